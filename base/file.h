@@ -1,0 +1,34 @@
+/* Files: read whole, or written beside and renamed so that a failed run leaves the old file as it was. */
+#ifndef MOTE_BASE_FILE_H
+#define MOTE_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+/* A file's bytes, 64-byte aligned; `data` is owned by the caller and freed with free(). */
+typedef struct mote_bytes {
+    uint8_t *data;
+    size_t size;
+} mote_bytes;
+
+/* Reads a regular file of at most `limit` bytes; refuses directories and other special files by name. */
+bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error *error);
+
+/* An output under way. Write to `stream`, then commit or discard; nothing is at `path` before the commit. */
+typedef struct mote_output {
+    FILE *stream;
+    char *path;
+    char *beside;
+} mote_output;
+
+bool mote_output_begin(mote_output *out, const char *path, mote_error *error);
+bool mote_output_commit(mote_output *out, mote_error *error); /* flush, fsync, rename; discards on failure */
+void mote_output_discard(mote_output *out);
+
+/* The three steps for bytes already in memory. */
+bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error);
+
+#endif

@@ -1,0 +1,82 @@
+/* The instruction set of ESP32, ESP32-S2 and ESP32-S3 as one table.
+ *
+ * Every instruction is described once, in the table files of this folder: mnemonic, operands, encoding, the chips that
+ * have it, pipeline stages, behaviour. Assembler, disassembler, emulator, timing and help are made from it. */
+#ifndef MOTE_XTENSA_ISA_H
+#define MOTE_XTENSA_ISA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MOTE_XT_MAX_OPERANDS 8
+#define MOTE_XT_MAX_BYTES    4
+
+typedef enum mote_xt_chip { MOTE_XT_ESP32 = 1, MOTE_XT_ESP32S2 = 2, MOTE_XT_ESP32S3 = 4 } mote_xt_chip; /* a mask */
+
+typedef enum mote_xt_kind {
+    MOTE_XT_AR,    /* a0..a15 */
+    MOTE_XT_FR,    /* f0..f15 */
+    MOTE_XT_BR,    /* b0..b15; `step` says every how many a group starts (1, 4, 8) */
+    MOTE_XT_MR,    /* m0..m3 */
+    MOTE_XT_QR,    /* q0..q7 */
+    MOTE_XT_IMM,   /* an integer, as the programmer writes it */
+    MOTE_XT_LABEL, /* a target address, absolute once encoded: branches, calls, loops, l32r */
+} mote_xt_kind;
+
+enum { MOTE_XT_READ = 1, MOTE_XT_WRITE = 2 };
+
+typedef struct mote_xt_operand {
+    const char *name;     /* as in the manual: "art", "qx", "imm16" */
+    uint8_t kind;         /* mote_xt_kind */
+    uint8_t direction;    /* MOTE_XT_READ | MOTE_XT_WRITE */
+    uint8_t read_stage;   /* 1 = E, 2 = M; 0 when not read */
+    uint8_t write_stage;  /* 1 = E, 2 = M; 0 when not written */
+    int32_t min, max;     /* register number, immediate, or byte offset of a label relative to the instruction */
+    int32_t step;
+    const int32_t *table; /* for immediates drawn from a list (b4const): `table_size` values, else NULL */
+    uint8_t table_size;
+} mote_xt_operand;
+
+typedef struct mote_xt_insn {
+    const char *mnemonic;
+    uint16_t id;          /* index in the table */
+    uint8_t size;         /* bytes: 2, 3 or 4 */
+    uint8_t chips;        /* mask of mote_xt_chip */
+    uint8_t operand_count;
+    uint32_t match, mask; /* little-endian instruction word: (word & mask) == match */
+    const mote_xt_operand *operands;
+    const char *help;     /* one line: what it does */
+} mote_xt_insn;
+
+size_t mote_xt_count(void);
+const mote_xt_insn *mote_xt_at(size_t index);
+
+/* The instruction of that exact mnemonic ("add.n", "ee.vmulas.s8.accx.ld.ip"; lower case), or NULL. Assembler idioms
+ * (mov, j.l, `l32i` widening, …) are not here: they belong to the assembler. */
+const mote_xt_insn *mote_xt_find(const char *mnemonic);
+
+/* Nearest mnemonic by edit distance, for "did you mean", or NULL. */
+const char *mote_xt_nearest(const char *mnemonic);
+
+typedef enum mote_xt_fault {
+    MOTE_XT_FINE = 0,
+    MOTE_XT_OUT_OF_RANGE,   /* operand `operand` beyond min..max */
+    MOTE_XT_MISALIGNED,     /* not a multiple of step, or not in the table */
+    MOTE_XT_SAME_REGISTER,  /* two results in one register */
+} mote_xt_fault;
+
+/* Operand values in written order: register numbers, immediates, absolute target addresses. `pc` is the address of the
+ * instruction. On success fills *word (little endian, insn->size bytes matter); else names the operand at fault. */
+mote_xt_fault mote_xt_encode(const mote_xt_insn *insn, const int32_t *values, uint32_t pc, uint32_t *word,
+                             int *operand);
+
+/* Decodes the instruction that starts at `bytes` (of which `available` may be read) for a chip mask; NULL when it is no
+ * instruction of that chip. `values` gets MOTE_XT_MAX_OPERANDS entries, labels as absolute addresses. */
+const mote_xt_insn *mote_xt_decode(const uint8_t *bytes, size_t available, unsigned chips, uint32_t pc,
+                                   int32_t *values);
+
+/* Size in bytes that the first byte promises (2, 3 or 4), whether or not it is an instruction. */
+unsigned mote_xt_size(uint8_t first_byte);
+
+#endif
