@@ -1,0 +1,16 @@
+/* Graph to file and back. */
+#ifndef MOTE_COMPILER_CONTAINER_H
+#define MOTE_COMPILER_CONTAINER_H
+
+#include "base/file.h"
+#include "compiler/graph/graph.h"
+
+/* The file's bytes, malloc'ed, owned by the caller. */
+bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error);
+/* Verifies as the runtime does, float graphs included. `name` is for messages. */
+bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error);
+
+bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error); /* atomic */
+bool mote_graph_load(mote_graph *g, const char *path, mote_error *error);
+
+#endif

@@ -1,0 +1,20 @@
+/* How a float matrix becomes integers: the one definition, used by the quantisers in the training loop and by
+ * `mote quantize`, so that what was trained is what is packed. */
+#ifndef MOTE_COMPILER_SCHEME_H
+#define MOTE_COMPILER_SCHEME_H
+
+#include "runtime/format.h"
+
+typedef enum mote_scheme {
+    MOTE_SCHEME_FLOAT,
+    MOTE_SCHEME_INT8,    /* round(w / s) in -127..127, s = max|w| / 127 */
+    MOTE_SCHEME_TERNARY, /* -1, 0, +1 by a threshold on |w|; the scale that fits best */
+    MOTE_SCHEME_SIGN,    /* sign(w)·mean|w|: the naive baseline */
+} mote_scheme;
+
+/* Quantises `weights` [rows, columns] to `codes` of the same shape and one scale a row (all equal when the granularity
+ * is per tensor; exact powers of two when it says so): w ≈ scale[row] · code. */
+void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
+                          uint32_t columns, int8_t *codes, float *scales);
+
+#endif

@@ -1,0 +1,135 @@
+/* The .mote container, byte for byte. docs/SPEC.md explains it; this header is its only definition in code.
+ *
+ * Little endian. The file is read in place and must lie at an address that is a multiple of 16. Every structure below
+ * has the size its comment states and no padding. */
+#ifndef MOTE_RUNTIME_FORMAT_H
+#define MOTE_RUNTIME_FORMAT_H
+
+#include <stdint.h>
+
+#define MOTE_MAGIC          0x45544f4du /* "MOTE" */
+#define MOTE_FORMAT_VERSION 1
+#define MOTE_ALIGNMENT      16
+#define MOTE_NO_INDEX       0xffffu
+
+typedef struct mote_header { /* 64 bytes, at offset 0 */
+    uint32_t magic;
+    uint16_t version;
+    uint16_t header_size; /* 64 */
+    uint32_t file_size;
+    uint32_t crc32;                         /* CRC-32 (IEEE 802.3, as zlib) of bytes 16..file_size-1 */
+    uint32_t flags;                         /* MOTE_FLAG_* */
+    uint32_t tensor_count, tensor_offset;   /* mote_tensor_record[] */
+    uint32_t op_count, op_offset;           /* mote_op_record[] in order of execution */
+    uint32_t section_count, section_offset; /* mote_section_record[] */
+    uint32_t string_offset, string_size;    /* NUL-terminated UTF-8 names, one after another; first byte is NUL */
+    uint32_t arena_size;                    /* bytes of scratch one run needs, multiple of 16; 0 in a float graph */
+    uint32_t state_size;                    /* bytes that persist between runs, multiple of 16; 0 in a float graph */
+    uint32_t reserved;                      /* 0 */
+} mote_header;
+
+enum {
+    MOTE_FLAG_PACKED = 1, /* integer operators only: a device can run it. Otherwise a float graph, for the compiler */
+};
+
+typedef enum mote_dtype {
+    MOTE_F32 = 0,
+    MOTE_I32 = 1,
+    MOTE_I16 = 2,
+    MOTE_I8 = 3,
+    MOTE_U16 = 4,      /* token ids */
+    MOTE_TERNARY2 = 5, /* 2-bit codes 0,1,2 for -1,0,+1. Rows padded with code 1 to 64 columns = 16 bytes:
+                          in each 16-byte group, bits 2k,2k+1 of byte j hold column 16k+j */
+    MOTE_TERNARY5 = 6, /* 5 trits a byte: byte j of a row is sum of code(column 5j+k)·3^k; rows are ceil(cols/5) bytes,
+                          the last padded with code 1 */
+    MOTE_DTYPE_COUNT
+} mote_dtype;
+
+typedef enum mote_role {
+    MOTE_CONSTANT = 0,   /* offset is in the file, multiple of 16 */
+    MOTE_INPUT = 1,      /* offset is in the arena */
+    MOTE_ACTIVATION = 2, /* offset is in the arena */
+    MOTE_OUTPUT = 3,     /* offset is in the arena */
+    MOTE_STATE = 4,      /* offset is in the state; zero at the start of a sequence */
+    MOTE_ROLE_COUNT
+} mote_role;
+
+typedef struct mote_tensor_record { /* 64 bytes */
+    uint32_t name;                  /* offset in the string table */
+    uint8_t dtype;                  /* mote_dtype */
+    uint8_t role;                   /* mote_role */
+    uint8_t rank;                   /* 1..4 */
+    uint8_t quantiser;              /* float graphs: mote_dtype this constant was trained as, MOTE_F32 for none */
+    uint32_t dims[4];               /* slowest first, 1 past the rank; no batch or time axis */
+    uint32_t offset;
+    uint32_t size;       /* bytes */
+    float scale;         /* real = scale · stored value; 0 where a companion tensor holds a scale per row */
+    uint8_t granularity; /* float graphs: mote_granularity of the quantiser */
+    uint8_t reserved8[3];
+    uint32_t bound; /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
+    uint32_t reserved[4];
+} mote_tensor_record;
+
+typedef enum mote_granularity {
+    MOTE_PER_TENSOR = 0,
+    MOTE_PER_ROW = 1,
+    MOTE_POW2_TENSOR = 2, /* one scale, a power of two */
+    MOTE_POW2_ROW = 3,
+    MOTE_GRANULARITY_COUNT
+} mote_granularity;
+
+/* Operators. A float graph and a packed one use the same codes; the dtypes tell them apart. */
+typedef enum mote_opcode {
+    MOTE_OP_EMBEDDING = 0, /* (ids U16[1], table [vocabulary,dim], row_multiplier?) -> x [dim] */
+    MOTE_OP_LINEAR = 1,    /* (x [in], weights [out,in], bias [out]?, multiplier I16 [out]?) -> y [out] */
+    MOTE_OP_GRU = 2,       /* (gates [3d], weights [3d,d], bias [3d], multiplier I16 [3d]?, h I16 [d] state,
+                              h8 I8 [d] state) -> (h8 [d], scratch I16 [3d]); gate order r, z, n */
+    MOTE_OP_ADD = 3,       /* (a, b) -> a + b */
+    MOTE_OPCODE_COUNT
+} mote_opcode;
+
+typedef struct mote_op_record { /* 64 bytes */
+    uint16_t opcode;
+    uint8_t input_count, output_count;
+    uint16_t inputs[8]; /* tensor indices, MOTE_NO_INDEX for an absent optional input */
+    uint16_t outputs[4];
+    int32_t params[8]; /* see the operator */
+    uint32_t name;     /* offset in the string table */
+} mote_op_record;
+
+/* params of LINEAR and of GRU's recurrent product: how an accumulator becomes an output (mote_requantise). */
+enum {
+    MOTE_PARAM_SHIFT = 0, /* s: right shift of the accumulator, -8..24 (negative: left) */
+    MOTE_PARAM_GAIN = 1,  /* k: saturating left shift after the multiplier, 0..8; for int8 outputs a rounding right
+                             shift 0..15 */
+};
+
+typedef struct mote_section_record { /* 16 bytes */
+    uint32_t tag;                    /* MOTE_SECTION_* */
+    uint32_t offset;                 /* multiple of 16 */
+    uint32_t size;
+    uint32_t reserved;
+} mote_section_record;
+
+#define MOTE_SECTION_TOKENIZER 0x4e4b4f54u /* "TOKN": mote_byte_tokenizer */
+#define MOTE_SECTION_METADATA  0x4154454du /* "META": lines "key=value\n", UTF-8 */
+#define MOTE_SECTION_GOLDEN    0x444c4f47u /* "GOLD": mote_golden */
+
+/* Bytes to tokens. A byte that the training text never had is the token `unknown`, which stands for all of them. */
+typedef struct mote_byte_tokenizer { /* 776 bytes */
+    uint16_t kind;                   /* 0 */
+    uint16_t vocabulary;             /* 1..257 */
+    uint16_t unknown;                /* token of every other byte, MOTE_NO_INDEX when all 256 bytes are known */
+    uint16_t start;                  /* token that begins a sequence without a prompt */
+    uint16_t to_token[256];
+    uint8_t to_byte[256]; /* of tokens below 256; the unknown token's entry is '?' and never sampled */
+} mote_byte_tokenizer;
+
+typedef struct mote_golden { /* 16 bytes, then uint16_t tokens[prompt_count + output_count] */
+    uint32_t prompt_count;   /* tokens fed from a zero state */
+    uint32_t output_count;   /* tokens then chosen greedily, each fed back */
+    uint32_t digest;         /* CRC-32 of every step's logits, in order, as stored (I16 little endian) */
+    uint32_t reserved;
+} mote_golden;
+
+#endif
