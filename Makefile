@@ -1,0 +1,41 @@
+# A thin front to CMake: `make` builds build/mote, `make demo` and `make test` set up all they need first.
+
+BUILD  := build
+JOBS   := $(shell nproc 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
+TEXT   ?=
+
+.PHONY: all demo test bench install clean lint
+
+all:
+	@scripts/setup build
+	@cmake --preset release -DMOTE_TESTS=OFF -DCMAKE_INSTALL_PREFIX=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@rm -f $(BUILD).log
+	@cmake --build --preset release -j $(JOBS)
+
+demo: all
+	@examples/stories/demo $(BUILD) $(TEXT)
+
+test:
+	@scripts/setup test
+	cmake --preset release -DMOTE_TESTS=ON
+	cmake --build --preset release -j $(JOBS)
+	ctest --preset release -j $(JOBS)
+	cmake --preset debug
+	cmake --build --preset debug -j $(JOBS)
+	ctest --preset debug -j $(JOBS)
+
+bench: bench-size bench-speed bench-emu bench-train bench-quality
+
+bench-%: all
+	@scripts/setup bench
+	@bench/run $* $(BUILD)
+
+install: all
+	cmake --install $(BUILD)
+
+clean:
+	rm -rf build build-debug
+
+lint:
+	@scripts/lint
