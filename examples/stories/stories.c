@@ -43,12 +43,13 @@ static uint32_t draw(world *w, uint32_t below)
 static int split(char *line, const char *separator, char **parts)
 {
     int n = 0;
-    for (char *next = line; next && n < MAX_FIELDS; n++) {
-        parts[n] = next;
-        if ((next = strstr(next, separator))) {
-            *next = 0;
-            next += strlen(separator);
-        }
+    while (n < MAX_FIELDS) {
+        parts[n++] = line;
+        line = strstr(line, separator);
+        if (!line)
+            break;
+        *line = 0;
+        line += strlen(separator);
     }
     return n;
 }
