@@ -61,31 +61,44 @@ bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error 
 
 static bool output_fail(mote_output *out, mote_error *error)
 {
-    mote_fail(error, MOTE_E_OUTPUT, "%s: %s", out->path ? out->path : "output", strerror(errno));
+    mote_fail(error, MOTE_E_OUTPUT, "%s: %s", out->path, strerror(errno));
     mote_output_discard(out);
     return false;
 }
 
-bool mote_output_begin(mote_output *out, const char *path, mote_error *error)
+/* A file beside `path` with the permissions an ordinary new file would have; -1 with errno. */
+static int open_beside(mote_output *out)
 {
-    *out = (mote_output){.path = strdup(path)};
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-        mote_output_discard(out);
-        return mote_fail(error, MOTE_E_OUTPUT, "%s: exists and is not a regular file; choose another name", path);
+    if (asprintf(&out->beside, "%s.XXXXXX", out->path) < 0) {
+        out->beside = NULL;
+        return -1;
     }
-    if (!out->path || asprintf(&out->beside, "%s.XXXXXX", path) < 0)
-        return output_fail(out, error);
     int fd = mkstemp(out->beside);
     if (fd < 0) {
         free(out->beside);
         out->beside = NULL;
-        return output_fail(out, error);
+        return -1;
     }
     mode_t mask = umask(0);
     umask(mask);
     fchmod(fd, 0666 & ~mask);
-    if (!(out->stream = fdopen(fd, "wb"))) {
+    return fd;
+}
+
+bool mote_output_begin(mote_output *out, const char *path, mote_error *error)
+{
+    *out = (mote_output){0};
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return mote_fail(error, MOTE_E_OUTPUT, "%s: exists and is not a regular file; choose another name", path);
+    out->path = strdup(path);
+    if (!out->path)
+        return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory", path);
+    int fd = open_beside(out);
+    if (fd < 0)
+        return output_fail(out, error);
+    out->stream = fdopen(fd, "wb");
+    if (!out->stream) {
         close(fd);
         return output_fail(out, error);
     }
@@ -107,6 +120,8 @@ static void sync_directory(const char *path)
 bool mote_output_commit(mote_output *out, mote_error *error)
 {
     FILE *stream = out->stream;
+    if (!stream || !out->path)
+        return mote_fail(error, MOTE_E_INTERNAL, "committed an output that was never begun");
     if (ferror(stream) || fflush(stream) != 0 || fsync(fileno(stream)) != 0)
         return output_fail(out, error);
     out->stream = NULL;
