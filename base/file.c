@@ -69,16 +69,15 @@ static bool output_fail(mote_output *out, mote_error *error)
 /* A file beside `path` with the permissions an ordinary new file would have; -1 with errno. */
 static int open_beside(mote_output *out)
 {
-    if (asprintf(&out->beside, "%s.XXXXXX", out->path) < 0) {
-        out->beside = NULL;
+    char *name;
+    if (asprintf(&name, "%s.XXXXXX", out->path) < 0)
         return -1;
-    }
-    int fd = mkstemp(out->beside);
+    int fd = mkstemp(name);
     if (fd < 0) {
-        free(out->beside);
-        out->beside = NULL;
+        free(name);
         return -1;
     }
+    out->beside = name;
     mode_t mask = umask(0);
     umask(mask);
     fchmod(fd, 0666 & ~mask);
