@@ -1,0 +1,209 @@
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xtensa/asm/dis.h"
+#include "xtensa/debug/profile_data.h"
+#include "xtensa/debug/program.h"
+
+enum { LINE_TEXT = MOTE_XT_TEXT + MOTE_XT_LOCATION };
+
+/* A function, or a single line of disassembly. */
+typedef struct row {
+    const mote_xt_elf_symbol *function; /* NULL where no symbol covers it */
+    uint32_t address;
+    mote_xt_cost cost;
+} row;
+
+typedef struct table {
+    row *lines;     /* by address */
+    row *functions; /* by cycles, most first */
+    size_t line_count, function_count;
+    mote_xt_cost total;
+} table;
+
+static int by_address(const void *a, const void *b)
+{
+    const row *x = a, *y = b;
+    return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static int by_cycles(const void *a, const void *b)
+{
+    const row *x = a, *y = b;
+    return x->cost.cycles > y->cost.cycles ? -1 : x->cost.cycles < y->cost.cycles ? 1 : by_address(a, b);
+}
+
+static void table_free(table *t)
+{
+    free(t->lines);
+    free(t->functions);
+}
+
+/* Lines are in order of address, so those of a function follow each other. */
+static void sum_functions(table *t)
+{
+    for (size_t i = 0; i < t->line_count; i++) {
+        const row *line = &t->lines[i];
+        if (i == 0 || line->function != line[-1].function)
+            t->functions[t->function_count++] =
+                (row){.function = line->function, .address = line->function ? line->function->value : line->address};
+        mote_xt_cost_add(&t->functions[t->function_count - 1].cost, &line->cost);
+    }
+    if (t->function_count)
+        qsort(t->functions, t->function_count, sizeof *t->functions, by_cycles);
+}
+
+static bool table_make(table *t, const mote_xt_program *program, mote_error *error)
+{
+    const mote_xt_profile *p = program->profile;
+    *t = (table){.lines = malloc((p->used + 1) * sizeof(row)), .functions = malloc((p->used + 1) * sizeof(row))};
+    if (!t->lines || !t->functions) {
+        table_free(t);
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the report of the profile");
+    }
+    for (size_t i = 0; i < p->slot_count; i++)
+        if (p->slots[i].cost.count)
+            t->lines[t->line_count++] =
+                (row){mote_xt_program_function(program, p->slots[i].pc), p->slots[i].pc, p->slots[i].cost};
+    if (t->line_count)
+        qsort(t->lines, t->line_count, sizeof *t->lines, by_address);
+    sum_functions(t);
+    t->total = mote_xt_profile_total(p);
+    return true;
+}
+
+static const char *name_of(const row *r)
+{
+    return r->function ? r->function->name : "(no symbol)";
+}
+
+static void write_stalls(const mote_xt_cost *cost, FILE *out)
+{
+    const char *separator = "  ";
+    for (int i = 1; i < MOTE_XT_STALL_KINDS; i++) {
+        if (cost->stalls[i])
+            fprintf(out, "%s%s %" PRIu64, separator, mote_xt_stall_name((mote_xt_stall)i), cost->stalls[i]);
+        separator = cost->stalls[i] ? ", " : separator;
+    }
+    fputc('\n', out);
+}
+
+static void write_text(const table *t, const mote_xt_program *program, FILE *out)
+{
+    double all = t->total.cycles ? (double)t->total.cycles : 1;
+    fprintf(out, "%" PRIu64 " instructions, %" PRIu64 " cycles; stalls:", t->total.count, t->total.cycles);
+    write_stalls(&t->total, out);
+    fprintf(out, "\n%12s %6s %12s  %-28s %s\n", "cycles", "%", "instructions", "function", "stalls");
+    for (size_t i = 0; i < t->function_count; i++) {
+        const row *f = &t->functions[i];
+        fprintf(out, "%12" PRIu64 " %6.2f %12" PRIu64 "  %-28s", f->cost.cycles, 100 * (double)f->cost.cycles / all,
+                f->cost.count, name_of(f));
+        write_stalls(&f->cost, out);
+    }
+    fprintf(out, "\n%12s %12s  %-10s %-44s %s\n", "cycles", "executed", "address", "instruction", "stalls");
+    for (size_t i = 0; i < t->line_count; i++) {
+        const row *line = &t->lines[i];
+        char text[LINE_TEXT];
+        if (i == 0 || line->function != line[-1].function)
+            fprintf(out, "%s:\n", name_of(line));
+        mote_xt_program_decode(program, line->address, NULL, text, sizeof text);
+        fprintf(out, "%12" PRIu64 " %12" PRIu64 "  0x%08x %-44s", line->cost.cycles, line->cost.count, line->address,
+                text);
+        write_stalls(&line->cost, out);
+    }
+}
+
+static json_t *cost_json(const mote_xt_cost *cost)
+{
+    json_t *stalls = json_object();
+    for (int i = 1; i < MOTE_XT_STALL_KINDS; i++)
+        if (cost->stalls[i])
+            json_object_set_new(stalls, mote_xt_stall_name((mote_xt_stall)i),
+                                json_integer((json_int_t)cost->stalls[i]));
+    return json_pack("{s:I, s:I, s:o}", "instructions", (json_int_t)cost->count, "cycles", (json_int_t)cost->cycles,
+                     "stalls", stalls);
+}
+
+/* A symbol's name comes from outside and may not be UTF-8. */
+static json_t *name_json(const char *name)
+{
+    json_t *text = json_string(name);
+    return text ? text : json_string("(not UTF-8)");
+}
+
+static bool write_json(const table *t, const mote_xt_program *program, FILE *out)
+{
+    json_t *root = cost_json(&t->total), *functions = json_array(), *lines = json_array();
+    for (size_t i = 0; i < t->function_count; i++) {
+        json_t *object = cost_json(&t->functions[i].cost);
+        json_object_set_new(object, "name", name_json(name_of(&t->functions[i])));
+        json_object_set_new(object, "address", json_integer(t->functions[i].address));
+        json_array_append_new(functions, object);
+    }
+    for (size_t i = 0; i < t->line_count; i++) {
+        char text[LINE_TEXT];
+        mote_xt_program_decode(program, t->lines[i].address, NULL, text, sizeof text);
+        json_t *object = cost_json(&t->lines[i].cost);
+        json_object_set_new(object, "function", name_json(name_of(&t->lines[i])));
+        json_object_set_new(object, "address", json_integer(t->lines[i].address));
+        json_object_set_new(object, "text", name_json(text));
+        json_array_append_new(lines, object);
+    }
+    json_object_set_new(root, "functions", functions);
+    json_object_set_new(root, "lines", lines);
+    bool ok = json_dumpf(root, out, JSON_INDENT(1)) == 0 && fputc('\n', out) != EOF;
+    json_decref(root);
+    return ok;
+}
+
+/* The frames from the outermost inwards; a deep recursion keeps its innermost FRAMES. */
+static void write_stack(const mote_xt_program *program, uint32_t node, FILE *out)
+{
+    enum { FRAMES = 512 };
+    const mote_xt_profile_node *nodes = program->profile->nodes;
+    uint32_t stack[FRAMES], depth = 0;
+    for (uint32_t n = node;; n = nodes[n].parent) {
+        stack[depth++] = nodes[n].function;
+        if (n == 0 || depth == FRAMES)
+            break;
+    }
+    while (depth--) {
+        const mote_xt_elf_symbol *f = mote_xt_program_function(program, stack[depth]);
+        if (f)
+            fputs(f->name, out);
+        else
+            fprintf(out, "0x%08x", stack[depth]);
+        fputc(depth ? ';' : ' ', out);
+    }
+}
+
+static void write_folded(const mote_xt_program *program, FILE *out)
+{
+    const mote_xt_profile *p = program->profile;
+    for (uint32_t i = 0; i < p->node_count; i++) {
+        if (p->nodes[i].cycles == 0)
+            continue;
+        write_stack(program, i, out);
+        fprintf(out, "%" PRIu64 "\n", p->nodes[i].cycles);
+    }
+}
+
+bool mote_xt_profile_write(const mote_xt_program *program, mote_xt_profile_form form, FILE *out, mote_error *error)
+{
+    table t;
+    bool ok = true;
+    if (form == MOTE_XT_PROFILE_FOLDED) {
+        write_folded(program, out);
+    } else {
+        if (!table_make(&t, program, error))
+            return false;
+        if (form == MOTE_XT_PROFILE_JSON)
+            ok = write_json(&t, program, out);
+        else
+            write_text(&t, program, out);
+        table_free(&t);
+    }
+    return (ok && !ferror(out)) || mote_fail(error, MOTE_E_OUTPUT, "the profile could not be written");
+}

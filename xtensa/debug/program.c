@@ -1,0 +1,338 @@
+#include "xtensa/debug/program.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xtensa/asm/dis.h"
+
+enum { BOOT_PS = 0x40020 };
+
+static const char *chip_name(mote_xt_chip chip)
+{
+    return chip == MOTE_XT_ESP32 ? "esp32" : chip == MOTE_XT_ESP32S2 ? "esp32s2" : "esp32s3";
+}
+
+static bool on_syscall(void *context, mote_xt_machine *m)
+{
+    mote_xt_program *p = context;
+    bool go_on = mote_xt_semihost_call(&p->semihost, m);
+    if (go_on && p->history) {
+        mote_xt_history_mark(p->history);
+        mote_xt_interrupt(m);
+    }
+    return go_on;
+}
+
+static void on_store(void *context, mote_xt_machine *m, uint32_t address, uint32_t size)
+{
+    const mote_xt_program *p = context;
+    mote_xt_history_store(p->history, m, address, size);
+}
+
+static void on_host_store(void *context, uint32_t address, uint32_t size)
+{
+    mote_xt_program *p = context;
+    if (p->history)
+        mote_xt_history_store(p->history, p->machine, address, size);
+}
+
+static void on_retired(void *context, mote_xt_machine *m, uint32_t pc, const mote_xt_insn *insn,
+                       const uint32_t stalls[MOTE_XT_STALL_KINDS])
+{
+    const mote_xt_program *p = context;
+    (void)m;
+    if (!p->history || !mote_xt_history_replaying(p->history))
+        mote_xt_profile_add(p->profile, pc, insn, stalls);
+}
+
+static void set_hooks(mote_xt_program *p)
+{
+    mote_xt_set_hooks(p->machine, &(mote_xt_hooks){
+                                      .context = p,
+                                      .syscall = on_syscall,
+                                      .before_store = p->history ? on_store : NULL,
+                                      .retired = p->profile ? on_retired : NULL,
+                                  });
+}
+
+static bool load_segment(mote_xt_program *p, const mote_xt_elf_segment *s, mote_error *error)
+{
+    static const uint8_t zeros[4096];
+    bool fits = s->file_size == 0 || mote_xt_write(p->machine, s->address, s->data, s->file_size);
+    for (uint32_t at = s->file_size; fits && at < s->memory_size; at += sizeof zeros) {
+        uint32_t left = s->memory_size - at;
+        fits = mote_xt_write(p->machine, s->address + at, zeros, left < sizeof zeros ? left : sizeof zeros);
+    }
+    return fits || mote_fail(error, MOTE_E_FORMAT,
+                             "segment 0x%08x..0x%08x lies outside the memory of %s; link with the linker script of "
+                             "the chip (xtensa/programs/%s.ld)",
+                             s->address, s->address + s->memory_size, chip_name(p->chip), chip_name(p->chip));
+}
+
+bool mote_xt_program_reset(mote_xt_program *p, mote_error *error)
+{
+    mote_xt_reset(p->machine);
+    for (size_t i = 0; i < p->elf.segment_count; i++)
+        if (p->elf.segments[i].type == PT_LOAD && !load_segment(p, &p->elf.segments[i], error))
+            return false;
+    const mote_xt_elf_symbol *stack = mote_xt_elf_symbol_find(&p->elf, "_stack_top");
+    mote_xt_set(p->machine, "ps", BOOT_PS);
+    mote_xt_set(p->machine, "a1", stack ? stack->value : 0);
+    mote_xt_set(p->machine, "pc", p->elf.entry);
+    if (p->profile)
+        mote_xt_profile_clear(p->profile);
+    if (p->history)
+        mote_xt_history_clear(p->history);
+    return true;
+}
+
+bool mote_xt_program_open_bytes(mote_xt_program *p, mote_bytes file, const char *name, mote_xt_chip chip,
+                                mote_error *error)
+{
+    *p = (mote_xt_program){.chip = chip, .file = file};
+    mote_xt_semihost_open(&p->semihost, 0, NULL);
+    p->semihost.before_store = on_host_store;
+    p->semihost.context = p;
+    bool ok = mote_xt_elf_open(file.data, file.size, name, &p->elf, error);
+    if (ok && p->elf.type != ET_EXEC)
+        ok = mote_fail(error, MOTE_E_UNSUPPORTED,
+                       "%s is an object, not a program; link it first (xtensa-lx106-elf-ld -T xtensa/programs/%s.ld)",
+                       name, chip_name(chip));
+    ok = ok && (p->machine = mote_xt_create(chip, error)) != NULL;
+    if (ok) {
+        set_hooks(p);
+        ok = mote_xt_program_reset(p, error);
+    }
+    if (!ok)
+        mote_xt_program_close(p);
+    return ok;
+}
+
+bool mote_xt_program_open(mote_xt_program *p, const char *path, mote_xt_chip chip, mote_error *error)
+{
+    mote_bytes file;
+    *p = (mote_xt_program){0};
+    return mote_file_read(path, MOTE_XT_PROGRAM_LIMIT, &file, error) &&
+           mote_xt_program_open_bytes(p, file, path, chip, error);
+}
+
+void mote_xt_program_close(mote_xt_program *p)
+{
+    if (p->file.data)
+        mote_xt_semihost_close(&p->semihost);
+    mote_xt_history_free(p->history);
+    mote_xt_profile_free(p->profile);
+    if (p->machine)
+        mote_xt_destroy(p->machine);
+    mote_xt_elf_close(&p->elf);
+    free(p->file.data);
+    *p = (mote_xt_program){0};
+}
+
+bool mote_xt_program_profile(mote_xt_program *p, mote_error *error)
+{
+    if (!p->profile && !(p->profile = mote_xt_profile_new()))
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the profile");
+    mote_xt_set_timing(p->machine, true);
+    set_hooks(p);
+    return true;
+}
+
+bool mote_xt_program_history(mote_xt_program *p, mote_error *error)
+{
+    if (!p->history && !(p->history = mote_xt_history_new()))
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the history");
+    set_hooks(p);
+    return true;
+}
+
+static mote_xt_stop run(mote_xt_program *p, uint64_t max)
+{
+    return p->history ? mote_xt_history_run(p->history, p->machine, max) : mote_xt_run(p->machine, max);
+}
+
+static size_t find_breakpoint(const mote_xt_program *p, uint32_t address)
+{
+    size_t i = 0;
+    while (i < p->breakpoint_count && p->breakpoints[i] != address)
+        i++;
+    return i;
+}
+
+bool mote_xt_program_has_breakpoint(const mote_xt_program *p, uint32_t address)
+{
+    return find_breakpoint(p, address) < p->breakpoint_count;
+}
+
+mote_xt_stop mote_xt_program_run(mote_xt_program *p, uint64_t max)
+{
+    uint32_t pc = mote_xt_get(p->machine, "pc");
+    if (max == 0 || !mote_xt_program_has_breakpoint(p, pc))
+        return run(p, max);
+    mote_xt_breakpoint(p->machine, pc, false);
+    mote_xt_stop stop = run(p, 1);
+    mote_xt_breakpoint(p->machine, pc, true);
+    return stop == MOTE_XT_STOP_NONE && max > 1 ? run(p, max - 1) : stop;
+}
+
+void mote_xt_program_interrupt(mote_xt_program *p)
+{
+    mote_xt_interrupt(p->machine);
+}
+
+static void arm(mote_xt_program *p, bool on)
+{
+    for (size_t i = 0; i < p->breakpoint_count; i++)
+        mote_xt_breakpoint(p->machine, p->breakpoints[i], on);
+    for (size_t i = 0; i < p->watch_count; i++)
+        mote_xt_watchpoint(p->machine, p->watches[i].address, p->watches[i].size, p->watches[i].access, on);
+}
+
+bool mote_xt_program_back(mote_xt_program *p, mote_xt_moment *when, void *context)
+{
+    if (!p->history)
+        return false;
+    arm(p, false);
+    bool found = mote_xt_history_back(p->history, p->machine, when, context);
+    arm(p, true);
+    return found;
+}
+
+bool mote_xt_program_breakpoint(mote_xt_program *p, uint32_t address, bool set)
+{
+    size_t i = find_breakpoint(p, address);
+    if (set == (i < p->breakpoint_count))
+        return true;
+    if (i == MOTE_XT_BREAKPOINTS)
+        return false;
+    mote_xt_breakpoint(p->machine, address, set);
+    if (set)
+        p->breakpoints[p->breakpoint_count++] = address;
+    else
+        p->breakpoints[i] = p->breakpoints[--p->breakpoint_count];
+    return true;
+}
+
+bool mote_xt_program_watchpoint(mote_xt_program *p, mote_xt_watch w, bool set)
+{
+    size_t i = 0;
+    while (i < p->watch_count &&
+           (p->watches[i].address != w.address || p->watches[i].size != w.size || p->watches[i].access != w.access))
+        i++;
+    if (set == (i < p->watch_count))
+        return true;
+    if (i == MOTE_XT_WATCHPOINTS || !mote_xt_watchpoint(p->machine, w.address, w.size, w.access, set))
+        return false;
+    if (set)
+        p->watches[p->watch_count++] = w;
+    else
+        p->watches[i] = p->watches[--p->watch_count];
+    return true;
+}
+
+bool mote_xt_program_write(mote_xt_program *p, uint32_t address, const void *from, size_t size)
+{
+    on_host_store(p, address, (uint32_t)size);
+    if (p->history)
+        mote_xt_history_mark(p->history);
+    return mote_xt_write(p->machine, address, from, size);
+}
+
+void mote_xt_program_set(mote_xt_program *p, const mote_xt_register *r, const void *from)
+{
+    if (p->history)
+        mote_xt_history_mark(p->history);
+    mote_xt_register_write(p->machine, r, from);
+}
+
+static bool parse_number(const char *text, uint32_t *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 0);
+    if (end == text || *end || errno || number > UINT32_MAX || *text == '-')
+        return false;
+    *value = (uint32_t)number;
+    return true;
+}
+
+bool mote_xt_program_address(const mote_xt_program *p, const char *text, uint32_t *address)
+{
+    if (parse_number(text, address))
+        return true;
+    char name[256];
+    size_t length = strcspn(text, "+-");
+    if (length == 0 || length >= sizeof name)
+        return false;
+    memcpy(name, text, length);
+    name[length] = '\0';
+    const mote_xt_elf_symbol *symbol = mote_xt_elf_symbol_find(&p->elf, name);
+    uint32_t offset = 0;
+    if (!symbol || (text[length] && !parse_number(text + length + 1, &offset)))
+        return false;
+    *address = text[length] == '-' ? symbol->value - offset : symbol->value + offset;
+    return true;
+}
+
+const char *mote_xt_program_location(const mote_xt_program *p, uint32_t address, char to[MOTE_XT_LOCATION])
+{
+    const mote_xt_elf_symbol *symbol = mote_xt_program_function(p, address);
+    if (!symbol)
+        snprintf(to, MOTE_XT_LOCATION, "0x%08x", address);
+    else if (symbol->value == address)
+        snprintf(to, MOTE_XT_LOCATION, "%s", symbol->name);
+    else
+        snprintf(to, MOTE_XT_LOCATION, "%.80s+0x%x", symbol->name, address - symbol->value);
+    return to;
+}
+
+const mote_xt_elf_symbol *mote_xt_program_function(const mote_xt_program *p, uint32_t address)
+{
+    enum { LABELS_IN_A_FUNCTION = 32 };
+    uint32_t offset;
+    const mote_xt_elf_symbol *nearest = mote_xt_elf_symbol_at(&p->elf, 0, address, &offset);
+    const mote_xt_elf_symbol *s = nearest;
+    for (int i = 0; s && i < LABELS_IN_A_FUNCTION; i++) {
+        if (s->type == STT_FUNC && address - s->value < s->size)
+            return s;
+        s = s->value ? mote_xt_elf_symbol_at(&p->elf, 0, s->value - 1, &offset) : NULL;
+    }
+    return nearest;
+}
+
+/* Appends " <name>" to a branch, a call or an l32r, whose last operand is the target. */
+static void name_target(const mote_xt_program *p, const mote_xt_insn *insn, const int32_t *values, char *text,
+                        size_t size)
+{
+    for (unsigned i = 0; i < insn->operand_count; i++) {
+        char location[MOTE_XT_LOCATION];
+        size_t used = strlen(text);
+        if (insn->operands[i].kind == MOTE_XT_LABEL && mote_xt_program_function(p, (uint32_t)values[i]))
+            snprintf(text + used, size - used, " <%s>", mote_xt_program_location(p, (uint32_t)values[i], location));
+    }
+}
+
+const mote_xt_insn *mote_xt_program_decode(const mote_xt_program *p, uint32_t address, int32_t *values, char *text,
+                                           size_t size)
+{
+    uint8_t bytes[MOTE_XT_MAX_BYTES];
+    int32_t own[MOTE_XT_MAX_OPERANDS];
+    size_t available = 0;
+    while (available < sizeof bytes && mote_xt_read(p->machine, address + (uint32_t)available, bytes + available, 1))
+        available++;
+    if (!values)
+        values = own;
+    const mote_xt_insn *insn = available ? mote_xt_decode(bytes, available, p->chip, address, values) : NULL;
+    if (!text)
+        return insn;
+    if (insn) {
+        mote_xt_format(insn, values, text, size);
+        name_target(p, insn, values, text, size);
+    } else if (available) {
+        snprintf(text, size, ".byte 0x%02x", bytes[0]);
+    } else {
+        snprintf(text, size, "(no memory here)");
+    }
+    return insn;
+}

@@ -1,0 +1,44 @@
+/* Semihosting: what `simcall` asks of the PC.
+ *
+ * a2 names the call, a3..a5 hold its arguments; the result goes to a2 (-1 on failure) and the error number to a3.
+ *
+ *   1 exit(status)               3 read(fd, buffer, size)      4 write(fd, buffer, size)
+ *   5 open(path, flags, mode)    6 close(fd)                  19 lseek(fd, offset, whence)
+ *   1000 argc()               1001 argv_size()              1002 argv(buffer)
+ *
+ * Flags and error numbers are those of Linux. argv(buffer) fills argv_size() bytes with the pointers, a NULL, and the
+ * strings they point to.
+ *
+ * Policy for files: a program may open regular files in and below the current folder, named by a relative path without
+ * ".." that passes no symbolic link; anything else is EACCES, as is everything when files are forbidden. At most
+ * MOTE_XT_FILES are open at a time. Descriptors 0, 1 and 2 are the standard streams. */
+#ifndef MOTE_XTENSA_SEMIHOST_H
+#define MOTE_XTENSA_SEMIHOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "xtensa/emu/machine.h"
+
+#define MOTE_XT_FILES 16
+
+typedef struct mote_xt_semihost {
+    int argc;
+    char **argv;          /* borrowed; argv[0] is the program's name */
+    bool files;           /* open is allowed */
+    FILE *in, *out, *err; /* borrowed; a NULL `in` is at its end, a NULL output swallows */
+    int exit_code;
+    int open[MOTE_XT_FILES]; /* host descriptors; -1 when free */
+    /* Called before the host writes into the program's memory; NULL: nobody listens. */
+    void (*before_store)(void *context, uint32_t address, uint32_t size);
+    void *context;
+} mote_xt_semihost;
+
+void mote_xt_semihost_open(mote_xt_semihost *h, int argc, char **argv);
+void mote_xt_semihost_close(mote_xt_semihost *h); /* closes what the program left open */
+
+/* Serves one call; false when the program asked to exit. Fits mote_xt_hooks.syscall with `h` as the context. */
+bool mote_xt_semihost_call(mote_xt_semihost *h, mote_xt_machine *m);
+
+#endif
