@@ -3,6 +3,8 @@
 #ifndef MOTE_COMPILER_GRAPH_H
 #define MOTE_COMPILER_GRAPH_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 #include "runtime/format.h"
 

@@ -1,0 +1,38 @@
+/* ADD: y = a + b, elementwise. */
+#include "compiler/graph/operator.h"
+#include "compiler/graph/vector.h"
+
+static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+{
+    const mote_tensor *y = mote_op_output(g, op, 0);
+    if (!y)
+        return mote_fail(error, MOTE_E_FORMAT, "add %s has no output", op->name);
+    return mote_expect(op, "first input", mote_op_input(g, op, 0), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error) &&
+           mote_expect(op, "second input", mote_op_input(g, op, 1), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error) &&
+           mote_expect(op, "output", y, y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error);
+}
+
+MOTE_CLONES static void sum(float *restrict y, const float *a, const float *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = a[i] + b[i];
+}
+
+static size_t elements(const mote_pass *pass)
+{
+    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[0]].dims[0];
+}
+
+static void forward(const mote_pass *pass)
+{
+    sum(pass->out[0], pass->in[0], pass->in[1], elements(pass));
+}
+
+static void backward(const mote_pass *pass)
+{
+    for (int i = 0; i < 2; i++)
+        if (pass->in_grad[i])
+            mote_accumulate(pass->in_grad[i], pass->out_grad[0], elements(pass));
+}
+
+const mote_operator mote_add = {.name = "add", .check = check, .forward = forward, .backward = backward};

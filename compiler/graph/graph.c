@@ -1,0 +1,317 @@
+#include "compiler/graph/graph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/graph/operator.h"
+
+enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
+
+void mote_graph_init(mote_graph *g)
+{
+    memset(g, 0, sizeof *g);
+    g->metadata = calloc(1, 1);
+    if (!g->metadata)
+        abort();
+}
+
+void mote_graph_free(mote_graph *g)
+{
+    for (int i = 0; i < g->tensor_count; i++)
+        free(g->tensors[i].data);
+    free(g->tensors);
+    free(g->ops);
+    free(g->metadata);
+    free(g->golden);
+    memset(g, 0, sizeof *g);
+}
+
+static void *duplicate(const void *data, size_t size)
+{
+    void *copy = malloc(size ? size : 1);
+    if (copy && size)
+        memcpy(copy, data, size);
+    return copy;
+}
+
+static bool copy_parts(mote_graph *to, const mote_graph *from)
+{
+    to->tensors = duplicate(from->tensors, (size_t)from->tensor_count * sizeof *from->tensors);
+    to->ops = duplicate(from->ops, (size_t)from->op_count * sizeof *from->ops);
+    to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
+    if (from->golden)
+        to->golden = duplicate(from->golden, from->golden_size);
+    if (!to->tensors || !to->ops || !to->metadata || (from->golden && !to->golden))
+        return false;
+    to->op_count = from->op_count;
+    for (; to->tensor_count < from->tensor_count; to->tensor_count++) {
+        mote_tensor *t = &to->tensors[to->tensor_count];
+        if (t->data && !(t->data = duplicate(t->data, mote_tensor_size(t))))
+            return false;
+    }
+    return true;
+}
+
+bool mote_graph_copy(mote_graph *to, const mote_graph *from, mote_error *error)
+{
+    *to = *from;
+    to->tensors = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL;
+    to->tensor_count = to->op_count = 0;
+    to->tensor_capacity = from->tensor_count;
+    to->op_capacity = from->op_count;
+    if (copy_parts(to, from))
+        return true;
+    mote_graph_free(to);
+    return mote_fail(error, MOTE_E_INTERNAL, "out of memory while copying a graph");
+}
+
+/* Makes room for one more element; the array at *items may move. */
+static bool grow(void **items, int count, int *capacity, size_t size, int limit)
+{
+    if (count < *capacity)
+        return true;
+    if (count >= limit)
+        return false;
+    int wanted = *capacity ? 2 * *capacity : 16;
+    void *moved = realloc(*items, (size_t)wanted * size);
+    if (!moved)
+        return false;
+    *items = moved;
+    *capacity = wanted;
+    return true;
+}
+
+static void set_name(char *to, const char *name)
+{
+    size_t length = strnlen(name, MOTE_NAME_SIZE - 1);
+    memset(to, 0, MOTE_NAME_SIZE);
+    memcpy(to, name, length);
+}
+
+int mote_graph_tensor(mote_graph *g, const char *name, mote_dtype dtype, mote_role role, int rank, const uint32_t *dims)
+{
+    void *tensors = g->tensors;
+    bool room = grow(&tensors, g->tensor_count, &g->tensor_capacity, sizeof *g->tensors, MAX_TENSORS);
+    g->tensors = tensors;
+    if (!room || rank < 1 || rank > 4)
+        return -1;
+    mote_tensor *t = &g->tensors[g->tensor_count];
+    *t = (mote_tensor){.dtype = dtype, .role = role, .rank = rank, .dims = {1, 1, 1, 1}};
+    set_name(t->name, name);
+    memcpy(t->dims, dims, (size_t)rank * sizeof *dims);
+    if (role == MOTE_CONSTANT) {
+        size_t size = mote_tensor_size(t);
+        t->data = calloc(1, size ? size : 1);
+        if (!t->data)
+            return -1;
+    }
+    return g->tensor_count++;
+}
+
+int mote_graph_op(mote_graph *g, const char *name, mote_opcode opcode, int input_count, const int *inputs,
+                  int output_count, const int *outputs)
+{
+    void *ops = g->ops;
+    bool room = grow(&ops, g->op_count, &g->op_capacity, sizeof *g->ops, MAX_OPS);
+    g->ops = ops;
+    if (!room || input_count < 0 || input_count > 8 || output_count < 0 || output_count > 4)
+        return -1;
+    mote_op *op = &g->ops[g->op_count];
+    *op = (mote_op){.opcode = opcode, .input_count = input_count, .output_count = output_count};
+    set_name(op->name, name);
+    for (int i = 0; i < 8; i++)
+        op->inputs[i] = i < input_count ? inputs[i] : -1;
+    for (int i = 0; i < 4; i++)
+        op->outputs[i] = i < output_count ? outputs[i] : -1;
+    return g->op_count++;
+}
+
+int mote_graph_find(const mote_graph *g, const char *tensor_name)
+{
+    for (int i = 0; i < g->tensor_count; i++)
+        if (strcmp(g->tensors[i].name, tensor_name) == 0)
+            return i;
+    return -1;
+}
+
+size_t mote_tensor_elements(const mote_tensor *t)
+{
+    return (size_t)t->dims[0] * t->dims[1] * t->dims[2] * t->dims[3];
+}
+
+size_t mote_tensor_size(const mote_tensor *t)
+{
+    size_t elements = mote_tensor_elements(t);
+    size_t columns = t->dims[t->rank - 1];
+    size_t rows = columns ? elements / columns : 0;
+    switch (t->dtype) {
+    case MOTE_F32:
+    case MOTE_I32:
+        return elements * 4;
+    case MOTE_I16:
+    case MOTE_U16:
+        return elements * 2;
+    case MOTE_I8:
+        return elements;
+    case MOTE_TERNARY2:
+        return rows * ((columns + 63) / 64 * 16);
+    case MOTE_TERNARY5:
+        return rows * ((columns + 4) / 5);
+    case MOTE_DTYPE_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* The line of `key` in the metadata, or NULL; *end is past its newline. */
+static char *find_meta(const mote_graph *g, const char *key, char **value, char **end)
+{
+    size_t length = strlen(key);
+    for (char *line = g->metadata; *line; line = *end) {
+        char *newline = strchr(line, '\n');
+        *end = newline ? newline + 1 : line + strlen(line);
+        if (strncmp(line, key, length) == 0 && line[length] == '=') {
+            *value = line + length + 1;
+            return line;
+        }
+    }
+    return NULL;
+}
+
+void mote_graph_get_meta(const mote_graph *g, const char *key, char *out, size_t size)
+{
+    char *value, *end;
+    if (!size)
+        return;
+    out[0] = 0;
+    if (!find_meta(g, key, &value, &end))
+        return;
+    size_t length = (size_t)(end - value);
+    if (length && value[length - 1] == '\n')
+        length--;
+    if (length > size - 1)
+        length = size - 1;
+    memcpy(out, value, length);
+    out[length] = 0;
+}
+
+bool mote_graph_set_meta(mote_graph *g, const char *key, const char *value)
+{
+    if (strpbrk(key, "=\n") || strchr(value, '\n'))
+        return false;
+    char *old_value, *end, *line = find_meta(g, key, &old_value, &end);
+    if (line)
+        memmove(line, end, strlen(end) + 1);
+    size_t length = strlen(g->metadata), added = strlen(key) + strlen(value) + 3;
+    char *metadata = realloc(g->metadata, length + added);
+    if (!metadata)
+        return false;
+    g->metadata = metadata;
+    snprintf(metadata + length, added, "%s=%s\n", key, value);
+    return true;
+}
+
+const mote_tensor *mote_op_input(const mote_graph *g, const mote_op *op, int index)
+{
+    return index < op->input_count && op->inputs[index] >= 0 ? &g->tensors[op->inputs[index]] : NULL;
+}
+
+const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int index)
+{
+    return index < op->output_count && op->outputs[index] >= 0 ? &g->tensors[op->outputs[index]] : NULL;
+}
+
+bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
+                 unsigned dtypes, mote_error *error)
+{
+    if (!t)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s has no %s", op->name, operand);
+    if (t->rank != (columns ? 2 : 1) || t->dims[0] != rows || t->dims[1] != (columns ? columns : 1))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the shape of its %s (tensor %s) does not fit", op->name,
+                         operand, t->name);
+    if (!(MOTE_BIT(t->dtype) & dtypes))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the type of its %s (tensor %s) does not fit", op->name,
+                         operand, t->name);
+    return true;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool names_unique(const mote_graph *g, mote_error *error)
+{
+    const char **names = malloc(((size_t)g->tensor_count + 1) * sizeof *names);
+    if (!names)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while checking a graph");
+    for (int i = 0; i < g->tensor_count; i++)
+        names[i] = g->tensors[i].name;
+    qsort(names, (size_t)g->tensor_count, sizeof *names, compare_names);
+    bool unique = true;
+    for (int i = 1; i < g->tensor_count && unique; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            unique = mote_fail(error, MOTE_E_FORMAT, "two tensors are named %s", names[i]);
+    free(names);
+    return unique;
+}
+
+static bool tensor_valid(const mote_tensor *t, mote_error *error)
+{
+    if ((unsigned)t->dtype >= MOTE_DTYPE_COUNT || (unsigned)t->role >= MOTE_ROLE_COUNT || t->rank < 1 || t->rank > 4)
+        return mote_fail(error, MOTE_E_FORMAT, "tensor %s has an unknown type, role or rank", t->name);
+    uint64_t elements = 1;
+    for (int i = 0; i < 4; i++) {
+        if (!t->dims[i] || (i >= t->rank && t->dims[i] != 1))
+            return mote_fail(error, MOTE_E_FORMAT, "tensor %s has a dimension of zero or past its rank", t->name);
+        elements *= t->dims[i];
+        if (elements > UINT32_MAX / 4)
+            return mote_fail(error, MOTE_E_FORMAT, "tensor %s is larger than a file can be", t->name);
+    }
+    if ((t->role == MOTE_CONSTANT) != (t->data != NULL))
+        return mote_fail(error, MOTE_E_FORMAT, "tensor %s: constants have data and nothing else has", t->name);
+    return true;
+}
+
+/* Indices in range, and each activation made exactly once and before it is used. */
+static bool wiring_valid(const mote_graph *g, const mote_op *op, bool *made, mote_error *error)
+{
+    if ((unsigned)op->opcode >= MOTE_OPCODE_COUNT || op->input_count < 0 || op->input_count > 8 ||
+        op->output_count < 0 || op->output_count > 4)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s is unknown or has too many operands", op->name);
+    for (int i = 0; i < op->input_count; i++) {
+        if (op->inputs[i] == -1)
+            continue;
+        if (op->inputs[i] < 0 || op->inputs[i] >= g->tensor_count || !made[op->inputs[i]])
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s reads a tensor that nothing made before", op->name);
+    }
+    for (int i = 0; i < op->output_count; i++) {
+        if (op->outputs[i] < 0 || op->outputs[i] >= g->tensor_count || made[op->outputs[i]])
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s writes a tensor that exists already", op->name);
+        made[op->outputs[i]] = true;
+    }
+    return true;
+}
+
+bool mote_graph_check(const mote_graph *g, mote_error *error)
+{
+    for (int i = 0; i < g->tensor_count; i++)
+        if (!tensor_valid(&g->tensors[i], error))
+            return false;
+    if (!names_unique(g, error))
+        return false;
+    bool *made = calloc((size_t)g->tensor_count + 1, sizeof *made);
+    if (!made)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while checking a graph");
+    for (int i = 0; i < g->tensor_count; i++) {
+        mote_role role = g->tensors[i].role;
+        made[i] = role == MOTE_CONSTANT || role == MOTE_INPUT || role == MOTE_STATE;
+    }
+    bool valid = true;
+    for (int i = 0; i < g->op_count && valid; i++)
+        valid =
+            wiring_valid(g, &g->ops[i], made, error) && mote_operators[g->ops[i].opcode]->check(g, &g->ops[i], error);
+    free(made);
+    return valid;
+}

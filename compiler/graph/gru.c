@@ -1,0 +1,163 @@
+/* GRU over a window of time steps, the input's products already in `gates` (PyTorch's form, gate order r, z, n):
+ *     g = Wh·h + bh     r = σ(x_r + g_r)     z = σ(x_z + g_z)     n = tanh(x_n + r·g_n)     h' = (1 − z)·n + z·h
+ * The state is carried from window to window; gradients stop at the window's beginning. */
+#include <cblas.h>
+#include <string.h>
+
+#include "compiler/graph/operator.h"
+#include "compiler/graph/panel.h"
+#include "compiler/graph/vector.h"
+
+enum { GATES, WEIGHTS, BIAS, MULTIPLIER, STATE, STATE8 };
+
+static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+{
+    const mote_tensor *w = mote_op_input(g, op, WEIGHTS), *multiplier = mote_op_input(g, op, MULTIPLIER);
+    if (!w || w->rank != 2 || w->dims[1] > UINT32_MAX / 3)
+        return mote_fail(error, MOTE_E_FORMAT, "gru %s has no weights [3·dim, dim]", op->name);
+    uint32_t d = w->dims[1];
+    unsigned gates = MOTE_BIT(g->packed ? MOTE_I16 : MOTE_F32), small = MOTE_BIT(g->packed ? MOTE_I8 : MOTE_F32);
+    if (!mote_expect(op, "gates", mote_op_input(g, op, GATES), 3 * d, 0, gates, error) ||
+        !mote_expect(op, "weights", w, 3 * d, d, MOTE_WEIGHTS_OF(g), error) ||
+        !mote_expect(op, "bias", mote_op_input(g, op, BIAS), 3 * d, 0, MOTE_BIASES_OF(g), error) ||
+        !mote_expect(op, "state", mote_op_input(g, op, STATE), d, 0, gates, error) ||
+        !mote_expect(op, "output", mote_op_output(g, op, 0), d, 0, small, error))
+        return false;
+    if (mote_op_input(g, op, STATE)->role != MOTE_STATE)
+        return mote_fail(error, MOTE_E_FORMAT, "gru %s: its state is not a state tensor", op->name);
+    if (multiplier && !mote_expect(op, "multiplier", multiplier, 3 * d, 0, MOTE_BIT(MOTE_I16), error))
+        return false;
+    return !g->packed || (mote_expect(op, "int8 state", mote_op_input(g, op, STATE8), d, 0, small, error) &&
+                          mote_expect(op, "scratch", mote_op_output(g, op, 1), 3 * d, 0, gates, error));
+}
+
+static uint32_t width(const mote_graph *g, const mote_op *op)
+{
+    return g->tensors[op->inputs[WEIGHTS]].dims[1];
+}
+
+/* What forward leaves for backward, and room for one step. */
+typedef struct scratch {
+    float *gates;     /* [rows, 3d]: r, z, n; then backward's gradient of g */
+    float *candidate; /* [rows, d]: g_n */
+    float *initial;   /* [streams, d]: h before the window */
+    float *step;      /* [streams, 3d]: g of one step; then backward's gradient of h, [streams, d] */
+} scratch;
+
+static size_t scratch_size(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams)
+{
+    return ((size_t)steps * 4 + 1 + 3) * streams * width(g, op);
+}
+
+static scratch scratch_of(const mote_pass *pass, size_t d)
+{
+    scratch s = {.gates = pass->scratch};
+    s.candidate = s.gates + pass->rows * 3 * d;
+    s.initial = s.candidate + pass->rows * d;
+    s.step = s.initial + pass->streams * d;
+    return s;
+}
+
+/* Wh twice: as the forward product wants it and as the backward product does. */
+static size_t prepared_size(const mote_graph *g, const mote_op *op)
+{
+    uint32_t d = width(g, op);
+    return mote_panel_size(d, 3 * d) + mote_panel_size(3 * d, d);
+}
+
+static void prepare(const mote_pass *pass, float *prepared)
+{
+    uint32_t d = width(pass->graph, pass->op);
+    const float *w = pass->in[WEIGHTS];
+    mote_panel_pack(prepared, w, 1, d, d, 3 * d);
+    mote_panel_pack(prepared + mote_panel_size(d, 3 * d), w, d, 1, 3 * d, d);
+}
+
+/* One stream, one step. `g` is [3d]; fills gates [3d], candidate [d] and next [d]. */
+MOTE_CLONES static void step_forward(size_t d, const float *restrict x, const float *restrict g,
+                                     const float *restrict h, float *restrict gates, float *restrict candidate,
+                                     float *restrict next)
+{
+    for (size_t i = 0; i < 2 * d; i++)
+        gates[i] = mote_sigmoid(x[i] + g[i]);
+    for (size_t i = 0; i < d; i++) {
+        float n = mote_tanh(x[2 * d + i] + gates[i] * g[2 * d + i]);
+        candidate[i] = g[2 * d + i];
+        gates[2 * d + i] = n;
+        next[i] = n + gates[d + i] * (h[i] - n);
+    }
+}
+
+static void forward(const mote_pass *pass)
+{
+    uint32_t d = width(pass->graph, pass->op), streams = pass->streams;
+    scratch s = scratch_of(pass, d);
+    size_t step = (size_t)streams * d;
+    memcpy(s.initial, pass->state, step * sizeof(float));
+    const float *h = s.initial;
+    for (uint32_t t = 0; t < pass->steps; t++) {
+        for (uint32_t b = 0; b < streams; b++)
+            memcpy(s.step + b * 3 * d, pass->in[BIAS], 3 * d * sizeof(float));
+        mote_panel_multiply(s.step, h, pass->prepared, streams, d, 3 * d);
+        float *next = pass->out[0] + t * step;
+        for (uint32_t b = 0; b < streams; b++) {
+            size_t row = (size_t)t * streams + b;
+            step_forward(d, pass->in[GATES] + row * 3 * d, s.step + b * 3 * d, h + b * d, s.gates + row * 3 * d,
+                         s.candidate + row * d, next + b * d);
+        }
+        h = next;
+    }
+    memcpy(pass->state, h, step * sizeof(float));
+}
+
+/* One stream, one step. `dy` is the gradient from above and `dh` from the step after, which becomes its direct part for
+ * the step before. `gates` turns into the gradient of g; the gradient of x is added to dx. */
+MOTE_CLONES static void step_backward(size_t d, const float *restrict dy, float *restrict dh, const float *restrict h,
+                                      const float *restrict candidate, float *restrict gates, float *restrict dx)
+{
+    for (size_t i = 0; i < d; i++) {
+        float r = gates[i], z = gates[d + i], n = gates[2 * d + i], total = dy[i] + dh[i];
+        float dn = total * (1 - z) * (1 - n * n);
+        float dz = total * (h[i] - n) * z * (1 - z);
+        float dr = dn * candidate[i] * r * (1 - r);
+        gates[i] = dr, gates[d + i] = dz, gates[2 * d + i] = dn * r;
+        dx[i] += dr, dx[d + i] += dz, dx[2 * d + i] += dn;
+        dh[i] = total * z;
+    }
+}
+
+static void backward(const mote_pass *pass)
+{
+    uint32_t d = width(pass->graph, pass->op), streams = pass->streams;
+    scratch s = scratch_of(pass, d);
+    size_t step = (size_t)streams * d;
+    const float *panels = pass->prepared + mote_panel_size(d, 3 * d);
+    memset(s.step, 0, step * sizeof(float));
+    for (uint32_t t = pass->steps; t-- > 0;) {
+        const float *h = t ? pass->out[0] + (t - 1) * step : s.initial;
+        for (uint32_t b = 0; b < streams; b++) {
+            size_t row = (size_t)t * streams + b;
+            step_backward(d, pass->out_grad[0] + row * d, s.step + b * d, h + b * d, s.candidate + row * d,
+                          s.gates + row * 3 * d, pass->in_grad[GATES] + row * 3 * d);
+        }
+        mote_panel_multiply(s.step, s.gates + t * 3 * step, panels, streams, 3 * d, d);
+    }
+    /* dWh = Σ dg·hᵀ: the first step's h is the initial state, the others' the output one step earlier. */
+    int columns = (int)d, rows = (int)(3 * d), later = (int)(pass->rows - streams);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rows, columns, (int)streams, 1, s.gates, rows, s.initial,
+                columns, 1, pass->in_grad[WEIGHTS], columns);
+    if (later)
+        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rows, columns, later, 1, s.gates + 3 * step, rows,
+                    pass->out[0], columns, 1, pass->in_grad[WEIGHTS], columns);
+    mote_add_columns(pass->in_grad[BIAS], s.gates, pass->rows, 3 * d);
+}
+
+const mote_operator mote_gru = {
+    .name = "gru",
+    .check = check,
+    .scratch = scratch_size,
+    .prepared = prepared_size,
+    .prepare = prepare,
+    .forward = forward,
+    .backward = backward,
+};

@@ -1,0 +1,49 @@
+/* The operator table: what the compiler knows about each operator, one file per operator. */
+#ifndef MOTE_COMPILER_OPERATOR_H
+#define MOTE_COMPILER_OPERATOR_H
+
+#include "compiler/graph/graph.h"
+
+/* One operator at work on a batch: row t·streams + s is time step t of the independent sequence s. A constant used as
+ * a batch (a table) has rows of its own count. Pointers of absent operands, and of gradients nobody needs, are NULL.
+ * Gradients are added to, never overwritten. */
+typedef struct mote_pass {
+    const mote_graph *graph;
+    const mote_op *op;
+    uint32_t rows, steps, streams; /* rows = steps·streams, or the rows of a table */
+    const uint16_t *ids;           /* [rows]: the input of an embedding */
+    float *in[8], *in_grad[8];     /* activations [rows, dim], constants in their own shape */
+    float *out[4], *out_grad[4];   /* [rows, dim] */
+    float *state;                  /* of a recurrent operator, [streams, dim]: forward replaces it */
+    float *scratch;                /* `scratch` floats, kept from forward to backward */
+    const float *prepared;         /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
+} mote_pass;
+
+typedef struct mote_operator {
+    const char *name;
+    bool (*check)(const mote_graph *g, const mote_op *op, mote_error *error);
+    size_t (*scratch)(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams); /* may be NULL */
+    size_t (*prepared)(const mote_graph *g, const mote_op *op);                                  /* may be NULL */
+    void (*prepare)(const mote_pass *pass, float *prepared);
+    void (*forward)(const mote_pass *pass);
+    void (*backward)(const mote_pass *pass);
+} mote_operator;
+
+extern const mote_operator mote_embedding, mote_linear, mote_gru, mote_add;
+extern const mote_operator *const mote_operators[MOTE_OPCODE_COUNT];
+
+/* For the `check` functions. */
+const mote_tensor *mote_op_input(const mote_graph *g, const mote_op *op, int index);  /* NULL when absent */
+const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int index); /* NULL when absent */
+/* Fails unless `t` is present with these dims (rank 1 when columns is 0) and a dtype whose bit is in `dtypes`. */
+bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
+                 unsigned dtypes, mote_error *error);
+
+#define MOTE_BIT(dtype) (1u << (dtype))
+/* The dtypes a float or a packed graph may use for each kind of operand. */
+#define MOTE_WEIGHTS_OF(g)                                                                                             \
+    ((g)->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_TERNARY2) | MOTE_BIT(MOTE_TERNARY5) : MOTE_BIT(MOTE_F32))
+#define MOTE_ACTIVATIONS_OF(g) ((g)->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32))
+#define MOTE_BIASES_OF(g)      ((g)->packed ? MOTE_BIT(MOTE_I32) : MOTE_BIT(MOTE_F32))
+
+#endif

@@ -1,0 +1,22 @@
+/* Products of a few rows with one matrix that is used many times: the recurrent product of every time step. The
+ * matrix is packed once into panels of 32 columns, so that each step reads it from start to end. */
+#ifndef MOTE_COMPILER_PANEL_H
+#define MOTE_COMPILER_PANEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MOTE_PANEL = 32 };
+
+/* Floats a packed [inner, columns] matrix takes; they must lie at a multiple of 64 bytes. */
+size_t mote_panel_size(uint32_t inner, uint32_t columns);
+
+/* Packs the matrix whose element (k, j) is w[k·inner_stride + j·column_stride]. */
+void mote_panel_pack(float *panels, const float *w, size_t inner_stride, size_t column_stride, uint32_t inner,
+                     uint32_t columns);
+
+/* c [rows, columns] += a [rows, inner] · packed [inner, columns]; all row-major and dense. */
+void mote_panel_multiply(float *c, const float *a, const float *panels, uint32_t rows, uint32_t inner,
+                         uint32_t columns);
+
+#endif

@@ -1,0 +1,54 @@
+/* Elementwise functions the compiler can vectorise, and the attribute that builds a loop for several processors. */
+#ifndef MOTE_COMPILER_VECTOR_H
+#define MOTE_COMPILER_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* On a function with plain loops: compiled for AVX-512, AVX2 and the baseline, chosen when the program starts. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define MOTE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define MOTE_CLONES
+#endif
+
+void mote_accumulate(float *restrict to, const float *restrict from, size_t count); /* to += from */
+/* to[j] += Σ_i from[i][j] */
+void mote_add_columns(float *restrict to, const float *restrict from, uint32_t rows, uint32_t columns);
+
+/* e^x, relative error below 2e-7, for |x| ≤ 87; beyond that the value at the end of the range. */
+static inline float mote_exp(float x)
+{
+    const float round = 0x1.8p23f; /* adding it leaves the nearest integer in the low bits */
+    x = x < -87 ? -87 : x;
+    x = x > 87 ? 87 : x;
+    float shifted = x * 1.44269504f + round;
+    float whole = shifted - round;
+    float f = x - whole * 0.693359375f + whole * 2.12194440e-4f; /* ln 2 in two parts */
+    float p = 1.3981999e-3f;
+    p = p * f + 8.3334519e-3f;
+    p = p * f + 4.1665795e-2f;
+    p = p * f + 1.6666665e-1f;
+    p = p * f + 0.5f;
+    p = p * f + 1.0f;
+    p = p * f + 1.0f;
+    int32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (int32_t)((uint32_t)bits << 23) + 0x3f800000;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return p * power;
+}
+
+static inline float mote_sigmoid(float x)
+{
+    return 1 / (1 + mote_exp(-x));
+}
+
+static inline float mote_tanh(float x)
+{
+    return 2 / (1 + mote_exp(-2 * x)) - 1;
+}
+
+#endif
