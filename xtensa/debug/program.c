@@ -214,6 +214,13 @@ bool mote_xt_program_breakpoint(mote_xt_program *p, uint32_t address, bool set)
     return true;
 }
 
+static uint32_t look(const mote_xt_program *p, const mote_xt_watch *w)
+{
+    uint32_t value = 0;
+    mote_xt_read(p->machine, w->address, &value, w->size < 4 ? w->size : 4);
+    return value;
+}
+
 bool mote_xt_program_watchpoint(mote_xt_program *p, mote_xt_watch w, bool set)
 {
     size_t i = 0;
@@ -224,11 +231,33 @@ bool mote_xt_program_watchpoint(mote_xt_program *p, mote_xt_watch w, bool set)
         return true;
     if (i == MOTE_XT_WATCHPOINTS || !mote_xt_watchpoint(p->machine, w.address, w.size, w.access, set))
         return false;
+    w.seen = look(p, &w);
     if (set)
         p->watches[p->watch_count++] = w;
     else
         p->watches[i] = p->watches[--p->watch_count];
     return true;
+}
+
+const mote_xt_watch *mote_xt_program_watch_hit(mote_xt_program *p, uint32_t *before)
+{
+    const mote_xt_watch *changed = NULL, *read = NULL;
+    for (size_t i = 0; i < p->watch_count; i++) {
+        mote_xt_watch *w = &p->watches[i];
+        uint32_t now = look(p, w);
+        if (!changed && now != w->seen) {
+            changed = w;
+            *before = w->seen;
+        } else if (!read && (w->access & MOTE_XT_MEM_R)) {
+            read = w;
+        }
+        w->seen = now;
+    }
+    if (!changed && p->watch_count) {
+        changed = read ? read : &p->watches[0]; /* read, or written with the value it had */
+        *before = changed->seen;
+    }
+    return changed;
 }
 
 bool mote_xt_program_write(mote_xt_program *p, uint32_t address, const void *from, size_t size)

@@ -26,6 +26,7 @@
 typedef struct mote_xt_watch {
     uint32_t address, size; /* bytes */
     unsigned access;        /* MOTE_XT_MEM_R | MOTE_XT_MEM_W */
+    uint32_t seen;          /* the first 4 of its bytes, as of the last look */
 } mote_xt_watch;
 
 typedef struct mote_xt_program {
@@ -74,6 +75,10 @@ bool mote_xt_program_back(mote_xt_program *p, mote_xt_moment *when, void *contex
 bool mote_xt_program_breakpoint(mote_xt_program *p, uint32_t address, bool set);
 bool mote_xt_program_watchpoint(mote_xt_program *p, mote_xt_watch watch, bool set);
 bool mote_xt_program_has_breakpoint(const mote_xt_program *p, uint32_t address);
+
+/* After MOTE_XT_STOP_WATCH: the watchpoint whose bytes changed since the last call, or else the first that is read; and
+ * what its first 4 bytes were. Valid until the next change of watchpoints. */
+const mote_xt_watch *mote_xt_program_watch_hit(mote_xt_program *p, uint32_t *before);
 
 /* mote_xt_write and mote_xt_register_write that the history knows of. */
 bool mote_xt_program_write(mote_xt_program *p, uint32_t address, const void *from, size_t size);

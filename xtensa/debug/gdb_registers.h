@@ -1,0 +1,17 @@
+/* The registers as gdb numbers them. */
+#ifndef MOTE_XTENSA_GDB_REGISTERS_H
+#define MOTE_XTENSA_GDB_REGISTERS_H
+
+#include "xtensa/debug/program.h"
+
+enum { MOTE_XT_GDB_REGISTERS = 128, MOTE_XT_GDB_BYTES = 608 /* of a g packet */, MOTE_XT_GDB_WIDEST = 16 };
+
+/* Size in bytes of register `number`, its offset in a g packet, and its name there; 0 for numbers that do not exist.
+ * `name` (12 bytes) and `offset` may be NULL. */
+size_t mote_xt_gdb_register(unsigned number, size_t *offset, char *name);
+
+/* False for numbers that do not exist; a register that the emulator lacks reads as 0 and ignores writes. */
+bool mote_xt_gdb_register_read(const mote_xt_machine *m, unsigned number, uint8_t to[MOTE_XT_GDB_WIDEST]);
+bool mote_xt_gdb_register_write(mote_xt_program *p, unsigned number, const uint8_t from[MOTE_XT_GDB_WIDEST]);
+
+#endif
