@@ -1,0 +1,188 @@
+/* What holds for every .mote file, packed or not. Nothing is read before its bounds are known. */
+#include "crc32.h"
+#include "model.h"
+#include "ops/ternary.h"
+
+#define MAX_SECTIONS 64u
+
+static int range_in_file(const mote_header *h, uint32_t offset, uint32_t size)
+{
+    return offset % MOTE_ALIGNMENT == 0 && offset >= sizeof *h && offset <= h->file_size &&
+           size <= h->file_size - offset;
+}
+
+static mote_status check_header(const mote_header *h, size_t size)
+{
+    if (h->magic != MOTE_MAGIC)
+        return MOTE_BAD_MAGIC;
+    if (h->version != MOTE_FORMAT_VERSION)
+        return MOTE_BAD_VERSION;
+    if (h->header_size != sizeof *h || h->file_size != size)
+        return MOTE_BAD_SIZE;
+    if (mote_crc32(0, (const uint8_t *)h + 16, size - 16) != h->crc32)
+        return MOTE_BAD_CRC;
+    return MOTE_SUCCESS;
+}
+
+static int tables_fit(const mote_header *h)
+{
+    const char *strings = (const char *)h + h->string_offset;
+    return h->tensor_count < MOTE_NO_INDEX && h->op_count < MOTE_NO_INDEX && h->section_count <= MAX_SECTIONS &&
+           range_in_file(h, h->tensor_offset, h->tensor_count * (uint32_t)sizeof(mote_tensor_record)) &&
+           range_in_file(h, h->op_offset, h->op_count * (uint32_t)sizeof(mote_op_record)) &&
+           range_in_file(h, h->section_offset, h->section_count * (uint32_t)sizeof(mote_section_record)) &&
+           range_in_file(h, h->string_offset, h->string_size) && h->string_size > 0 && strings[0] == 0 &&
+           strings[h->string_size - 1] == 0 && (h->flags & ~(uint32_t)MOTE_FLAG_PACKED) == 0 && h->reserved == 0 &&
+           h->arena_size % MOTE_ALIGNMENT == 0 && h->state_size % MOTE_ALIGNMENT == 0;
+}
+
+uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
+{
+    switch (dtype) {
+    case MOTE_F32:
+    case MOTE_I32:
+        return (uint64_t)columns << 2;
+    case MOTE_I16:
+    case MOTE_U16:
+        return (uint64_t)columns << 1;
+    case MOTE_TERNARY2:
+        return ((uint64_t)columns + 63) >> 6 << 4;
+    case MOTE_TERNARY5:
+        return columns / 5u + (columns % 5u != 0);
+    default:
+        return columns;
+    }
+}
+
+/* The size the dims give, or 0 when they are malformed or it passes 32 bits. */
+static uint32_t size_of_dims(const mote_tensor_record *t)
+{
+    if (t->rank < 1 || t->rank > 4)
+        return 0;
+    for (uint32_t i = t->rank; i < 4; i++)
+        if (t->dims[i] != 1)
+            return 0;
+    uint64_t size = mote_row_size(t->dtype, t->dims[t->rank - 1]);
+    for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
+        size = (uint64_t)(uint32_t)size * t->dims[i];
+    return size <= UINT32_MAX ? (uint32_t)size : 0;
+}
+
+/* Every code is 0, 1 or 2, and the padding of every row is 1. */
+static int codes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+{
+    const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
+    const uint32_t padded = t->dtype == MOTE_TERNARY2 ? row_size * 4 : row_size * 5;
+    for (uint32_t i = 0; i < t->size; i++)
+        if (t->dtype == MOTE_TERNARY2 ? data[i] & (data[i] >> 1) & 0x55 : data[i] > 242)
+            return 0;
+    for (const uint8_t *row = data; row < data + t->size; row += row_size)
+        for (uint32_t c = columns; c < padded; c++)
+            if (mote_ternary_code(t->dtype, row, c) != 1)
+                return 0;
+    return 1;
+}
+
+static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
+{
+    if (t->name >= h->string_size || t->dtype >= MOTE_DTYPE_COUNT || t->role >= MOTE_ROLE_COUNT ||
+        t->quantiser >= MOTE_DTYPE_COUNT || t->granularity >= MOTE_GRANULARITY_COUNT)
+        return 0;
+    if (t->reserved8[0] | t->reserved8[1] | t->reserved8[2])
+        return 0;
+    if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3])
+        return 0;
+    if (t->size == 0 || t->size != size_of_dims(t))
+        return 0;
+    if (t->role != MOTE_CONSTANT)
+        return 1;
+    if (!range_in_file(h, t->offset, t->size))
+        return 0;
+    return (t->dtype != MOTE_TERNARY2 && t->dtype != MOTE_TERNARY5) ||
+           codes_are_valid(t, (const uint8_t *)h + t->offset);
+}
+
+/* The first `count` entries are tensors or absent, the rest absent. */
+static int operands_fit(const mote_header *h, const uint16_t *operands, uint32_t count, uint32_t capacity)
+{
+    if (count > capacity)
+        return 0;
+    for (uint32_t i = 0; i < capacity; i++)
+        if (operands[i] != MOTE_NO_INDEX && (i >= count || operands[i] >= h->tensor_count))
+            return 0;
+    return 1;
+}
+
+static int op_fits(const mote_header *h, const mote_op_record *op)
+{
+    return op->opcode < MOTE_OPCODE_COUNT && op->name < h->string_size &&
+           operands_fit(h, op->inputs, op->input_count, 8) && operands_fit(h, op->outputs, op->output_count, 4);
+}
+
+static int tokenizer_fits(const mote_byte_tokenizer *t, uint32_t size)
+{
+    if (size != sizeof *t || t->kind != 0 || t->vocabulary < 1 || t->vocabulary > 257 || t->start >= t->vocabulary)
+        return 0;
+    if (t->unknown != MOTE_NO_INDEX && t->unknown >= t->vocabulary)
+        return 0;
+    for (uint32_t i = 0; i < 256; i++)
+        if (t->to_token[i] >= t->vocabulary)
+            return 0;
+    return 1;
+}
+
+static int golden_fits(const mote_golden *g, uint32_t size)
+{
+    if (size < sizeof *g || g->reserved != 0)
+        return 0;
+    const uint32_t room = (size - (uint32_t)sizeof *g) / 2;
+    return size % 2 == 0 && g->prompt_count >= 1 && g->prompt_count <= room &&
+           g->output_count == room - g->prompt_count;
+}
+
+/* Unknown sections are left for those who know them; a known one appears once. */
+static int section_fits(mote_model *m, const mote_section_record *section)
+{
+    if (section->reserved != 0 || !range_in_file(m->header, section->offset, section->size))
+        return 0;
+    const void *data = m->file + section->offset;
+    if (section->tag == MOTE_SECTION_TOKENIZER) {
+        if (m->tokenizer || !tokenizer_fits(data, section->size))
+            return 0;
+        m->tokenizer = data;
+    } else if (section->tag == MOTE_SECTION_GOLDEN) {
+        if (m->golden || !golden_fits(data, section->size))
+            return 0;
+        m->golden = data;
+    }
+    return 1;
+}
+
+mote_status mote_check_container(mote_model *m, const void *file, size_t size)
+{
+    const mote_header *h = file;
+    if ((uintptr_t)file % MOTE_ALIGNMENT != 0)
+        return MOTE_BAD_ALIGNMENT;
+    if (size < sizeof *h)
+        return MOTE_BAD_SIZE;
+    mote_status status = check_header(h, size);
+    if (status != MOTE_SUCCESS)
+        return status;
+    if (!tables_fit(h))
+        return MOTE_BAD_TABLE;
+    *m = (mote_model){.file = file,
+                      .header = h,
+                      .tensors = (const uint8_t *)file + h->tensor_offset,
+                      .ops = (const uint8_t *)file + h->op_offset};
+    for (uint32_t i = 0; i < h->tensor_count; i++)
+        if (!tensor_fits(h, mote_record(m, i)))
+            return MOTE_BAD_TABLE;
+    for (uint32_t i = 0; i < h->op_count; i++)
+        if (!op_fits(h, (const mote_op_record *)m->ops + i))
+            return MOTE_BAD_OPERATOR;
+    const mote_section_record *sections = (const void *)(m->file + h->section_offset);
+    for (uint32_t i = 0; i < h->section_count; i++)
+        if (!section_fits(m, sections + i))
+            return MOTE_BAD_TABLE;
+    return MOTE_SUCCESS;
+}

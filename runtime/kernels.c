@@ -1,0 +1,18 @@
+#include "kernels.h"
+
+#include <stddef.h>
+
+const mote_kernels mote_portable_kernels = {
+    .name = "portable",
+    .gemv = {[MOTE_I8] = mote_gemv_int8, [MOTE_TERNARY2] = mote_gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
+    .gru_gates = mote_gru_gates,
+};
+
+const mote_kernels *mote_best_kernels(void)
+{
+    const mote_kernels *best = NULL;
+#if defined(__x86_64__)
+    best = mote_x86_kernels();
+#endif
+    return best ? best : &mote_portable_kernels;
+}

@@ -1,0 +1,59 @@
+/* An open file, seen from inside. */
+#ifndef MOTE_RUNTIME_MODEL_H
+#define MOTE_RUNTIME_MODEL_H
+
+#include <mote.h>
+
+#include "format.h"
+
+static inline const mote_header *mote_header_of(const mote_model *m)
+{
+    return m->header;
+}
+
+static inline const mote_tensor_record *mote_record(const mote_model *m, uint32_t tensor)
+{
+    return (const mote_tensor_record *)m->tensors + tensor;
+}
+
+static inline const void *mote_constant(const mote_model *m, uint32_t tensor)
+{
+    return tensor == MOTE_NO_INDEX ? NULL : m->file + mote_record(m, tensor)->offset;
+}
+
+/* Where a tensor's bytes are: constants in the file, state in the state, the rest in the arena. */
+static inline const void *mote_data(const mote_session *s, uint32_t tensor)
+{
+    const mote_tensor_record *t = mote_record(s->model, tensor);
+    const uint8_t *base = t->role == MOTE_CONSTANT ? s->model->file : t->role == MOTE_STATE ? s->state : s->arena;
+    return base + t->offset;
+}
+
+/* The same for a tensor that is no constant. */
+static inline void *mote_data_mutable(const mote_session *s, uint32_t tensor)
+{
+    const mote_tensor_record *t = mote_record(s->model, tensor);
+    return (t->role == MOTE_STATE ? s->state : s->arena) + t->offset;
+}
+
+static inline uint32_t mote_unknown_token(const mote_model *m)
+{
+    const mote_byte_tokenizer *t = m->tokenizer;
+    return t ? t->unknown : MOTE_NO_INDEX;
+}
+
+/* Where the 16-byte units a tensor occupies in arena or state end. */
+static inline uint64_t mote_end_of(const mote_tensor_record *t)
+{
+    return ((uint64_t)t->offset + t->size + MOTE_ALIGNMENT - 1) & ~(uint64_t)(MOTE_ALIGNMENT - 1);
+}
+
+/* Bytes of one row of `columns` values, padding of the packed types included. Does not overflow for any uint32_t that
+ * mote_check_container accepts. */
+uint64_t mote_row_size(mote_dtype dtype, uint32_t columns);
+
+/* Verifies header, checksum, tables, tensors and sections of any .mote file, float graphs included, and fills `model`
+ * as far as that goes. mote_open continues from here. */
+mote_status mote_check_container(mote_model *model, const void *file, size_t size);
+
+#endif

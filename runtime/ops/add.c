@@ -1,0 +1,26 @@
+/* y = a + b of equal type, shape and scale, saturating. params: none. */
+#include "../requantise.h"
+#include "ops.h"
+
+static int fits(const mote_model *m, const mote_op_record *op)
+{
+    const mote_tensor_record *y = mote_record(m, op->outputs[0]);
+    mote_dtype dtype = y->dtype;
+    return (dtype == MOTE_I8 || dtype == MOTE_I16) && mote_is(m, op->inputs[0], dtype, y->dims[0], 0) &&
+           mote_is(m, op->inputs[1], dtype, y->dims[0], 0) && mote_is(m, op->outputs[0], dtype, y->dims[0], 0) &&
+           mote_is_scratch(m, op->outputs[0]);
+}
+
+static void run(const mote_session *s, const mote_op_record *op)
+{
+    const mote_tensor_record *record = mote_record(s->model, op->outputs[0]);
+    const void *a = mote_data(s, op->inputs[0]), *b = mote_data(s, op->inputs[1]);
+    void *y = mote_data_mutable(s, op->outputs[0]);
+    for (uint32_t i = 0; i < record->dims[0]; i++)
+        if (record->dtype == MOTE_I8)
+            ((int8_t *)y)[i] = (int8_t)mote_clamp8(((const int8_t *)a)[i] + ((const int8_t *)b)[i]);
+        else
+            ((int16_t *)y)[i] = (int16_t)mote_clamp16(((const int16_t *)a)[i] + ((const int16_t *)b)[i]);
+}
+
+const mote_operator mote_operator_add = {.required = 3, .outputs = 1, .fits = fits, .run = run};

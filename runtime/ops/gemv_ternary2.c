@@ -1,0 +1,61 @@
+/* Σ(code−1)·x = Σcode·x − Σx, with the codes of two rows side by side in one word:
+ *
+ *     word = code of row a + 65536 · code of row b
+ *     Σ word·x = Σ code_a·x + 65536 · Σ code_b·x
+ *
+ * so one multiplication serves two rows. Over 64 columns |Σ code·x| <= 64·2·128 = 2^14, so the low half is the signed
+ * 16-bit number it looks like and the high half is exact once that is taken off. */
+#include "../requantise.h"
+#include "ternary.h"
+
+#define GROUP 64 /* columns in 16 bytes of a row */
+
+static uint32_t group_sum(const uint8_t *a, const uint8_t *b, const int8_t *x)
+{
+    uint32_t sum = 0;
+    for (uint32_t j = 0; j < 16; j++) {
+        uint32_t codes = a[j] | (uint32_t)b[j] << 16;
+        sum += (codes & 0x00030003u) * mote_wrapped(x[j]);
+        sum += ((codes >> 2) & 0x00030003u) * mote_wrapped(x[16 + j]);
+        sum += ((codes >> 4) & 0x00030003u) * mote_wrapped(x[32 + j]);
+        sum += ((codes >> 6) & 0x00030003u) * mote_wrapped(x[48 + j]);
+    }
+    return sum;
+}
+
+static uint32_t tail_sum(const uint8_t *a, const uint8_t *b, const int8_t *x, uint32_t columns)
+{
+    uint32_t sum = 0;
+    for (uint32_t c = 0; c < columns; c++)
+        sum += (mote_ternary2_code(a, c) | mote_ternary2_code(b, c) << 16) * mote_wrapped(x[c]);
+    return sum;
+}
+
+static void dot_pair(const uint8_t *a, const uint8_t *b, const int8_t *x, uint32_t columns, int32_t *dot_a,
+                     int32_t *dot_b)
+{
+    *dot_a = *dot_b = 0;
+    for (uint32_t c = 0; c < columns; c += GROUP, a += 16, b += 16) {
+        uint32_t sum = columns - c >= GROUP ? group_sum(a, b, x + c) : tail_sum(a, b, x + c, columns - c);
+        int32_t low = (int16_t)sum;
+        *dot_a += low;
+        *dot_b += (int32_t)(sum - (uint32_t)low) >> 16;
+    }
+}
+
+void mote_gemv_ternary2(const mote_gemv *g)
+{
+    const uint32_t row_size = (g->columns + GROUP - 1) / GROUP * 16;
+    const uint8_t *row = g->weights;
+    int32_t sum_x = 0;
+    for (uint32_t c = 0; c < g->columns; c++)
+        sum_x += g->x[c];
+    for (uint32_t r = 0; r < g->rows; r += 2, row += 2 * row_size) {
+        uint32_t pair = r + 1 < g->rows;
+        int32_t first, second;
+        dot_pair(row, pair ? row + row_size : row, g->x, g->columns, &first, &second);
+        mote_requantise(g, r, first - sum_x);
+        if (pair)
+            mote_requantise(g, r + 1, second - sum_x);
+    }
+}

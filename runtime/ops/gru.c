@@ -1,0 +1,62 @@
+/* One step of a gated recurrent unit as PyTorch defines it:
+ *
+ *     gh = Wh·h + bh    r = σ(gx_r + gh_r)    z = σ(gx_z + gh_z)    n = tanh(gx_n + r·gh_n)    h' = (1−z)·n + z·h
+ *
+ * gx comes from a linear operator before. h is kept in Q14 and, for the products, as h8 = round(128·h). |h| stays
+ * below 2^14, so every difference and sum below fits 16 bits. params: MOTE_PARAM_SHIFT, MOTE_PARAM_GAIN of Wh·h. */
+#include "ops.h"
+#include "sigmoid.h"
+
+enum { GATES, WEIGHTS, BIAS, MULTIPLIER, H, H8 };
+enum { Y, SCRATCH };
+
+static mote_product product_of(const mote_op_record *op)
+{
+    return (mote_product){op->inputs[H8], op->inputs[WEIGHTS], op->inputs[BIAS], op->inputs[MULTIPLIER],
+                          op->outputs[SCRATCH]};
+}
+
+static int is_state(const mote_model *m, uint32_t tensor)
+{
+    return mote_record(m, tensor)->role == MOTE_STATE;
+}
+
+static int fits(const mote_model *m, const mote_op_record *op)
+{
+    const uint32_t gates = op->inputs[GATES], h = op->inputs[H], h8 = op->inputs[H8], scratch = op->outputs[SCRATCH];
+    const uint32_t d = mote_record(m, h)->dims[0];
+    mote_product p = product_of(op);
+    return op->outputs[Y] == h8 && d <= UINT16_MAX && mote_is(m, h, MOTE_I16, d, 0) && mote_is(m, h8, MOTE_I8, d, 0) &&
+           is_state(m, h) && is_state(m, h8) && mote_is(m, gates, MOTE_I16, 3 * d, 0) &&
+           mote_is(m, scratch, MOTE_I16, 3 * d, 0) && mote_is_scratch(m, scratch) &&
+           mote_product_fits(m, &p, op->params);
+}
+
+void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
+{
+    for (uint32_t i = 0; i < d; i++) {
+        int32_t r = mote_sigmoid(mote_clamp16(gx[i] + gh[i]));
+        int32_t z = mote_sigmoid(mote_clamp16(gx[d + i] + gh[d + i]));
+        int32_t n = mote_tanh(mote_clamp16(gx[2 * d + i] + ((r * gh[2 * d + i]) >> 15)));
+        int32_t next = n + ((z * (h[i] - n)) >> 15);
+        h[i] = (int16_t)next;
+        h8[i] = (int8_t)mote_clamp8((next + 64) >> 7);
+    }
+}
+
+static void run(const mote_session *s, const mote_op_record *op)
+{
+    mote_product p = product_of(op);
+    mote_product_run(s, &p, op->params);
+    s->kernels->gru_gates(mote_data(s, op->inputs[GATES]), mote_data(s, op->outputs[SCRATCH]),
+                          mote_data_mutable(s, op->inputs[H]), mote_data_mutable(s, op->inputs[H8]),
+                          mote_record(s->model, op->inputs[H])->dims[0]);
+}
+
+const mote_operator mote_operator_gru = {
+    .required = 1 << GATES | 1 << WEIGHTS | 1 << BIAS | 1 << H | 1 << H8,
+    .optional = 1 << MULTIPLIER,
+    .outputs = 2,
+    .fits = fits,
+    .run = run,
+};

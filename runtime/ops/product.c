@@ -1,0 +1,77 @@
+#include "ops.h"
+
+#define MAX_COLUMNS 65535u /* 65535·128·128 < 2^30, so dot products fit with room for the bias */
+
+/* Σ|w| of a row, or for ternary rows, which are not unpacked for this, the most it could be. */
+static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
+{
+    const uint32_t columns = w->dims[1];
+    if (w->dtype != MOTE_I8)
+        return columns;
+    const int8_t *values = (const int8_t *)weights + row * columns;
+    uint32_t sum = 0;
+    for (uint32_t c = 0; c < columns; c++) {
+        const int32_t w_c = values[c];
+        sum += (uint32_t)(w_c < 0 ? -w_c : w_c);
+    }
+    return sum;
+}
+
+/* |accumulator| <= 128·Σ|w| + |bias| in every row, and the file's bound is no smaller. */
+static int bound_holds(const mote_model *m, const mote_product *p)
+{
+    const mote_tensor_record *w = mote_record(m, p->weights);
+    const uint8_t *weights = mote_constant(m, p->weights);
+    const int32_t *bias = mote_constant(m, p->bias);
+    if (w->bound > INT32_MAX)
+        return 0;
+    for (uint32_t r = 0; r < w->dims[0]; r++) {
+        uint32_t offset = !bias ? 0 : bias[r] < 0 ? 0u - (uint32_t)bias[r] : (uint32_t)bias[r];
+        if (128 * magnitude(w, weights, r) + offset > w->bound)
+            return 0;
+    }
+    return 1;
+}
+
+static int vector_fits(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows)
+{
+    return tensor == MOTE_NO_INDEX || (mote_is(m, tensor, dtype, rows, 0) && mote_is_constant(m, tensor));
+}
+
+static int in_range(int32_t v, int32_t low, int32_t high)
+{
+    return v >= low && v <= high;
+}
+
+int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params)
+{
+    const mote_tensor_record *w = mote_record(m, p->weights), *y = mote_record(m, p->y);
+    const uint32_t rows = w->dims[0], columns = w->dims[1];
+    if (w->dtype != MOTE_I8 && w->dtype != MOTE_TERNARY2 && w->dtype != MOTE_TERNARY5)
+        return 0;
+    if (y->dtype != MOTE_I16 && y->dtype != MOTE_I8)
+        return 0;
+    return columns <= MAX_COLUMNS && mote_is(m, p->weights, w->dtype, rows, columns) &&
+           mote_is_constant(m, p->weights) && mote_is(m, p->x, MOTE_I8, columns, 0) &&
+           vector_fits(m, p->bias, MOTE_I32, rows) && vector_fits(m, p->multiplier, MOTE_I16, rows) &&
+           mote_is(m, p->y, y->dtype, rows, 0) && in_range(params[MOTE_PARAM_SHIFT], -8, 24) &&
+           in_range(params[MOTE_PARAM_GAIN], 0, y->dtype == MOTE_I8 ? 15 : 8) && bound_holds(m, p);
+}
+
+void mote_product_run(const mote_session *s, const mote_product *p, const int32_t *params)
+{
+    const mote_tensor_record *w = mote_record(s->model, p->weights);
+    const mote_gemv g = {
+        .weights = mote_constant(s->model, p->weights),
+        .x = mote_data(s, p->x),
+        .bias = mote_constant(s->model, p->bias),
+        .multiplier = mote_constant(s->model, p->multiplier),
+        .y = mote_data_mutable(s, p->y),
+        .rows = w->dims[0],
+        .columns = w->dims[1],
+        .shift = params[MOTE_PARAM_SHIFT],
+        .gain = params[MOTE_PARAM_GAIN],
+        .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8,
+    };
+    s->kernels->gemv[w->dtype](&g);
+}

@@ -1,0 +1,39 @@
+/* Single codes of the packed ternary types. The matrix products unpack many at once instead. */
+#ifndef MOTE_RUNTIME_TERNARY_H
+#define MOTE_RUNTIME_TERNARY_H
+
+#include "../format.h"
+
+/* floor(b / 3) for b < 256. */
+static inline uint32_t mote_third(uint32_t b)
+{
+    return (b * 171) >> 9;
+}
+
+/* Code 0, 1, 2 (3 in a damaged file) of a column. */
+static inline uint32_t mote_ternary2_code(const uint8_t *row, uint32_t column)
+{
+    return (row[(column / 64) * 16 + column % 16] >> (2 * (column / 16 % 4))) & 3u;
+}
+
+static inline uint32_t mote_ternary5_code(const uint8_t *row, uint32_t column)
+{
+    uint32_t b = row[column / 5];
+    for (uint32_t k = column % 5; k > 0; k--)
+        b = mote_third(b);
+    return b - 3 * mote_third(b);
+}
+
+/* x modulo 2^32, for sums of two rows in one word. */
+static inline uint32_t mote_wrapped(int8_t x)
+{
+    const int32_t wide = x;
+    return (uint32_t)wide;
+}
+
+static inline uint32_t mote_ternary_code(mote_dtype dtype, const uint8_t *row, uint32_t column)
+{
+    return dtype == MOTE_TERNARY2 ? mote_ternary2_code(row, column) : mote_ternary5_code(row, column);
+}
+
+#endif

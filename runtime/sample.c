@@ -1,0 +1,151 @@
+/* Sampling in integers, without memory: instead of sorting, each limit (top_k, then top_p of what is left) is a cut in
+ * the order "higher score first, among equals the lower token first", found by bisection over the score. */
+#include "sample.h"
+
+#include "model.h"
+
+typedef struct cut { /* tokens above `level`, and at `level` up to token `last` */
+    int32_t level;
+    uint32_t last;
+} cut;
+
+typedef struct scores {
+    const int16_t *values;
+    uint32_t count, excluded;
+    int32_t best; /* highest score */
+    uint32_t one; /* weight of the best score; count · one < 2^32 */
+} scores;
+
+/* 32 random bits: xoroshiro64** (Blackman and Vigna), for its 32-bit arithmetic. */
+static uint32_t random32(uint64_t *rng)
+{
+    uint32_t a = (uint32_t)*rng, b = (uint32_t)(*rng >> 32);
+    const uint32_t mixed = a * 0x9e3779bbu;
+    const uint32_t result = (mixed << 5 | mixed >> 27) * 5;
+    b ^= a;
+    a = (a << 26 | a >> 6) ^ b ^ b << 9;
+    b = b << 13 | b >> 19;
+    *rng = (uint64_t)b << 32 | a;
+    return result;
+}
+
+/* The finaliser of MurmurHash3, so that neighbouring seeds begin apart. */
+static uint32_t mix32(uint32_t v)
+{
+    v = (v ^ v >> 16) * 0x85ebca6bu;
+    v = (v ^ v >> 13) * 0xc2b2ae35u;
+    return v ^ v >> 16;
+}
+
+mote_sampler mote_sampler_init(uint64_t seed)
+{
+    const uint32_t low = mix32((uint32_t)seed), high = mix32((uint32_t)(seed >> 32) ^ 0x9e3779b9u) ^ low;
+    const uint64_t rng = (uint64_t)high << 32 | low;
+    return (mote_sampler){.rng = rng ? rng : 1, .temperature = 65536, .top_p = 65536};
+}
+
+/* one · 2^-(x / 2^16), x below 31·2^16, by linear interpolation in a table of 2^-(i/32). */
+static uint32_t power(uint32_t one, uint32_t x)
+{
+    static const uint16_t table[33] = {
+        32768, 32066, 31379, 30706, 30048, 29405, 28774, 28158, 27554, 26964, 26386,
+        25821, 25268, 24726, 24196, 23678, 23170, 22674, 22188, 21713, 21247, 20792,
+        20347, 19911, 19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743, 16384,
+    };
+    const uint16_t *t = table + (x >> 11 & 31);
+    const uint32_t fraction = ((uint32_t)t[0] << 11) - (uint32_t)(t[0] - t[1]) * (x & 2047); /* in 2^26ths, <= 1 */
+    return (uint32_t)((uint64_t)one * fraction >> 26) >> (x >> 16);
+}
+
+/* exp of a token's distance to the best at 2^9/rate of the temperature; rate 0 gives all tokens the weight `one`.
+ * rate = log2(e) · 2^16 · 2^9 / 1024 / T. */
+static uint32_t weight(const scores *s, uint32_t token, uint32_t rate)
+{
+    const uint32_t distance = (uint32_t)(s->best - s->values[token]);
+    if (rate && distance > (31u << 25) / rate)
+        return 0;
+    return power(s->one, distance * rate >> 9);
+}
+
+static int contains(const scores *s, const cut *c, uint32_t token)
+{
+    const int32_t v = s->values[token];
+    return token != s->excluded && (v > c->level || (v == c->level && token <= c->last));
+}
+
+static uint32_t mass(const scores *s, const cut *c, uint32_t rate)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < s->count; i++)
+        if (contains(s, c, i))
+            sum += weight(s, i, rate);
+    return sum;
+}
+
+/* The fewest best tokens of `c` whose weights reach `target`, which the whole of `c` does. */
+static cut narrow(const scores *s, const cut *c, uint32_t rate, uint32_t target)
+{
+    int32_t low = c->level, high = s->best;
+    while (low < high) {
+        const int32_t middle = low + (high - low + 1) / 2;
+        const cut trial = {middle, s->count};
+        if (mass(s, &trial, rate) >= target)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    const cut above = {low + 1, s->count};
+    uint32_t sum = mass(s, &above, rate);
+    for (uint32_t i = 0; i < s->count; i++)
+        if (s->values[i] == low && contains(s, c, i) && (sum += weight(s, i, rate)) >= target)
+            return (cut){low, i};
+    return *c;
+}
+
+static uint32_t draw(const scores *s, const cut *c, uint32_t rate, uint32_t total, uint64_t *rng)
+{
+    uint32_t left = (uint32_t)((uint64_t)random32(rng) * total >> 32);
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (!contains(s, c, i))
+            continue;
+        const uint32_t w = weight(s, i, rate);
+        if (left < w)
+            return i;
+        left -= w;
+    }
+    return 0;
+}
+
+static uint32_t best_token(const int16_t *values, uint32_t count, uint32_t excluded)
+{
+    uint32_t best = excluded == 0 && count > 1 ? 1 : 0;
+    for (uint32_t i = best + 1; i < count; i++)
+        if (values[i] > values[best] && i != excluded)
+            best = i;
+    return best;
+}
+
+uint32_t mote_sample_scores(const int16_t *values, uint32_t count, uint32_t excluded, mote_sampler *sampler)
+{
+    const uint32_t best = best_token(values, count, excluded);
+    if (sampler->temperature == 0 || best == excluded)
+        return best;
+    scores s = {values, count, excluded, values[best], 1u << 30};
+    while (s.one > UINT32_MAX / count)
+        s.one >>= 1;
+    const uint32_t rate = 3098164009u / sampler->temperature;
+    cut c = {INT16_MIN, count};
+    if (sampler->top_k > 0 && sampler->top_k < count)
+        c = narrow(&s, &c, 0, s.one * sampler->top_k);
+    uint32_t total = mass(&s, &c, rate);
+    if (sampler->top_p < 65536) {
+        c = narrow(&s, &c, rate, (uint32_t)((uint64_t)total * sampler->top_p >> 16));
+        total = mass(&s, &c, rate);
+    }
+    return draw(&s, &c, rate, total, &sampler->rng);
+}
+
+uint32_t mote_sample(mote_session *s, mote_sampler *sampler)
+{
+    return mote_sample_scores(mote_logits(s), s->model->vocabulary, mote_unknown_token(s->model), sampler);
+}

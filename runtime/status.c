@@ -1,0 +1,30 @@
+#include <mote.h>
+
+const char *mote_status_text(mote_status status)
+{
+    switch (status) {
+    case MOTE_SUCCESS:
+        return "success";
+    case MOTE_BAD_ALIGNMENT:
+        return "the file, the arena or the state does not lie at a multiple of 16 bytes";
+    case MOTE_BAD_SIZE:
+        return "not the size its header states; it was cut off or has something appended";
+    case MOTE_BAD_MAGIC:
+        return "not a .mote file";
+    case MOTE_BAD_VERSION:
+        return "written in a version of the format this program does not know";
+    case MOTE_BAD_CRC:
+        return "damaged: the checksum does not match";
+    case MOTE_BAD_TABLE:
+        return "a table, tensor or section is malformed, out of bounds or overlaps another";
+    case MOTE_BAD_OPERATOR:
+        return "an operator is unknown, or its operands do not fit together";
+    case MOTE_NOT_PACKED:
+        return "a float graph; quantise it first";
+    case MOTE_TOO_SMALL:
+        return "the arena or the state is smaller than the model needs";
+    case MOTE_BAD_GOLDEN:
+        return "the model ran, and did not say what its file says it must";
+    }
+    return "unknown status";
+}

@@ -1,0 +1,265 @@
+/* The kernels for a PC with AVX2: the same bytes as the portable ones. Eight rows are summed side by side; whatever
+ * does not fill a vector goes the portable way. Hosted compilers only. */
+#if defined(__x86_64__)
+
+#include "avx2.h"
+
+#include <immintrin.h>
+
+#include "../ops/sigmoid.h"
+#include "../ops/ternary.h"
+#include "../requantise.h"
+
+#define AVX2  __attribute__((target("avx2")))
+#define BLOCK 8 /* rows */
+
+AVX2 static __m256i clamp(__m256i v, int32_t low, int32_t high)
+{
+    return _mm256_min_epi32(_mm256_max_epi32(v, _mm256_set1_epi32(low)), _mm256_set1_epi32(high));
+}
+
+AVX2 static __m256i clamp16(__m256i v)
+{
+    return clamp(v, -32768, 32767);
+}
+
+/* Eight values of 32 bits known to fit 16. */
+AVX2 static __m128i narrow16(__m256i v)
+{
+    return _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+}
+
+AVX2 static __m256i load_widened(const int16_t *p)
+{
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const void *)p));
+}
+
+/* mote_requantise of rows row..row+7. */
+AVX2 static void requantise(const mote_gemv *g, uint32_t row, __m256i acc)
+{
+    if (g->bias)
+        acc = _mm256_add_epi32(acc, _mm256_loadu_si256((const void *)(g->bias + row)));
+    __m256i u = g->shift >= 0 ? clamp16(_mm256_sra_epi32(acc, _mm_cvtsi32_si128(g->shift)))
+                              : clamp16(_mm256_sll_epi32(clamp16(acc), _mm_cvtsi32_si128(-g->shift)));
+    if (g->multiplier)
+        u = _mm256_srai_epi32(_mm256_mullo_epi32(u, load_widened(g->multiplier + row)), 15);
+    if (g->narrow) {
+        u = clamp16(_mm256_add_epi32(u, _mm256_set1_epi32((1 << g->gain) >> 1)));
+        const __m128i y = narrow16(clamp(_mm256_sra_epi32(u, _mm_cvtsi32_si128(g->gain)), -127, 127));
+        _mm_storel_epi64((void *)((int8_t *)g->y + row), _mm_packs_epi16(y, y));
+    } else {
+        const __m256i y = clamp16(_mm256_sll_epi32(u, _mm_cvtsi32_si128(g->gain)));
+        _mm_storeu_si128((void *)((int16_t *)g->y + row), narrow16(y));
+    }
+}
+
+/* The sums over each of eight vectors, in order. */
+AVX2 static __m256i sum_each(const __m256i v[BLOCK])
+{
+    const __m256i a = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
+    const __m256i b = _mm256_hadd_epi32(_mm256_hadd_epi32(v[4], v[5]), _mm256_hadd_epi32(v[6], v[7]));
+    return _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
+}
+
+/* The rows after the last whole block, by the portable kernel. */
+static void remaining_rows(const mote_gemv *g, uint32_t done, uint32_t row_size, void (*gemv)(const mote_gemv *))
+{
+    if (done == g->rows)
+        return;
+    mote_gemv rest = *g;
+    rest.weights += (size_t)done * row_size;
+    rest.bias = g->bias ? g->bias + done : NULL;
+    rest.multiplier = g->multiplier ? g->multiplier + done : NULL;
+    rest.y = (uint8_t *)g->y + (g->narrow ? done : 2 * done);
+    rest.rows -= done;
+    gemv(&rest);
+}
+
+AVX2 static void gemv_int8(const mote_gemv *g)
+{
+    const uint32_t whole = g->columns & ~15u;
+    const int8_t *w = (const int8_t *)g->weights;
+    uint32_t r = 0;
+    for (; r + BLOCK <= g->rows; r += BLOCK, w += BLOCK * g->columns) {
+        __m256i sum[BLOCK];
+        int32_t tail[BLOCK] = {0};
+        for (int i = 0; i < BLOCK; i++)
+            sum[i] = _mm256_setzero_si256();
+        for (uint32_t c = 0; c < whole; c += 16) {
+            const __m256i x = _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)(g->x + c)));
+            for (uint32_t i = 0; i < BLOCK; i++) {
+                const __m128i row = _mm_loadu_si128((const void *)(w + i * g->columns + c));
+                sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(_mm256_cvtepi8_epi16(row), x));
+            }
+        }
+        for (uint32_t i = 0; i < BLOCK; i++)
+            for (uint32_t c = whole; c < g->columns; c++)
+                tail[i] += w[i * g->columns + c] * g->x[c];
+        requantise(g, r, _mm256_add_epi32(sum_each(sum), _mm256_loadu_si256((const void *)tail)));
+    }
+    remaining_rows(g, r, g->columns, mote_gemv_int8);
+}
+
+AVX2 static __m256i load_x_twice(const int8_t *x)
+{
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)x));
+}
+
+static int32_t sum_of(const int8_t *x, uint32_t columns)
+{
+    int32_t sum = 0;
+    for (uint32_t c = 0; c < columns; c++)
+        sum += x[c];
+    return sum;
+}
+
+/* Σ code·x over up to 64 columns, a multiple of 16, of two rows: one in each half. Every 16-bit lane stays below
+ * 4·2·2·128 = 2^11. */
+AVX2 static __m256i ternary2_group(const uint8_t *a, const uint8_t *b, const int8_t *x, uint32_t columns)
+{
+    __m256i codes = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const void *)a)),
+                                            _mm_loadu_si128((const void *)b), 1);
+    __m256i sum = _mm256_setzero_si256();
+    for (uint32_t c = 0; c < columns; c += 16) {
+        const __m256i code = _mm256_and_si256(codes, _mm256_set1_epi8(3));
+        sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(code, load_x_twice(x + c)));
+        codes = _mm256_srli_epi16(codes, 2);
+    }
+    return _mm256_madd_epi16(sum, _mm256_set1_epi16(1));
+}
+
+AVX2 static void gemv_ternary2(const mote_gemv *g)
+{
+    const uint32_t whole = g->columns & ~15u, row_size = (g->columns + 63) / 64 * 16;
+    const int32_t sum_x = sum_of(g->x, g->columns);
+    const uint8_t *w = g->weights;
+    uint32_t r = 0;
+    for (; r + BLOCK <= g->rows; r += BLOCK, w += BLOCK * row_size) {
+        __m256i pair[BLOCK / 2], row[BLOCK];
+        int32_t tail[BLOCK] = {0};
+        for (int i = 0; i < BLOCK / 2; i++)
+            pair[i] = _mm256_setzero_si256();
+        for (uint32_t c = 0; c < whole; c += 64) {
+            const uint32_t columns = whole - c < 64 ? whole - c : 64;
+            for (uint32_t i = 0; i < BLOCK / 2; i++) {
+                const uint8_t *a = w + 2 * i * row_size + c / 4;
+                pair[i] = _mm256_add_epi32(pair[i], ternary2_group(a, a + row_size, g->x + c, columns));
+            }
+        }
+        for (uint32_t i = 0; i < BLOCK; i++) {
+            const __m128i half = i % 2 ? _mm256_extracti128_si256(pair[i / 2], 1) : _mm256_castsi256_si128(pair[i / 2]);
+            row[i] = _mm256_zextsi128_si256(half);
+            for (uint32_t c = whole; c < g->columns; c++)
+                tail[i] += (int32_t)mote_ternary2_code(w + i * row_size, c) * g->x[c];
+        }
+        const __m256i dot = _mm256_add_epi32(sum_each(row), _mm256_loadu_si256((const void *)tail));
+        requantise(g, r, _mm256_sub_epi32(dot, _mm256_set1_epi32(sum_x)));
+    }
+    remaining_rows(g, r, row_size, mote_gemv_ternary2);
+}
+
+#define MAX_BYTES 256 /* of a row in 5-trit form that the vector kernel takes: 1280 columns */
+
+/* planes[k][j] = x[5j+k], zero past the end, so that trit k of sixteen bytes meets sixteen neighbours. */
+static void deinterleave(int16_t planes[5][MAX_BYTES], const int8_t *x, uint32_t columns, uint32_t padded)
+{
+    for (uint32_t j = 0; j < padded; j++)
+        for (uint32_t k = 0; k < 5; k++)
+            planes[k][j] = 5 * j + k < columns ? x[5 * j + k] : 0;
+}
+
+/* The low `count` of sixteen bytes at the end of a row, nothing read past it. */
+AVX2 static __m128i load_partial(const uint8_t *p, uint32_t count)
+{
+    uint8_t bytes[16] = {0};
+    for (uint32_t i = 0; i < count; i++)
+        bytes[i] = p[i];
+    return _mm_loadu_si128((const void *)bytes);
+}
+
+AVX2 static __m256i ternary5_row(const uint8_t *row, uint32_t row_size, int16_t planes[5][MAX_BYTES])
+{
+    const __m256i third = _mm256_set1_epi16(171);
+    __m256i sum = _mm256_setzero_si256();
+    for (uint32_t j = 0; j < row_size; j += 16) {
+        const __m128i bytes =
+            row_size - j >= 16 ? _mm_loadu_si128((const void *)(row + j)) : load_partial(row + j, row_size - j);
+        __m256i codes = _mm256_cvtepu8_epi16(bytes);
+        for (uint32_t k = 0; k < 5; k++) {
+            const __m256i rest = _mm256_srli_epi16(_mm256_mullo_epi16(codes, third), 9);
+            const __m256i trit = _mm256_sub_epi16(codes, _mm256_add_epi16(rest, _mm256_add_epi16(rest, rest)));
+            const __m256i x = _mm256_loadu_si256((const void *)(planes[k] + j));
+            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(trit, x));
+            codes = rest;
+        }
+    }
+    return sum;
+}
+
+AVX2 static void gemv_ternary5(const mote_gemv *g)
+{
+    const uint32_t row_size = (g->columns + 4) / 5;
+    if (row_size > MAX_BYTES) {
+        mote_gemv_ternary5(g);
+        return;
+    }
+    int16_t planes[5][MAX_BYTES];
+    deinterleave(planes, g->x, g->columns, (row_size + 15) & ~15u);
+    const int32_t sum_x = sum_of(g->x, g->columns);
+    const uint8_t *w = g->weights;
+    uint32_t r = 0;
+    for (; r + BLOCK <= g->rows; r += BLOCK) {
+        __m256i row[BLOCK];
+        for (int i = 0; i < BLOCK; i++, w += row_size)
+            row[i] = ternary5_row(w, row_size, planes);
+        requantise(g, r, _mm256_sub_epi32(sum_each(row), _mm256_set1_epi32(sum_x)));
+    }
+    remaining_rows(g, r, row_size, mote_gemv_ternary5);
+}
+
+/* mote_sigmoid of eight values. One gather fetches an entry and its neighbour: entries are below 2^15. */
+AVX2 static __m256i sigmoid(__m256i x)
+{
+    const __m256i a = _mm256_min_epi32(_mm256_abs_epi32(x), _mm256_set1_epi32(32767));
+    const __m256i both =
+        _mm256_i32gather_epi32((const int *)(const void *)mote_sigmoid_table, _mm256_srli_epi32(a, 8), 2);
+    const __m256i here = _mm256_and_si256(both, _mm256_set1_epi32(0xffff)), next = _mm256_srli_epi32(both, 16);
+    const __m256i fraction = _mm256_and_si256(a, _mm256_set1_epi32(255));
+    const __m256i y =
+        _mm256_add_epi32(here, _mm256_srai_epi32(_mm256_mullo_epi32(_mm256_sub_epi32(next, here), fraction), 8));
+    return _mm256_blendv_epi8(y, _mm256_sub_epi32(_mm256_set1_epi32(32768), y), _mm256_srai_epi32(x, 31));
+}
+
+AVX2 static __m256i multiply_q15(__m256i a, __m256i b)
+{
+    return _mm256_srai_epi32(_mm256_mullo_epi32(a, b), 15);
+}
+
+AVX2 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
+{
+    if (d % BLOCK != 0) {
+        mote_gru_gates(gx, gh, h, h8, d);
+        return;
+    }
+    for (uint32_t i = 0; i < d; i += BLOCK) {
+        const __m256i ar = _mm256_add_epi32(load_widened(gx + i), load_widened(gh + i));
+        const __m256i az = _mm256_add_epi32(load_widened(gx + d + i), load_widened(gh + d + i));
+        const __m256i r = sigmoid(clamp16(ar)), z = sigmoid(clamp16(az));
+        const __m256i gated = multiply_q15(r, load_widened(gh + 2 * d + i));
+        const __m256i an = clamp16(_mm256_add_epi32(load_widened(gx + 2 * d + i), gated));
+        const __m256i n = _mm256_sub_epi32(sigmoid(clamp16(_mm256_add_epi32(an, an))), _mm256_set1_epi32(16384));
+        const __m256i h_next = _mm256_add_epi32(n, multiply_q15(z, _mm256_sub_epi32(load_widened(h + i), n)));
+        const __m256i rounded = _mm256_srai_epi32(_mm256_add_epi32(h_next, _mm256_set1_epi32(64)), 7);
+        const __m128i byte = narrow16(clamp(rounded, -127, 127));
+        _mm_storeu_si128((void *)(h + i), narrow16(h_next));
+        _mm_storel_epi64((void *)(h8 + i), _mm_packs_epi16(byte, byte));
+    }
+}
+
+const mote_kernels mote_avx2_kernels = {
+    .name = "avx2",
+    .gemv = {[MOTE_I8] = gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = gemv_ternary5},
+    .gru_gates = gru_gates,
+};
+
+#endif
