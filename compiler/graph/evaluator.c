@@ -1,0 +1,25 @@
+#include "compiler/graph/evaluator.h"
+
+#include <string.h>
+
+bool mote_evaluator_init(mote_evaluator *e, const mote_graph *g, uint32_t chunk, mote_error *error)
+{
+    e->chunk = chunk;
+    return mote_executor_init(&e->executor, g, &(mote_executor_options){.steps = chunk, .streams = 1, .workers = 1},
+                              error);
+}
+
+void mote_evaluator_free(mote_evaluator *e)
+{
+    mote_executor_free(&e->executor);
+}
+
+void mote_evaluator_reset(mote_evaluator *e)
+{
+    memset(e->executor.slices[0].state, 0, e->executor.state_count * sizeof(float));
+}
+
+const float *mote_evaluator_feed(mote_evaluator *e, const uint16_t *tokens, uint32_t count)
+{
+    return mote_executor_forward(&e->executor, 0, tokens, count, 0);
+}

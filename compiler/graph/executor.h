@@ -1,0 +1,67 @@
+/* Runs a float graph over batches of sequences, forward and backward. Workers share the parameters; each has its own
+ * streams, activations, state and gradients. All memory is taken by mote_executor_init. */
+#ifndef MOTE_COMPILER_EXECUTOR_H
+#define MOTE_COMPILER_EXECUTOR_H
+
+#include "compiler/graph/operator.h"
+
+typedef struct mote_executor_options {
+    uint32_t steps;   /* the most time steps of one call */
+    uint32_t streams; /* independent sequences per worker */
+    uint32_t workers;
+    bool backward; /* make room for gradients */
+    float dropout; /* probability that a GRU's output is dropped on its way up, 0..0.9; needs `backward` */
+} mote_executor_options;
+
+/* One worker's half of the work; private but for what the functions below give. */
+typedef struct mote_slice {
+    float *memory;
+    float **value, **seen, **gradient; /* per tensor; `seen` is the value its readers get, after dropout */
+    mote_pass *passes;                 /* per operator */
+    float *mask;                       /* dropout masks, 0 or 1/(1 − p), in the order of the operators */
+    float *activation_gradient;        /* all of them, `gradient_size` floats */
+    float *parameter_gradient;         /* `parameter_count` floats, laid out as the parameters */
+    float *state;                      /* `state_count` floats */
+} mote_slice;
+
+typedef struct mote_executor {
+    mote_executor_options options;
+    mote_graph graph; /* a copy, rewritten to run fast */
+    int ids, logits;  /* its input and output tensor */
+    uint32_t vocabulary;
+    uint32_t *table_rows; /* per tensor: rows of a table used as a batch, 0 for one row a token */
+    size_t *offset;       /* per tensor: place among the parameters, SIZE_MAX for what is none */
+    size_t parameter_count, state_count, gradient_count;
+    float *parameters; /* as trained; change them, then refresh */
+    float *effective;  /* as the operators see them: through the quantisers */
+    float *shared;     /* prepared constants and what depends on constants only */
+    int8_t *codes;     /* room for the quantisers */
+    float *scales;
+    float **shared_value, **prepared; /* per tensor, per operator; NULL when not shared */
+    mote_slice *slices;
+} mote_executor;
+
+/* The graph must be a checked float graph with one U16 input and one F32 output. Parameters start as its constants and
+ * are refreshed. On failure there is nothing to free. */
+bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_executor_options *options, mote_error *error);
+void mote_executor_free(mote_executor *x);
+
+/* To be called after the parameters changed: quantises and prepares them. Call by each of `parts` threads with its
+ * part, first for stage 0, then, when all are done, for stage 1. */
+enum { MOTE_REFRESH_STAGES = 2 };
+void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t parts);
+
+/* ids [steps·streams], time-major. Returns logits [steps·streams, vocabulary], which stay until the next call and may
+ * be overwritten. The worker's state moves on. dropout_seed 0 turns dropout off. */
+float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *ids, uint32_t steps,
+                             uint64_t dropout_seed);
+
+/* After a forward call: fill this [steps·streams, vocabulary], then mote_executor_backward adds to the slice's
+ * `parameter_gradient`. */
+float *mote_executor_logit_gradient(mote_executor *x, uint32_t worker);
+void mote_executor_backward(mote_executor *x, uint32_t worker);
+
+/* The graph's constants become the parameters. */
+void mote_executor_store(const mote_executor *x, mote_graph *g);
+
+#endif

@@ -1,0 +1,144 @@
+#include "compiler/quantize/scheme.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compiler/graph/vector.h"
+
+enum { LANES = 16 };
+
+/* Σ |w| and the number of the elements with |w| > threshold, in independent sums so that the loop vectorises. */
+MOTE_CLONES static void sum_above(const float *w, size_t count, float threshold, float *sum, float *kept)
+{
+    float sums[LANES] = {0}, counts[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (size_t j = 0; j < LANES; j++) {
+            float size = fabsf(w[i + j]);
+            sums[j] += size > threshold ? size : 0;
+            counts[j] += size > threshold ? 1.0f : 0.0f;
+        }
+    for (size_t j = 0; i < count; i++, j++) {
+        float size = fabsf(w[i]);
+        sums[j] += size > threshold ? size : 0;
+        counts[j] += size > threshold ? 1.0f : 0.0f;
+    }
+    double total = 0, number = 0;
+    for (size_t j = 0; j < LANES; j++)
+        total += (double)sums[j], number += (double)counts[j];
+    *sum = (float)total;
+    *kept = (float)number;
+}
+
+MOTE_CLONES static float largest(const float *w, size_t count)
+{
+    float most[LANES] = {0}, result = 0;
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (size_t j = 0; j < LANES; j++) {
+            float size = fabsf(w[i + j]);
+            most[j] = size > most[j] ? size : most[j];
+        }
+    for (; i < count; i++)
+        result = fabsf(w[i]) > result ? fabsf(w[i]) : result;
+    for (size_t j = 0; j < LANES; j++)
+        result = most[j] > result ? most[j] : result;
+    return result;
+}
+
+MOTE_CLONES static void round_codes(const float *w, size_t count, float scale, int8_t *codes)
+{
+    float inverse = 1 / scale;
+    const float nearest = 0x1.8p23f; /* adding and subtracting it rounds to the nearest integer */
+    for (size_t i = 0; i < count; i++) {
+        float code = w[i] * inverse;
+        code = code > 127 ? 127 : code;
+        code = code < -127 ? -127 : code;
+        codes[i] = (int8_t)(code + nearest - nearest);
+    }
+}
+
+MOTE_CLONES static void threshold_codes(const float *w, size_t count, float threshold, int8_t *codes)
+{
+    for (size_t i = 0; i < count; i++)
+        codes[i] = (int8_t)((w[i] > threshold) - (w[i] < -threshold));
+}
+
+static bool power_of_two(mote_granularity granularity)
+{
+    return granularity == MOTE_POW2_TENSOR || granularity == MOTE_POW2_ROW;
+}
+
+/* max|w| / 127; as a power of two the next one above, so that nothing is cut off. */
+static float fit_int8(bool pow2, const float *w, size_t count, int8_t *codes)
+{
+    float most = largest(w, count), scale = most / 127;
+    if (!(scale > 0x1p-100f))
+        scale = 1;
+    else if (pow2)
+        scale = exp2f(ceilf(log2f(scale)));
+    round_codes(w, count, scale, codes);
+    return scale;
+}
+
+/* Threshold 0.7·mean|w| and the least-squares scale, the mean of what exceeds it (Li and Liu, Ternary Weight Networks,
+ * 2016). A power of two is the nearer one, and then the threshold is half of it: every weight takes its nearest code.
+ */
+static float fit_ternary(bool pow2, const float *w, size_t count, int8_t *codes)
+{
+    float sum, kept;
+    sum_above(w, count, -1, &sum, &kept);
+    float threshold = 0.7f * sum / (float)count;
+    sum_above(w, count, threshold, &sum, &kept);
+    float scale = kept > 0 ? sum / kept : 1;
+    if (!(scale > 0x1p-100f))
+        scale = 1;
+    if (pow2) {
+        float below = exp2f(floorf(log2f(scale)));
+        scale = scale > 1.5f * below ? 2 * below : below;
+        threshold = scale / 2;
+    }
+    threshold_codes(w, count, threshold, codes);
+    return scale;
+}
+
+static float fit_sign(bool pow2, const float *w, size_t count, int8_t *codes)
+{
+    float sum, kept;
+    sum_above(w, count, -1, &sum, &kept);
+    float scale = sum > 0 ? sum / (float)count : 1;
+    if (pow2)
+        scale = exp2f(rintf(log2f(scale)));
+    for (size_t i = 0; i < count; i++)
+        codes[i] = w[i] < 0 ? -1 : 1;
+    return scale;
+}
+
+static float fit(mote_scheme scheme, bool pow2, const float *w, size_t count, int8_t *codes)
+{
+    switch (scheme) {
+    case MOTE_SCHEME_TERNARY:
+        return fit_ternary(pow2, w, count, codes);
+    case MOTE_SCHEME_SIGN:
+        return fit_sign(pow2, w, count, codes);
+    case MOTE_SCHEME_INT8:
+    case MOTE_SCHEME_FLOAT:
+        break;
+    }
+    return fit_int8(pow2, w, count, codes);
+}
+
+void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
+                          uint32_t columns, int8_t *codes, float *scales)
+{
+    bool pow2 = power_of_two(granularity);
+    if (granularity == MOTE_PER_ROW || granularity == MOTE_POW2_ROW) {
+        for (uint32_t i = 0; i < rows; i++)
+            scales[i] = fit(scheme, pow2, weights + (size_t)i * columns, columns, codes + (size_t)i * columns);
+        return;
+    }
+    float scale = fit(scheme, pow2, weights, (size_t)rows * columns, codes);
+    for (uint32_t i = 0; i < rows; i++)
+        scales[i] = scale;
+}
