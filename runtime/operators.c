@@ -4,11 +4,11 @@
  * many operators a hostile file lets share one matrix. */
 #define MAX_SHARING 16u
 
-static const mote_operator *const operators[MOTE_OPCODE_COUNT] = {
-    [MOTE_OP_EMBEDDING] = &mote_operator_embedding,
-    [MOTE_OP_LINEAR] = &mote_operator_linear,
-    [MOTE_OP_GRU] = &mote_operator_gru,
-    [MOTE_OP_ADD] = &mote_operator_add,
+static const mote_op_kind *const operators[MOTE_OPCODE_COUNT] = {
+    [MOTE_OP_EMBEDDING] = &mote_op_embedding,
+    [MOTE_OP_LINEAR] = &mote_op_linear,
+    [MOTE_OP_GRU] = &mote_op_gru,
+    [MOTE_OP_ADD] = &mote_op_add,
 };
 
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns)
@@ -57,7 +57,7 @@ static int outputs_are_apart(const mote_model *m, const mote_op_record *op)
     return 1;
 }
 
-static int operands_present(const mote_operator *kind, const mote_op_record *op)
+static int operands_present(const mote_op_kind *kind, const mote_op_record *op)
 {
     uint32_t inputs = 0;
     for (uint32_t i = 0; i < 8; i++)
@@ -84,7 +84,7 @@ int mote_operators_fit(const mote_model *m)
     uint64_t budget = (uint64_t)h->file_size * MAX_SHARING;
     for (uint32_t i = 0; i < h->op_count; i++) {
         const mote_op_record *op = (const mote_op_record *)m->ops + i;
-        const mote_operator *kind = operators[op->opcode];
+        const mote_op_kind *kind = operators[op->opcode];
         const uint64_t bytes = constant_bytes(m, op);
         if (bytes > budget || !operands_present(kind, op) || !outputs_are_apart(m, op) || !kind->fits(m, op))
             return 0;

@@ -23,4 +23,4 @@ static void run(const mote_session *s, const mote_op_record *op)
             ((int16_t *)y)[i] = (int16_t)mote_clamp16(((const int16_t *)a)[i] + ((const int16_t *)b)[i]);
 }
 
-const mote_operator mote_operator_add = {.required = 3, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_add = {.required = 3, .outputs = 1, .fits = fits, .run = run};

@@ -34,4 +34,4 @@ static void run(const mote_session *s, const mote_op_record *op)
         x[c] = (int8_t)mote_clamp8(((int32_t)mote_ternary_code(table->dtype, row, c) - 1) * multiplier);
 }
 
-const mote_operator mote_operator_embedding = {.required = 3, .optional = 4, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_embedding = {.required = 3, .optional = 4, .outputs = 1, .fits = fits, .run = run};

@@ -53,7 +53,7 @@ static void run(const mote_session *s, const mote_op_record *op)
                           mote_record(s->model, op->inputs[H])->dims[0]);
 }
 
-const mote_operator mote_operator_gru = {
+const mote_op_kind mote_op_gru = {
     .required = 1 << GATES | 1 << WEIGHTS | 1 << BIAS | 1 << H | 1 << H8,
     .optional = 1 << MULTIPLIER,
     .outputs = 2,

@@ -18,4 +18,4 @@ static void run(const mote_session *s, const mote_op_record *op)
     mote_product_run(s, &p, op->params);
 }
 
-const mote_operator mote_operator_linear = {.required = 3, .optional = 12, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_linear = {.required = 3, .optional = 12, .outputs = 1, .fits = fits, .run = run};

@@ -5,19 +5,19 @@
 #include "../kernels.h"
 #include "../model.h"
 
-typedef struct mote_operator {
+typedef struct mote_op_kind {
     uint8_t required, optional; /* bit i: input i must, may be present; no others */
     uint8_t outputs;            /* how many; all present */
     /* 1 when shapes, types and roles fit together, given that the above holds. */
     int (*fits)(const mote_model *m, const mote_op_record *op);
     void (*run)(const mote_session *s, const mote_op_record *op);
-} mote_operator;
+} mote_op_kind;
 
 /* 1 when every operator's operands are present, apart from its outputs and fit it, in time proportional to the file. */
 int mote_operators_fit(const mote_model *m);
 void mote_operators_run(const mote_session *s); /* all of them, in order */
 
-extern const mote_operator mote_operator_embedding, mote_operator_linear, mote_operator_gru, mote_operator_add;
+extern const mote_op_kind mote_op_embedding, mote_op_linear, mote_op_gru, mote_op_add;
 
 /* 1 when the tensor has this type and exactly these sizes (columns 0: a vector of `rows`). */
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns);
