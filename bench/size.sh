@@ -39,8 +39,16 @@ for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$work/main.c"; do
     # shellcheck disable=SC2086 # lists of options
     ${cross}gcc $target $flags -I"$root/include" -c "$source" -o "$work/$(basename "${source%.c}").o"
 done
+cat >"$work/link.ld" <<'END'
+ENTRY(_start)
+SECTIONS {
+    .text 0x42010000 : { *(.text*) *(.rodata*) *(.srodata*) }
+    .data 0x3fc82000 : { *(.data*) *(.sdata*) }
+    .bss : { *(.bss*) *(.sbss*) *(COMMON) }
+}
+END
 # shellcheck disable=SC2086
-${cross}gcc $target -nostartfiles -Wl,--gc-sections -Wl,--defsym=__stack_size=0 -Wl,--defsym=file=0x42000000 \
+${cross}gcc $target -nostartfiles -T "$work/link.ld" -Wl,--gc-sections -Wl,--defsym=file=0x42000000 \
     -Wl,--defsym=arena=0x3fc80000,--defsym=state=0x3fc81000,--defsym=serial=0x60000000 "$work"/*.o -o "$work/runtime"
 
 ${cross}gcc --version | head -1
