@@ -1,0 +1,17 @@
+/* The prompt of `mote emu -i`: commands to run, stop, go back and look, and instructions that execute when typed. */
+#ifndef MOTE_XTENSA_DEBUGGER_H
+#define MOTE_XTENSA_DEBUGGER_H
+
+#include "xtensa/debug/program.h"
+
+typedef struct mote_xt_debugger_options {
+    FILE *in, *out;
+    bool terminal;             /* line editing, history and completion; what changed stands out */
+    uint64_t max_instructions; /* of one command that runs; 0: no limit */
+} mote_xt_debugger_options;
+
+/* Reads and carries out commands until `quit` or the end of the input. Turns on the program's profile and history.
+ * Errors: MOTE_E_INTERNAL out of memory. */
+bool mote_xt_debugger_run(mote_xt_program *program, const mote_xt_debugger_options *options, mote_error *error);
+
+#endif
