@@ -11,6 +11,7 @@
 
 #define MOTE_XT_MAX_OPERANDS 8
 #define MOTE_XT_MAX_BYTES    4
+#define MOTE_XT_MAX_SLICES   5
 
 typedef enum mote_xt_chip { MOTE_XT_ESP32 = 1, MOTE_XT_ESP32S2 = 2, MOTE_XT_ESP32S3 = 4 } mote_xt_chip; /* a mask */
 
@@ -27,26 +28,51 @@ typedef enum mote_xt_kind {
 enum { MOTE_XT_READ = 1, MOTE_XT_WRITE = 2 };
 
 typedef struct mote_xt_operand {
-    const char *name;     /* as in the manual: "art", "qx", "imm16" */
-    uint8_t kind;         /* mote_xt_kind */
-    uint8_t direction;    /* MOTE_XT_READ | MOTE_XT_WRITE */
-    uint8_t read_stage;   /* 1 = E, 2 = M; 0 when not read */
-    uint8_t write_stage;  /* 1 = E, 2 = M; 0 when not written */
-    int32_t min, max;     /* register number, immediate, or byte offset of a label relative to the instruction */
+    const char *name;    /* as in the manual: "art", "qx", "imm16" */
+    uint8_t kind;        /* mote_xt_kind */
+    uint8_t direction;   /* MOTE_XT_READ | MOTE_XT_WRITE */
+    uint8_t read_stage;  /* 1 = E, 2 = M; 0 when not read */
+    uint8_t write_stage; /* 1 = E, 2 = M, 4 = float results; 0 when not written */
+    int32_t min, max;    /* register number, immediate, or byte offset of a label relative to the instruction (calls
+                            and l32r count from a word boundary: the exact ends are those of mote_xt_encode) */
     int32_t step;
     const int32_t *table; /* for immediates drawn from a list (b4const): `table_size` values, else NULL */
     uint8_t table_size;
+    /* For encode, decode and execution: how a label is counted, the slot of the decoded form, and the bits of the
+     * instruction word as {position, width}, least significant first, ending with width 0. */
+    uint8_t base, slot;
+    uint8_t bits[MOTE_XT_MAX_SLICES + 1][2];
 } mote_xt_operand;
+
+/* Special state that an instruction reads or writes, in which stage. */
+typedef enum mote_xt_state_name {
+    MOTE_XT_STATE_acc,
+    MOTE_XT_STATE_accx,
+    MOTE_XT_STATE_qacc_l,
+    MOTE_XT_STATE_qacc_h,
+    MOTE_XT_STATE_ua_state,
+    MOTE_XT_STATES
+} mote_xt_state_name;
+
+typedef struct mote_xt_state_use {
+    uint8_t state; /* mote_xt_state_name */
+    uint8_t read_stage, write_stage;
+} mote_xt_state_use;
 
 typedef struct mote_xt_insn {
     const char *mnemonic;
-    uint16_t id;          /* index in the table */
-    uint8_t size;         /* bytes: 2, 3 or 4 */
-    uint8_t chips;        /* mask of mote_xt_chip */
+    uint16_t id;   /* index in the table */
+    uint8_t size;  /* bytes: 2, 3 or 4 */
+    uint8_t chips; /* mask of mote_xt_chip */
     uint8_t operand_count;
     uint32_t match, mask; /* little-endian instruction word: (word & mask) == match */
     const mote_xt_operand *operands;
-    const char *help;     /* one line: what it does */
+    const char *help; /* one line: what it does */
+    const mote_xt_state_use *states;
+    uint8_t state_count;
+    uint8_t coprocessor; /* bit of CPENABLE that must be set: 1 = float, 8 = PIE; 0 = none */
+    uint8_t extra_kind;  /* mote_xt_stall (emu/machine.h) and cycles beyond the first that it always takes */
+    uint8_t extra_cycles;
 } mote_xt_insn;
 
 size_t mote_xt_count(void);
@@ -61,9 +87,9 @@ const char *mote_xt_nearest(const char *mnemonic);
 
 typedef enum mote_xt_fault {
     MOTE_XT_FINE = 0,
-    MOTE_XT_OUT_OF_RANGE,   /* operand `operand` beyond min..max */
-    MOTE_XT_MISALIGNED,     /* not a multiple of step, or not in the table */
-    MOTE_XT_SAME_REGISTER,  /* two results in one register */
+    MOTE_XT_OUT_OF_RANGE,  /* operand `operand` beyond min..max */
+    MOTE_XT_MISALIGNED,    /* not a multiple of step, or not in the table */
+    MOTE_XT_SAME_REGISTER, /* two results in one register */
 } mote_xt_fault;
 
 /* Operand values in written order: register numbers, immediates, absolute target addresses. `pc` is the address of the
