@@ -13,7 +13,7 @@ static inline uint32_t mote_third(uint32_t b)
 /* Code 0, 1, 2 (3 in a damaged file) of a column. */
 static inline uint32_t mote_ternary2_code(const uint8_t *row, uint32_t column)
 {
-    return (row[(column / 64) * 16 + column % 16] >> (2 * (column / 16 % 4))) & 3u;
+    return ((uint32_t)row[(column / 64) * 16 + column % 16] >> (2 * (column / 16 % 4))) & 3u;
 }
 
 static inline uint32_t mote_ternary5_code(const uint8_t *row, uint32_t column)
