@@ -174,9 +174,15 @@ mote_status mote_check_container(mote_model *m, const void *file, size_t size)
                       .header = h,
                       .tensors = (const uint8_t *)file + h->tensor_offset,
                       .ops = (const uint8_t *)file + h->op_offset};
-    for (uint32_t i = 0; i < h->tensor_count; i++)
-        if (!tensor_fits(h, mote_record(m, i)))
+    uint64_t room = h->file_size; /* constants share no bytes, so together they are smaller than the file */
+    for (uint32_t i = 0; i < h->tensor_count; i++) {
+        const mote_tensor_record *t = mote_record(m, i);
+        if (t->role == MOTE_CONSTANT && t->size > room)
             return MOTE_BAD_TABLE;
+        room -= t->role == MOTE_CONSTANT ? t->size : 0;
+        if (!tensor_fits(h, t))
+            return MOTE_BAD_TABLE;
+    }
     for (uint32_t i = 0; i < h->op_count; i++)
         if (!op_fits(h, (const mote_op_record *)m->ops + i))
             return MOTE_BAD_OPERATOR;
