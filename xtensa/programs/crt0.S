@@ -1,0 +1,19 @@
+/* The first instructions of a program with the call0 ABI, and of one whose C code uses it beside windowed assembly.
+ * The boot loader, or the emulator in its place, has loaded .data and set PS. */
+    .section .text._start, "ax"
+    .literal_position
+    .global _start
+    .type _start, @function
+_start:
+    movi    a0, 0                   /* nobody called this: backtraces end here */
+    movi    a1, _stack_top
+    movi    a2, _bss_start
+    movi    a3, _bss_end
+    movi    a4, 0
+1:  bgeu    a2, a3, 2f
+    s32i    a4, a2, 0
+    addi    a2, a2, 4
+    j       1b
+2:  movi    a2, mote_program_start
+    callx0  a2                      /* does not return */
+    .size _start, . - _start
