@@ -93,9 +93,14 @@ int mote_operators_fit(const mote_model *m)
     return 1;
 }
 
+void mote_operator_run(const mote_session *s, const mote_op_record *op)
+{
+    operators[op->opcode]->run(s, op);
+}
+
 void mote_operators_run(const mote_session *s)
 {
     const mote_op_record *op = s->model->ops, *end = op + mote_header_of(s->model)->op_count;
     for (; op < end; op++)
-        operators[op->opcode]->run(s, op);
+        mote_operator_run(s, op);
 }

@@ -15,6 +15,7 @@ typedef struct mote_op_kind {
 
 /* 1 when every operator's operands are present, apart from its outputs and fit it, in time proportional to the file. */
 int mote_operators_fit(const mote_model *m);
+void mote_operator_run(const mote_session *s, const mote_op_record *op);
 void mote_operators_run(const mote_session *s); /* all of them, in order */
 
 extern const mote_op_kind mote_op_embedding, mote_op_linear, mote_op_gru, mote_op_add;
