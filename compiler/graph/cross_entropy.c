@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "compiler/graph/vector.h"
 
@@ -45,6 +46,11 @@ double mote_cross_entropy(const float *logits, const uint16_t *targets, uint32_t
     double loss = 0;
     for (uint32_t i = 0; i < rows; i++) {
         const float *x = logits + (size_t)i * vocabulary;
+        if (targets[i] == MOTE_NO_TARGET) {
+            if (gradient)
+                memset(gradient + (size_t)i * vocabulary, 0, vocabulary * sizeof(float));
+            continue;
+        }
         if (!gradient) {
             loss += log_sum(x, vocabulary) - (double)x[targets[i]];
             continue;

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+enum { MOTE_NO_TARGET = 0xffff }; /* a row with this target counts for nothing */
+
 /* Σ over rows of −ln softmax(logits[row])[targets[row]], in nats. `gradient` [rows, vocabulary] becomes
  * scale·(softmax − one-hot); NULL when not wanted. */
 double mote_cross_entropy(const float *logits, const uint16_t *targets, uint32_t rows, uint32_t vocabulary, float scale,

@@ -255,6 +255,7 @@ bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_execut
     openblas_set_num_threads(1);
     memset(x, 0, sizeof *x);
     x->options = *options;
+    x->quantised = true;
     mote_error why = {.code = MOTE_E_INTERNAL, .text = "out of memory: a smaller batch or sequence needs less"};
     if (!init_parts(x, g, &why)) {
         mote_executor_free(x);
@@ -312,7 +313,7 @@ static void quantise(mote_executor *x, int tensor)
     const float *from = x->parameters + x->offset[tensor];
     float *to = x->effective + x->offset[tensor];
     mote_scheme scheme = scheme_of(t->quantiser);
-    if (scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
+    if (!x->quantised || scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
         memcpy(to, from, mote_tensor_size(t));
         return;
     }

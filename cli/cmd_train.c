@@ -1,0 +1,191 @@
+/* `mote train`: learns a tiny language model from texts. */
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "compiler/train/train.h"
+
+enum { EXIT_INTERRUPTED = 130 };
+
+typedef struct settings {
+    mote_train_options train;
+    long dim, layers, embed, batch, sequence, steps, threads, seed;
+    int weights;
+} settings;
+
+static const char *const weight_names[] = {"f32", "int8", "ternary", NULL};
+static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_TERNARY2};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    interrupted = 1;
+    signal(signal_number, SIG_DFL); /* a second Ctrl-C ends at once */
+}
+
+static bool asked_to_stop(void *context)
+{
+    (void)context;
+    return interrupted != 0;
+}
+
+static void show_begin(void *context, const mote_graph *g, size_t train_bytes, size_t valid_bytes)
+{
+    size_t parameters = 0;
+    for (int i = 0; i < g->tensor_count; i++)
+        if (g->tensors[i].role == MOTE_CONSTANT)
+            parameters += mote_tensor_elements(&g->tensors[i]);
+    mote_progress_note(context, "%zu parameters; %zu bytes to learn from, %zu to validate", parameters, train_bytes,
+                       valid_bytes);
+}
+
+static void show_step(void *context, const mote_train_report *r)
+{
+    mote_progress_update(context, (uint64_t)(r->progress * 1e6), "%.3f bits/byte  %.0fk tokens/s", r->loss,
+                         r->tokens_per_second / 1000);
+}
+
+/* Line breaks and what a terminal would obey become spaces and question marks. */
+static void make_printable(char *to, const char *from, size_t size)
+{
+    size_t i = 0;
+    for (; from[i] && i + 1 < size; i++)
+        to[i] = from[i] == '\n' || from[i] == '\t' || from[i] == '\r' ? ' '
+                : (unsigned char)from[i] < ' '                        ? '?'
+                                                                      : from[i];
+    to[i] = 0;
+}
+
+static void show_evaluation(void *context, const mote_train_report *r)
+{
+    char valid[48] = "", sample[256];
+    if (!isnan(r->valid_loss))
+        snprintf(valid, sizeof valid, ", validation %.4f%s", r->valid_loss, r->best ? " (best)" : "");
+    mote_progress_note(context, "step %llu: training %.4f%s bits/byte, %.0fk tokens/s", (unsigned long long)r->step,
+                       r->loss, valid, r->tokens_per_second / 1000);
+    make_printable(sample, r->sample, sizeof sample);
+    mote_progress_note(context, "    %s", sample);
+}
+
+static void fill(settings *s, char **operands, int count)
+{
+    s->train.texts = (const char *const *)operands;
+    s->train.text_count = count;
+    s->train.weights = weight_dtypes[s->weights];
+    s->train.shape.dim = (uint32_t)s->dim;
+    s->train.shape.layers = (uint32_t)s->layers;
+    s->train.shape.embed = (uint32_t)(s->embed ? s->embed : s->train.shape.tied ? s->dim : 64);
+    s->train.batch = (uint32_t)s->batch;
+    s->train.sequence = (uint32_t)s->sequence;
+    s->train.steps = (uint64_t)s->steps;
+    s->train.threads = (uint32_t)s->threads;
+    s->train.seed = (uint64_t)s->seed;
+}
+
+static int train(const settings *s)
+{
+    mote_progress progress = mote_progress_begin("train", 1000000);
+    mote_train_watch watch = {.context = &progress,
+                              .begin = show_begin,
+                              .step = show_step,
+                              .evaluation = show_evaluation,
+                              .stop = asked_to_stop};
+    mote_train_result result;
+    mote_error error;
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    bool trained = mote_train(&s->train, &watch, &result, &error);
+    mote_progress_end(&progress);
+    if (!trained)
+        return mote_report("train", &error);
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    fprintf(stderr, "%.1f s, %.0fk tokens/s, %.0f MB of memory\n", result.seconds, result.tokens_per_second / 1000,
+            (double)usage.ru_maxrss / 1024);
+    if (result.stopped) {
+        fprintf(stderr, "stopped at step %llu; the same command with --resume goes on from %s.resume\n",
+                (unsigned long long)result.step, s->train.out);
+        return EXIT_INTERRUPTED;
+    }
+    printf("%s: %.4f bits/byte\n", s->train.out, result.best_loss);
+    return MOTE_OK;
+}
+
+int mote_cmd_train(int argc, char **argv)
+{
+    settings s = {.train = mote_train_defaults()};
+    mote_train_options *t = &s.train;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    s.dim = t->shape.dim, s.layers = t->shape.layers, s.batch = t->batch, s.sequence = t->sequence;
+    s.seed = (long)t->seed, s.threads = cores < 1 ? 1 : cores > 64 ? 64 : cores;
+    const mote_option options[] = {
+        {"output", 'o', MOTE_OPTION_TEXT, &t->out, "MODEL", "the model; MODEL.csv and MODEL.svg show its course",
+         .max = 0},
+        {"weights", 'w', MOTE_OPTION_CHOICE, &s.weights, "TYPE",
+         "f32, int8 or ternary: the quantiser in the loop (f32)", .choices = weight_names},
+        {"dim", 'd', MOTE_OPTION_INT, &s.dim, "N", "units of a GRU layer (128)", .min = 1, .max = 4096},
+        {"layers", 'l', MOTE_OPTION_INT, &s.layers, "N", "GRU layers (1)", .min = 1, .max = 16},
+        {"embed", 0, MOTE_OPTION_INT, &s.embed, "N", "width of the embedding (64; dim when tied)", .min = 1,
+         .max = 4096},
+        {"tie", 0, MOTE_OPTION_FLAG, &t->shape.tied, NULL, "the head's weights are the embedding", .max = 0},
+        {"epochs", 'e', MOTE_OPTION_REAL, &t->epochs, "X", "passes over the text (10)", .min = 0.001, .max = 1e6},
+        {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "this many steps instead", .min = 1, .max = 1e9},
+        {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "this long instead", .min = 0.001, .max = 1e5},
+        {"batch", 'b', MOTE_OPTION_INT, &s.batch, "N", "streams of text side by side (32)", .min = 1, .max = 4096},
+        {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N", "bytes of back-propagation through time (64)", .min = 2,
+         .max = 4096},
+        {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X", "highest learning rate (0.004)", .min = 1e-7, .max = 1},
+        {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART", "part of the training in which it rises (0.02)", .min = 0,
+         .max = 0.5},
+        {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X", "weight decay of float and int8 matrices (0.01)", .min = 0,
+         .max = 1},
+        {"clip", 0, MOTE_OPTION_REAL, &t->clip, "X", "longest gradient, 0 for any (1)", .min = 0, .max = 1e6},
+        {"dropout", 0, MOTE_OPTION_REAL, &t->dropout, "P", "on the outputs of GRU layers (0)", .min = 0, .max = 0.9},
+        {"float-part", 0, MOTE_OPTION_REAL, &t->float_part, "PART",
+         "part of the training before the quantiser starts (0)", .min = 0, .max = 1},
+        {"teacher", 0, MOTE_OPTION_TEXT, &t->teacher, "MODEL", "a float model to learn from as well", .max = 0},
+        {"teacher-weight", 0, MOTE_OPTION_REAL, &t->teacher_weight, "X", "its part of the loss (0.5)", .min = 0,
+         .max = 1},
+        {"temperature", 0, MOTE_OPTION_REAL, &t->temperature, "X", "softens teacher and pupil (2)", .min = 0.1,
+         .max = 100},
+        {"valid", 0, MOTE_OPTION_REAL, &t->valid_fraction, "PART", "end of the text that validates (0.1)", .min = 0,
+         .max = 0.5},
+        {"valid-text", 0, MOTE_OPTION_TEXT, &t->valid_text, "FILE", "validates on this instead", .max = 0},
+        {"seed", 's', MOTE_OPTION_INT, &s.seed, "N", "of weights and dropout (1)", .min = 0, .max = 9e15},
+        {"threads", 't', MOTE_OPTION_INT, &s.threads, "N", "workers; as many as divide the batch (all cores)", .min = 1,
+         .max = 64},
+        {"resume", 0, MOTE_OPTION_FLAG, &t->resume, NULL,
+         "go on from MODEL.resume after Ctrl-C, with the options it was started with", .max = 0},
+        {NULL, 0, 0, NULL, NULL, NULL, .max = 0},
+    };
+    const mote_command command = {
+        .name = "train",
+        .operands = "TEXT... -o MODEL",
+        .summary =
+            "Learns a tiny language model, an embedding, GRU layers and a linear head, from the bytes of texts.\n"
+            "Shows its loss in bits per byte and keeps the best model; Ctrl-C stops so that --resume can go on.",
+        .options = options,
+        .examples = "  mote train stories.txt -o stories.mote --weights ternary --minutes 2\n"
+                    "  mote train shakespeare.txt -o s.mote --dim 256 --epochs 20 --dropout 0.1\n",
+        .min_operands = 1,
+        .max_operands = -1,
+    };
+    char **operands;
+    int count, exit_code;
+    if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
+        return exit_code;
+    if (!t->out) {
+        mote_error error;
+        mote_fail(&error, MOTE_E_USAGE, "where should the model go? Add -o MODEL");
+        return mote_report("train", &error);
+    }
+    fill(&s, operands, count);
+    return train(&s);
+}

@@ -1,0 +1,244 @@
+/* OUT.resume: a float graph with the run's arrays as further constants and its numbers as metadata. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/pack/container.h"
+#include "compiler/train/trainer.h"
+
+typedef enum field_kind { FIELD_U32, FIELD_U64, FIELD_REAL, FIELD_FLAG } field_kind;
+
+typedef struct field {
+    const char *key;
+    field_kind kind;
+    size_t offset;
+} field;
+
+#define OPTION(kind, name)                                                                                             \
+    {                                                                                                                  \
+        "train." #name, kind, offsetof(mote_train_options, name)                                                       \
+    }
+#define POSITION(kind, name)                                                                                           \
+    {                                                                                                                  \
+        "at." #name, kind, offsetof(mote_train_position, name)                                                         \
+    }
+
+static const field option_fields[] = {
+    {"train.embed", FIELD_U32, offsetof(mote_train_options, shape.embed)},
+    {"train.dim", FIELD_U32, offsetof(mote_train_options, shape.dim)},
+    {"train.layers", FIELD_U32, offsetof(mote_train_options, shape.layers)},
+    {"train.tied", FIELD_FLAG, offsetof(mote_train_options, shape.tied)},
+    OPTION(FIELD_REAL, valid_fraction),
+    OPTION(FIELD_U32, weights),
+    OPTION(FIELD_REAL, float_part),
+    OPTION(FIELD_U32, batch),
+    OPTION(FIELD_U32, sequence),
+    OPTION(FIELD_U32, threads),
+    OPTION(FIELD_REAL, epochs),
+    OPTION(FIELD_U64, steps),
+    OPTION(FIELD_REAL, minutes),
+    OPTION(FIELD_REAL, rate),
+    OPTION(FIELD_REAL, warmup),
+    OPTION(FIELD_REAL, decay),
+    OPTION(FIELD_REAL, clip),
+    OPTION(FIELD_REAL, dropout),
+    OPTION(FIELD_U64, seed),
+    OPTION(FIELD_REAL, teacher_weight),
+    OPTION(FIELD_REAL, temperature),
+    {NULL, FIELD_U32, 0},
+};
+
+static const field position_fields[] = {
+    POSITION(FIELD_U64, step),
+    POSITION(FIELD_U64, epoch_step),
+    POSITION(FIELD_U64, epoch),
+    POSITION(FIELD_U64, since),
+    POSITION(FIELD_REAL, loss),
+    POSITION(FIELD_U64, loss_tokens),
+    POSITION(FIELD_REAL, since_loss),
+    POSITION(FIELD_U64, since_tokens),
+    POSITION(FIELD_REAL, best),
+    POSITION(FIELD_REAL, seconds),
+    {NULL, FIELD_U32, 0},
+};
+
+static bool write_fields(mote_graph *g, const field *fields, const void *from)
+{
+    bool ok = true;
+    for (; fields->key; fields++) {
+        const void *at = (const char *)from + fields->offset;
+        char value[64];
+        switch (fields->kind) {
+        case FIELD_U32:
+            snprintf(value, sizeof value, "%" PRIu32, *(const uint32_t *)at);
+            break;
+        case FIELD_U64:
+            snprintf(value, sizeof value, "%" PRIu64, *(const uint64_t *)at);
+            break;
+        case FIELD_REAL: /* exact */
+            snprintf(value, sizeof value, "%a", *(const double *)at);
+            break;
+        case FIELD_FLAG:
+            snprintf(value, sizeof value, "%d", *(const bool *)at);
+            break;
+        }
+        ok = ok && mote_graph_set_meta(g, fields->key, value);
+    }
+    return ok;
+}
+
+static bool read_fields(const mote_graph *g, const field *fields, void *to, mote_error *error)
+{
+    for (; fields->key; fields++) {
+        void *at = (char *)to + fields->offset;
+        char value[64], *end = value;
+        mote_graph_get_meta(g, fields->key, value, sizeof value);
+        switch (fields->kind) {
+        case FIELD_U32:
+            *(uint32_t *)at = (uint32_t)strtoul(value, &end, 10);
+            break;
+        case FIELD_U64:
+            *(uint64_t *)at = strtoull(value, &end, 10);
+            break;
+        case FIELD_REAL:
+            *(double *)at = strtod(value, &end);
+            break;
+        case FIELD_FLAG:
+            *(bool *)at = strtoul(value, &end, 10) != 0;
+            break;
+        }
+        if (end == value || *end)
+            return mote_fail(error, MOTE_E_FORMAT, "the file to resume from has no number %s; train anew", fields->key);
+    }
+    return true;
+}
+
+/* An array of the run: count floats that are `data`, or become the saved ones. */
+typedef struct array {
+    const char *name;
+    float *data;
+    size_t count;
+} array;
+
+enum { STATES = 2, MAX_ARRAYS = STATES + 2 * 64 };
+
+/* The moments, then every worker's states. */
+static int arrays_of(mote_trainer *t, array arrays[MAX_ARRAYS], char names[MAX_ARRAYS][MOTE_NAME_SIZE])
+{
+    int count = 0;
+    arrays[count++] = (array){"train.m", t->m, t->executor.parameter_count};
+    arrays[count++] = (array){"train.v", t->v, t->executor.parameter_count};
+    for (uint32_t w = 0; w < t->workers; w++) {
+        snprintf(names[count], MOTE_NAME_SIZE, "train.state%u", w);
+        arrays[count] = (array){names[count], t->executor.slices[w].state, t->executor.state_count};
+        count++;
+        if (!t->has_teacher)
+            continue;
+        snprintf(names[count], MOTE_NAME_SIZE, "train.teacher_state%u", w);
+        arrays[count] = (array){names[count], t->teacher.slices[w].state, t->teacher.state_count};
+        count++;
+    }
+    return count;
+}
+
+static bool add_array(mote_graph *g, const char *name, const float *data, size_t count)
+{
+    uint32_t dims[1] = {(uint32_t)count};
+    int index = mote_graph_tensor(g, name, MOTE_F32, MOTE_CONSTANT, 1, dims);
+    if (index < 0)
+        return false;
+    memcpy(g->tensors[index].data, data, count * sizeof *data);
+    return true;
+}
+
+static bool add_run(mote_trainer *t, mote_graph *g)
+{
+    array arrays[MAX_ARRAYS];
+    char names[MAX_ARRAYS][MOTE_NAME_SIZE], digest[16];
+    bool ok = write_fields(g, option_fields, &t->options) && write_fields(g, position_fields, &t->at);
+    snprintf(digest, sizeof digest, "%" PRIu32, t->corpus.digest);
+    ok = ok && mote_graph_set_meta(g, "train.text", digest);
+    ok = ok && mote_graph_set_meta(g, "train.teacher", t->has_teacher ? "yes" : "no");
+    for (int i = 0, count = arrays_of(t, arrays, names); i < count; i++)
+        ok = ok && add_array(g, arrays[i].name, arrays[i].data, arrays[i].count);
+    if (t->curve.count)
+        ok = ok && add_array(g, "train.curve", &t->curve.points[0].step, 4 * t->curve.count);
+    return ok;
+}
+
+bool mote_checkpoint_save(mote_trainer *t, mote_error *error)
+{
+    char path[4096];
+    mote_graph g;
+    if (!mote_beside(t->options.out, ".resume", path, sizeof path, error))
+        return false;
+    mote_executor_store(&t->executor, &t->graph);
+    if (!mote_graph_copy(&g, &t->graph, error))
+        return false;
+    bool ok = add_run(t, &g) ? mote_graph_save(&g, path, error)
+                             : mote_fail(error, MOTE_E_INTERNAL, "out of memory while saving %s", path);
+    mote_graph_free(&g);
+    return ok;
+}
+
+bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *options, mote_error *error)
+{
+    return read_fields(saved, option_fields, options, error);
+}
+
+static bool restore_array(const mote_graph *saved, const char *name, float *data, size_t count, mote_error *error)
+{
+    int index = mote_graph_find(saved, name);
+    const mote_tensor *t = index < 0 ? NULL : &saved->tensors[index];
+    if (!t || t->dtype != MOTE_F32 || t->role != MOTE_CONSTANT || mote_tensor_elements(t) != count)
+        return mote_fail(error, MOTE_E_FORMAT, "the file to resume from has no fitting %s; train anew", name);
+    memcpy(data, t->data, count * sizeof *data);
+    return true;
+}
+
+static bool restore_curve(mote_trainer *t, const mote_graph *saved)
+{
+    int index = mote_graph_find(saved, "train.curve");
+    size_t count = index < 0 ? 0 : mote_tensor_elements(&saved->tensors[index]) / 4;
+    for (size_t i = 0; i < count; i++) {
+        mote_curve_point point;
+        memcpy(&point, (const float *)saved->tensors[index].data + 4 * i, sizeof point);
+        if (!mote_curve_add(&t->curve, point))
+            return false;
+    }
+    return true;
+}
+
+static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error *error)
+{
+    char text[16], teacher[16];
+    mote_graph_get_meta(saved, "train.text", text, sizeof text);
+    mote_graph_get_meta(saved, "train.teacher", teacher, sizeof teacher);
+    if (strtoul(text, NULL, 10) != t->corpus.digest)
+        return mote_fail(error, MOTE_E_INPUT, "these are not the texts %s.resume was learning; name the same ones",
+                         t->options.out);
+    if (t->has_teacher != (strcmp(teacher, "yes") == 0))
+        return mote_fail(error, MOTE_E_USAGE, "%s.resume was trained %s a teacher: name the same one again or none",
+                         t->options.out, t->has_teacher ? "without" : "with");
+    return true;
+}
+
+bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_error *error)
+{
+    array arrays[MAX_ARRAYS];
+    char names[MAX_ARRAYS][MOTE_NAME_SIZE];
+    if (!same_run(t, saved, error) || !read_fields(saved, position_fields, &t->at, error))
+        return false;
+    for (int i = 0, count = arrays_of(t, arrays, names); i < count; i++)
+        if (!restore_array(saved, arrays[i].name, arrays[i].data, arrays[i].count, error))
+            return false;
+    const mote_executor *x = &t->executor;
+    for (int i = 0; i < x->graph.tensor_count; i++) {
+        const mote_tensor *tensor = &x->graph.tensors[i];
+        if (x->offset[i] != SIZE_MAX &&
+            !restore_array(saved, tensor->name, x->parameters + x->offset[i], mote_tensor_elements(tensor), error))
+            return false;
+    }
+    return restore_curve(t, saved) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while resuming");
+}

@@ -1,0 +1,27 @@
+/* The course of a training run, as a table and as a picture. */
+#ifndef MOTE_COMPILER_CURVE_H
+#define MOTE_COMPILER_CURVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Loss in bits per byte: of the training steps since the last point, and of the validation text (NaN when there was no
+ * validation at this point). */
+typedef struct mote_curve_point {
+    float step, tokens, train, valid; /* tokens in thousands */
+} mote_curve_point;
+
+typedef struct mote_curve {
+    mote_curve_point *points;
+    size_t count, capacity;
+} mote_curve;
+
+bool mote_curve_add(mote_curve *c, mote_curve_point point); /* false when out of memory */
+void mote_curve_free(mote_curve *c);
+
+bool mote_curve_save_csv(const mote_curve *c, const char *path, mote_error *error);
+bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, mote_error *error);
+
+#endif

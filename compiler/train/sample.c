@@ -1,0 +1,42 @@
+/* A little text of the model's own, for whoever watches the training. */
+#include <math.h>
+
+#include "compiler/graph/evaluator.h"
+#include "compiler/graph/random.h"
+#include "compiler/train/trainer.h"
+
+static uint16_t draw(const float *logits, uint32_t vocabulary, uint16_t never, float temperature, mote_random *random)
+{
+    float most = logits[0], sum = 0;
+    for (uint32_t j = 1; j < vocabulary; j++)
+        most = fmaxf(most, logits[j]);
+    for (uint32_t j = 0; j < vocabulary; j++)
+        sum += j == never ? 0 : expf((logits[j] - most) / temperature);
+    float left = sum * mote_random_unit(random);
+    uint16_t last = 0;
+    for (uint32_t j = 0; j < vocabulary && left >= 0; j++) {
+        if (j == never)
+            continue;
+        last = (uint16_t)j;
+        left -= expf((logits[j] - most) / temperature);
+    }
+    return last;
+}
+
+bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_error *error)
+{
+    mote_evaluator e;
+    if (!mote_evaluator_init(&e, &t->graph, 1, error))
+        return false;
+    mote_random random = {t->options.seed + t->at.step};
+    const mote_byte_tokenizer *tokenizer = &t->corpus.tokenizer;
+    uint16_t token = tokenizer->start;
+    for (size_t i = 0; i + 1 < size; i++) {
+        const float *logits = mote_evaluator_feed(&e, &token, 1);
+        token = draw(logits, tokenizer->vocabulary, tokenizer->unknown, 0.7f, &random);
+        text[i] = (char)tokenizer->to_byte[token];
+    }
+    text[size - 1] = 0;
+    mote_evaluator_free(&e);
+    return true;
+}

@@ -1,0 +1,170 @@
+/* One step of training: forward, loss and backward on every worker's streams, then AdamW on every worker's share of
+ * the parameters. */
+#include <math.h>
+#include <string.h>
+
+#include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/random.h"
+#include "compiler/graph/vector.h"
+#include "compiler/train/trainer.h"
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+    mote_random random = {a ^ b * 0x9e3779b97f4a7c15u};
+    return mote_random_bits(&random);
+}
+
+/* The corpus is a ring; each epoch begins elsewhere on it, so that streams and windows are cut at new places. */
+static size_t epoch_start(const mote_trainer *t)
+{
+    return t->at.epoch ? (size_t)(mix(t->options.seed, t->at.epoch) % t->corpus.train_count) : 0;
+}
+
+static void fill_batch(const mote_trainer *t, uint32_t worker, uint16_t *ids, uint16_t *targets)
+{
+    const mote_corpus *c = &t->corpus;
+    uint32_t streams = t->executor.options.streams, sequence = t->options.sequence;
+    size_t length = c->train_count / t->options.batch;
+    for (uint32_t s = 0; s < streams; s++) {
+        size_t stream = (size_t)worker * streams + s;
+        size_t at = (epoch_start(t) + stream * length + t->at.epoch_step * sequence) % c->train_count;
+        for (uint32_t i = 0; i < sequence; i++) {
+            ids[i * streams + s] = c->tokenizer.to_token[c->train[at]];
+            at = at + 1 < c->train_count ? at + 1 : 0;
+            targets[i * streams + s] = c->tokenizer.to_token[c->train[at]];
+        }
+    }
+}
+
+static void learn(void *context, uint32_t worker)
+{
+    mote_trainer *t = context;
+    mote_executor *x = &t->executor;
+    uint32_t rows = t->options.sequence * x->options.streams;
+    uint16_t *ids = t->ids + (size_t)worker * rows, *targets = t->targets + (size_t)worker * rows;
+    fill_batch(t, worker, ids, targets);
+    memset(x->slices[worker].parameter_gradient, 0, x->parameter_count * sizeof(float));
+    uint64_t seed = mix(t->options.seed + worker, t->at.step + 1) | 1;
+    float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, seed);
+    float *gradient = mote_executor_logit_gradient(x, worker);
+    float scale = 1 / (float)(t->options.batch * t->options.sequence);
+    float from_teacher = t->has_teacher ? (float)t->options.teacher_weight : 0;
+    t->partial[worker] = mote_cross_entropy(logits, targets, rows, x->vocabulary, scale * (1 - from_teacher), gradient);
+    if (t->has_teacher) {
+        float *teacher = mote_executor_forward(&t->teacher, worker, ids, t->options.sequence, 0);
+        mote_distill(logits, teacher, rows, x->vocabulary, (float)t->options.temperature, scale * from_teacher,
+                     gradient);
+    }
+    mote_executor_backward(x, worker);
+}
+
+/* The worker's share of `count` elements, in whole cache lines. */
+static void share(size_t count, uint32_t worker, uint32_t workers, size_t *from, size_t *to)
+{
+    size_t lines = (count + 15) / 16;
+    *from = lines * worker / workers * 16;
+    *to = lines * (worker + 1) / workers * 16;
+    if (*to > count)
+        *to = count;
+}
+
+MOTE_CLONES static double sum_of_squares(const float *x, size_t count)
+{
+    float sums[16] = {0};
+    for (size_t i = 0; i < count; i += 16)
+        for (size_t j = 0; j < 16; j++)
+            sums[j] += x[i + j] * x[i + j];
+    double total = 0;
+    for (size_t j = 0; j < 16; j++)
+        total += (double)sums[j];
+    return total;
+}
+
+/* Sums the workers' gradients into the first's, always in the same order. */
+static void reduce(void *context, uint32_t worker)
+{
+    mote_trainer *t = context;
+    mote_slice *slices = t->executor.slices;
+    size_t from, to;
+    share(t->executor.parameter_count, worker, t->workers, &from, &to);
+    for (uint32_t w = 1; w < t->workers; w++)
+        mote_accumulate(slices[0].parameter_gradient + from, slices[w].parameter_gradient + from, to - from);
+    t->partial[worker] = sum_of_squares(slices[0].parameter_gradient + from, to - from);
+}
+
+static void update(void *context, uint32_t worker)
+{
+    mote_trainer *t = context;
+    const mote_executor *x = &t->executor;
+    size_t from, to;
+    share(x->parameter_count, worker, t->workers, &from, &to);
+    for (int i = 0; i < x->graph.tensor_count; i++) {
+        if (x->offset[i] == SIZE_MAX)
+            continue;
+        size_t first = x->offset[i], end = first + mote_tensor_elements(&x->graph.tensors[i]);
+        first = first > from ? first : from;
+        end = end < to ? end : to;
+        mote_adamw adam = t->adam;
+        adam.decay = t->decay[i];
+        if (first < end)
+            mote_adamw_update(&adam, x->parameters + first, x->slices[0].parameter_gradient + first, t->m + first,
+                              t->v + first, end - first);
+    }
+}
+
+static void refresh(void *context, uint32_t worker)
+{
+    mote_trainer *t = context;
+    mote_executor_refresh(&t->executor, t->stage, worker, t->workers);
+}
+
+void mote_trainer_refresh(mote_trainer *t)
+{
+    for (t->stage = 0; t->stage < MOTE_REFRESH_STAGES; t->stage++)
+        mote_team_run(t->team, refresh, t);
+}
+
+static double total(const mote_trainer *t)
+{
+    double sum = 0;
+    for (uint32_t w = 0; w < t->workers; w++)
+        sum += t->partial[w];
+    return sum;
+}
+
+static void begin_epoch(mote_trainer *t)
+{
+    t->at.epoch++;
+    t->at.epoch_step = 0;
+    for (uint32_t w = 0; w < t->workers; w++) {
+        memset(t->executor.slices[w].state, 0, t->executor.state_count * sizeof(float));
+        if (t->has_teacher)
+            memset(t->teacher.slices[w].state, 0, t->teacher.state_count * sizeof(float));
+    }
+}
+
+uint64_t mote_trainer_epoch_steps(const mote_trainer *t)
+{
+    return t->corpus.train_count / t->options.batch / t->options.sequence;
+}
+
+void mote_trainer_step(mote_trainer *t, double rate)
+{
+    mote_team_run(t->team, learn, t);
+    t->partial_loss = total(t);
+    t->at.loss += t->partial_loss;
+    t->at.loss_tokens += (uint64_t)t->options.batch * t->options.sequence;
+    mote_team_run(t->team, reduce, t);
+    double norm = sqrt(total(t));
+    t->adam = (mote_adamw){.beta1 = 0.9f, .beta2 = 0.99f, .epsilon = 1e-8f, .gradient_scale = 1};
+    t->adam.rate = (float)rate;
+    t->adam.step = t->at.step + 1;
+    if (t->options.clip > 0 && norm > t->options.clip)
+        t->adam.gradient_scale = (float)(t->options.clip / norm);
+    mote_team_run(t->team, update, t);
+    mote_trainer_refresh(t);
+    t->at.step++;
+    t->at.since++;
+    if (++t->at.epoch_step >= mote_trainer_epoch_steps(t))
+        begin_epoch(t);
+}

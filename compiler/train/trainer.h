@@ -1,0 +1,70 @@
+/* A training run's parts, shared by the files of this folder. */
+#ifndef MOTE_COMPILER_TRAINER_H
+#define MOTE_COMPILER_TRAINER_H
+
+#include "compiler/graph/executor.h"
+#include "compiler/graph/team.h"
+#include "compiler/train/adamw.h"
+#include "compiler/train/corpus.h"
+#include "compiler/train/curve.h"
+#include "compiler/train/train.h"
+
+/* Where a run stands: with parameters, moments, states and curve, all that OUT.resume holds. */
+typedef struct mote_train_position {
+    uint64_t step;       /* steps done */
+    uint64_t epoch_step; /* of them, in this epoch */
+    uint64_t epoch;
+    uint64_t since; /* steps since the last evaluation */
+    double loss;    /* nats, summed over the tokens since the last point of the curve */
+    uint64_t loss_tokens;
+    double since_loss; /* the same since the last evaluation */
+    uint64_t since_tokens;
+    double best;    /* loss of the saved model */
+    double seconds; /* spent training */
+} mote_train_position;
+
+typedef struct mote_trainer {
+    mote_train_options options;
+    mote_corpus corpus;
+    mote_graph graph; /* the model; its constants are brought up to date before it is saved */
+    mote_executor executor;
+    bool has_teacher;
+    mote_executor teacher;
+    mote_team *team;
+    uint32_t workers;
+    mote_train_position at;
+    mote_curve curve;
+    float *m, *v; /* moments, laid out as the parameters */
+    float *decay; /* per tensor: weight decay */
+    float *aside; /* per worker: room for the state */
+
+    /* one piece of work for the team */
+    uint16_t *ids, *targets; /* per worker [sequence·streams] */
+    double *partial;         /* per worker */
+    double partial_loss;     /* nats of the last step, summed over its tokens */
+    mote_adamw adam;
+    int stage;
+    uint64_t window; /* of a validation */
+} mote_trainer;
+
+/* Bits per byte of the validation text under the present parameters, NaN when there is none. Each worker reads its
+ * streams of it, every stream after a lead-in that does not count. States are kept. */
+double mote_trainer_validate(mote_trainer *t);
+
+/* size − 1 bytes of text by the model in `graph`, from the start token, and a NUL. */
+bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_error *error);
+
+/* One step at learning rate `rate`. */
+void mote_trainer_step(mote_trainer *t, double rate);
+void mote_trainer_refresh(mote_trainer *t); /* after the parameters or the quantisers changed */
+uint64_t mote_trainer_epoch_steps(const mote_trainer *t);
+
+/* out + suffix. */
+bool mote_beside(const char *out, const char *suffix, char *name, size_t size, mote_error *error);
+
+bool mote_checkpoint_save(mote_trainer *t, mote_error *error);
+/* Options of a stopped run, before its trainer is made; then its position and arrays, into the trainer. */
+bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *options, mote_error *error);
+bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_error *error);
+
+#endif

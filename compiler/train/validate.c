@@ -1,0 +1,78 @@
+/* The loss on the validation text. */
+#include <math.h>
+#include <string.h>
+
+#include "compiler/graph/cross_entropy.h"
+#include "compiler/train/trainer.h"
+
+/* Stream k of `batch` scores the bytes first..end−1. Window 0 only leads in; window w scores from there on. */
+static void window_of(const mote_trainer *t, uint32_t worker, uint16_t *ids, uint16_t *targets)
+{
+    const mote_corpus *c = &t->corpus;
+    uint32_t streams = t->executor.options.streams;
+    size_t length = (c->valid_count + t->options.batch - 1) / t->options.batch;
+    for (uint32_t s = 0; s < streams; s++) {
+        size_t first = ((size_t)worker * streams + s) * length;
+        size_t end = first + length < c->valid_count ? first + length : c->valid_count;
+        for (uint32_t i = 0; i < t->options.sequence; i++) {
+            /* the byte to be scored, shifted by one sequence so that it is never negative */
+            size_t target = first + t->window * t->options.sequence + i, lead = t->options.sequence;
+            size_t place = (size_t)i * streams + s;
+            bool known = target > lead && target - lead - 1 < c->valid_count;
+            ids[place] = known ? c->tokenizer.to_token[c->valid[target - lead - 1]] : c->tokenizer.start;
+            bool counts = target >= first + lead && target - lead < end;
+            targets[place] = counts ? c->tokenizer.to_token[c->valid[target - lead]] : MOTE_NO_TARGET;
+        }
+    }
+}
+
+static void score(void *context, uint32_t worker)
+{
+    mote_trainer *t = context;
+    mote_executor *x = &t->executor;
+    uint32_t rows = t->options.sequence * x->options.streams;
+    uint16_t *ids = t->ids + (size_t)worker * rows, *targets = t->targets + (size_t)worker * rows;
+    window_of(t, worker, ids, targets);
+    const float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, 0);
+    t->partial[worker] += mote_cross_entropy(logits, targets, rows, x->vocabulary, 0, NULL);
+}
+
+/* Swaps every worker's state with the one put aside. */
+static void swap_states(mote_trainer *t)
+{
+    size_t count = t->executor.state_count;
+    for (uint32_t w = 0; w < t->workers; w++)
+        for (size_t i = 0; i < count; i++) {
+            float *a = &t->executor.slices[w].state[i], *b = &t->aside[w * count + i], kept = *a;
+            *a = *b;
+            *b = kept;
+        }
+}
+
+/* What the unknown token leaves open: which of the bytes it stands for. */
+static double unknown_bits(const mote_corpus *c)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->valid_count; i++)
+        count += c->tokenizer.to_token[c->valid[i]] == c->tokenizer.unknown;
+    return (double)count * c->unknown_bits;
+}
+
+double mote_trainer_validate(mote_trainer *t)
+{
+    size_t count = t->corpus.valid_count;
+    if (!count)
+        return NAN;
+    memset(t->aside, 0, t->workers * t->executor.state_count * sizeof(float));
+    memset(t->partial, 0, t->workers * sizeof *t->partial);
+    swap_states(t);
+    size_t length = (count + t->options.batch - 1) / t->options.batch;
+    uint64_t windows = 1 + (length + t->options.sequence - 1) / t->options.sequence;
+    for (t->window = 0; t->window < windows; t->window++)
+        mote_team_run(t->team, score, t);
+    swap_states(t);
+    double nats = 0;
+    for (uint32_t w = 0; w < t->workers; w++)
+        nats += t->partial[w];
+    return (nats / log(2) + unknown_bits(&t->corpus)) / (double)count;
+}
