@@ -1,0 +1,74 @@
+#include "compiler/quantize/matrix.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static bool row_is_empty(const mote_matrix *m, uint32_t row)
+{
+    for (uint32_t c = 0; c < m->columns; c++)
+        if (m->codes[(size_t)row * m->columns + c])
+            return false;
+    return true;
+}
+
+/* A row of zeros says nothing about its scale, so it takes the one that disturbs no other row. */
+static void settle_empty_rows(mote_matrix *m)
+{
+    float largest = 0;
+    for (uint32_t r = 0; r < m->rows; r++)
+        if (!row_is_empty(m, r) && m->scales[r] > largest)
+            largest = m->scales[r];
+    for (uint32_t r = 0; r < m->rows; r++)
+        if (row_is_empty(m, r))
+            m->scales[r] = largest > 0 ? largest : 1;
+}
+
+static bool all_finite(const float *w, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(w[i]))
+            return false;
+    return true;
+}
+
+bool mote_matrix_init(mote_matrix *m, const mote_tensor *weights, mote_scheme scheme, mote_granularity granularity,
+                      bool five_trits, mote_error *error)
+{
+    const bool ternary = scheme == MOTE_SCHEME_TERNARY || scheme == MOTE_SCHEME_SIGN;
+    *m = (mote_matrix){.dtype = !ternary     ? MOTE_I8
+                                : five_trits ? MOTE_TERNARY5
+                                             : MOTE_TERNARY2,
+                       .rows = weights->dims[0],
+                       .columns = weights->dims[1]};
+    if (!all_finite(weights->data, mote_tensor_elements(weights)))
+        return mote_fail(error, MOTE_E_FORMAT, "tensor %s has infinite or undefined weights; train it again",
+                         weights->name);
+    m->codes = malloc((size_t)m->rows * m->columns);
+    m->scales = malloc(m->rows * sizeof *m->scales);
+    if (!m->codes || !m->scales) {
+        mote_matrix_free(m);
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory to quantise %s", weights->name);
+    }
+    mote_quantise_matrix(scheme, granularity, weights->data, m->rows, m->columns, m->codes, m->scales);
+    settle_empty_rows(m);
+    return true;
+}
+
+void mote_matrix_free(mote_matrix *m)
+{
+    free(m->codes);
+    free(m->scales);
+    *m = (mote_matrix){0};
+}
+
+void mote_matrix_raise_scales(mote_matrix *m, float floor)
+{
+    for (uint32_t r = 0; r < m->rows; r++) {
+        if (m->scales[r] >= floor)
+            continue;
+        int8_t *row = m->codes + (size_t)r * m->columns;
+        for (uint32_t c = 0; c < m->columns; c++)
+            row[c] = (int8_t)lrintf((float)row[c] * m->scales[r] / floor);
+        m->scales[r] = floor;
+    }
+}

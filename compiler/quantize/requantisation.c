@@ -1,0 +1,127 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "compiler/quantize/matrix.h"
+
+enum { MIN_SHIFT = -8, MAX_SHIFT = 24, MAX_GAIN = 8, MAX_BIAS = 1 << 30 };
+
+/* What a row asks for: y = factor · (Σ code·x) + bias, y and bias in output units. */
+typedef struct row_need {
+    double factor, bias;
+    uint32_t magnitude; /* Σ|code| */
+} row_need;
+
+static void find_needs(row_need *needs, const mote_matrix *m, const float *bias, double x_scale, double y_scale)
+{
+    for (uint32_t r = 0; r < m->rows; r++) {
+        needs[r] = (row_need){.factor = (double)m->scales[r] * x_scale / y_scale,
+                              .bias = bias ? (double)bias[r] / y_scale : 0};
+        for (uint32_t c = 0; c < m->columns; c++)
+            needs[r].magnitude += (uint32_t)abs(m->codes[(size_t)r * m->columns + c]);
+    }
+}
+
+/* The exponent e with largest factor = f·2^e, 1/2 <= f < 1; *shift_alone when every factor is 2^(e-1). */
+static int common_exponent(const row_need *needs, uint32_t rows, bool *shift_alone)
+{
+    int exponent = -1000;
+    *shift_alone = true;
+    for (uint32_t r = 0; r < rows; r++) {
+        int e;
+        const double f = frexp(needs[r].factor, &e);
+        *shift_alone = *shift_alone && f == 0.5 && needs[r].factor == needs[0].factor;
+        if (e > exponent)
+            exponent = e;
+    }
+    return exponent;
+}
+
+/* Fills one row for this shift and gain. False when the bias does not fit or the row would be cut off by the first
+ * clamp although its output is within range. */
+static bool fit_row(mote_requantisation *q, uint32_t row, const row_need *need)
+{
+    const double unit = ldexp(1, q->shift); /* accumulator units in one unit after the shift */
+    double multiplier = 1, rounding = q->shift > 0 ? unit / 2 : 0;
+    if (q->multiplier) {
+        const double m = rint(need->factor * ldexp(32768, q->shift - q->gain));
+        q->multiplier[row] = (int16_t)(m > 32767 ? 32767 : m < 1 ? 1 : m);
+        multiplier = q->multiplier[row] / 32768.0;
+        rounding += unit / multiplier / 2;
+    }
+    const double bias = rint(need->bias / need->factor + rounding);
+    if (fabs(bias) > MAX_BIAS)
+        return false;
+    q->bias[row] = (int32_t)bias;
+    const double reached = (127.0 * need->magnitude + fabs(bias)) / unit;
+    return reached <= 32767 || multiplier * ldexp(32768, q->gain) >= 32767;
+}
+
+static bool fit_rows(mote_requantisation *q, const row_need *needs, uint32_t rows)
+{
+    for (uint32_t r = 0; r < rows; r++)
+        if (!fit_row(q, r, &needs[r]))
+            return false;
+    return true;
+}
+
+static bool fit(mote_requantisation *q, const row_need *needs, uint32_t rows, int exponent)
+{
+    const int scaled = q->multiplier ? 0 : 1; /* without a multiplier the factor 2^(e-1) is the shift's alone */
+    for (q->gain = 0; q->gain <= MAX_GAIN; q->gain++) {
+        const int shift = q->gain - exponent + scaled;
+        q->shift = shift > MAX_SHIFT && !scaled ? MAX_SHIFT : shift;
+        if (q->shift >= MIN_SHIFT && q->shift <= MAX_SHIFT && fit_rows(q, needs, rows))
+            return true;
+    }
+    return false;
+}
+
+/* As runtime/ops/product.c proves it: |x| up to 128, ternary rows as if no code were 0. */
+static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, const row_need *needs)
+{
+    uint32_t bound = 0;
+    for (uint32_t r = 0; r < m->rows; r++) {
+        const uint32_t magnitude = m->dtype == MOTE_I8 ? needs[r].magnitude : m->columns;
+        const uint32_t reached = 128 * magnitude + (uint32_t)abs(q->bias[r]);
+        if (reached > bound)
+            bound = reached;
+    }
+    return bound;
+}
+
+bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, const float *bias, float x_scale,
+                              float y_scale, const char *name, mote_error *error)
+{
+    row_need *needs = calloc(m->rows, sizeof *needs);
+    *q = (mote_requantisation){.bias = calloc(m->rows, sizeof *q->bias),
+                               .multiplier = calloc(m->rows, sizeof *q->multiplier)};
+    bool done = needs && q->bias && q->multiplier;
+    if (!done) {
+        mote_fail(error, MOTE_E_INTERNAL, "no memory to quantise %s", name);
+    } else {
+        bool shift_alone;
+        find_needs(needs, m, bias, (double)x_scale, (double)y_scale);
+        const int exponent = common_exponent(needs, m->rows, &shift_alone);
+        if (shift_alone) {
+            free(q->multiplier);
+            q->multiplier = NULL;
+        }
+        done = fit(q, needs, m->rows, exponent);
+        if (done)
+            q->bound = bound_of(q, m, needs);
+        else
+            mote_fail(error, MOTE_E_UNSUPPORTED, "%s: its weights or biases are too large or too uneven for 16 bits",
+                      name);
+    }
+    free(needs);
+    if (!done)
+        mote_requantisation_free(q);
+    return done;
+}
+
+void mote_requantisation_free(mote_requantisation *q)
+{
+    free(q->bias);
+    free(q->multiplier);
+    *q = (mote_requantisation){0};
+}

@@ -1,0 +1,128 @@
+/* The packed model says what the float model says: logits of both, side by side, on the same tokens. The float model
+ * sees its weights through the same quantisers, so what differs is the arithmetic alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <mote.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/graph/evaluator.h"
+#include "compiler/graph/tinylm.h"
+#include "compiler/pack/container.h"
+#include "compiler/quantize/quantize.h"
+#include "runtime/kernels.h"
+
+enum { STEPS = 200 };
+
+typedef struct running {
+    mote_bytes file;
+    mote_model model;
+    mote_session session;
+    void *arena, *state;
+} running;
+
+static void open_packed(running *r, const mote_graph *g)
+{
+    mote_error error = {0};
+    if (!mote_graph_encode(g, &r->file, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(mote_open(&r->model, r->file.data, r->file.size), MOTE_SUCCESS);
+    r->arena = aligned_alloc(16, mote_arena_size(&r->model));
+    r->state = aligned_alloc(16, mote_state_size(&r->model));
+    assert_int_equal(
+        mote_start(&r->session, &r->model, r->arena, mote_arena_size(&r->model), r->state, mote_state_size(&r->model)),
+        MOTE_SUCCESS);
+}
+
+static void close_packed(running *r)
+{
+    free(r->file.data), free(r->arena), free(r->state);
+}
+
+/* Biases as training leaves them, and every matrix marked as trained with a quantiser. */
+static void dress(mote_graph *g, mote_dtype quantiser, mote_granularity granularity)
+{
+    uint32_t seed = 7;
+    for (int i = 0; i < g->tensor_count; i++) {
+        mote_tensor *t = &g->tensors[i];
+        if (t->role != MOTE_CONSTANT)
+            continue;
+        if (t->rank == 2) {
+            t->quantiser = quantiser;
+            t->granularity = granularity;
+            continue;
+        }
+        for (uint32_t k = 0; k < t->dims[0]; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            ((float *)t->data)[k] = (float)(seed >> 8) / (float)(1 << 24) - 0.5f;
+        }
+    }
+}
+
+static float quantise_and_compare(const mote_tinylm_shape *shape, mote_dtype quantiser, mote_granularity granularity,
+                                  bool five_trits)
+{
+    mote_graph g, packed;
+    mote_error error = {0};
+    const mote_quantize_options options = {.as_trained = true, .five_trits = five_trits};
+    mote_evaluator e;
+    running r;
+    assert_true(mote_tinylm_build(&g, shape, 3, &error));
+    dress(&g, quantiser, granularity);
+    if (!mote_graph_quantise(&g, &options, &packed, &error) || !mote_evaluator_init(&e, &g, 1, &error))
+        fail_msg("%s", error.text);
+    open_packed(&r, &packed);
+    assert_int_equal(mote_selftest(&r.session), MOTE_SUCCESS);
+    r.session.kernels = &mote_portable_kernels;
+    assert_int_equal(mote_selftest(&r.session), MOTE_SUCCESS);
+    float worst = 0;
+    uint16_t token = 0;
+    for (int i = 0; i < STEPS; i++) {
+        const float *want = mote_evaluator_feed(&e, &token, 1);
+        mote_step(&r.session, token);
+        for (uint32_t v = 0; v < shape->vocabulary; v++)
+            worst = fmaxf(worst, fabsf(want[v] - (float)mote_logits(&r.session)[v] / 1024));
+        token = (uint16_t)((token * 31u + 17u) % shape->vocabulary);
+    }
+    mote_evaluator_free(&e);
+    close_packed(&r);
+    mote_graph_free(&g);
+    mote_graph_free(&packed);
+    return worst;
+}
+
+static void packed_logits_are_the_float_models(void **state)
+{
+    (void)state;
+    static const mote_tinylm_shape shapes[] = {{65, 128, 128, 1, false},
+                                               {65, 128, 128, 1, true},
+                                               {30, 16, 48, 2, false},
+                                               {257, 24, 20, 3, false},
+                                               {1, 5, 7, 1, false}};
+    static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, MOTE_POW2_TENSOR, MOTE_POW2_ROW};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (size_t k = 0; k < 4; k++) {
+            const float int8 = quantise_and_compare(&shapes[s], MOTE_I8, granularities[k], false);
+            const float two = quantise_and_compare(&shapes[s], MOTE_TERNARY2, granularities[k], false);
+            const float five = quantise_and_compare(&shapes[s], MOTE_TERNARY2, granularities[k], true);
+            if (getenv("MOTE_VERBOSE"))
+                print_message("shape %zu granularity %zu: int8 %.4f ternary %.4f\n", s, k, (double)int8, (double)two);
+            assert_true(int8 < 0.03f);
+            assert_true(two < 0.02f);
+            assert_true(two == five);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(packed_logits_are_the_float_models),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
