@@ -61,8 +61,9 @@ static float horner(float x)
 
 int main(void)
 {
-    static const uint32_t chosen[] = {0x00000000, 0x80000000, 0x3f800000, 0xbf800000, 0x00000001, 0x007fffff, 0x00800000,
-                                      0x7f7fffff, 0x7f800000, 0xff800000, 0x7fc00000, 0x4b800001, 0x33800000, 0x3f800001};
+    static const uint32_t chosen[] = {0x00000000, 0x80000000, 0x3f800000, 0xbf800000, 0x00000001,
+                                      0x007fffff, 0x00800000, 0x7f7fffff, 0x7f800000, 0xff800000,
+                                      0x7fc00000, 0x4b800001, 0x33800000, 0x3f800001};
     enum { COUNT = sizeof chosen / sizeof chosen[0] };
     uint32_t all = 0;
     for (unsigned i = 0; i < COUNT; i++)

@@ -11,7 +11,8 @@ static void divide(int a, int b)
 
 static void wide(int64_t a, int64_t b)
 {
-    int64_t values[] = {a * b, a / b, a % b, (int64_t)((uint64_t)a / (uint64_t)b), (int64_t)((uint64_t)a % (uint64_t)b)};
+    int64_t values[] = {a * b, a / b, a % b, (int64_t)((uint64_t)a / (uint64_t)b),
+                        (int64_t)((uint64_t)a % (uint64_t)b)};
     for (unsigned i = 0; i < sizeof values / sizeof values[0]; i++)
         printf("%08x%08x ", (unsigned)((uint64_t)values[i] >> 32), (unsigned)values[i]);
     printf("\n");

@@ -39,7 +39,7 @@ static int is_odd(int n)
 int main(void)
 {
     hanoi(10, 1, 3, 2);
-    printf("ackermann(2, 20) = %d\nfibonacci(18) = %d\nhanoi(10) = %d moves\n101 is %s\n", ackermann(2, 20), fibonacci(18),
-           moves, is_even(101) ? "even" : "odd");
+    printf("ackermann(2, 20) = %d\nfibonacci(18) = %d\nhanoi(10) = %d moves\n101 is %s\n", ackermann(2, 20),
+           fibonacci(18), moves, is_even(101) ? "even" : "odd");
     return fibonacci(10);
 }
