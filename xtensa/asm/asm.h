@@ -35,7 +35,7 @@ size_t mote_xt_assembly_warnings(const mote_xt_assembly *a);
 void mote_xt_assembly_report(const mote_xt_assembly *a, FILE *out);
 
 /* ELF32 relocatable file in memory, to be freed with free(out->data). */
-bool mote_xt_assembly_elf(const mote_xt_assembly *a, mote_bytes *out, mote_error *error);
+bool mote_xt_assembly_elf(mote_xt_assembly *a, mote_bytes *out, mote_error *error);
 
 /* Raw bytes for loading at `base`: each literal section, its code, then the data, every reference resolved; undefined
  * symbols are an error. */

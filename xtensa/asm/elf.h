@@ -9,6 +9,14 @@
 
 #include "base/error.h"
 
+/* The relocations that matter here; <elf.h> has none for this machine. */
+enum {
+    R_XTENSA_NONE = 0,
+    R_XTENSA_32 = 1,          /* a word: symbol + addend */
+    R_XTENSA_ASM_EXPAND = 11, /* a long call that the linker may shorten */
+    R_XTENSA_SLOT0_OP = 20,   /* the target operand of an instruction */
+};
+
 typedef struct mote_xt_elf_section {
     const char *name;
     uint32_t type, flags; /* SHT_*, SHF_* */

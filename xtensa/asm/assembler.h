@@ -1,0 +1,344 @@
+/* The assembler's insides, shared by the files of this folder.
+ *
+ * Reading: lines come out of a stack of texts (the file, macro expansions, repetitions) in source.c; assemble.c splits
+ * them into statements; a statement is a directive (directive.c, data.c, macro.c, conditional.c) or an instruction
+ * (insn.c). Statements append items to sections. Items whose size is not known yet (branches, alignment) get one in
+ * layout.c; emit.c then evaluates what was left open and makes bytes and relocations. */
+#ifndef MOTE_XTENSA_ASM_ASSEMBLER_H
+#define MOTE_XTENSA_ASM_ASSEMBLER_H
+
+#include "xtensa/asm/arena.h"
+#include "xtensa/asm/asm.h"
+#include "xtensa/asm/elf.h"
+
+#define MAX_DIAGNOSTICS 100
+#define MAX_DEPTH       100                  /* nested macros, repetitions and conditionals */
+#define MAX_TEXT        ((size_t)32 << 20)   /* bytes read, expansions included */
+#define MAX_OUTPUT      ((uint32_t)64 << 20) /* bytes in all sections */
+
+/* A line as it is assembled, and where it comes from. */
+typedef struct source_line {
+    const char *text, *end; /* without comments */
+    const char *shown;      /* the same columns as the author wrote them */
+    const char *file;
+    uint32_t number;
+    const struct source_line *parent; /* the line that used the macro this one is from, or NULL */
+} source_line;
+
+typedef struct diagnostic {
+    const source_line *line;
+    const char *at; /* in line->text, or NULL for the whole line */
+    bool warning;
+    const char *message;
+} diagnostic;
+
+typedef struct section section;
+typedef struct symbol symbol;
+typedef struct expr expr;
+
+/* A stretch of a section. */
+typedef struct item {
+    enum item_kind {
+        ITEM_DATA,   /* bytes that are known up to fixups */
+        ITEM_POOL,   /* the same, holding literals that later code appends */
+        ITEM_ALIGN,  /* up to a multiple of `align` */
+        ITEM_SPACE,  /* `count` bytes */
+        ITEM_ORG,    /* up to offset `count` of the section */
+        ITEM_BRANCH, /* an instruction that grows until it reaches its target */
+        ITEM_LOOP,   /* a loop instruction, behind no-ops that keep its body's first instruction in one word */
+    } kind;
+    uint32_t address, size; /* offset in the section; both grow during layout */
+    uint32_t epoch;         /* number of items of variable size before this one */
+    struct item *next, *previous;
+    const source_line *line;
+    uint8_t *bytes; /* DATA, POOL */
+    uint32_t capacity;
+    uint32_t align, most; /* ALIGN: power of two, and the most bytes it may add */
+    const expr *count;    /* SPACE, ORG */
+    int64_t fill;
+    struct instruction *insn; /* BRANCH, LOOP */
+    uint8_t form;             /* BRANCH: index into its forms; LOOP: bytes of no-ops */
+    symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
+} item;
+
+/* A place in a section. */
+typedef struct place {
+    section *section;
+    item *item;
+    uint32_t offset; /* in the item */
+} place;
+
+/* An instruction as written: operands by value of expression. */
+typedef struct instruction {
+    const mote_xt_insn *insn;
+    const expr *operands[MOTE_XT_MAX_OPERANDS];
+    const char *at[MOTE_XT_MAX_OPERANDS + 1]; /* where each operand, and last the mnemonic, stands in the line */
+    const source_line *line;
+    bool exact;          /* no other form may be taken */
+    bool density;        /* narrow forms may be taken */
+    const expr *scratch; /* j.l: its address register, or NULL */
+} instruction;
+
+/* Something to fill in when every address is known. */
+typedef struct fixup {
+    struct fixup *next;
+    item *item;
+    uint32_t offset;
+    uint8_t size;            /* data: 1, 2, 4 or 8 bytes */
+    const expr *value;       /* data */
+    const instruction *insn; /* or an instruction */
+    const source_line *line;
+    const char *at;
+} fixup;
+
+typedef struct reloc {
+    struct reloc *next;
+    uint32_t offset, type;
+    const section *section; /* the target: a section plus addend, */
+    symbol *symbol;         /* or a symbol plus addend */
+    int32_t addend;
+} reloc;
+
+struct section {
+    const char *name;
+    uint32_t type, flags, align, entry_size; /* as in the ELF section header */
+    item *first, *last;
+    fixup *fixups, **fixups_end;
+    item *pool;        /* latest .literal_position */
+    section *literals; /* its literal section */
+    section *code;     /* the other way round: the section whose literals these are */
+    section *next;
+    uint32_t size;
+    uint32_t address; /* raw output */
+    uint8_t *image;
+    reloc *relocs, **relocs_end;
+    uint32_t reloc_count;
+    uint32_t index, symbol_index; /* in the ELF file */
+};
+
+struct symbol {
+    const char *name;
+    symbol *chain, *next; /* in its bucket, and in order of appearance */
+    enum { SYMBOL_UNDEFINED, SYMBOL_PLACE, SYMBOL_VALUE, SYMBOL_COMMON } kind;
+    place place;
+    const expr *value;  /* VALUE; COMMON: size */
+    uint8_t binding;    /* STB_* */
+    uint8_t type;       /* STT_* */
+    uint8_t visibility; /* STV_* */
+    bool numeric;       /* 1: and the like */
+    bool referenced;
+    uint32_t align; /* COMMON */
+    const expr *size;
+    const source_line *line; /* of the definition, else of the first use */
+    const char *at;
+    uint32_t index; /* in the ELF file */
+};
+
+struct expr {
+    enum expr_op {
+        EXPR_NUMBER,
+        EXPR_SYMBOL,
+        EXPR_NEGATE,
+        EXPR_NOT,
+        EXPR_COMPLEMENT,
+        EXPR_MUL,
+        EXPR_DIV,
+        EXPR_MOD,
+        EXPR_SHL,
+        EXPR_SHR,
+        EXPR_OR,
+        EXPR_AND,
+        EXPR_XOR,
+        EXPR_ORNOT,
+        EXPR_ADD,
+        EXPR_SUB,
+        EXPR_EQ,
+        EXPR_NE,
+        EXPR_LT,
+        EXPR_LE,
+        EXPR_GT,
+        EXPR_GE,
+        EXPR_LAND,
+        EXPR_LOR,
+    } op;
+    uint16_t depth;
+    int64_t number;
+    symbol *symbol;
+    const expr *left, *right;
+};
+
+/* What an expression comes to. */
+typedef struct value {
+    enum { VALUE_NUMBER, VALUE_PLACE, VALUE_EXTERNAL, VALUE_ERROR } kind;
+    int64_t number;   /* the number, or the offset in the section or from the symbol */
+    section *section; /* PLACE */
+    uint32_t epoch;
+    symbol *symbol;      /* EXTERNAL */
+    bool settled;        /* layout can no longer change it */
+    const char *problem; /* ERROR */
+} value;
+
+/* One text on the stack: a file, or what a macro or repetition became. */
+typedef struct frame {
+    struct frame *below;
+    const char *begin, *at, *end;
+    const char *shown; /* what the author wrote, byte for byte beside `begin` */
+    const char *file;
+    uint32_t first_number, number; /* of the line at `begin`, and of the next line */
+    const source_line *parent;
+    uint32_t repeats;      /* how many more times */
+    bool macro;            /* where .exitm ends */
+    uint32_t conditionals; /* open .ifs when it began */
+} frame;
+
+typedef struct conditional {
+    bool taking, taken, seen_else, outer; /* outer: the surrounding code is being assembled */
+    const source_line *line;
+} conditional;
+
+typedef struct macro macro;
+
+/* What .begin and .end switch. */
+typedef struct modes {
+    bool transform, density, longcalls;
+    const char *literal_prefix;
+} modes;
+
+/* Where a statement put its bytes, for the listing. */
+typedef struct statement {
+    struct statement *next;
+    const source_line *line;
+    place begin, end;
+    bool code;
+} statement;
+
+struct mote_xt_assembly {
+    mote_arena arena;
+    mote_xt_asm_options options;
+    diagnostic diagnostics[MAX_DIAGNOSTICS];
+    size_t diagnostic_count, errors, warnings;
+
+    frame *frames;
+    size_t depth, text_read;
+    const source_line *line; /* being assembled */
+    const char *at;          /* the cursor in it */
+
+    conditional conditionals[MAX_DEPTH];
+    uint32_t conditional_count;
+    macro *macros;
+    uint32_t expansions;
+
+    section *sections, **sections_end;
+    section *section, *previous;
+    section *stack[MAX_DEPTH];
+    uint32_t stack_count;
+    uint32_t output; /* bytes so far */
+
+    symbol **buckets;
+    size_t bucket_count, symbol_count;
+    symbol *symbols, **symbols_end;
+
+    modes modes;
+    struct {
+        modes before;
+        const char *word;
+        const source_line *line;
+    } regions[MAX_DEPTH];
+    uint32_t region_count;
+
+    statement *statements, **statements_end;
+    bool laid_out; /* addresses within sections are final */
+    bool placed;   /* so are the addresses of sections: raw output */
+    bool ended;    /* .end of the source */
+};
+
+/* diagnostic.c */
+__attribute__((format(printf, 3, 4))) void mote_asm_error(mote_xt_assembly *a, const char *at, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void mote_asm_warn(mote_xt_assembly *a, const char *at, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void mote_asm_error_at(mote_xt_assembly *a, const source_line *line,
+                                                             const char *at, const char *format, ...);
+__attribute__((format(printf, 2, 3))) char *mote_asm_print(mote_xt_assembly *a, const char *format, ...);
+
+/* source.c: lines */
+char *mote_asm_strip(mote_xt_assembly *a, const char *text, size_t size); /* comments become spaces */
+bool mote_asm_push(mote_xt_assembly *a, frame f);
+bool mote_asm_next_line(mote_xt_assembly *a);   /* sets a->line and a->at; false at the end */
+void mote_asm_leave_macro(mote_xt_assembly *a); /* .exitm */
+
+/* lex.c: the cursor a->at within the line */
+void mote_asm_space(mote_xt_assembly *a);
+bool mote_asm_at_end(mote_xt_assembly *a); /* of the statement */
+bool mote_asm_accept(mote_xt_assembly *a, char c);
+bool mote_asm_expect(mote_xt_assembly *a, char c, const char *after);
+/* A name; NULL (and no message) when there is none. */
+const char *mote_asm_name(mote_xt_assembly *a);
+/* A quoted string or a bare word as text; NULL when there is none. */
+const char *mote_asm_word(mote_xt_assembly *a);
+/* A quoted string with its escapes resolved; NULL after a message. */
+const uint8_t *mote_asm_string(mote_xt_assembly *a, size_t *size);
+void mote_asm_skip_statement(mote_xt_assembly *a);
+bool mote_asm_is_name_start(char c);
+bool mote_asm_is_name(char c);
+
+/* expr.c */
+const expr *mote_asm_expr(mote_xt_assembly *a); /* NULL after a message */
+const expr *mote_asm_number(mote_xt_assembly *a, int64_t number);
+const expr *mote_asm_symbol_expr(mote_xt_assembly *a, symbol *s);
+const expr *mote_asm_binary(mote_xt_assembly *a, enum expr_op op, const expr *left, const expr *right);
+value mote_asm_eval(mote_xt_assembly *a, const expr *e);
+/* An expression that must be a number now; false after a message. */
+bool mote_asm_absolute(mote_xt_assembly *a, int64_t *number);
+
+/* symbol.c */
+symbol *mote_asm_symbol(mote_xt_assembly *a, const char *name);
+symbol *mote_asm_symbol_if(mote_xt_assembly *a, const char *name);             /* NULL when never mentioned */
+symbol *mote_asm_numeric(mote_xt_assembly *a, int64_t number, char direction); /* 'f', 'b', or ':' to define */
+void mote_asm_label(mote_xt_assembly *a, symbol *s, const char *at);
+symbol *mote_asm_here(mote_xt_assembly *a); /* a nameless symbol at the present place */
+void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, const expr *value, bool redefine);
+void mote_asm_check_symbols(mote_xt_assembly *a);
+
+/* section.c */
+section *mote_asm_section(mote_xt_assembly *a, const char *name); /* found or made, with the usual flags */
+section *mote_asm_literals(mote_xt_assembly *a);                  /* the literal section of the present one */
+item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind);
+place mote_asm_place(mote_xt_assembly *a, section *s); /* its present end */
+void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t size);
+void mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most);
+void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *value, const instruction *insn,
+                    const char *at);
+/* Appends a literal word to the pool for the present section; NULL after a message. */
+symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *value, const char *at);
+void mote_asm_pool(mote_xt_assembly *a, section *s);  /* .literal_position */
+void mote_asm_pool_before_entry(mote_xt_assembly *a); /* the same before the labels of an entry instruction */
+
+/* conditional.c, macro.c, directive.c, data.c */
+typedef struct directive {
+    const char *name; /* without the dot */
+    void (*run)(mote_xt_assembly *a, int argument);
+    int argument;
+} directive;
+extern const directive mote_asm_conditionals[], mote_asm_macros[], mote_asm_data[];
+const directive *mote_asm_directive(const char *name);
+const char *mote_asm_nearest_directive(const char *name);
+bool mote_asm_taking(const mote_xt_assembly *a);
+bool mote_asm_expand_macro(mote_xt_assembly *a, const char *name); /* false: no such macro */
+
+/* insn.c */
+void mote_asm_instruction(mote_xt_assembly *a, const char *mnemonic, const char *at);
+
+/* relax.c: the forms of an instruction */
+/* Puts the instruction into the present section in the best form that is known to fit. */
+void mote_asm_place_instruction(mote_xt_assembly *a, instruction *insn);
+/* Grows a branch that does not reach, or any when forced; true if it did. */
+bool mote_asm_relax(mote_xt_assembly *a, section *s, item *it, bool force);
+uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop at its present address */
+void mote_asm_emit_branch(mote_xt_assembly *a, section *s, item *it);
+void mote_asm_emit_loop(mote_xt_assembly *a, section *s, item *it);
+
+/* layout.c, emit.c */
+void mote_asm_layout(mote_xt_assembly *a);
+void mote_asm_emit(mote_xt_assembly *a); /* images and relocations */
+void mote_asm_emit_instruction(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *insn);
+
+#endif

@@ -1,0 +1,108 @@
+/* Errors and warnings: kept as they come, printed as a compiler does. */
+#include "xtensa/asm/assembler.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static char *print(mote_xt_assembly *a, const char *format, va_list arguments)
+{
+    char text[512];
+    int n = vsnprintf(text, sizeof text, format, arguments);
+    return mote_arena_text(&a->arena, text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+char *mote_asm_print(mote_xt_assembly *a, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = print(a, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+static void keep(mote_xt_assembly *a, const source_line *line, const char *at, bool warning, const char *format,
+                 va_list arguments)
+{
+    *(warning ? &a->warnings : &a->errors) += 1;
+    if (a->diagnostic_count < MAX_DIAGNOSTICS)
+        a->diagnostics[a->diagnostic_count++] = (diagnostic){line, at, warning, print(a, format, arguments)};
+}
+
+void mote_asm_error(mote_xt_assembly *a, const char *at, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    keep(a, a->line, at, false, format, arguments);
+    va_end(arguments);
+}
+
+void mote_asm_warn(mote_xt_assembly *a, const char *at, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    keep(a, a->line, at, true, format, arguments);
+    va_end(arguments);
+}
+
+void mote_asm_error_at(mote_xt_assembly *a, const source_line *line, const char *at, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    keep(a, line, at, false, format, arguments);
+    va_end(arguments);
+}
+
+/* The source line with a caret under `column`, tabs kept so that the caret stands where the author sees it. */
+static void show_line(FILE *out, const source_line *line, size_t column)
+{
+    size_t length = (size_t)(line->end - line->text);
+    if (length > 200)
+        length = 200;
+    fputs("    ", out);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)line->shown[i];
+        fputc(c == '\t' || (c >= ' ' && c != 127) ? c : '?', out);
+    }
+    fputs("\n    ", out);
+    if (column > length)
+        column = length;
+    for (size_t i = 0; i < column; i++)
+        fputc(line->shown[i] == '\t' ? '\t' : ' ', out);
+    fputs("^\n", out);
+}
+
+static void show(const mote_xt_assembly *a, FILE *out, const diagnostic *d)
+{
+    const char *kind = d->warning ? "warning" : "error";
+    if (!d->line) {
+        fprintf(out, "%s: %s: %s\n", a->options.name, kind, d->message);
+        return;
+    }
+    bool in_line = d->at >= d->line->text && d->at <= d->line->end;
+    size_t column = in_line ? (size_t)(d->at - d->line->text) : 0;
+    fprintf(out, "%s:%u:%zu: %s: %s\n", d->line->file, d->line->number, column + 1, kind, d->message);
+    show_line(out, d->line, column);
+    int shown = 0;
+    for (const source_line *l = d->line->parent; l && shown < 5; l = l->parent, shown++)
+        fprintf(out, "%s:%u: in the expansion that starts here\n", l->file, l->number);
+}
+
+void mote_xt_assembly_report(const mote_xt_assembly *a, FILE *out)
+{
+    for (size_t i = 0; i < a->diagnostic_count; i++)
+        show(a, out, &a->diagnostics[i]);
+    size_t total = a->errors + a->warnings;
+    if (total > a->diagnostic_count)
+        fprintf(out, "%s: %zu more not shown (%zu errors, %zu warnings in all)\n", a->options.name,
+                total - a->diagnostic_count, a->errors, a->warnings);
+}
+
+size_t mote_xt_assembly_errors(const mote_xt_assembly *a)
+{
+    return a->errors;
+}
+
+size_t mote_xt_assembly_warnings(const mote_xt_assembly *a)
+{
+    return a->warnings;
+}

@@ -1,0 +1,299 @@
+/* Sections and raw bytes as listings. */
+#include "xtensa/asm/dis.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is known about a byte of code before it is printed. */
+enum { MARK_TARGET = 1, MARK_LITERAL = 2, MARK_SYMBOL = 4 };
+
+/* A stretch of code: a section, or a segment of a file that has none. */
+typedef struct view {
+    FILE *out;
+    const mote_xt_elf *elf; /* NULL: raw bytes */
+    uint32_t section;
+    const char *name;
+    const uint8_t *bytes;
+    size_t size;
+    uint32_t base; /* address of bytes[0] */
+    unsigned chips;
+    uint8_t *marks; /* one per byte */
+} view;
+
+static void print_bytes(FILE *out, uint32_t address, const uint8_t *bytes, size_t size)
+{
+    fprintf(out, "%8" PRIx32 ":  ", address);
+    for (size_t i = 0; i < 4; i++)
+        if (i < size)
+            fprintf(out, "%02x", bytes[i]);
+        else
+            fputs("  ", out);
+    fputs("  ", out);
+}
+
+static bool is_load(const mote_xt_insn *insn)
+{
+    return strcmp(insn->mnemonic, "l32r") == 0;
+}
+
+static bool has_label(const mote_xt_insn *insn)
+{
+    return insn->operand_count && insn->operands[insn->operand_count - 1].kind == MOTE_XT_LABEL;
+}
+
+static uint32_t word_at(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* The relocation at `offset` of section `index`, or NULL: they are sorted. */
+static const mote_xt_elf_reloc *reloc_at(const mote_xt_elf *elf, uint32_t index, uint32_t offset)
+{
+    size_t low = 0, high = elf->type == ET_REL ? elf->reloc_count : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const mote_xt_elf_reloc *r = &elf->relocs[middle];
+        if (r->section < index || (r->section == index && r->offset < offset))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const mote_xt_elf_reloc *r = &elf->relocs[low];
+    return low < elf->reloc_count && elf->type == ET_REL && r->section == index && r->offset == offset ? r : NULL;
+}
+
+/* "name", "name+0x4" or "" */
+static void name_address(const mote_xt_elf *elf, uint32_t section, uint32_t address, char *text, size_t size)
+{
+    uint32_t offset;
+    const mote_xt_elf_symbol *s = mote_xt_elf_symbol_at(elf, section, address, &offset);
+    text[0] = 0;
+    if (s && offset)
+        snprintf(text, size, "%.80s+0x%" PRIx32, s->name, offset);
+    else if (s)
+        snprintf(text, size, "%.80s", s->name);
+    else if (elf->type == ET_REL && section < elf->section_count)
+        snprintf(text, size, "%.80s+0x%" PRIx32, elf->sections[section].name, address);
+}
+
+/* What a relocation points at. *section and *offset get the place when it is in this file; false when it is not. */
+static bool reloc_target(const mote_xt_elf *elf, const mote_xt_elf_reloc *r, uint32_t *section, uint32_t *offset,
+                         char *text, size_t size)
+{
+    const mote_xt_elf_symbol *s = &elf->symbols[r->symbol];
+    *section = s->section;
+    *offset = s->value + (uint32_t)r->addend;
+    if (s->section != SHN_UNDEF && s->section < SHN_LORESERVE) {
+        name_address(elf, *section, *offset, text, size);
+        return true;
+    }
+    if (r->addend)
+        snprintf(text, size, "%.80s%+" PRId32, s->name, r->addend);
+    else
+        snprintf(text, size, "%.80s", s->name);
+    return false;
+}
+
+/* The section of an executable that holds the word at `address`. */
+static const uint8_t *memory_word(const mote_xt_elf *elf, uint32_t address)
+{
+    for (size_t i = 0; i < elf->section_count; i++) {
+        const mote_xt_elf_section *s = &elf->sections[i];
+        if ((s->flags & SHF_ALLOC) && s->data && address >= s->address && s->size >= 4 &&
+            address - s->address <= s->size - 4)
+            return s->data + (address - s->address);
+    }
+    return NULL;
+}
+
+/* "  ; = 0x12345" for the literal at a place, with the name of what it points at. */
+static void print_literal(const view *v, uint32_t section, uint32_t address)
+{
+    const mote_xt_elf *elf = v->elf;
+    char name[128] = "";
+    const uint8_t *p = NULL;
+    if (!elf) {
+        if (address - v->base <= v->size && v->size - (address - v->base) >= 4)
+            p = v->bytes + (address - v->base);
+    } else if (elf->type == ET_REL) {
+        const mote_xt_elf_section *s = &elf->sections[section];
+        if (s->data && s->size >= 4 && address <= s->size - 4)
+            p = s->data + address;
+        const mote_xt_elf_reloc *r = reloc_at(elf, section, address);
+        uint32_t to, offset;
+        if (r) {
+            reloc_target(elf, r, &to, &offset, name, sizeof name);
+            fprintf(v->out, "  ; = %s", name);
+            return;
+        }
+    } else {
+        p = memory_word(elf, address);
+        uint32_t offset;
+        const mote_xt_elf_symbol *s = p ? mote_xt_elf_symbol_at(elf, 0, word_at(p), &offset) : NULL;
+        if (s)
+            name_address(elf, 0, word_at(p), name, sizeof name);
+    }
+    if (p)
+        fprintf(v->out, "  ; = 0x%" PRIx32 "%s%s%s", word_at(p), *name ? " <" : "", name, *name ? ">" : "");
+}
+
+/* The target of an instruction by name, and a literal's value, behind its text. */
+static void print_target(const view *v, const mote_xt_insn *insn, uint32_t pc, uint32_t target)
+{
+    const mote_xt_elf_reloc *r = v->elf ? reloc_at(v->elf, v->section, pc - v->base) : NULL;
+    uint32_t section = v->section, address = target;
+    char name[128] = "";
+    bool here = true;
+    if (r && r->type == R_XTENSA_SLOT0_OP)
+        here = reloc_target(v->elf, r, &section, &address, name, sizeof name);
+    else if (target - v->base < v->size && (v->marks[target - v->base] & (MARK_TARGET | MARK_SYMBOL)) == MARK_TARGET)
+        snprintf(name, sizeof name, ".L%" PRIx32, target);
+    else if (v->elf)
+        name_address(v->elf, section, address, name, sizeof name);
+    if (*name)
+        fprintf(v->out, " <%s>", name);
+    if (here && is_load(insn))
+        print_literal(v, section, address);
+}
+
+/* Where symbols, targets and literals are, so that code and the words between it can be told apart. */
+static void mark(view *v)
+{
+    const mote_xt_elf *elf = v->elf;
+    for (size_t i = 0; elf && i < elf->by_address_count; i++) {
+        const mote_xt_elf_symbol *s = &elf->symbols[elf->by_address[i]];
+        bool here = elf->type == ET_EXEC || s->section == v->section;
+        if (here && s->value - v->base < v->size)
+            v->marks[s->value - v->base] |= MARK_SYMBOL;
+    }
+    for (size_t at = 0; at < v->size;) {
+        int32_t values[MOTE_XT_MAX_OPERANDS];
+        uint32_t pc = v->base + (uint32_t)at;
+        const mote_xt_insn *insn = mote_xt_decode(v->bytes + at, v->size - at, v->chips, pc, values);
+        bool local = insn && has_label(insn) && !(elf && reloc_at(elf, v->section, pc - v->base));
+        uint32_t target = local ? (uint32_t)values[insn->operand_count - 1] - v->base : UINT32_MAX;
+        if (local && target < v->size && (!is_load(insn) || v->size - target >= 4))
+            v->marks[target] |= is_load(insn) ? MARK_LITERAL : MARK_TARGET;
+        at += insn ? insn->size : 1;
+    }
+    /* relocated targets in this very section, as GNU as leaves them */
+    for (size_t i = 0; elf && elf->type == ET_REL && i < elf->reloc_count; i++) {
+        uint32_t section, offset;
+        char name[128];
+        const mote_xt_elf_reloc *r = &elf->relocs[i];
+        if (r->type != R_XTENSA_SLOT0_OP || !reloc_target(elf, r, &section, &offset, name, sizeof name) ||
+            section != v->section || offset >= v->size || elf->sections[r->section].data == NULL)
+            continue;
+        bool load = (elf->sections[r->section].data[r->offset] & 15) == 1; /* l32r */
+        if (!load || v->size - offset >= 4)
+            v->marks[offset] |= load ? MARK_LITERAL : MARK_TARGET;
+    }
+}
+
+static void print_labels(const view *v, size_t at)
+{
+    uint32_t address = v->base + (uint32_t)at, offset;
+    if (v->marks[at] & MARK_SYMBOL) {
+        const mote_xt_elf_symbol *s = mote_xt_elf_symbol_at(v->elf, v->section, address, &offset);
+        if (s && offset == 0)
+            fprintf(v->out, "\n%08" PRIx32 " <%s>:\n", address, s->name);
+    } else if (v->marks[at] & MARK_TARGET) {
+        fprintf(v->out, "%8s   .L%" PRIx32 ":\n", "", address);
+    }
+}
+
+/* Bytes from `at` to the next mark, at most `most`. */
+static size_t up_to_mark(const view *v, size_t at, size_t most)
+{
+    size_t n = 1;
+    while (n < most && at + n < v->size && !v->marks[at + n])
+        n++;
+    return n;
+}
+
+static size_t print_word(const view *v, size_t at)
+{
+    uint32_t address = v->base + (uint32_t)at;
+    print_bytes(v->out, address, v->bytes + at, 4);
+    fprintf(v->out, ".word 0x%" PRIx32, word_at(v->bytes + at));
+    const mote_xt_elf_reloc *r = v->elf ? reloc_at(v->elf, v->section, (uint32_t)at) : NULL;
+    uint32_t section, offset;
+    char name[128];
+    if (r) {
+        reloc_target(v->elf, r, &section, &offset, name, sizeof name);
+        fprintf(v->out, "  ; = %s", name);
+    } else if (v->elf && v->elf->type == ET_EXEC && mote_xt_elf_symbol_at(v->elf, 0, word_at(v->bytes + at), &offset)) {
+        name_address(v->elf, 0, word_at(v->bytes + at), name, sizeof name);
+        fprintf(v->out, "  ; = %s", name);
+    }
+    fputc('\n', v->out);
+    return 4;
+}
+
+static size_t print_one(const view *v, size_t at)
+{
+    uint32_t pc = v->base + (uint32_t)at;
+    bool literals = strncmp(v->name, ".literal", 8) == 0 || strstr(v->name, ".literal");
+    if (((v->marks[at] & MARK_LITERAL) || literals) && v->size - at >= 4)
+        return print_word(v, at);
+    int32_t values[MOTE_XT_MAX_OPERANDS];
+    const mote_xt_insn *insn = mote_xt_decode(v->bytes + at, v->size - at, v->chips, pc, values);
+    if (!insn || up_to_mark(v, at, insn->size) < insn->size) {
+        size_t n = up_to_mark(v, at, insn ? insn->size : 1);
+        for (size_t i = 0; i < n; i++) {
+            print_bytes(v->out, pc + (uint32_t)i, v->bytes + at + i, 1);
+            fprintf(v->out, ".byte 0x%02x\n", v->bytes[at + i]);
+        }
+        return n;
+    }
+    char text[MOTE_XT_TEXT];
+    mote_xt_format(insn, values, text, sizeof text);
+    print_bytes(v->out, pc, v->bytes + at, insn->size);
+    fputs(text, v->out);
+    if (has_label(insn))
+        print_target(v, insn, pc, (uint32_t)values[insn->operand_count - 1]);
+    fputc('\n', v->out);
+    return insn->size;
+}
+
+static void print_view(view *v)
+{
+    v->marks = calloc(v->size + 1, 1);
+    if (!v->marks) {
+        fprintf(v->out, "no memory to disassemble %s\n", v->name);
+        return;
+    }
+    mark(v);
+    for (size_t at = 0; at < v->size;) {
+        print_labels(v, at);
+        at += print_one(v, at);
+    }
+    free(v->marks);
+}
+
+void mote_xt_dis_raw(FILE *out, const uint8_t *bytes, size_t size, uint32_t base, unsigned chips)
+{
+    print_view(&(view){.out = out, .name = "", .bytes = bytes, .size = size, .base = base, .chips = chips});
+}
+
+void mote_xt_dis_elf(FILE *out, const mote_xt_elf *elf, unsigned chips)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < elf->section_count; i++) {
+        const mote_xt_elf_section *s = &elf->sections[i];
+        if (!(s->flags & SHF_EXECINSTR) || !s->data || s->size == 0)
+            continue;
+        any = true;
+        fprintf(out, "\nSection %s, %" PRIu32 " bytes\n", s->name, s->size);
+        uint32_t base = elf->type == ET_REL ? 0 : s->address;
+        print_view(&(view){out, elf, i, s->name, s->data, s->size, base, chips, NULL});
+    }
+    for (size_t i = 0; !any && i < elf->segment_count; i++) {
+        const mote_xt_elf_segment *p = &elf->segments[i];
+        if (p->type != PT_LOAD || !(p->flags & PF_X) || p->file_size == 0)
+            continue;
+        fprintf(out, "\nSegment at 0x%" PRIx32 ", %" PRIu32 " bytes\n", p->address, p->file_size);
+        print_view(&(view){out, elf, 0, "", p->data, p->file_size, p->address, chips, NULL});
+    }
+}

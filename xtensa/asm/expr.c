@@ -1,0 +1,385 @@
+/* Expressions: parsed to a small tree, evaluated whenever someone needs to know. */
+#include "xtensa/asm/assembler.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_TREE  200   /* depth of an expression */
+#define MAX_STEPS 10000 /* nodes visited in one evaluation: chains of .set can share subtrees without end */
+
+typedef struct operator
+{
+    const char *text;
+    int rank; /* higher binds tighter; the ranks are GNU as's, which differ from C's */
+    enum expr_op op;
+}
+operator;
+
+static const operator operators[] = {
+    /* longer texts first */
+    {"<<", 5, EXPR_SHL},  {">>", 5, EXPR_SHR}, {"==", 3, EXPR_EQ},   {"!=", 3, EXPR_NE},  {"<>", 3, EXPR_NE},
+    {"<=", 3, EXPR_LE},   {">=", 3, EXPR_GE},  {"&&", 2, EXPR_LAND}, {"||", 1, EXPR_LOR}, {"*", 5, EXPR_MUL},
+    {"/", 5, EXPR_DIV},   {"%", 5, EXPR_MOD},  {"|", 4, EXPR_OR},    {"&", 4, EXPR_AND},  {"^", 4, EXPR_XOR},
+    {"!", 4, EXPR_ORNOT}, {"+", 3, EXPR_ADD},  {"-", 3, EXPR_SUB},   {"<", 3, EXPR_LT},   {">", 3, EXPR_GT},
+};
+
+const expr *mote_asm_number(mote_xt_assembly *a, int64_t number)
+{
+    expr *e = mote_arena_alloc(&a->arena, sizeof *e);
+    *e = (expr){.op = EXPR_NUMBER, .number = number};
+    return e;
+}
+
+const expr *mote_asm_symbol_expr(mote_xt_assembly *a, symbol *s)
+{
+    expr *e = mote_arena_alloc(&a->arena, sizeof *e);
+    *e = (expr){.op = EXPR_SYMBOL, .symbol = s};
+    s->referenced = true;
+    return e;
+}
+
+/* Arithmetic on numbers, modulo 2^64; false on division by zero. Comparisons give -1 for true, as GNU as does. */
+static bool compute(enum expr_op op, int64_t x, int64_t y, int64_t *out)
+{
+    uint64_t ux = (uint64_t)x, uy = (uint64_t)y;
+    switch (op) {
+    case EXPR_MUL:
+        *out = (int64_t)(ux * uy);
+        break;
+    case EXPR_DIV:
+    case EXPR_MOD:
+        if (y == 0)
+            return false;
+        if (y == -1)
+            *out = op == EXPR_DIV ? (int64_t)(0 - ux) : 0;
+        else
+            *out = op == EXPR_DIV ? x / y : x % y;
+        break;
+    case EXPR_SHL:
+        *out = uy < 64 ? (int64_t)(ux << uy) : 0;
+        break;
+    case EXPR_SHR:
+        *out = uy < 64 ? (int64_t)(ux >> uy) : 0;
+        break;
+    case EXPR_OR:
+        *out = x | y;
+        break;
+    case EXPR_AND:
+        *out = x & y;
+        break;
+    case EXPR_XOR:
+        *out = x ^ y;
+        break;
+    case EXPR_ORNOT:
+        *out = x | ~y;
+        break;
+    case EXPR_ADD:
+        *out = (int64_t)(ux + uy);
+        break;
+    case EXPR_SUB:
+        *out = (int64_t)(ux - uy);
+        break;
+    case EXPR_EQ:
+        *out = -(int64_t)(x == y);
+        break;
+    case EXPR_NE:
+        *out = -(int64_t)(x != y);
+        break;
+    case EXPR_LT:
+        *out = -(int64_t)(x < y);
+        break;
+    case EXPR_LE:
+        *out = -(int64_t)(x <= y);
+        break;
+    case EXPR_GT:
+        *out = -(int64_t)(x > y);
+        break;
+    case EXPR_GE:
+        *out = -(int64_t)(x >= y);
+        break;
+    case EXPR_LAND:
+        *out = x && y;
+        break;
+    case EXPR_LOR:
+        *out = x || y;
+        break;
+    case EXPR_NEGATE:
+        *out = (int64_t)(0 - uy);
+        break;
+    case EXPR_NOT:
+        *out = !y;
+        break;
+    case EXPR_COMPLEMENT:
+        *out = ~y;
+        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
+/* Unary operators have no left side. Numbers are folded at once. */
+const expr *mote_asm_binary(mote_xt_assembly *a, enum expr_op op, const expr *left, const expr *right)
+{
+    int64_t number;
+    if ((!left || left->op == EXPR_NUMBER) && right->op == EXPR_NUMBER &&
+        compute(op, left ? left->number : 0, right->number, &number))
+        return mote_asm_number(a, number);
+    uint16_t depth = left && left->depth > right->depth ? left->depth : right->depth;
+    if (depth >= MAX_TREE) {
+        mote_asm_error(a, a->at, "the expression is nested too deeply; split it with .set");
+        return NULL;
+    }
+    expr *e = mote_arena_alloc(&a->arena, sizeof *e);
+    *e = (expr){.op = op, .depth = (uint16_t)(depth + 1), .left = left, .right = right};
+    return e;
+}
+
+static const expr *parse_rank(mote_xt_assembly *a, int rank, int depth);
+
+static const expr *parse_character(mote_xt_assembly *a)
+{
+    const char *end = a->line->end;
+    if (++a->at >= end) {
+        mote_asm_error(a, a->at, "expected a character after the quote");
+        return NULL;
+    }
+    char c = *a->at++;
+    if (c == '\\' && a->at < end) {
+        static const char letters[] = "bfnrt0", bytes[] = "\b\f\n\r\t";
+        const char *letter = memchr(letters, *a->at, sizeof letters - 1);
+        c = letter ? bytes[letter - letters] : *a->at;
+        a->at++;
+    }
+    if (a->at < end && *a->at == '\'')
+        a->at++;
+    return mote_asm_number(a, (unsigned char)c);
+}
+
+static const expr *parse_number(mote_xt_assembly *a)
+{
+    const char *start = a->at, *end = a->line->end, *p = start;
+    while (p < end && isdigit((unsigned char)*p))
+        p++;
+    /* 1f and 12b are labels; 0b1 is a number. */
+    bool last = p < end && (p + 1 >= end || !mote_asm_is_name(p[1]));
+    if (last && (*p == 'f' || *p == 'b') && p - start < 10) {
+        a->at = p + 1;
+        symbol *s = mote_asm_numeric(a, strtoll(start, NULL, 10), *p);
+        if (!s) {
+            mote_asm_error(a, start, "there is no label %.*s: before this line", (int)(p - start), start);
+            return NULL;
+        }
+        return mote_asm_symbol_expr(a, s);
+    }
+    int base = 10;
+    p = start;
+    if (*p == '0' && p + 1 < end) {
+        char c = (char)tolower((unsigned char)p[1]);
+        base = c == 'x' ? 16 : c == 'b' ? 2 : 8;
+        p += base == 8 ? 1 : 2;
+    }
+    uint64_t number = 0;
+    const char *digits = p;
+    for (; p < end && isalnum((unsigned char)*p); p++) {
+        int d = isdigit((unsigned char)*p) ? *p - '0' : tolower((unsigned char)*p) - 'a' + 10;
+        if (d >= base)
+            break;
+        if (number > (UINT64_MAX - (uint64_t)d) / (uint64_t)base) {
+            mote_asm_error(a, start, "the number does not fit in 64 bits");
+            return NULL;
+        }
+        number = number * (uint64_t)base + (uint64_t)d;
+    }
+    a->at = p;
+    if ((p == digits && base != 8) || (p < end && mote_asm_is_name(*p))) {
+        mote_asm_error(a, p, "'%.*s' is not a number of base %d", (int)(p - start + (p < end)), start, base);
+        return NULL;
+    }
+    return mote_asm_number(a, (int64_t)number);
+}
+
+static const expr *parse_primary(mote_xt_assembly *a, int depth)
+{
+    mote_asm_space(a);
+    const char *start = a->at;
+    char c = start < a->line->end ? *start : 0;
+    if (depth > MAX_TREE) {
+        mote_asm_error(a, start, "the expression is nested too deeply; split it with .set");
+        return NULL;
+    }
+    static const struct {
+        char sign;
+        enum expr_op op;
+    } unary[] = {{'-', EXPR_NEGATE}, {'~', EXPR_COMPLEMENT}, {'!', EXPR_NOT}};
+    for (size_t i = 0; i < sizeof unary / sizeof *unary; i++) {
+        if (c != unary[i].sign)
+            continue;
+        a->at++;
+        const expr *e = parse_primary(a, depth + 1);
+        return e ? mote_asm_binary(a, unary[i].op, NULL, e) : NULL;
+    }
+    if (c == '+') {
+        a->at++;
+        return parse_primary(a, depth + 1);
+    }
+    if (c == '(') {
+        a->at++;
+        const expr *e = parse_rank(a, 1, depth + 1);
+        return e && mote_asm_expect(a, ')', "the expression in parentheses") ? e : NULL;
+    }
+    if (isdigit((unsigned char)c))
+        return parse_number(a);
+    if (c == '\'')
+        return parse_character(a);
+    if (c == '.' && (start + 1 >= a->line->end || !mote_asm_is_name(start[1]))) {
+        a->at++;
+        return mote_asm_symbol_expr(a, mote_asm_here(a));
+    }
+    if (c == '"' || mote_asm_is_name_start(c)) {
+        const char *name = mote_asm_name(a);
+        return name ? mote_asm_symbol_expr(a, mote_asm_symbol(a, name)) : NULL;
+    }
+    if (c && c != ';')
+        mote_asm_error(a, start, "expected a number, a symbol or '(', found '%c'", isprint((unsigned char)c) ? c : '?');
+    else
+        mote_asm_error(a, start, "expected a number, a symbol or '(' before the end of the line");
+    return NULL;
+}
+
+static const operator* find_operator(const mote_xt_assembly *a)
+{
+    size_t left = (size_t)(a->line->end - a->at);
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        size_t n = strlen(operators[i].text);
+        if (left >= n && memcmp(a->at, operators[i].text, n) == 0)
+            return &operators[i];
+    }
+    return NULL;
+}
+
+static const expr *parse_rank(mote_xt_assembly *a, int rank, int depth)
+{
+    const expr *left = parse_primary(a, depth);
+    while (left) {
+        mote_asm_space(a);
+        const operator* o = find_operator(a);
+        if (!o || o->rank < rank)
+            return left;
+        a->at += strlen(o->text);
+        const expr *right = parse_rank(a, o->rank + 1, depth + 1);
+        left = right ? mote_asm_binary(a, o->op, left, right) : NULL;
+    }
+    return NULL;
+}
+
+const expr *mote_asm_expr(mote_xt_assembly *a)
+{
+    return parse_rank(a, 1, 0);
+}
+
+static value problem(const char *text)
+{
+    return (value){.kind = VALUE_ERROR, .problem = text};
+}
+
+static value evaluate(mote_xt_assembly *a, const expr *e, int *steps, int depth);
+
+static value evaluate_symbol(mote_xt_assembly *a, symbol *s, int *steps, int depth)
+{
+    switch (s->kind) {
+    case SYMBOL_VALUE:
+        return evaluate(a, s->value, steps, depth + 1);
+    case SYMBOL_PLACE: {
+        const place *p = &s->place;
+        uint32_t offset = p->item->address + p->offset;
+        if (a->placed)
+            return (value){.kind = VALUE_NUMBER, .number = p->section->address + offset, .settled = true};
+        if (s->binding == STB_WEAK)
+            break;
+        return (value){.kind = VALUE_PLACE,
+                       .number = offset,
+                       .section = p->section,
+                       .epoch = p->item->epoch,
+                       .settled = a->laid_out};
+    }
+    default:
+        break;
+    }
+    return (value){.kind = VALUE_EXTERNAL, .symbol = s, .settled = s->kind == SYMBOL_COMMON || a->laid_out};
+}
+
+static value combine(const mote_xt_assembly *a, enum expr_op op, value x, value y)
+{
+    value out = x;
+    out.settled = x.settled && y.settled;
+    if (x.kind == VALUE_NUMBER && y.kind == VALUE_NUMBER) {
+        if (!compute(op, x.number, y.number, &out.number))
+            return problem("division by zero");
+        return out;
+    }
+    if ((op == EXPR_ADD || op == EXPR_SUB) && y.kind == VALUE_NUMBER) {
+        compute(op, x.number, y.number, &out.number);
+        return out;
+    }
+    if (op == EXPR_ADD && x.kind == VALUE_NUMBER) {
+        out = y;
+        out.settled = x.settled && y.settled;
+        compute(op, x.number, y.number, &out.number);
+        return out;
+    }
+    if (x.kind == VALUE_PLACE && y.kind == VALUE_PLACE && x.section == y.section && op >= EXPR_SUB && op <= EXPR_GE) {
+        out = (value){.kind = VALUE_NUMBER, .settled = a->laid_out || x.epoch == y.epoch};
+        compute(op, x.number, y.number, &out.number);
+        return out;
+    }
+    if (x.kind == VALUE_PLACE && y.kind == VALUE_PLACE && op == EXPR_SUB)
+        return problem("the difference of symbols in two sections is not known to the assembler");
+    return problem("an address can only be added to and subtracted from");
+}
+
+static value evaluate(mote_xt_assembly *a, const expr *e, int *steps, int depth)
+{
+    if (++*steps > MAX_STEPS || depth > 2 * MAX_TREE)
+        return problem("the expression refers to itself, or is too large");
+    if (e->op == EXPR_NUMBER)
+        return (value){.kind = VALUE_NUMBER, .number = e->number, .settled = true};
+    if (e->op == EXPR_SYMBOL)
+        return evaluate_symbol(a, e->symbol, steps, depth);
+    value left = {.kind = VALUE_NUMBER, .settled = true};
+    if (e->left)
+        left = evaluate(a, e->left, steps, depth + 1);
+    if (left.kind == VALUE_ERROR)
+        return left;
+    value right = evaluate(a, e->right, steps, depth + 1);
+    if (right.kind == VALUE_ERROR)
+        return right;
+    return combine(a, e->op, left, right);
+}
+
+value mote_asm_eval(mote_xt_assembly *a, const expr *e)
+{
+    int steps = 0;
+    return evaluate(a, e, &steps, 0);
+}
+
+bool mote_asm_absolute(mote_xt_assembly *a, int64_t *number)
+{
+    mote_asm_space(a);
+    const char *at = a->at;
+    const expr *e = mote_asm_expr(a);
+    if (!e)
+        return false;
+    value v = mote_asm_eval(a, e);
+    *number = v.number;
+    if (v.kind == VALUE_NUMBER && v.settled)
+        return true;
+    if (v.kind == VALUE_ERROR)
+        mote_asm_error(a, at, "%s", v.problem);
+    else if (v.kind == VALUE_EXTERNAL)
+        mote_asm_error(a, at, "'%s' has no value here; this must be a number known at this point", v.symbol->name);
+    else
+        mote_asm_error(a, at, "this must be a number known at this point, and is an address");
+    return false;
+}

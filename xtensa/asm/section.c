@@ -1,0 +1,222 @@
+/* Sections and what they are made of; literal pools. */
+#include <string.h>
+
+#include "xtensa/asm/assembler.h"
+
+#define MAX_SECTIONS 1000
+
+/* Type and flags of the sections whose names say what they are: the longest fitting prefix counts. */
+static const struct {
+    const char *prefix;
+    uint32_t type, flags;
+} usual[] = {
+    {".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR},
+    {".literal", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR},
+    {".init", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR},
+    {".fini", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR},
+    {".rodata", SHT_PROGBITS, SHF_ALLOC},
+    {".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE},
+    {".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE},
+};
+
+section *mote_asm_section(mote_xt_assembly *a, const char *name)
+{
+    size_t count = 0;
+    for (section *s = a->sections; s; s = s->next, count++)
+        if (strcmp(s->name, name) == 0)
+            return s;
+    if (count >= MAX_SECTIONS) {
+        mote_asm_error(a, a->at, "more than %d sections", MAX_SECTIONS);
+        return a->section;
+    }
+    section *s = mote_arena_alloc(&a->arena, sizeof *s);
+    *s = (section){.name = name, .type = SHT_PROGBITS, .align = 1};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
+        size_t n = strlen(usual[i].prefix);
+        if (strncmp(name, usual[i].prefix, n) == 0 && (name[n] == 0 || name[n] == '.')) {
+            s->type = usual[i].type;
+            s->flags = usual[i].flags;
+        }
+    }
+    s->fixups_end = &s->fixups;
+    s->relocs_end = &s->relocs;
+    *a->sections_end = s;
+    a->sections_end = &s->next;
+    return s;
+}
+
+/* As GNU as names them: .text.f -> .literal.f, .iram1 -> .iram1.literal, .iram1.text -> .iram1.literal. */
+static const char *literal_name(mote_xt_assembly *a, const char *code)
+{
+    size_t n = strlen(code);
+    if (a->modes.literal_prefix)
+        return mote_asm_print(a, "%.200s.literal", a->modes.literal_prefix);
+    if (strncmp(code, ".text", 5) == 0)
+        return mote_asm_print(a, ".literal%.200s", code + 5);
+    if (n >= 5 && strcmp(code + n - 5, ".text") == 0)
+        n -= 5;
+    return mote_asm_print(a, "%.*s.literal", (int)(n < 200 ? n : 200), code);
+}
+
+static section *literal_section(mote_xt_assembly *a, section *code)
+{
+    if (code->literals && !a->modes.literal_prefix)
+        return code->literals;
+    section *s = mote_asm_section(a, literal_name(a, code->name));
+    s->type = SHT_PROGBITS;
+    s->flags = SHF_ALLOC | SHF_EXECINSTR;
+    if (s->align < 4)
+        s->align = 4;
+    if (!s->code)
+        s->code = code;
+    if (!a->modes.literal_prefix)
+        code->literals = s;
+    return s;
+}
+
+static bool varies(const item *it)
+{
+    return it->kind != ITEM_DATA && !(it->kind == ITEM_SPACE && !it->count);
+}
+
+item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind)
+{
+    item *it = mote_arena_alloc(&a->arena, sizeof *it);
+    it->kind = kind;
+    it->line = a->line;
+    if (s->last) {
+        it->address = s->last->address + s->last->size;
+        it->epoch = s->last->epoch + varies(s->last);
+        it->previous = s->last;
+        s->last->next = it;
+    } else {
+        s->first = it;
+    }
+    s->last = it;
+    return it;
+}
+
+static item *data_item(mote_xt_assembly *a, section *s)
+{
+    return s->last && s->last->kind == ITEM_DATA ? s->last : mote_asm_item(a, s, ITEM_DATA);
+}
+
+place mote_asm_place(mote_xt_assembly *a, section *s)
+{
+    item *it = data_item(a, s);
+    return (place){s, it, it->size};
+}
+
+/* Room for `size` more bytes in a data item, zeroed. */
+static uint8_t *extend(mote_xt_assembly *a, item *it, size_t size)
+{
+    if (size > MAX_OUTPUT - a->output) {
+        if (!a->ended)
+            mote_asm_error(a, a->at, "the output grows beyond %u MB here", MAX_OUTPUT >> 20);
+        a->ended = true;
+        return NULL;
+    }
+    a->output += (uint32_t)size;
+    if (size > it->capacity - it->size) {
+        uint32_t capacity = it->capacity ? it->capacity * 2 : 16;
+        if (capacity < it->size + size)
+            capacity = it->size + (uint32_t)size;
+        uint8_t *bytes = mote_arena_alloc(&a->arena, capacity);
+        if (it->size)
+            memcpy(bytes, it->bytes, it->size);
+        it->bytes = bytes;
+        it->capacity = capacity;
+    }
+    uint8_t *at = it->bytes + it->size;
+    it->size += (uint32_t)size;
+    return at;
+}
+
+void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t size)
+{
+    if (size == 0)
+        return;
+    uint8_t *at = extend(a, data_item(a, s), size);
+    if (at)
+        memcpy(at, bytes, size);
+}
+
+void mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most)
+{
+    item *it = mote_asm_item(a, a->section, ITEM_ALIGN);
+    it->align = align;
+    it->fill = fill;
+    it->most = most;
+    if (a->section->align < align)
+        a->section->align = align;
+}
+
+static void add_fixup(mote_xt_assembly *a, section *s, item *it, fixup f)
+{
+    fixup *copy = mote_arena_alloc(&a->arena, sizeof *copy);
+    *copy = f;
+    copy->item = it;
+    copy->offset = it->size;
+    copy->line = a->line;
+    *s->fixups_end = copy;
+    s->fixups_end = &copy->next;
+    extend(a, it, f.size);
+}
+
+void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *e, const instruction *insn,
+                    const char *at)
+{
+    add_fixup(a, s, data_item(a, s), (fixup){.size = size, .value = e, .insn = insn, .at = at});
+}
+
+symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *e, const char *at)
+{
+    bool in_text = a->options.text_section_literals && (code->flags & SHF_EXECINSTR);
+    if (in_text && !code->pool) {
+        mote_asm_error(a, at,
+                       "a literal is needed and section %s has no place for it; write .literal_position where "
+                       "code does not run, before this line",
+                       code->name);
+        return NULL;
+    }
+    section *s = in_text ? code : literal_section(a, code);
+    item *it = in_text ? code->pool : data_item(a, s);
+    symbol *name = mote_arena_alloc(&a->arena, sizeof *name);
+    *name = (symbol){.name = ".literal", .kind = SYMBOL_PLACE, .place = {s, it, it->size}};
+    add_fixup(a, s, it, (fixup){.size = 4, .value = e, .at = at});
+    return name;
+}
+
+void mote_asm_pool(mote_xt_assembly *a, section *s)
+{
+    if (!a->options.text_section_literals)
+        return;
+    mote_asm_align(a, 4, 0, UINT32_MAX);
+    s->pool = mote_asm_item(a, s, ITEM_POOL);
+}
+
+/* A function's label already stands here, at the start of an item of its own (see mote_asm_label): the pool goes in
+ * front of that item, unless there is a pool that nothing has been put behind. */
+void mote_asm_pool_before_entry(mote_xt_assembly *a)
+{
+    section *s = a->section;
+    item *label = s->last;
+    if (!label || label->kind != ITEM_DATA || label->size) {
+        mote_asm_pool(a, s);
+        return;
+    }
+    item *before = label->previous;
+    if (before && before == s->pool)
+        return;
+    s->last = before;
+    if (before)
+        before->next = NULL;
+    else
+        s->first = NULL;
+    mote_asm_pool(a, s);
+    label->epoch = s->last->epoch + 1;
+    label->address = s->last->address;
+    label->previous = s->last;
+    s->last->next = label;
+    s->last = label;
+}
