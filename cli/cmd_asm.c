@@ -1,0 +1,246 @@
+/* `mote asm`: assembles Xtensa source. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "xtensa/asm/asm.h"
+
+#define MAX_SOURCE ((size_t)32 << 20)
+#define MAX_CPP    256 /* -I and -D options */
+
+typedef struct settings {
+    const char *output, *listing, *lines, *unused;
+    int chip;
+    long base;
+    bool raw;
+    mote_xt_asm_options as;
+    const char *cpp[MAX_CPP + 1];
+    int cpp_count;
+} settings;
+
+static const char *const chip_names[] = {"esp32", "esp32s2", "esp32s3", NULL};
+
+/* -I and -D may come often: they are taken out of the command line, in order, before the table sees it. */
+static bool take_cpp_options(settings *s, int *argc, char **argv, mote_error *error)
+{
+    int kept = 1;
+    for (int i = 1; i < *argc; i++) {
+        bool is_cpp = argv[i][0] == '-' && (argv[i][1] == 'I' || argv[i][1] == 'D');
+        bool apart = is_cpp && argv[i][2] == 0;
+        if (!is_cpp) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        if (s->cpp_count + 1 >= MAX_CPP)
+            return mote_fail(error, MOTE_E_USAGE, "more than %d -I and -D options", MAX_CPP / 2);
+        if (apart && i + 1 == *argc)
+            return mote_fail(error, MOTE_E_USAGE, "%s needs a value", argv[i]);
+        s->cpp[s->cpp_count++] = argv[i];
+        if (apart)
+            s->cpp[s->cpp_count++] = argv[++i];
+    }
+    *argc = kept;
+    argv[kept] = NULL;
+    return true;
+}
+
+static int assemble_lines(const settings *s)
+{
+    mote_error error;
+    FILE *in = strcmp(s->lines, "-") == 0 ? stdin : fopen(s->lines, "r");
+    if (!in) {
+        mote_fail(&error, MOTE_E_INPUT, "%s: %m", s->lines);
+        return mote_report("asm", &error);
+    }
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t n;
+    bool all = true;
+    while ((n = getline(&line, &capacity, in)) >= 0) {
+        line[strcspn(line, "\r\n")] = 0;
+        uint8_t bytes[MOTE_XT_MAX_BYTES];
+        unsigned size = 0;
+        bool ok = mote_xt_assemble_line(line, (uint32_t)s->base, s->as.chips, bytes, &size, &error);
+        if (!ok)
+            printf("error: %s\n", error.text);
+        for (unsigned i = 0; ok && i < size; i++)
+            printf("%02x%s", bytes[i], i + 1 == size ? "\n" : "");
+        all &= ok;
+    }
+    free(line);
+    if (in != stdin)
+        fclose(in);
+    return all ? MOTE_OK : MOTE_E_FORMAT;
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+    size_t n = strlen(path), m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+/* The source as the assembler reads it: what is called .S goes through the C preprocessor. */
+static bool read_source(const settings *s, const char *path, mote_bytes *out, mote_error *error)
+{
+    if (!mote_file_read(path, MAX_SOURCE, out, error))
+        return false;
+    if (!has_suffix(path, ".S") && !has_suffix(path, ".sx"))
+        return true;
+    free(out->data);
+    return mote_xt_preprocess(path, s->cpp, out, error);
+}
+
+static bool write_listing(const settings *s, const mote_xt_assembly *a, mote_error *error)
+{
+    if (strcmp(s->listing, "-") == 0) {
+        mote_xt_assembly_listing(a, stdout);
+        return fflush(stdout) == 0 || mote_fail(error, MOTE_E_OUTPUT, "standard output: %m");
+    }
+    mote_output out;
+    if (!mote_output_begin(&out, s->listing, error))
+        return false;
+    mote_xt_assembly_listing(a, out.stream);
+    return mote_output_commit(&out, error);
+}
+
+/* FILE.S becomes FILE.o, or FILE.bin. */
+static char *default_output(const char *source, const char *suffix)
+{
+    const char *dot = strrchr(source, '.'), *slash = strrchr(source, '/');
+    int stem = dot && (!slash || dot > slash) ? (int)(dot - source) : (int)strlen(source);
+    char *path;
+    return asprintf(&path, "%.*s%s", stem, source, suffix) < 0 ? NULL : path;
+}
+
+static bool write_object(const settings *s, const char *source, mote_xt_assembly *a, mote_error *error)
+{
+    mote_bytes bytes;
+    bool ok =
+        s->raw ? mote_xt_assembly_raw(a, (uint32_t)s->base, &bytes, error) : mote_xt_assembly_elf(a, &bytes, error);
+    if (!ok)
+        return false;
+    char *path = s->output ? strdup(s->output) : default_output(source, s->raw ? ".bin" : ".o");
+    ok = path ? mote_file_write(path, bytes.data, bytes.size, error) : mote_fail(error, MOTE_E_INTERNAL, "no memory");
+    free(path);
+    free(bytes.data);
+    return ok;
+}
+
+static int assemble_file(settings *s, const char *path)
+{
+    mote_error error;
+    mote_bytes source;
+    if (!read_source(s, path, &source, &error))
+        return mote_report("asm", &error);
+    s->as.name = path;
+    mote_xt_assembly *a = mote_xt_assemble((const char *)source.data, source.size, &s->as, &error);
+    bool ok = a != NULL;
+    if (ok && mote_xt_assembly_errors(a)) {
+        ok = mote_fail(&error, MOTE_E_FORMAT, "%s: %zu errors", path, mote_xt_assembly_errors(a));
+    } else if (ok) {
+        bool only_listing = s->listing && !s->output && !s->raw;
+        ok = (!s->listing || write_listing(s, a, &error)) && (only_listing || write_object(s, path, a, &error));
+    }
+    if (a)
+        mote_xt_assembly_report(a, stderr);
+    mote_xt_assembly_free(a);
+    free(source.data);
+    return ok ? MOTE_OK : mote_report("asm", &error);
+}
+
+int mote_cmd_asm(int argc, char **argv)
+{
+    settings s = {.chip = 2};
+    const mote_option options[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &s.output,
+         .argument = "FILE",
+         .help = "the object file (the source's name with .o)"},
+        {.name = "chip",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &s.chip,
+         .argument = "CHIP",
+         .choices = chip_names,
+         .help = "whose instructions may be used (esp32s3)"},
+        {.name = "raw", .kind = MOTE_OPTION_FLAG, .target = &s.raw, .help = "bytes only, laid out from --base on"},
+        {.name = "base",
+         .kind = MOTE_OPTION_INT,
+         .target = &s.base,
+         .argument = "ADDRESS",
+         .max = 4294967295.0,
+         .help = "where --raw or --lines stands (0)"},
+        {.name = "listing",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &s.listing,
+         .argument = "FILE",
+         .if_bare = "-",
+         .help = "offsets, bytes, cycles and source (bare: on standard output, and no object)"},
+        {.name = "lines",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &s.lines,
+         .argument = "FILE",
+         .help = "one instruction per line, exactly as written: print the bytes of each, or error: ... (-: "
+                 "standard input)"},
+        {.name = "longcalls",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &s.as.longcalls,
+         .help = "calls that reach all of memory, by l32r and callx"},
+        {.name = "text-section-literals",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &s.as.text_section_literals,
+         .help = "literals at .literal_position, not in a section of their own"},
+        {.name = "no-transform",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &s.as.no_transform,
+         .help = "instructions exactly as written"},
+        {.name = "no-density",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &s.as.no_density,
+         .help = "no 16-bit forms where none were written"},
+        {.name = "include",
+         .letter = 'I',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &s.unused,
+         .argument = "FOLDER",
+         .help = "for #include; -I may come again"},
+        {.name = "define",
+         .letter = 'D',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &s.unused,
+         .argument = "NAME[=VALUE]",
+         .help = "for the preprocessor; -D may come again"},
+        {0},
+    };
+    const mote_command command = {
+        .name = "asm",
+        .operands = "SOURCE.S [-o OBJECT.o]",
+        .summary = "Assembles GNU syntax for Xtensa into an ELF object that GNU ld links, into raw bytes, or into a\n"
+                   "listing. SOURCE.S goes through the C preprocessor first, SOURCE.s does not.",
+        .options = options,
+        .examples = "  mote asm kernel.S -o kernel.o\n"
+                    "  mote asm --listing kernel.S\n"
+                    "  mote asm --raw --base 0x40370000 kernel.S -o kernel.bin\n"
+                    "  echo 'ee.vmulas.s8.accx q0, q1' | mote asm --lines -\n",
+        .min_operands = 0,
+        .max_operands = 1,
+    };
+    mote_error error;
+    char **operands;
+    int count, code;
+    if (!take_cpp_options(&s, &argc, argv, &error))
+        return mote_report("asm", &error);
+    if (!mote_options_parse(&command, argc, argv, &operands, &count, &code))
+        return code;
+    s.as.chips = 1U << s.chip;
+    if (s.lines)
+        return assemble_lines(&s);
+    if (count == 0) {
+        mote_fail(&error, MOTE_E_USAGE, "which source? mote asm SOURCE.S; see mote asm --help");
+        return mote_report("asm", &error);
+    }
+    return assemble_file(&s, operands[0]);
+}
