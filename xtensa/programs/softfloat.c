@@ -8,7 +8,11 @@ float __mulsf3(float a, float b);
 float __floatsisf(int32_t a);
 float __floatunsisf(uint32_t a);
 
-enum { BIAS = 127, TOP_EXPONENT = 255, TOP = 30 /* bit of the leading one while computing; 7 bits below for rounding */ };
+enum {
+    BIAS = 127,
+    TOP_EXPONENT = 255,
+    TOP = 30 /* bit of the leading one while computing; 7 bits below for rounding */
+};
 
 #define SIGN     0x80000000u
 #define INFINITE 0x7f800000u

@@ -1,0 +1,364 @@
+/* Loading, running, going back, profiling and reporting faults; malformed files and programs that misbehave. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/xtensa/tiny_program.h"
+#include "xtensa/debug/backtrace.h"
+
+static void open_tiny(mote_xt_program *p, const tiny_line *lines, size_t count)
+{
+    mote_error error = {0};
+    if (!mote_xt_program_open_bytes(p, tiny_file(lines, count), "tiny", MOTE_XT_ESP32S3, &error))
+        fail_msg("%s", error.text);
+}
+
+static void symbols(void **state)
+{
+    mote_xt_program p;
+    char text[160];
+    uint32_t address = 0;
+    (void)state;
+    open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
+    assert_string_equal(mote_xt_program_location(&p, TINY_CODE, text), "_start");
+    assert_string_equal(mote_xt_program_location(&p, TINY_DATA + 5, text), "data+0x5");
+    assert_string_equal(mote_xt_program_location(&p, 0x50, text), "0x00000050");
+    assert_true(mote_xt_program_address(&p, "data+0x10", &address));
+    assert_int_equal(address, TINY_DATA + 16);
+    assert_true(mote_xt_program_address(&p, "0x1234", &address));
+    assert_int_equal(address, 0x1234);
+    assert_false(mote_xt_program_address(&p, "nowhere", &address));
+    assert_false(mote_xt_program_address(&p, "data+", &address));
+    assert_false(mote_xt_program_address(&p, "", &address));
+    assert_true(mote_xt_program_address(&p, "square", &address));
+    assert_non_null(mote_xt_program_decode(&p, TINY_CODE + 21, NULL, text, sizeof text));
+    assert_non_null(strstr(text, "<square>"));
+    mote_xt_program_close(&p);
+}
+
+static void exit_code(void **state)
+{
+    mote_xt_program p;
+    (void)state;
+    open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_EXIT);
+    assert_int_equal(p.semihost.exit_code, 49);
+    mote_xt_program_close(&p);
+}
+
+static void budget(void **state)
+{
+    static const tiny_line endless[] = {{"_start", "j .+0"}};
+    mote_xt_program p;
+    (void)state;
+    open_tiny(&p, endless, 1);
+    assert_int_equal(mote_xt_program_run(&p, 100000), MOTE_XT_STOP_NONE);
+    assert_int_equal(mote_xt_instructions(p.machine), 100000);
+    mote_xt_program_close(&p);
+}
+
+static char *report_of(mote_xt_program *p)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    mote_xt_fault_report(p, out);
+    fclose(out);
+    return text;
+}
+
+static void wild_access(void **state)
+{
+    static const tiny_line wild[] = {
+        {"_start", "movi a2, 16"},
+        {NULL, "call0 .+7"},
+        {NULL, "ill"},
+        {NULL, "nop"},
+        {"reader", "addi a1, a1, -16"},
+        {NULL, "s32i a0, a1, 8"},
+        {NULL, "l32i a3, a2, 4"},
+        {NULL, "ret"},
+    };
+    mote_xt_program p;
+    (void)state;
+    open_tiny(&p, wild, TINY_COUNT(wild));
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_FAULT);
+    char *report = report_of(&p);
+    assert_non_null(strstr(report, "00000014"));     /* the address, */
+    assert_non_null(strstr(report, "l32i"));         /* the instruction, */
+    assert_non_null(strstr(report, "<reader+0x6>")); /* where it stands, */
+    assert_non_null(strstr(report, "_start+0x3\n")); /* and who called */
+    free(report);
+    mote_xt_program_close(&p);
+}
+
+static void illegal_instruction(void **state)
+{
+    static const tiny_line bad[] = {{"_start", "nop"}, {NULL, "ill"}};
+    mote_xt_program p;
+    (void)state;
+    open_tiny(&p, bad, TINY_COUNT(bad));
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_FAULT);
+    assert_int_equal(mote_xt_get(p.machine, "pc"), TINY_CODE + 3);
+    assert_int_equal(mote_xt_instructions(p.machine), 1);
+    mote_xt_program_close(&p);
+}
+
+/* A function that calls itself for ever runs off the memory below the stack. */
+static void stack_overflow(void **state)
+{
+    static const tiny_line deep[] = {{"_start", "addi a1, a1, -128"}, {NULL, "s32i a0, a1, 0"}, {NULL, "call0 .-6"}};
+    mote_xt_program p;
+    (void)state;
+    open_tiny(&p, deep, TINY_COUNT(deep));
+    assert_int_equal(mote_xt_program_run(&p, 10000000), MOTE_XT_STOP_FAULT);
+    char *report = report_of(&p);
+    assert_non_null(strstr(report, "s32i"));
+    assert_non_null(strstr(report, "more frames"));
+    free(report);
+    mote_xt_program_close(&p);
+}
+
+/* Replaces `movi a2, 1` by `movi a2, 2` after it has run once; the second time must see the new one. */
+static void self_modifying(void **state)
+{
+    static const tiny_line lines[] = {
+        {"_start", "movi a6, 0"}, {NULL, "movi a2, 1"},      {NULL, "add a6, a6, a2"}, {NULL, "bnez a7, .+28"},
+        {NULL, "movi a7, 1"},     {NULL, "movi a4, 2"},      {NULL, "movi a3, 0x3fc"}, {NULL, "slli a3, a3, 20"},
+        {NULL, "movi a5, 0x88"},  {NULL, "slli a5, a5, 12"}, {NULL, "add a3, a3, a5"}, {NULL, "s8i a4, a3, 5"},
+        {NULL, "j .-34"},         {NULL, "mov a3, a6"},      {NULL, "movi a2, 1"},     {NULL, "simcall"},
+    };
+    mote_xt_program p;
+    (void)state;
+    open_tiny(&p, lines, TINY_COUNT(lines));
+    uint8_t first[6];
+    mote_xt_read(p.machine, TINY_CODE, first, 6);
+    assert_int_equal(first[5], 1); /* the immediate of movi a2, 1 */
+    mote_xt_set(p.machine, "a7", 0);
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_EXIT);
+    assert_int_equal(p.semihost.exit_code, 3);
+    mote_xt_program_close(&p);
+}
+
+/* 6 instructions a turn, with a store in each; the state 1000 turns later must be undone exactly. */
+static const tiny_line busy[] = {
+    {"_start", "movi a4, 0x3fc"},
+    {NULL, "slli a4, a4, 20"},
+    {NULL, "movi a5, 9"},
+    {NULL, "slli a5, a5, 16"},
+    {NULL, "add a4, a4, a5"},
+    {NULL, "movi a3, 0"},
+    {NULL, "movi a2, 0"},
+    {"turn", "addi a2, a2, 3"},
+    {NULL, "mull a3, a3, a2"},
+    {NULL, "addi a3, a3, 7"},
+    {NULL, "s16i a3, a4, 20"},
+    {NULL, "l32i a6, a4, 20"},
+    {NULL, "s32i a6, a4, 24"},
+    {NULL, "ee.vld.128.ip q0, a4, 0"},
+    {NULL, "ee.vadds.s8 q1, q1, q0"},
+    {NULL, "j .-26"},
+};
+
+static bool at_age(void *context, const mote_xt_machine *m, uint64_t age)
+{
+    (void)m;
+    return age == *(uint64_t *)context;
+}
+
+static void compare_to_fresh(mote_xt_program *p, uint64_t instructions)
+{
+    mote_xt_program fresh;
+    open_tiny(&fresh, busy, TINY_COUNT(busy));
+    mote_xt_program_run(&fresh, instructions);
+    uint8_t ours[64], theirs[64];
+    const mote_xt_register *r;
+    for (size_t i = 0; (r = mote_xt_register_at(i)); i++) {
+        if (r->size > sizeof ours)
+            continue;
+        mote_xt_register_read(p->machine, r, ours);
+        mote_xt_register_read(fresh.machine, r, theirs);
+        assert_memory_equal(ours, theirs, r->size);
+    }
+    mote_xt_read(p->machine, TINY_DATA, ours, 64);
+    mote_xt_read(fresh.machine, TINY_DATA, theirs, 64);
+    assert_memory_equal(ours, theirs, 64);
+    mote_xt_program_close(&fresh);
+}
+
+static void going_back(void **state)
+{
+    static const uint64_t ages[] = {1, 1, 5, 3000, 4096, 1, 12000};
+    mote_xt_program p;
+    mote_error error;
+    (void)state;
+    open_tiny(&p, busy, TINY_COUNT(busy));
+    assert_true(mote_xt_program_history(&p, &error));
+    uint64_t now = 50000;
+    assert_int_equal(mote_xt_program_run(&p, now), MOTE_XT_STOP_NONE);
+    for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
+        uint64_t age = ages[i];
+        assert_true(mote_xt_program_back(&p, at_age, &age));
+        now -= age;
+        compare_to_fresh(&p, now);
+    }
+    mote_xt_program_run(&p, 7777); /* and forward again */
+    now += 7777;
+    compare_to_fresh(&p, now);
+    uint64_t far = now + 1;
+    assert_false(mote_xt_program_back(&p, at_age, &far)); /* before the beginning: stops there */
+    compare_to_fresh(&p, 0);
+    mote_xt_program_close(&p);
+}
+
+/* Going back over what the user changed brings the old value back. */
+static void going_back_over_a_change(void **state)
+{
+    mote_xt_program p;
+    mote_error error;
+    uint64_t age = 10;
+    uint32_t value = 0xabcdef;
+    (void)state;
+    open_tiny(&p, busy, TINY_COUNT(busy));
+    assert_true(mote_xt_program_history(&p, &error));
+    mote_xt_program_run(&p, 100);
+    mote_xt_program_set(&p, mote_xt_register_find("a3"), &value);
+    assert_true(mote_xt_program_write(&p, TINY_DATA + 40, &value, 4));
+    mote_xt_program_run(&p, 5);
+    assert_true(mote_xt_program_back(&p, at_age, &age));
+    compare_to_fresh(&p, 95);
+    mote_xt_program_close(&p);
+}
+
+static char *profile_of(mote_xt_program *p, mote_xt_profile_form form)
+{
+    char *text = NULL;
+    size_t size = 0;
+    mote_error error;
+    FILE *out = open_memstream(&text, &size);
+    assert_true(mote_xt_profile_write(p, form, out, &error));
+    fclose(out);
+    return text;
+}
+
+static void profile(void **state)
+{
+    mote_xt_program p;
+    mote_error error;
+    (void)state;
+    open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
+    assert_true(mote_xt_program_profile(&p, &error));
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_EXIT);
+    mote_xt_cost total = mote_xt_profile_total(p.profile);
+    assert_int_equal(total.count, mote_xt_instructions(p.machine));
+    assert_int_equal(total.cycles, mote_xt_cycles(p.machine));
+    assert_true(total.cycles > total.count); /* two calls' worth of branches at least */
+    const mote_xt_cost *call = mote_xt_profile_at(p.profile, TINY_CODE + 21);
+    assert_non_null(call);
+    assert_int_equal(call->count, 1);
+    assert_null(mote_xt_profile_at(p.profile, TINY_CODE + 1));
+    unsigned outer = 0, inner = 0;
+    char *folded = profile_of(&p, MOTE_XT_PROFILE_FOLDED);
+    assert_int_equal(sscanf(folded, "_start %u\n_start;square %u\n", &outer, &inner), 2);
+    assert_int_equal(outer + inner, total.cycles);
+    assert_true(inner >= 6);
+    free(folded);
+    char *text = profile_of(&p, MOTE_XT_PROFILE_TEXT);
+    assert_non_null(strstr(text, "square"));
+    assert_non_null(strstr(text, "mull"));
+    free(text);
+    mote_xt_program_close(&p);
+}
+
+static void bad_files(void **state)
+{
+    mote_xt_program p;
+    mote_error error = {0};
+    (void)state;
+    assert_false(mote_xt_program_open(&p, "/nonexistent/program.elf", MOTE_XT_ESP32S3, &error));
+    assert_int_equal(error.code, MOTE_E_INPUT);
+    mote_bytes file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
+    ((tiny_elf *)file.data)->segments[0].p_vaddr = 0x1000;
+    assert_false(mote_xt_program_open_bytes(&p, file, "tiny", MOTE_XT_ESP32S3, &error));
+    assert_int_equal(error.code, MOTE_E_FORMAT);
+    assert_non_null(strstr(error.text, "outside the memory of esp32s3"));
+    file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
+    ((tiny_elf *)file.data)->segments[1].p_memsz = 0xc0000000;
+    assert_false(mote_xt_program_open_bytes(&p, file, "tiny", MOTE_XT_ESP32S3, &error));
+    file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
+    ((tiny_elf *)file.data)->header.e_type = ET_REL;
+    assert_false(mote_xt_program_open_bytes(&p, file, "tiny", MOTE_XT_ESP32S3, &error));
+    file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
+    ((tiny_elf *)file.data)->header.e_machine = EM_RISCV;
+    assert_false(mote_xt_program_open_bytes(&p, file, "tiny", MOTE_XT_ESP32S3, &error));
+    assert_int_equal(error.code, MOTE_E_UNSUPPORTED);
+}
+
+static uint32_t random_state = 7;
+
+static uint32_t random_number(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 17;
+    random_state ^= random_state << 5;
+    return random_state;
+}
+
+/* Opens what may be garbage, and when it opens runs it: whatever happens must be an orderly end. */
+static void try(mote_bytes file)
+{
+    mote_xt_program p;
+    mote_error error = {0};
+    if (!mote_xt_program_open_bytes(&p, file, "damaged", MOTE_XT_ESP32S3, &error)) {
+        assert_true(error.code != MOTE_OK && error.text[0]);
+        return;
+    }
+    p.semihost.files = false;
+    p.semihost.in = p.semihost.out = p.semihost.err = NULL;
+    if (mote_xt_program_run(&p, 2000) == MOTE_XT_STOP_FAULT)
+        free(report_of(&p));
+    mote_xt_program_close(&p);
+}
+
+static void damaged_files(void **state)
+{
+    (void)state;
+    const size_t interesting = offsetof(tiny_elf, data);
+    for (int round = 0; round < 600; round++) {
+        mote_bytes file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
+        for (uint32_t n = 1 + random_number() % 4; n-- > 0;)
+            file.data[random_number() % interesting] = (uint8_t)random_number();
+        if (round % 3 == 0)
+            file.size = random_number() % file.size;
+        try(file);
+    }
+    for (int round = 0; round < 200; round++) { /* a sound file with random code */
+        mote_bytes file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
+        tiny_elf *e = (tiny_elf *)file.data;
+        for (size_t i = 0; i < sizeof e->code; i++)
+            e->code[i] = (uint8_t)random_number();
+        e->segments[0].p_filesz = e->segments[0].p_memsz = sizeof e->code;
+        try(file);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(symbols),
+        cmocka_unit_test(exit_code),
+        cmocka_unit_test(budget),
+        cmocka_unit_test(wild_access),
+        cmocka_unit_test(illegal_instruction),
+        cmocka_unit_test(stack_overflow),
+        cmocka_unit_test(self_modifying),
+        cmocka_unit_test(going_back),
+        cmocka_unit_test(going_back_over_a_change),
+        cmocka_unit_test(profile),
+        cmocka_unit_test(bad_files),
+        cmocka_unit_test(damaged_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
