@@ -1,0 +1,183 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "compiler/pack/container.h"
+#include "compiler/plan/chips.h"
+
+#define LARGEST_FILE ((size_t)1 << 30)
+
+static const char *const dtype_names[MOTE_DTYPE_COUNT] = {
+    [MOTE_F32] = "f32", [MOTE_I32] = "int32",        [MOTE_I16] = "int16",          [MOTE_I8] = "int8",
+    [MOTE_U16] = "ids", [MOTE_TERNARY2] = "ternary", [MOTE_TERNARY5] = "ternary/5",
+};
+
+static const char *const role_names[MOTE_ROLE_COUNT] = {
+    [MOTE_CONSTANT] = "constant", [MOTE_INPUT] = "input", [MOTE_ACTIVATION] = "activation",
+    [MOTE_OUTPUT] = "output",     [MOTE_STATE] = "state",
+};
+
+static const char *const granularity_names[MOTE_GRANULARITY_COUNT] = {
+    [MOTE_PER_TENSOR] = "tensor",
+    [MOTE_PER_ROW] = "row",
+    [MOTE_POW2_TENSOR] = "pow2",
+    [MOTE_POW2_ROW] = "pow2-row",
+};
+
+static size_t constant_bytes(const mote_graph *g)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < g->tensor_count; i++)
+        bytes += g->tensors[i].role == MOTE_CONSTANT ? mote_tensor_size(&g->tensors[i]) : 0;
+    return bytes;
+}
+
+static void print_tensor(const mote_tensor *t)
+{
+    char shape[48] = "";
+    for (int i = 0; i < t->rank; i++) {
+        const size_t n = strlen(shape);
+        snprintf(shape + n, sizeof shape - n, "%s%u", i ? " x " : "", t->dims[i]);
+    }
+    printf("  %-28s %-10s %-9s %14s %9zu", t->name, role_names[t->role], dtype_names[t->dtype], shape,
+           mote_tensor_size(t));
+    if (t->quantiser != MOTE_F32)
+        printf("  trained as %s, scale per %s", dtype_names[t->quantiser], granularity_names[t->granularity]);
+    putchar('\n');
+}
+
+static void print_chips(const mote_graph *g, size_t file_size)
+{
+    printf("\n  %-9s %-32s %4s  %-26s %s\n", "chip", "cores", "MHz", "flash: file of KB", "RAM: arena and state of KB");
+    for (int i = 0; i < mote_chip_count; i++) {
+        const mote_chip *c = &mote_chips[i];
+        const mote_fit fit = mote_chip_fit(c, file_size, g->arena_size, g->state_size);
+        char flash[40], ram[64];
+        snprintf(flash, sizeof flash, "%s %.1f of %u", fit.flash ? "fits" : "NO  ", (double)file_size / 1024,
+                 c->flash_kb);
+        snprintf(ram, sizeof ram, "%s %.1f of %u%s", fit.ram ? "fits" : "NO  ",
+                 (double)(g->arena_size + (uint64_t)g->state_size) / 1024, c->ram_kb,
+                 fit.all_ram ? ", the file too" : "");
+        printf("  %-9s %-32s %4u  %-26s %s\n", c->name, c->cores, c->mhz, flash, ram);
+    }
+}
+
+static void print_text(const mote_graph *g, const char *path, size_t file_size)
+{
+    printf("%s: %s, %zu bytes\n", path, g->packed ? "packed" : "float", file_size);
+    for (const char *line = g->metadata; *line;) {
+        const size_t length = strcspn(line, "\n");
+        printf("  %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    if (g->has_tokenizer)
+        printf("  tokens: %u, bytes%s\n", g->tokenizer.vocabulary,
+               g->tokenizer.unknown == MOTE_NO_INDEX ? "" : " and one for all others");
+    printf("\n  %-28s %-10s %-9s %14s %9s\n", "tensor", "role", "type", "shape", "bytes");
+    for (int i = 0; i < g->tensor_count; i++)
+        print_tensor(&g->tensors[i]);
+    printf("\n  constants %zu bytes", constant_bytes(g));
+    if (!g->packed) {
+        printf("; a float model: quantize it to see what it needs on a chip\n");
+        return;
+    }
+    printf(", arena %u, state %u, operators %d\n", g->arena_size, g->state_size, g->op_count);
+    print_chips(g, file_size);
+}
+
+static json_t *json_of_tensor(const mote_tensor *t)
+{
+    json_t *shape = json_array();
+    for (int i = 0; i < t->rank; i++)
+        json_array_append_new(shape, json_integer(t->dims[i]));
+    json_t *tensor = json_pack("{s:s, s:s, s:s, s:o, s:I, s:f}", "name", t->name, "role", role_names[t->role], "type",
+                               dtype_names[t->dtype], "shape", shape, "bytes", (json_int_t)mote_tensor_size(t), "scale",
+                               (double)t->scale);
+    if (t->quantiser != MOTE_F32)
+        json_object_set_new(tensor, "trained_as", json_string(dtype_names[t->quantiser]));
+    return tensor;
+}
+
+static json_t *json_of_chip(const mote_graph *g, const mote_chip *c, size_t file_size)
+{
+    const mote_fit fit = mote_chip_fit(c, file_size, g->arena_size, g->state_size);
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:b, s:b, s:b}", "name", c->name, "cores", c->cores, "mhz",
+                     (json_int_t)c->mhz, "flash_bytes", (json_int_t)c->flash_kb * 1024, "ram_bytes",
+                     (json_int_t)c->ram_kb * 1024, "fits_flash", fit.flash, "fits_ram", fit.ram, "fits_ram_with_file",
+                     fit.all_ram);
+}
+
+static json_t *json_of_metadata(const mote_graph *g)
+{
+    json_t *metadata = json_object();
+    for (const char *line = g->metadata; *line;) {
+        const size_t length = strcspn(line, "\n");
+        const char *equals = memchr(line, '=', length);
+        if (equals) {
+            char key[64];
+            snprintf(key, sizeof key, "%.*s", (int)(equals - line), line);
+            json_object_set_new(metadata, key, json_stringn(equals + 1, length - (size_t)(equals + 1 - line)));
+        }
+        line += length + (line[length] == '\n');
+    }
+    return metadata;
+}
+
+static void print_json(const mote_graph *g, const char *path, size_t file_size)
+{
+    json_t *tensors = json_array(), *chips = json_array();
+    for (int i = 0; i < g->tensor_count; i++)
+        json_array_append_new(tensors, json_of_tensor(&g->tensors[i]));
+    for (int i = 0; g->packed && i < mote_chip_count; i++)
+        json_array_append_new(chips, json_of_chip(g, &mote_chips[i], file_size));
+    json_t *all = json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "model", path, "packed", g->packed,
+                            "file_bytes", (json_int_t)file_size, "constant_bytes", (json_int_t)constant_bytes(g),
+                            "arena_bytes", (json_int_t)g->arena_size, "state_bytes", (json_int_t)g->state_size,
+                            "metadata", json_of_metadata(g), "tensors", tensors, "chips", chips);
+    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(all);
+}
+
+static bool show(const char *path, bool json, mote_error *error)
+{
+    mote_bytes file;
+    mote_graph g;
+    if (!mote_file_read(path, LARGEST_FILE, &file, error))
+        return false;
+    const bool read = mote_graph_decode(&g, file.data, file.size, path, error);
+    free(file.data);
+    if (!read)
+        return false;
+    if (json)
+        print_json(&g, path, file.size);
+    else
+        print_text(&g, path, file.size);
+    mote_graph_free(&g);
+    return true;
+}
+
+int mote_cmd_info(int argc, char **argv)
+{
+    bool json = false;
+    const mote_option options[] = {{.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
+                                   {0}};
+    const mote_command command = {
+        .name = "info",
+        .operands = "MODEL [OPTIONS]",
+        .summary = "Lists what is in a model file, what it needs at work, and which chips it fits.",
+        .options = options,
+        .examples = "  mote info story.mote\n",
+        .min_operands = 1,
+        .max_operands = 1,
+    };
+    char **operands;
+    int count, exit_code;
+    if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
+        return exit_code;
+    mote_error error = {0};
+    return show(operands[0], json, &error) ? MOTE_OK : mote_report("info", &error);
+}

@@ -1,0 +1,154 @@
+#include <histedit.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/options.h"
+#include "cli/speaker.h"
+#include "cli/verbs.h"
+
+typedef struct talk {
+    mote_speaker speaker;
+    mote_sampler sampler;
+    long tokens; /* to draw, 0 for no end */
+} talk;
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+/* Feeds the prompt, or the token that begins a sequence, and prints what follows as it is drawn. */
+static void speak(talk *t, const char *prompt, size_t length)
+{
+    mote_speaker *s = &t->speaker;
+    uint32_t token = s->tokenizer.start;
+    mote_speaker_reset(s);
+    for (size_t i = 0; i < length; i++) {
+        const uint16_t fed = s->tokenizer.to_token[(uint8_t)prompt[i]];
+        if (i + 1 < length)
+            mote_speaker_feed(s, &fed, 1);
+        token = fed;
+    }
+    for (long i = 0; (t->tokens == 0 || i < t->tokens) && !interrupted && !ferror(stdout); i++) {
+        token = mote_speaker_next(s, token, &t->sampler);
+        putchar(token < 256 ? s->tokenizer.to_byte[token] : '?');
+        fflush(stdout);
+    }
+}
+
+static char *prompt_text(EditLine *editor)
+{
+    (void)editor;
+    static char text[] = "> ";
+    return text;
+}
+
+/* Every line is a prompt of its own; Ctrl-C stops an answer, Ctrl-D the session. */
+static void converse(talk *t)
+{
+    EditLine *editor = el_init("mote", stdin, stdout, stderr);
+    History *lines = history_init();
+    HistEvent event;
+    if (!editor || !lines)
+        return;
+    history(lines, &event, H_SETSIZE, 100);
+    el_set(editor, EL_PROMPT, prompt_text);
+    el_set(editor, EL_EDITOR, "emacs");
+    el_set(editor, EL_HIST, history, lines);
+    el_set(editor, EL_SIGNAL, 1);
+    fputs("Type a beginning and press Enter; Ctrl-C stops the model, Ctrl-D ends.\n", stderr);
+    signal(SIGINT, interrupt);
+    int length;
+    for (const char *line; (line = el_gets(editor, &length)) && length > 0;) {
+        history(lines, &event, H_ENTER, line);
+        interrupted = 0;
+        speak(t, line, (size_t)(line[length - 1] == '\n' ? length - 1 : length));
+        putchar('\n');
+    }
+    history_end(lines);
+    el_end(editor);
+    putchar('\n');
+}
+
+int mote_cmd_run(int argc, char **argv)
+{
+    talk t = {.tokens = 256};
+    const char *prompt = NULL;
+    double temperature = 1, top_p = 1;
+    long top_k = 0, seed = 1;
+    const mote_option options[] = {{.name = "prompt",
+                                    .letter = 'p',
+                                    .kind = MOTE_OPTION_TEXT,
+                                    .target = &prompt,
+                                    .argument = "TEXT",
+                                    .help = "what the model continues; without it, on a terminal, you are asked"},
+                                   {.name = "tokens",
+                                    .letter = 'n',
+                                    .kind = MOTE_OPTION_INT,
+                                    .target = &t.tokens,
+                                    .argument = "N",
+                                    .min = 0,
+                                    .max = 1e18,
+                                    .help = "how many to draw, 0 for no end; default: 256"},
+                                   {.name = "temperature",
+                                    .letter = 't',
+                                    .kind = MOTE_OPTION_REAL,
+                                    .target = &temperature,
+                                    .argument = "T",
+                                    .min = 0,
+                                    .max = 1000,
+                                    .help = "0 always takes the likeliest, more is bolder; default: 1"},
+                                   {.name = "top-k",
+                                    .kind = MOTE_OPTION_INT,
+                                    .target = &top_k,
+                                    .argument = "K",
+                                    .min = 0,
+                                    .max = 65535,
+                                    .help = "draw among the K likeliest only; default: 0, all"},
+                                   {.name = "top-p",
+                                    .kind = MOTE_OPTION_REAL,
+                                    .target = &top_p,
+                                    .argument = "P",
+                                    .min = 0,
+                                    .max = 1,
+                                    .help = "draw among the fewest likeliest that together reach P; default: 1, all"},
+                                   {.name = "seed",
+                                    .letter = 's',
+                                    .kind = MOTE_OPTION_INT,
+                                    .target = &seed,
+                                    .argument = "N",
+                                    .help = "the same seed gives the same text, here and on a chip; default: 1"},
+                                   {0}};
+    const mote_command command = {
+        .name = "run",
+        .operands = "MODEL [OPTIONS]",
+        .summary = "Lets a language model speak, float or packed. A packed model says here what it says on a chip.",
+        .options = options,
+        .examples = "  mote run story.mote --prompt 'Once ' --tokens 600 --temperature 0.7\n  mote run story.mote\n",
+        .min_operands = 1,
+        .max_operands = 1,
+    };
+    char **operands;
+    int count, exit_code;
+    if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
+        return exit_code;
+    mote_error error = {0};
+    if (!mote_speaker_open(&t.speaker, operands[0], 1, &error))
+        return mote_report("run", &error);
+    t.sampler = mote_sampler_init((uint64_t)seed);
+    t.sampler.temperature = (uint32_t)(temperature * 65536 + 0.5);
+    t.sampler.top_k = (uint32_t)top_k;
+    t.sampler.top_p = (uint32_t)(top_p * 65536 + 0.5);
+    if (!prompt && isatty(STDIN_FILENO))
+        converse(&t);
+    else
+        speak(&t, prompt ? prompt : "", prompt ? strlen(prompt) : 0);
+    mote_speaker_close(&t.speaker);
+    return MOTE_OK;
+}

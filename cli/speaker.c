@@ -1,0 +1,111 @@
+#include "cli/speaker.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "compiler/pack/container.h"
+#include "runtime/sample.h"
+
+#define LARGEST_FILE ((size_t)1 << 30)
+
+static bool start_packed(mote_speaker *s, const char *path, mote_error *error)
+{
+    s->vocabulary = mote_vocabulary(&s->model);
+    s->arena = aligned_alloc(MOTE_ALIGNMENT, mote_arena_size(&s->model));
+    s->state = aligned_alloc(MOTE_ALIGNMENT, mote_state_size(&s->model) + MOTE_ALIGNMENT);
+    if (!s->arena || !s->state)
+        return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for its arena and state", path);
+    mote_start(&s->session, &s->model, s->arena, mote_arena_size(&s->model), s->state, mote_state_size(&s->model));
+    return true;
+}
+
+static bool start_float(mote_speaker *s, const char *path, mote_error *error)
+{
+    mote_graph g;
+    if (!mote_graph_decode(&g, s->file.data, s->file.size, path, error))
+        return false;
+    const bool started = mote_evaluator_init(&s->evaluator, &g, s->chunk, error);
+    s->vocabulary = started ? s->evaluator.executor.vocabulary : 0;
+    mote_graph_free(&g);
+    return started;
+}
+
+static bool start(mote_speaker *s, const char *path, mote_error *error)
+{
+    const mote_status status = mote_open(&s->model, s->file.data, s->file.size);
+    s->packed = status == MOTE_SUCCESS;
+    if (!s->packed && status != MOTE_NOT_PACKED)
+        return mote_fail(error, MOTE_E_FORMAT, "%s: %s", path, mote_status_text(status));
+    if (!s->model.tokenizer)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s: not a language model, it has no tokenizer", path);
+    s->tokenizer = *(const mote_byte_tokenizer *)s->model.tokenizer;
+    if (s->packed ? !start_packed(s, path, error) : !start_float(s, path, error))
+        return false;
+    if (s->tokenizer.vocabulary != s->vocabulary)
+        return mote_fail(error, MOTE_E_FORMAT, "%s: its tokenizer is not for its vocabulary", path);
+    s->scores = malloc((size_t)s->chunk * s->vocabulary * sizeof *s->scores);
+    return s->scores || mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for its scores", path);
+}
+
+bool mote_speaker_open(mote_speaker *s, const char *path, uint32_t chunk, mote_error *error)
+{
+    *s = (mote_speaker){.chunk = chunk};
+    if (!mote_file_read(path, LARGEST_FILE, &s->file, error))
+        return false;
+    if (start(s, path, error))
+        return true;
+    mote_speaker_close(s);
+    return false;
+}
+
+void mote_speaker_close(mote_speaker *s)
+{
+    if (!s->packed && s->vocabulary)
+        mote_evaluator_free(&s->evaluator);
+    free(s->file.data);
+    free(s->arena);
+    free(s->state);
+    free(s->scores);
+    *s = (mote_speaker){0};
+}
+
+void mote_speaker_reset(mote_speaker *s)
+{
+    if (s->packed)
+        mote_reset(&s->session);
+    else
+        mote_evaluator_reset(&s->evaluator);
+}
+
+const float *mote_speaker_feed(mote_speaker *s, const uint16_t *tokens, uint32_t count)
+{
+    if (!s->packed)
+        return mote_evaluator_feed(&s->evaluator, tokens, count);
+    for (uint32_t i = 0; i < count; i++) {
+        mote_step(&s->session, tokens[i]);
+        for (uint32_t v = 0; v < s->vocabulary; v++)
+            s->scores[(size_t)i * s->vocabulary + v] = (float)mote_logits(&s->session)[v] / 1024;
+    }
+    return s->scores;
+}
+
+/* Scores as a chip has them, in 1/1024 nat; only differences count, so the highest becomes 0. */
+static void round_scores(const float *scores, uint32_t count, int16_t *rounded)
+{
+    float highest = scores[0];
+    for (uint32_t i = 1; i < count; i++)
+        highest = fmaxf(highest, scores[i]);
+    for (uint32_t i = 0; i < count; i++)
+        rounded[i] = (int16_t)fmaxf(-32768, rintf((scores[i] - highest) * 1024));
+}
+
+uint32_t mote_speaker_next(mote_speaker *s, uint32_t token, mote_sampler *sampler)
+{
+    if (s->packed) {
+        mote_step(&s->session, token);
+        return mote_sample(&s->session, sampler);
+    }
+    int16_t rounded[UINT16_MAX];
+    round_scores(mote_evaluator_feed(&s->evaluator, &(uint16_t){(uint16_t)token}, 1), s->vocabulary, rounded);
+    return mote_sample_scores(rounded, s->vocabulary, s->tokenizer.unknown, sampler);
+}

@@ -1,0 +1,34 @@
+/* A model file at work, float or packed: what `mote run` and `mote eval` have in common. */
+#ifndef MOTE_CLI_SPEAKER_H
+#define MOTE_CLI_SPEAKER_H
+
+#include <mote.h>
+
+#include "base/file.h"
+#include "compiler/graph/evaluator.h"
+
+typedef struct mote_speaker {
+    mote_bytes file;
+    bool packed;
+    uint32_t vocabulary, chunk;
+    mote_byte_tokenizer tokenizer;
+    mote_model model; /* when packed */
+    mote_session session;
+    void *arena, *state;
+    float *scores;            /* [chunk, vocabulary] */
+    mote_evaluator evaluator; /* when not */
+} mote_speaker;
+
+/* Opens a language model: one with a tokenizer. `chunk`: the most tokens fed at once. On failure there is nothing to
+ * close. */
+bool mote_speaker_open(mote_speaker *s, const char *path, uint32_t chunk, mote_error *error);
+void mote_speaker_close(mote_speaker *s);
+void mote_speaker_reset(mote_speaker *s);
+
+/* Feeds count <= chunk tokens; row i of the result [count, vocabulary] scores, in nats, what follows tokens[i]. */
+const float *mote_speaker_feed(mote_speaker *s, const uint16_t *tokens, uint32_t count);
+
+/* Feeds one token and draws the next as a chip would; a float model's scores are rounded to a chip's first. */
+uint32_t mote_speaker_next(mote_speaker *s, uint32_t token, mote_sampler *sampler);
+
+#endif

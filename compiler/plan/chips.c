@@ -1,0 +1,16 @@
+#include "compiler/plan/chips.h"
+
+const mote_chip mote_chips[] = {
+#define CHIP(name, cores, mhz, sram, ram, flash) {name, cores, mhz, sram, ram, flash},
+#include "chip/chips.def"
+#undef CHIP
+};
+
+const int mote_chip_count = sizeof mote_chips / sizeof mote_chips[0];
+
+mote_fit mote_chip_fit(const mote_chip *chip, uint64_t file_size, uint64_t arena_size, uint64_t state_size)
+{
+    const uint64_t flash = (uint64_t)chip->flash_kb * 1024, ram = (uint64_t)chip->ram_kb * 1024;
+    const uint64_t working = arena_size + state_size;
+    return (mote_fit){.flash = file_size <= flash, .ram = working <= ram, .all_ram = file_size + working <= ram};
+}

@@ -1,0 +1,26 @@
+/* The chips of chip/chips.def, and whether a model fits them. */
+#ifndef MOTE_COMPILER_CHIPS_H
+#define MOTE_COMPILER_CHIPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct mote_chip {
+    const char *name, *cores;
+    uint32_t mhz, sram_kb;
+    uint32_t ram_kb, flash_kb; /* what a model may use */
+} mote_chip;
+
+extern const mote_chip mote_chips[];
+extern const int mote_chip_count;
+
+typedef struct mote_fit {
+    bool flash;   /* the file fits in flash */
+    bool ram;     /* arena and state fit in RAM, the file staying in flash */
+    bool all_ram; /* so does the file itself */
+} mote_fit;
+
+/* Sizes in bytes. */
+mote_fit mote_chip_fit(const mote_chip *chip, uint64_t file_size, uint64_t arena_size, uint64_t state_size);
+
+#endif
