@@ -73,7 +73,7 @@ static void wild_access(void **state)
 {
     static const tiny_line wild[] = {
         {"_start", "movi a2, 16"},
-        {NULL, "call0 .+7"},
+        {NULL, "call0 .+9"},
         {NULL, "ill"},
         {NULL, "nop"},
         {"reader", "addi a1, a1, -16"},
@@ -125,10 +125,10 @@ static void stack_overflow(void **state)
 static void self_modifying(void **state)
 {
     static const tiny_line lines[] = {
-        {"_start", "movi a6, 0"}, {NULL, "movi a2, 1"},      {NULL, "add a6, a6, a2"}, {NULL, "bnez a7, .+28"},
+        {"_start", "movi a6, 0"}, {NULL, "movi a2, 1"},      {NULL, "add a6, a6, a2"}, {NULL, "bnez a7, .+30"},
         {NULL, "movi a7, 1"},     {NULL, "movi a4, 2"},      {NULL, "movi a3, 0x3fc"}, {NULL, "slli a3, a3, 20"},
         {NULL, "movi a5, 0x88"},  {NULL, "slli a5, a5, 12"}, {NULL, "add a3, a3, a5"}, {NULL, "s8i a4, a3, 5"},
-        {NULL, "j .-34"},         {NULL, "mov a3, a6"},      {NULL, "movi a2, 1"},     {NULL, "simcall"},
+        {NULL, "j .-33"},         {NULL, "mov a3, a6"},      {NULL, "movi a2, 1"},     {NULL, "simcall"},
     };
     mote_xt_program p;
     (void)state;
@@ -159,7 +159,7 @@ static const tiny_line busy[] = {
     {NULL, "s32i a6, a4, 24"},
     {NULL, "ee.vld.128.ip q0, a4, 0"},
     {NULL, "ee.vadds.s8 q1, q1, q0"},
-    {NULL, "j .-26"},
+    {NULL, "j .-24"},
 };
 
 static bool at_age(void *context, const mote_xt_machine *m, uint64_t age)

@@ -108,7 +108,8 @@ static mote_bytes tiny_file(const tiny_line *lines, size_t count)
 static const tiny_line tiny_square[] = {
     {"_start", "movi a0, 0"},  {NULL, "movi a2, 7"},      {NULL, "movi a4, 0x3fc"},          {NULL, "slli a4, a4, 20"},
     {NULL, "movi a5, 9"},      {NULL, "slli a5, a5, 16"}, {NULL, "add a4, a4, a5"}, /* 0x3fc90000 */
-    {NULL, "call0 .+23"},      {NULL, "s32i a2, a4, 16"}, {NULL, "ee.vld.128.ip q1, a4, 0"}, {NULL, "mov a3, a2"},
+    {NULL, "call0 .+19"},      {NULL, "s32i a2, a4, 16"}, {NULL, "ee.vld.128.ip q1, a4, 0"}, {NULL, "mov.n a3, a2"},
+    {NULL, "nop.n"}, /* a call target stands at a multiple of 4 */
     {NULL, "movi a2, 1"},      {NULL, "simcall"},         {"square", "addi a1, a1, -16"},    {NULL, "s32i a0, a1, 12"},
     {NULL, "mull a2, a2, a2"}, {NULL, "l32i a0, a1, 12"}, {NULL, "addi a1, a1, 16"},         {NULL, "ret"},
 };
