@@ -57,6 +57,7 @@ typedef struct item {
     const expr *count;    /* SPACE, ORG */
     int64_t fill;
     struct instruction *insn; /* BRANCH, LOOP */
+    struct item *pool;        /* BRANCH: where its literal would go */
     uint8_t form;             /* BRANCH: index into its forms; LOOP: bytes of no-ops */
     symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
 } item;
@@ -74,9 +75,10 @@ typedef struct instruction {
     const expr *operands[MOTE_XT_MAX_OPERANDS];
     const char *at[MOTE_XT_MAX_OPERANDS + 1]; /* where each operand, and last the mnemonic, stands in the line */
     const source_line *line;
-    bool exact;          /* no other form may be taken */
-    bool density;        /* narrow forms may be taken */
-    const expr *scratch; /* j.l: its address register, or NULL */
+    bool exact;              /* no other form may be taken */
+    bool density;            /* narrow forms may be taken */
+    const mote_xt_insn *far; /* jx or callx, for a target that is out of reach, */
+    const expr *scratch;     /* through this register; or both NULL */
 } instruction;
 
 /* Something to fill in when every address is known. */
@@ -247,9 +249,10 @@ struct mote_xt_assembly {
     uint32_t region_count;
 
     statement *statements, **statements_end;
-    bool laid_out; /* addresses within sections are final */
-    bool placed;   /* so are the addresses of sections: raw output */
-    bool ended;    /* .end of the source */
+    bool laid_out;  /* addresses within sections are final */
+    bool placed;    /* so are the addresses of sections: raw output */
+    bool ended;     /* nothing more is read */
+    bool too_large; /* nothing more is laid out */
 };
 
 /* diagnostic.c */

@@ -18,7 +18,8 @@ typedef struct view {
     size_t size;
     uint32_t base; /* address of bytes[0] */
     unsigned chips;
-    uint8_t *marks; /* one per byte */
+    uint8_t *marks;     /* one per byte */
+    bool only_literals; /* a literal section */
 } view;
 
 static void print_bytes(FILE *out, uint32_t address, const uint8_t *bytes, size_t size)
@@ -157,6 +158,35 @@ static void print_target(const view *v, const mote_xt_insn *insn, uint32_t pc, u
         print_literal(v, section, address);
 }
 
+/* Bytes from `at` to the next symbol or literal, at most `most`: no instruction goes across one. */
+static size_t up_to_mark(const view *v, size_t at, size_t most)
+{
+    size_t n = 1;
+    while (n < most && at + n < v->size && !(v->marks[at + n] & (MARK_SYMBOL | MARK_LITERAL)))
+        n++;
+    return n;
+}
+
+/* Marks what the instructions refer to, reading on behind every symbol and known literal. */
+static void mark_references(view *v)
+{
+    for (size_t at = 0; at < v->size;) {
+        int32_t values[MOTE_XT_MAX_OPERANDS];
+        uint32_t pc = v->base + (uint32_t)at;
+        const mote_xt_insn *insn = mote_xt_decode(v->bytes + at, v->size - at, v->chips, pc, values);
+        bool literal = (v->marks[at] & MARK_LITERAL) && v->size - at >= 4;
+        if (literal || !insn || up_to_mark(v, at, insn->size) < insn->size) {
+            at += literal ? 4 : 1;
+            continue;
+        }
+        bool local = has_label(insn) && !(v->elf && reloc_at(v->elf, v->section, pc - v->base));
+        uint32_t target = local ? (uint32_t)values[insn->operand_count - 1] - v->base : UINT32_MAX;
+        if (local && target < v->size && (!is_load(insn) || v->size - target >= 4))
+            v->marks[target] |= is_load(insn) ? MARK_LITERAL : MARK_TARGET;
+        at += insn->size;
+    }
+}
+
 /* Where symbols, targets and literals are, so that code and the words between it can be told apart. */
 static void mark(view *v)
 {
@@ -167,16 +197,9 @@ static void mark(view *v)
         if (here && s->value - v->base < v->size)
             v->marks[s->value - v->base] |= MARK_SYMBOL;
     }
-    for (size_t at = 0; at < v->size;) {
-        int32_t values[MOTE_XT_MAX_OPERANDS];
-        uint32_t pc = v->base + (uint32_t)at;
-        const mote_xt_insn *insn = mote_xt_decode(v->bytes + at, v->size - at, v->chips, pc, values);
-        bool local = insn && has_label(insn) && !(elf && reloc_at(elf, v->section, pc - v->base));
-        uint32_t target = local ? (uint32_t)values[insn->operand_count - 1] - v->base : UINT32_MAX;
-        if (local && target < v->size && (!is_load(insn) || v->size - target >= 4))
-            v->marks[target] |= is_load(insn) ? MARK_LITERAL : MARK_TARGET;
-        at += insn ? insn->size : 1;
-    }
+    /* A literal is seen only from the code behind it, and was read as code until then: hence twice. */
+    for (int i = 0; i < 2 && !v->only_literals; i++)
+        mark_references(v);
     /* relocated targets in this very section, as GNU as leaves them */
     for (size_t i = 0; elf && elf->type == ET_REL && i < elf->reloc_count; i++) {
         uint32_t section, offset;
@@ -203,15 +226,6 @@ static void print_labels(const view *v, size_t at)
     }
 }
 
-/* Bytes from `at` to the next mark, at most `most`. */
-static size_t up_to_mark(const view *v, size_t at, size_t most)
-{
-    size_t n = 1;
-    while (n < most && at + n < v->size && !v->marks[at + n])
-        n++;
-    return n;
-}
-
 static size_t print_word(const view *v, size_t at)
 {
     uint32_t address = v->base + (uint32_t)at;
@@ -234,8 +248,7 @@ static size_t print_word(const view *v, size_t at)
 static size_t print_one(const view *v, size_t at)
 {
     uint32_t pc = v->base + (uint32_t)at;
-    bool literals = strncmp(v->name, ".literal", 8) == 0 || strstr(v->name, ".literal");
-    if (((v->marks[at] & MARK_LITERAL) || literals) && v->size - at >= 4)
+    if (((v->marks[at] & MARK_LITERAL) || v->only_literals) && v->size - at >= 4)
         return print_word(v, at);
     int32_t values[MOTE_XT_MAX_OPERANDS];
     const mote_xt_insn *insn = mote_xt_decode(v->bytes + at, v->size - at, v->chips, pc, values);
@@ -260,6 +273,7 @@ static size_t print_one(const view *v, size_t at)
 static void print_view(view *v)
 {
     v->marks = calloc(v->size + 1, 1);
+    v->only_literals = strstr(v->name, ".literal") != NULL;
     if (!v->marks) {
         fprintf(v->out, "no memory to disassemble %s\n", v->name);
         return;
@@ -287,13 +301,13 @@ void mote_xt_dis_elf(FILE *out, const mote_xt_elf *elf, unsigned chips)
         any = true;
         fprintf(out, "\nSection %s, %" PRIu32 " bytes\n", s->name, s->size);
         uint32_t base = elf->type == ET_REL ? 0 : s->address;
-        print_view(&(view){out, elf, i, s->name, s->data, s->size, base, chips, NULL});
+        print_view(&(view){out, elf, i, s->name, s->data, s->size, base, chips, NULL, false});
     }
     for (size_t i = 0; !any && i < elf->segment_count; i++) {
         const mote_xt_elf_segment *p = &elf->segments[i];
         if (p->type != PT_LOAD || !(p->flags & PF_X) || p->file_size == 0)
             continue;
         fprintf(out, "\nSegment at 0x%" PRIx32 ", %" PRIu32 " bytes\n", p->address, p->file_size);
-        print_view(&(view){out, elf, 0, "", p->data, p->file_size, p->address, chips, NULL});
+        print_view(&(view){out, elf, 0, "", p->data, p->file_size, p->address, chips, NULL, false});
     }
 }

@@ -90,6 +90,9 @@ static void report_fault(mote_xt_assembly *a, const instruction *in, mote_xt_fau
                           (long long)(int32_t)((uint32_t)given - pc), insn->mnemonic, o->min, o->max);
     else if (o->kind == MOTE_XT_LABEL)
         mote_asm_error_at(a, in->line, at, "the target of %s must be aligned to %d bytes", insn->mnemonic, o->step);
+    else if (o->table && fault == MOTE_XT_OUT_OF_RANGE && given >= o->min && given <= o->max)
+        mote_asm_error_at(a, in->line, at, "%s of %s is %lld and goes beyond bit 31", o->name, insn->mnemonic,
+                          (long long)given);
     else if (o->table)
         mote_asm_error_at(a, in->line, at, "%s of %s is %lld and can only be %s", o->name, insn->mnemonic,
                           (long long)given, choices(a, o));

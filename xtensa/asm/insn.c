@@ -164,6 +164,7 @@ static bool assemble_idiom(mote_xt_assembly *a, const char *mnemonic, instructio
     if (strcmp(mnemonic, "j.l") == 0) {
         static const mote_xt_operand any = {.kind = MOTE_XT_AR, .max = 15, .step = 1};
         in->insn = mote_xt_find("j");
+        in->far = mote_xt_find("jx");
         mote_asm_space(a);
         in->at[0] = a->at;
         in->operands[0] = mote_asm_expr(a);

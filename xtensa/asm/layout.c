@@ -37,51 +37,48 @@ static void check_counted(mote_xt_assembly *a, const section *s, const item *it)
         mote_asm_error_at(a, l, l->text, "%lld bytes: expected 0 to %u", (long long)v.number, MAX_OUTPUT);
 }
 
-/* One item's address and size; true when something changed. */
-static bool settle(mote_xt_assembly *a, section *s, item *it, uint32_t address, bool force)
+static void resize(mote_xt_assembly *a, const section *s, item *it)
 {
-    uint32_t size = it->size;
-    bool changed = it->address != address;
-    it->address = address;
-    switch (it->kind) {
-    case ITEM_ALIGN:
+    if (it->kind == ITEM_ALIGN)
         it->size = padding(it);
-        break;
-    case ITEM_SPACE:
-    case ITEM_ORG:
-        if (it->count)
-            it->size = counted(a, s, it);
-        break;
-    case ITEM_BRANCH:
-        changed |= mote_asm_relax(a, s, it, force);
-        break;
-    case ITEM_LOOP:
-        it->form = mote_asm_loop_padding(it);
-        it->size = it->form + 3U;
-        break;
-    default:
-        break;
-    }
-    return changed || it->size != size;
+    else if (it->count)
+        it->size = counted(a, s, it);
+    else if (it->kind == ITEM_LOOP)
+        it->size = (it->form = mote_asm_loop_padding(it)) + 3U;
 }
 
+/* Addresses of all items with their present forms; true when one changed. */
+static bool address_items(mote_xt_assembly *a, section *s)
+{
+    bool changed = false;
+    uint64_t address = 0;
+    for (item *it = s->first; it; it = it->next) {
+        changed |= it->address != address;
+        it->address = (uint32_t)address;
+        resize(a, s, it);
+        address += it->size;
+        if (address > MAX_OUTPUT) {
+            mote_asm_error_at(a, it->line, NULL, "section %s grows beyond %u MB here", s->name, MAX_OUTPUT >> 20);
+            a->too_large = true;
+            return false;
+        }
+    }
+    changed |= s->size != address;
+    s->size = (uint32_t)address;
+    return changed;
+}
+
+/* Forms are judged only when the addresses belong together, so that none grows without need. */
 static bool pass(mote_xt_assembly *a, bool force)
 {
     bool changed = false;
-    for (section *s = a->sections; s; s = s->next) {
-        uint64_t address = 0;
-        for (item *it = s->first; it; it = it->next) {
-            changed |= settle(a, s, it, (uint32_t)address, force);
-            address += it->size;
-            if (address > MAX_OUTPUT) {
-                mote_asm_error_at(a, it->line, NULL, "section %s grows beyond %u MB here", s->name, MAX_OUTPUT >> 20);
-                return false;
-            }
-        }
-        changed |= s->size != address;
-        s->size = (uint32_t)address;
-    }
-    return changed;
+    for (section *s = a->sections; s && !a->too_large; s = s->next)
+        changed |= address_items(a, s);
+    for (section *s = a->sections; s && !a->too_large; s = s->next)
+        for (item *it = s->first; it; it = it->next)
+            if (it->kind == ITEM_BRANCH)
+                changed |= mote_asm_relax(a, s, it, force);
+    return changed && !a->too_large;
 }
 
 void mote_asm_layout(mote_xt_assembly *a)

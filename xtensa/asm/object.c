@@ -12,6 +12,7 @@ typedef struct builder {
     char *bytes;
     size_t size;
     FILE *stream; /* writes to bytes */
+    Elf32_Ehdr header;
     Elf32_Shdr *headers;
     uint32_t header_count;
     FILE *strings; /* symbol names */
@@ -183,27 +184,26 @@ static void build(builder *b)
     b->headers = mote_arena_alloc(&a->arena, (sections + relocated + 8) * sizeof *b->headers);
     b->symbols = mote_arena_alloc(&a->arena, (sections + a->symbol_count + 2) * sizeof *b->symbols);
     b->header_count = 1;
-    Elf32_Ehdr h = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB, EV_CURRENT},
-                    .e_type = ET_REL,
-                    .e_machine = EM_XTENSA,
-                    .e_version = EV_CURRENT,
-                    .e_flags = EF_XTENSA_XT_INSN | EF_XTENSA_XT_LIT,
-                    .e_ehsize = sizeof h,
-                    .e_shentsize = sizeof(Elf32_Shdr)};
-    fwrite(&h, sizeof h, 1, b->stream);
+    fwrite(&b->header, sizeof b->header, 1, b->stream); /* its place; it is complete at the end */
     fputc(0, b->strings);
     fputc(0, b->names);
     add_contents(b);
     add_symbols(b);
     add_tables(b, relocated);
     pad_to(b->stream, 4);
-    h.e_shoff = (Elf32_Off)ftell(b->stream);
-    h.e_shnum = (Elf32_Half)b->header_count;
-    h.e_shstrndx = (Elf32_Half)(b->header_count - 1);
+    b->header = (Elf32_Ehdr){
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS32, ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_REL,
+        .e_machine = EM_XTENSA,
+        .e_version = EV_CURRENT,
+        .e_flags = EF_XTENSA_XT_INSN | EF_XTENSA_XT_LIT,
+        .e_ehsize = sizeof(Elf32_Ehdr),
+        .e_shentsize = sizeof(Elf32_Shdr),
+        .e_shoff = (Elf32_Off)ftell(b->stream),
+        .e_shnum = (Elf32_Half)b->header_count,
+        .e_shstrndx = (Elf32_Half)(b->header_count - 1),
+    };
     fwrite(b->headers, sizeof *b->headers, b->header_count, b->stream);
-    fseek(b->stream, 0, SEEK_SET);
-    fwrite(&h, sizeof h, 1, b->stream);
-    fseek(b->stream, 0, SEEK_END);
 }
 
 bool mote_xt_assembly_elf(mote_xt_assembly *a, mote_bytes *out, mote_error *error)
@@ -227,6 +227,7 @@ bool mote_xt_assembly_elf(mote_xt_assembly *a, mote_bytes *out, mote_error *erro
     free(b->string_bytes);
     free(b->name_bytes);
     if (ok && !a->errors) {
+        memcpy(b->bytes, &b->header, sizeof b->header);
         *out = (mote_bytes){(uint8_t *)b->bytes, b->size};
         return true;
     }

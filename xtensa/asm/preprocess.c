@@ -84,13 +84,17 @@ bool mote_xt_preprocess(const char *path, const char *const *arguments, mote_byt
             return mote_fail(error, MOTE_E_USAGE, "more than %d options for the preprocessor", MAX_ARGUMENTS);
         argv[n++] = arguments[given];
     }
-    argv[n++] = "--";
-    argv[n++] = path;
+    char *safe; /* a name that begins with a dash is no option */
+    if (asprintf(&safe, "%s%s", *path == '-' ? "./" : "", path) < 0)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory");
+    argv[n++] = safe;
     argv[n] = NULL;
 
     int from;
     pid_t child;
-    if (!start(argv, &from, &child))
+    bool started = start(argv, &from, &child);
+    free(safe);
+    if (!started)
         return mote_fail(error, MOTE_E_INPUT,
                          "cannot run the C preprocessor 'cc' (%s); install a C compiler (Debian: apt install gcc), or "
                          "name the file .s when it has no #include or #define",

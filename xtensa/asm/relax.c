@@ -102,6 +102,27 @@ static bool put_as_move(mote_xt_assembly *a, const instruction *in, const int32_
     return true;
 }
 
+/* A load whose offset is too large: the address is formed in the register that is loaded. */
+static bool put_far_load(mote_xt_assembly *a, const instruction *in)
+{
+    static const char *const loads[] = {"l32i", "l32i.n", "l16si", "l16ui", "l8ui"};
+    const expr *const *o = in->operands;
+    for (size_t i = 0; i < sizeof loads / sizeof *loads; i++) {
+        if (!is(in, loads[i]) || o[0]->number == o[1]->number)
+            continue;
+        const expr *zero = mote_asm_number(a, 0);
+        put_literal_load(a, in, o[0], o[2], in->at[2]);
+        put_other(a, in, in->density ? "add.n" : "add", (const expr *const[]){o[0], o[0], o[1]});
+        put_other(a, in,
+                  i < 2 && in->density ? "l32i.n"
+                  : i < 2              ? "l32i"
+                                       : loads[i],
+                  (const expr *const[]){o[0], o[0], zero});
+        return true;
+    }
+    return false;
+}
+
 /* Instructions that do what one with too large a number should have done; false when there are none. */
 static bool put_widened(mote_xt_assembly *a, const instruction *in, const int32_t *values)
 {
@@ -124,7 +145,7 @@ static bool put_widened(mote_xt_assembly *a, const instruction *in, const int32_
                   (const expr *const[]){o[0], o[1], mote_asm_number(a, values[2]), mote_asm_number(a, 32 - values[2])});
         return true;
     }
-    return false;
+    return put_far_load(a, in);
 }
 
 /* Without labels the form can be chosen at once, if the operands are known. */
@@ -157,22 +178,18 @@ static void place_plain(mote_xt_assembly *a, instruction *in)
         put(a, in);
 }
 
-/* Under longcalls a call goes through a register: the one its window rotation makes the callee's a0. */
-static bool place_long_call(mote_xt_assembly *a, const instruction *in)
+/* Under longcalls a call may go through a register: the one its window rotation makes the callee's a0. */
+static void allow_long_call(mote_xt_assembly *a, instruction *in)
 {
     static const struct {
-        const char *call, *callx;
+        const char *call, *far;
         int reg;
     } calls[] = {{"call0", "callx0", 0}, {"call4", "callx4", 4}, {"call8", "callx8", 8}, {"call12", "callx12", 12}};
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        if (!is(in, calls[i].call))
-            continue;
-        const expr *reg = mote_asm_number(a, calls[i].reg);
-        put_literal_load(a, in, reg, in->operands[0], in->at[0]);
-        put_other(a, in, calls[i].callx, &reg);
-        return true;
-    }
-    return false;
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (is(in, calls[i].call)) {
+            in->far = mote_xt_find(calls[i].far);
+            in->scratch = mote_asm_number(a, calls[i].reg);
+        }
 }
 
 static bool is_loop(const instruction *in)
@@ -188,8 +205,8 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
         place_plain(a, in);
         return;
     }
-    if (!in->exact && a->modes.longcalls && place_long_call(a, in))
-        return;
+    if (!in->exact && a->modes.longcalls)
+        allow_long_call(a, in);
     const struct shape *shape = shape_of(in->insn);
     bool grows = !in->exact && (shape || in->scratch);
     if (!grows && (in->exact || !is_loop(in))) {
@@ -203,6 +220,7 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
         in->insn = mote_xt_find(shape->wide);
     item *it = mote_asm_item(a, a->section, grows ? ITEM_BRANCH : ITEM_LOOP);
     it->insn = in;
+    it->pool = a->section->pool;
     it->size = 3;
     if (grows) {
         bool narrow = shape && shape->narrow && (in->density || asked);
@@ -231,7 +249,7 @@ static uint32_t form_size(const item *it)
 {
     if (it->form < FORM_FAR)
         return insn_of(it)->size;
-    return it->insn->scratch ? 6 : inverse_of(it->insn)->size + 3U; /* l32r, jx; or branch, j */
+    return it->insn->scratch ? 6 : inverse_of(it->insn)->size + 3U; /* l32r and the far jump; or branch and j */
 }
 
 /* Whether the present form reaches. Only targets in the same section are sure to be reached by anything but the far
@@ -262,8 +280,11 @@ bool mote_asm_relax(mote_xt_assembly *a, section *s, item *it, bool force)
     it->form = force ? FORM_FAR : it->form + 1;
     it->size = form_size(it);
     if (it->form == FORM_FAR && it->insn->scratch && !it->literal) {
+        item *latest = s->pool; /* the literal goes where it would have gone when the branch was read */
         a->line = it->line;
+        s->pool = it->pool;
         it->literal = mote_asm_literal(a, s, it->insn->operands[0], it->insn->at[0]);
+        s->pool = latest;
     }
     return true;
 }
@@ -276,7 +297,7 @@ static void emit_far_jump(mote_xt_assembly *a, section *s, const item *it)
     load.insn = mote_xt_find("l32r");
     load.operands[0] = it->insn->scratch;
     load.operands[1] = mote_asm_symbol_expr(a, it->literal);
-    jump.insn = mote_xt_find("jx");
+    jump.insn = it->insn->far;
     jump.operands[0] = it->insn->scratch;
     mote_asm_emit_instruction(a, s, it->address, &load);
     mote_asm_emit_instruction(a, s, it->address + 3, &jump);
