@@ -1,6 +1,7 @@
 /* What holds for every .mote file, packed or not. Nothing is read before its bounds are known. */
 #include "crc32.h"
 #include "model.h"
+#include "ops/lanes16.h"
 #include "ops/ternary.h"
 
 #define MAX_SECTIONS 64u
@@ -54,6 +55,15 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
     }
 }
 
+static uint32_t lanes16_size(const mote_tensor_record *t)
+{
+    const uint64_t stride = mote_lanes16_stride(t->dtype, t->dims[1]);
+    if (t->rank != 2 || (t->dtype != MOTE_I8 && t->dtype != MOTE_TERNARY2) || stride > UINT32_MAX)
+        return 0;
+    const uint64_t size = stride * mote_lanes16_blocks(t->dims[0]);
+    return t->dims[0] > 0 && size <= UINT32_MAX - MOTE_LANES_AHEAD ? (uint32_t)size + MOTE_LANES_AHEAD : 0;
+}
+
 /* The size the dims give, or 0 when they are malformed or it passes 32 bits. */
 static uint32_t size_of_dims(const mote_tensor_record *t)
 {
@@ -62,6 +72,8 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
     for (uint32_t i = t->rank; i < 4; i++)
         if (t->dims[i] != 1)
             return 0;
+    if (t->layout == MOTE_LANES16)
+        return lanes16_size(t);
     uint64_t size = mote_row_size(t->dtype, t->dims[t->rank - 1]);
     for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
         size = (uint64_t)(uint32_t)size * t->dims[i];
@@ -88,7 +100,9 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
     if (t->name >= h->string_size || t->dtype >= MOTE_DTYPE_COUNT || t->role >= MOTE_ROLE_COUNT ||
         t->quantiser >= MOTE_DTYPE_COUNT || t->granularity >= MOTE_GRANULARITY_COUNT)
         return 0;
-    if (t->reserved8[0] | t->reserved8[1] | t->reserved8[2])
+    if (t->layout >= MOTE_LAYOUT_COUNT || (t->layout != MOTE_ROWS && t->role != MOTE_CONSTANT))
+        return 0;
+    if (t->reserved8[0] | t->reserved8[1])
         return 0;
     if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3])
         return 0;
@@ -98,6 +112,8 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 1;
     if (!range_in_file(h, t->offset, t->size))
         return 0;
+    if (t->layout == MOTE_LANES16)
+        return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
     return (t->dtype != MOTE_TERNARY2 && t->dtype != MOTE_TERNARY5) ||
            codes_are_valid(t, (const uint8_t *)h + t->offset);
 }

@@ -45,6 +45,20 @@ typedef enum mote_dtype {
     MOTE_DTYPE_COUNT
 } mote_dtype;
 
+/* How the constant weights of a packed product lie in the file. A compiler chooses what the chip's kernel wants; every
+ * layout has a portable kernel with the same bytes out. */
+typedef enum mote_layout {
+    MOTE_ROWS = 0,    /* row after row, as the dtype says. Every tensor that is not such a matrix */
+    MOTE_LANES16 = 1, /* I8 and TERNARY2 [rows, columns] whose bound is below 2^19 - 1920: blocks of 16 rows (lanes),
+                         the last filled up with zero rows, columns filled up with zero weights to a multiple of 16. A
+                         block: 48 bytes with the bias, so that the operator has none: 20 bits a lane, lane 0 in the low
+                         bits; of the 20 bytes of lanes 0..7 the first 16 at 0 and the rest at 32, of those of
+                         lanes 8..15 at 16 and 36, zero at 40..47. Then I8: byte 16c+j is the weight of lane j in column
+                         c. TERNARY2: bits 2k,2k+1 of byte 16i+j are the code of lane j in column 4i+k. After the last
+                         block 32 zero bytes, which kernels load ahead */
+    MOTE_LAYOUT_COUNT
+} mote_layout;
+
 typedef enum mote_role {
     MOTE_CONSTANT = 0,   /* offset is in the file, multiple of 16 */
     MOTE_INPUT = 1,      /* offset is in the arena */
@@ -65,7 +79,8 @@ typedef struct mote_tensor_record { /* 64 bytes */
     uint32_t size;       /* bytes */
     float scale;         /* real = scale · stored value; 0 where a companion tensor holds a scale per row */
     uint8_t granularity; /* float graphs: mote_granularity of the quantiser */
-    uint8_t reserved8[3];
+    uint8_t layout;      /* mote_layout */
+    uint8_t reserved8[2];
     uint32_t bound; /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
     uint32_t reserved[4];
 } mote_tensor_record;
@@ -81,8 +96,9 @@ typedef enum mote_granularity {
 /* Operators. A float graph and a packed one use the same codes; the dtypes tell them apart. */
 typedef enum mote_opcode {
     MOTE_OP_EMBEDDING = 0, /* (ids U16[1], table [vocabulary,dim], row_multiplier?) -> x [dim] */
-    MOTE_OP_LINEAR = 1,    /* (x [in], weights [out,in], bias [out]?, multiplier I16 [out]?) -> y [out] */
-    MOTE_OP_GRU = 2,       /* (gates [3d], weights [3d,d], bias [3d], multiplier I16 [3d]?, h I16 [d] state,
+    MOTE_OP_LINEAR = 1,    /* (x [in], weights [out,in], bias [out]?, multiplier I16 [out]?) -> y [out].
+                              Multipliers are 0..32767 */
+    MOTE_OP_GRU = 2,       /* (gates [3d], weights [3d,d], bias [3d]?, multiplier I16 [3d]?, h I16 [d] state,
                               h8 I8 [d] state) -> (h8 [d], scratch I16 [3d]); gate order r, z, n */
     MOTE_OP_ADD = 3,       /* (a, b) -> a + b */
     MOTE_OPCODE_COUNT

@@ -4,7 +4,15 @@
 
 const mote_kernels mote_portable_kernels = {
     .name = "portable",
-    .gemv = {[MOTE_I8] = mote_gemv_int8, [MOTE_TERNARY2] = mote_gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
+    .gemv =
+        {
+            [MOTE_ROWS] = {[MOTE_I8] = mote_gemv_int8,
+                           [MOTE_TERNARY2] = mote_gemv_ternary2,
+                           [MOTE_TERNARY5] = mote_gemv_ternary5},
+#if !defined(MOTE_ONLY_ROWS)
+            [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2},
+#endif
+        },
     .gru_gates = mote_gru_gates,
 };
 

@@ -8,11 +8,12 @@
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c weights[r][c]·x[c] + bias[r]). */
 typedef struct mote_gemv {
-    const uint8_t *weights;    /* [rows][columns] as the dtype stores them, 16-byte aligned */
+    const uint8_t *weights;    /* [rows][columns] as dtype and layout say, 16-byte aligned */
     const int8_t *x;           /* [columns], 16-byte aligned, readable up to the next multiple of 16 */
     const int32_t *bias;       /* [rows] or NULL */
-    const int16_t *multiplier; /* [rows] or NULL */
-    void *y;                   /* int16_t[rows], or int8_t[rows] when narrow; overlaps no operand */
+    const int16_t *multiplier; /* [rows], each 0..32767, 16-byte aligned, or NULL */
+    void *y;                   /* int16_t[rows], or int8_t[rows] when narrow; overlaps no operand; 16-byte aligned, the
+                                  rest of the last 16 bytes may be overwritten */
     uint32_t rows, columns;
     int32_t shift, gain; /* MOTE_PARAM_SHIFT, MOTE_PARAM_GAIN */
     uint32_t narrow;
@@ -20,7 +21,8 @@ typedef struct mote_gemv {
 
 typedef struct mote_kernels {
     const char *name;
-    void (*gemv[MOTE_DTYPE_COUNT])(const mote_gemv *g); /* by type of the weights */
+    void (*gemv[MOTE_LAYOUT_COUNT][MOTE_DTYPE_COUNT])(
+        const mote_gemv *g); /* of the weights; NULL where there is none */
     /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q12; h: [d], Q14, replaced;
      * h8: [d], scale 1/128, replaced. Defined in ops/gru.c. */
     void (*gru_gates)(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
@@ -35,6 +37,8 @@ const mote_kernels *mote_best_kernels(void); /* of those built in, the best this
 void mote_gemv_int8(const mote_gemv *g);
 void mote_gemv_ternary2(const mote_gemv *g);
 void mote_gemv_ternary5(const mote_gemv *g);
+void mote_gemv_lanes16_int8(const mote_gemv *g);
+void mote_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
 
 #endif

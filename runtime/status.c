@@ -25,6 +25,8 @@ const char *mote_status_text(mote_status status)
         return "the arena or the state is smaller than the model needs";
     case MOTE_BAD_GOLDEN:
         return "the model ran, and did not say what its file says it must";
+    case MOTE_NO_KERNEL:
+        return "its weights are laid out (MOTE_LANES16) for a kernel that this build lacks; pack it without --chip";
     }
     return "unknown status";
 }

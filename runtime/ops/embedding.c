@@ -13,7 +13,8 @@ static int fits(const mote_model *m, const mote_op_record *op)
                          : (dtype != MOTE_TERNARY2 && dtype != MOTE_TERNARY5) || multiplier == MOTE_NO_INDEX)
         return 0;
     const uint32_t vocabulary = m->vocabulary, dim = mote_record(m, x)->dims[0];
-    return ids == m->token_tensor && mote_is(m, table, dtype, vocabulary, dim) && mote_is_constant(m, table) &&
+    return ids == m->token_tensor && mote_record(m, table)->layout == MOTE_ROWS &&
+           mote_is(m, table, dtype, vocabulary, dim) && mote_is_constant(m, table) &&
            (multiplier == MOTE_NO_INDEX ||
             (mote_is(m, multiplier, MOTE_I16, vocabulary, 0) && mote_is_constant(m, multiplier))) &&
            mote_is(m, x, MOTE_I8, dim, 0) && mote_is_scratch(m, x);

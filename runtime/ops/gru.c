@@ -54,8 +54,8 @@ static void run(const mote_session *s, const mote_op_record *op)
 }
 
 const mote_op_kind mote_op_gru = {
-    .required = 1 << GATES | 1 << WEIGHTS | 1 << BIAS | 1 << H | 1 << H8,
-    .optional = 1 << MULTIPLIER,
+    .required = 1 << GATES | 1 << WEIGHTS | 1 << H | 1 << H8,
+    .optional = 1 << BIAS | 1 << MULTIPLIER,
     .outputs = 2,
     .fits = fits,
     .run = run,

@@ -1,3 +1,4 @@
+#include "lanes16.h"
 #include "ops.h"
 
 #define MAX_COLUMNS 65535u /* 65535·128·128 < 2^30, so dot products fit with room for the bias */
@@ -8,13 +9,22 @@ static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, u
     const uint32_t columns = w->dims[1];
     if (w->dtype != MOTE_I8)
         return columns;
-    const int8_t *values = (const int8_t *)weights + row * columns;
+    const uint8_t *block = weights + row / MOTE_LANES * mote_lanes16_stride(w->dtype, columns);
     uint32_t sum = 0;
     for (uint32_t c = 0; c < columns; c++) {
-        const int32_t w_c = values[c];
+        const int32_t w_c = w->layout == MOTE_LANES16 ? mote_lanes16_weight(MOTE_I8, block, row % MOTE_LANES, c)
+                                                      : ((const int8_t *)weights)[row * columns + c];
         sum += (uint32_t)(w_c < 0 ? -w_c : w_c);
     }
     return sum;
+}
+
+static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, const int32_t *bias, uint32_t row)
+{
+    if (w->layout == MOTE_LANES16)
+        return mote_lanes16_start(weights + row / MOTE_LANES * mote_lanes16_stride(w->dtype, w->dims[1]),
+                                  row % MOTE_LANES);
+    return bias ? bias[row] : 0;
 }
 
 /* |accumulator| <= 128·Σ|w| + |bias| in every row, and the file's bound is no smaller. */
@@ -23,10 +33,11 @@ static int bound_holds(const mote_model *m, const mote_product *p)
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
     const int32_t *bias = mote_constant(m, p->bias);
-    if (w->bound > INT32_MAX)
+    if (w->bound > INT32_MAX || (w->layout == MOTE_LANES16 && (bias || w->bound >= MOTE_LANES_BOUND)))
         return 0;
     for (uint32_t r = 0; r < w->dims[0]; r++) {
-        uint32_t offset = !bias ? 0 : bias[r] < 0 ? 0u - (uint32_t)bias[r] : (uint32_t)bias[r];
+        const int32_t start = bias_of(w, weights, bias, r);
+        const uint32_t offset = start < 0 ? 0u - (uint32_t)start : (uint32_t)start;
         if (128 * magnitude(w, weights, r) + offset > w->bound)
             return 0;
     }
@@ -36,6 +47,15 @@ static int bound_holds(const mote_model *m, const mote_product *p)
 static int vector_fits(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows)
 {
     return tensor == MOTE_NO_INDEX || (mote_is(m, tensor, dtype, rows, 0) && mote_is_constant(m, tensor));
+}
+
+static int multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
+{
+    const int16_t *multiplier = mote_constant(m, tensor);
+    for (uint32_t r = 0; multiplier && r < rows; r++)
+        if (multiplier[r] < 0)
+            return 0;
+    return 1;
 }
 
 static int in_range(int32_t v, int32_t low, int32_t high)
@@ -54,7 +74,8 @@ int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t 
     return columns <= MAX_COLUMNS && mote_is(m, p->weights, w->dtype, rows, columns) &&
            mote_is_constant(m, p->weights) && mote_is(m, p->x, MOTE_I8, columns, 0) &&
            vector_fits(m, p->bias, MOTE_I32, rows) && vector_fits(m, p->multiplier, MOTE_I16, rows) &&
-           mote_is(m, p->y, y->dtype, rows, 0) && in_range(params[MOTE_PARAM_SHIFT], -8, 24) &&
+           multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y->dtype, rows, 0) &&
+           in_range(params[MOTE_PARAM_SHIFT], -8, 24) &&
            in_range(params[MOTE_PARAM_GAIN], 0, y->dtype == MOTE_I8 ? 15 : 8) && bound_holds(m, p);
 }
 
@@ -73,5 +94,5 @@ void mote_product_run(const mote_session *s, const mote_product *p, const int32_
         .gain = params[MOTE_PARAM_GAIN],
         .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8,
     };
-    s->kernels->gemv[w->dtype](&g);
+    s->kernels->gemv[w->layout][w->dtype](&g);
 }

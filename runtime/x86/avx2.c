@@ -258,7 +258,8 @@ AVX2 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int
 
 const mote_kernels mote_avx2_kernels = {
     .name = "avx2",
-    .gemv = {[MOTE_I8] = gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = gemv_ternary5},
+    .gemv = {[MOTE_ROWS] = {[MOTE_I8] = gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = gemv_ternary5},
+             [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
     .gru_gates = gru_gates,
 };
 

@@ -129,7 +129,7 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
     const mote_gemv g = {
         weights, x,        p->biased ? bias : NULL, p->scaled ? multiplier : NULL, y, p->rows, p->columns, p->shift,
         p->gain, p->narrow};
-    kernels->gemv[p->dtype](&g);
+    kernels->gemv[MOTE_ROWS][p->dtype](&g);
     for (uint32_t r = 0; r < p->rows; r++)
         assert_int_equal(p->narrow ? ((int8_t *)y)[r] : ((int16_t *)y)[r], want[r]);
     free(weights), free(x), free(bias), free(multiplier), free(want), free(w), free(y);
