@@ -1,0 +1,356 @@
+/* Training: the same bytes from the same seed, also when stopped and resumed; a text is learnt; bad input is refused;
+ * the optimiser and the quantisers against their definitions. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "compiler/graph/evaluator.h"
+#include "compiler/graph/random.h"
+#include "compiler/pack/container.h"
+#include "compiler/quantize/scheme.h"
+#include "compiler/train/adamw.h"
+#include "compiler/train/corpus.h"
+#include "compiler/train/train.h"
+
+/* A folder for one test, and a text in it: a cycle that is easy to learn, with some noise. */
+typedef struct folder {
+    char path[64], text[96], out[96], other[96];
+} folder;
+
+static void make_folder(folder *f, size_t text_size)
+{
+    snprintf(f->path, sizeof f->path, "/tmp/mote-train-XXXXXX");
+    assert_non_null(mkdtemp(f->path));
+    snprintf(f->text, sizeof f->text, "%s/text", f->path);
+    snprintf(f->out, sizeof f->out, "%s/a.mote", f->path);
+    snprintf(f->other, sizeof f->other, "%s/b.mote", f->path);
+    char *text = malloc(text_size + 1);
+    assert_non_null(text);
+    mote_random random = {4};
+    for (size_t i = 0; i < text_size; i++)
+        text[i] = mote_random_bits(&random) % 8 ? "the cat sat on the mat.\n"[i % 24] : 'x';
+    assert_true(mote_file_write(f->text, text, text_size, NULL));
+    free(text);
+}
+
+static void remove_folder(const folder *f)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", f->path);
+    assert_int_equal(system(command), 0);
+}
+
+static mote_train_options small_run(const char *const *text, const char *out)
+{
+    mote_train_options o = mote_train_defaults();
+    o.texts = text;
+    o.text_count = 1;
+    o.out = out;
+    o.shape = (mote_tinylm_shape){.embed = 6, .dim = 12, .layers = 2};
+    o.batch = 4;
+    o.sequence = 12;
+    o.threads = 2;
+    o.steps = 260;
+    o.dropout = 0.1;
+    o.rate = 0.01;
+    return o;
+}
+
+static void assert_same_file(const char *a, const char *b)
+{
+    mote_bytes x, y;
+    assert_true(mote_file_read(a, 1 << 20, &x, NULL));
+    assert_true(mote_file_read(b, 1 << 20, &y, NULL));
+    assert_int_equal(x.size, y.size);
+    assert_memory_equal(x.data, y.data, x.size);
+    free(x.data);
+    free(y.data);
+}
+
+static double train(const mote_train_options *o, const mote_train_watch *watch)
+{
+    mote_train_result result;
+    mote_error error = {0};
+    if (!mote_train(o, watch, &result, &error))
+        fail_msg("%s", error.text);
+    return result.best_loss;
+}
+
+static void test_same_seed_gives_same_bytes(void **state)
+{
+    (void)state;
+    folder f;
+    make_folder(&f, 6000);
+    const char *text = f.text;
+    mote_train_options o = small_run(&text, f.out);
+    train(&o, NULL);
+    o.out = f.other;
+    train(&o, NULL);
+    assert_same_file(f.out, f.other);
+    remove_folder(&f);
+}
+
+static bool stop_at(void *context)
+{
+    return --*(int *)context == 0;
+}
+
+static void check_resume(mote_dtype weights, int after, bool taught)
+{
+    folder f;
+    make_folder(&f, 6000);
+    const char *text = f.text;
+    char teacher[96], csv[112], other_csv[112];
+    snprintf(teacher, sizeof teacher, "%s/teacher.mote", f.path);
+    snprintf(csv, sizeof csv, "%s.csv", f.out);
+    snprintf(other_csv, sizeof other_csv, "%s.csv", f.other);
+    mote_train_options o = small_run(&text, teacher);
+    if (taught)
+        train(&o, NULL);
+    o.teacher = taught ? teacher : NULL;
+    o.weights = weights;
+    o.float_part = 0.3;
+    o.out = f.out;
+    train(&o, NULL);
+
+    o.out = f.other;
+    mote_train_result result;
+    assert_true(mote_train(&o, &(mote_train_watch){.context = &after, .stop = stop_at}, &result, NULL));
+    assert_true(result.stopped);
+    mote_train_options resumed = mote_train_defaults();
+    resumed.texts = &text, resumed.text_count = 1, resumed.out = f.other, resumed.teacher = o.teacher;
+    resumed.resume = true;
+    train(&resumed, NULL);
+    assert_same_file(f.out, f.other);
+    assert_same_file(csv, other_csv);
+    char checkpoint[112];
+    snprintf(checkpoint, sizeof checkpoint, "%s.resume", f.other);
+    assert_int_not_equal(access(checkpoint, F_OK), 0);
+    remove_folder(&f);
+}
+
+static void test_resumed_run_gives_same_bytes(void **state)
+{
+    (void)state;
+    check_resume(MOTE_F32, 57, false);
+    check_resume(MOTE_TERNARY2, 150, false);
+    check_resume(MOTE_I8, 31, true);
+}
+
+/* Bits per byte of a saved model on the training text itself, read by the evaluator as one sequence. */
+static double bits_of(const char *model, const char *path)
+{
+    mote_graph g;
+    mote_evaluator e;
+    mote_bytes text;
+    assert_true(mote_graph_load(&g, model, NULL));
+    assert_true(mote_evaluator_init(&e, &g, 64, NULL));
+    assert_true(mote_file_read(path, 1 << 20, &text, NULL));
+    double nats = 0;
+    uint16_t token = g.tokenizer.start;
+    for (size_t i = 0; i < text.size; i++) {
+        const float *logits = mote_evaluator_feed(&e, &token, 1);
+        double sum = 0;
+        for (uint32_t j = 0; j < g.tokenizer.vocabulary; j++)
+            sum += exp((double)logits[j]);
+        token = g.tokenizer.to_token[text.data[i]];
+        nats += log(sum) - (double)logits[token];
+    }
+    double bits = nats / log(2) / (double)text.size;
+    free(text.data);
+    mote_evaluator_free(&e);
+    mote_graph_free(&g);
+    return bits;
+}
+
+/* The text's entropy is 1/8 noise: h(1/8) = 0.54 bits a byte. A model that learnt it is near; one that knows only how
+ * often each byte occurs is near 3.3. The loss that training reports is that of the file it saved. */
+static void check_learns(mote_dtype weights)
+{
+    folder f;
+    make_folder(&f, 20000);
+    const char *text = f.text;
+    mote_train_options o = small_run(&text, f.out);
+    o.weights = weights;
+    o.dropout = 0;
+    o.shape.dim = 24;
+    o.batch = 8;
+    o.steps = 900;
+    o.valid_text = f.text;
+    double reported = train(&o, NULL), measured = bits_of(f.out, f.text);
+    assert_true(measured > 0.54 && measured < 1.1);
+    assert_true(fabs(reported - measured) < 0.02);
+    remove_folder(&f);
+}
+
+static void test_learns(void **state)
+{
+    (void)state;
+    check_learns(MOTE_F32);
+    check_learns(MOTE_I8);
+    check_learns(MOTE_TERNARY2);
+}
+
+static void assert_refused(const mote_train_options *o, mote_code code)
+{
+    mote_train_result result;
+    mote_error error = {0};
+    assert_false(mote_train(o, NULL, &result, &error));
+    assert_int_equal(error.code, code);
+    assert_true(strlen(error.text) > 10 && !strchr(error.text, '\n'));
+}
+
+static void test_refuses_bad_input(void **state)
+{
+    (void)state;
+    folder f;
+    make_folder(&f, 600);
+    const char *text = f.text;
+    mote_train_options good = small_run(&text, f.out), o = good;
+    char empty[96];
+    snprintf(empty, sizeof empty, "%s/empty", f.path);
+    assert_true(mote_file_write(empty, "", 0, NULL));
+    const char *empty_text = empty, *missing = "/nonexistent/text", *directory = "/tmp";
+    o.texts = &empty_text;
+    assert_refused(&o, MOTE_E_FORMAT);
+    o.texts = &missing;
+    assert_refused(&o, MOTE_E_INPUT);
+    o.texts = &directory;
+    assert_refused(&o, MOTE_E_INPUT);
+    o = good, o.sequence = 1000;
+    assert_refused(&o, MOTE_E_INPUT);
+    o = good, o.batch = 400;
+    assert_refused(&o, MOTE_E_INPUT);
+    o = good, o.out = "/nonexistent/model.mote";
+    assert_refused(&o, MOTE_E_OUTPUT);
+    o = good, o.out = f.path;
+    assert_refused(&o, MOTE_E_OUTPUT);
+    o = good, o.shape.tied = true;
+    assert_refused(&o, MOTE_E_USAGE);
+    o = good, o.resume = true;
+    assert_refused(&o, MOTE_E_INPUT);
+    o = good, o.teacher = f.text;
+    assert_refused(&o, MOTE_E_FORMAT);
+    assert_int_not_equal(access(f.out, F_OK), 0); /* nothing was left behind */
+    remove_folder(&f);
+}
+
+static void test_tokenizer(void **state)
+{
+    (void)state;
+    mote_byte_tokenizer t;
+    mote_tokenizer_build(&t, (const uint8_t *)"ba\nab", 5);
+    assert_int_equal(t.vocabulary, 4);
+    assert_int_equal(t.unknown, 3);
+    assert_int_equal(t.start, 0);
+    assert_int_equal(t.to_token['a'], 1);
+    assert_int_equal(t.to_token['b'], 2);
+    assert_int_equal(t.to_token['z'], 3);
+    assert_int_equal(t.to_byte[2], 'b');
+    uint8_t all[256];
+    for (int i = 0; i < 256; i++)
+        all[i] = (uint8_t)i;
+    mote_tokenizer_build(&t, all, sizeof all);
+    assert_int_equal(t.vocabulary, 256);
+    assert_int_equal(t.unknown, MOTE_NO_INDEX);
+    assert_int_equal(t.to_token[255], 255);
+}
+
+/* Two steps by the paper's formulas in double. */
+static void test_adamw(void **state)
+{
+    (void)state;
+    const double gradients[2][3] = {{0.5, -2, 0.001}, {-0.25, 1, 0.002}};
+    double w[3] = {1, -1, 0.5}, m[3] = {0}, v[3] = {0};
+    float fw[3] = {1, -1, 0.5f}, fm[3] = {0}, fv[3] = {0};
+    for (int step = 1; step <= 2; step++) {
+        mote_adamw adam = {0.9f, 0.99f, 1e-8f, 0.01f, 0.1f, 0.5f, (uint64_t)step};
+        float g[3];
+        for (int i = 0; i < 3; i++) {
+            g[i] = (float)gradients[step - 1][i];
+            double clipped = 0.5 * gradients[step - 1][i];
+            m[i] = 0.9 * m[i] + 0.1 * clipped;
+            v[i] = 0.99 * v[i] + 0.01 * clipped * clipped;
+            double mean = m[i] / (1 - pow(0.9, step)), variance = v[i] / (1 - pow(0.99, step));
+            w[i] -= 0.01 * (mean / (sqrt(variance) + 1e-8) + 0.1 * w[i]);
+        }
+        mote_adamw_update(&adam, fw, g, fm, fv, 3);
+    }
+    for (int i = 0; i < 3; i++)
+        assert_true(fabs((double)fw[i] - w[i]) < 2e-6);
+}
+
+static double squared_error(const float *w, const int8_t *codes, float scale, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        double difference = (double)w[i] - (double)scale * codes[i];
+        sum += difference * difference;
+    }
+    return sum;
+}
+
+/* Every scheme, granularity and width, among them widths that fill no vector: codes in range, scales as promised, and
+ * no other scale fits the chosen codes better. */
+static void test_quantisers(void **state)
+{
+    (void)state;
+    enum { ROWS = 3, MOST = 67 };
+    mote_random random = {8};
+    float w[ROWS * MOST], scales[ROWS];
+    int8_t codes[ROWS * MOST];
+    for (uint32_t columns = 1; columns <= MOST; columns += 11)
+        for (int scheme = MOTE_SCHEME_INT8; scheme <= MOTE_SCHEME_SIGN; scheme++)
+            for (int granularity = 0; granularity < MOTE_GRANULARITY_COUNT; granularity++) {
+                for (uint32_t i = 0; i < ROWS * columns; i++)
+                    w[i] = mote_random_normal(&random) * (float)(1 + i / columns);
+                mote_quantise_matrix((mote_scheme)scheme, (mote_granularity)granularity, w, ROWS, columns, codes,
+                                     scales);
+                int limit = scheme == MOTE_SCHEME_INT8 ? 127 : 1;
+                bool pow2 = granularity == MOTE_POW2_TENSOR || granularity == MOTE_POW2_ROW;
+                bool row = granularity == MOTE_PER_ROW || granularity == MOTE_POW2_ROW;
+                for (uint32_t r = 0; r < ROWS; r++) {
+                    int exponent;
+                    assert_true(scales[r] > 0 && (row || scales[r] == scales[0]));
+                    assert_true(!pow2 || frexpf(scales[r], &exponent) == 0.5f);
+                    for (uint32_t j = 0; j < columns; j++) {
+                        int code = codes[r * columns + j];
+                        float x = w[r * columns + j];
+                        assert_true(code >= -limit && code <= limit && (float)code * x >= 0);
+                        if (scheme == MOTE_SCHEME_INT8)
+                            assert_true(fabsf(x - (float)code * scales[r]) <= 0.501f * scales[r]);
+                    }
+                }
+                if (scheme == MOTE_SCHEME_TERNARY && granularity == MOTE_PER_ROW) {
+                    double best = squared_error(w, codes, scales[0], columns);
+                    assert_true(best <= squared_error(w, codes, scales[0] * 1.02f, columns));
+                    assert_true(best <= squared_error(w, codes, scales[0] * 0.98f, columns));
+                }
+            }
+    memset(w, 0, sizeof w);
+    mote_quantise_matrix(MOTE_SCHEME_TERNARY, MOTE_PER_ROW, w, ROWS, MOST, codes, scales);
+    assert_true(scales[0] > 0 && codes[0] == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_seed_gives_same_bytes),
+        cmocka_unit_test(test_resumed_run_gives_same_bytes),
+        cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_refuses_bad_input),
+        cmocka_unit_test(test_tokenizer),
+        cmocka_unit_test(test_adamw),
+        cmocka_unit_test(test_quantisers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
