@@ -9,12 +9,12 @@ typedef struct mote_xt_machine mote_xt_machine;
 
 /* Why execution stopped. */
 typedef enum mote_xt_stop {
-    MOTE_XT_STOP_NONE,       /* the budget of instructions or cycles was used up */
-    MOTE_XT_STOP_EXIT,       /* the program called exit; see mote_xt_exit_code */
-    MOTE_XT_STOP_BREAK,      /* a breakpoint of the debugger, before the instruction */
-    MOTE_XT_STOP_WATCH,      /* a watched address was read or written, after the instruction */
-    MOTE_XT_STOP_FAULT,      /* wild access, illegal instruction, unhandled exception; see mote_xt_fault_text */
-    MOTE_XT_STOP_INTERRUPT,  /* mote_xt_interrupt was called, from a signal handler for instance */
+    MOTE_XT_STOP_NONE,      /* the budget of instructions or cycles was used up */
+    MOTE_XT_STOP_EXIT,      /* the program called exit; see mote_xt_exit_code */
+    MOTE_XT_STOP_BREAK,     /* a breakpoint of the debugger, before the instruction */
+    MOTE_XT_STOP_WATCH,     /* a watched address was read or written, after the instruction */
+    MOTE_XT_STOP_FAULT,     /* wild access, illegal instruction, unhandled exception; see mote_xt_fault_text */
+    MOTE_XT_STOP_INTERRUPT, /* mote_xt_interrupt was called, from a signal handler for instance */
 } mote_xt_stop;
 
 typedef enum mote_xt_access { MOTE_XT_MEM_R = 1, MOTE_XT_MEM_W = 2, MOTE_XT_MEM_X = 4 } mote_xt_access;
@@ -70,14 +70,14 @@ bool mote_xt_watchpoint(mote_xt_machine *m, uint32_t address, uint32_t size, uns
  * retire hook sees each instruction with its cycles and stalls (for the profiler). NULL removes one. */
 typedef enum mote_xt_stall {
     MOTE_XT_STALL_NONE,
-    MOTE_XT_STALL_LOAD_USE,  /* a result used too early */
-    MOTE_XT_STALL_BRANCH,    /* redirect of the pipeline */
-    MOTE_XT_STALL_FETCH,     /* straddling target, instruction cache miss */
-    MOTE_XT_STALL_MEMORY,    /* data cache miss, flash or PSRAM */
+    MOTE_XT_STALL_LOAD_USE, /* a result used too early */
+    MOTE_XT_STALL_BRANCH,   /* redirect of the pipeline */
+    MOTE_XT_STALL_FETCH,    /* straddling target, instruction cache miss */
+    MOTE_XT_STALL_MEMORY,   /* data cache miss, flash or PSRAM */
     MOTE_XT_STALL_STORE,
-    MOTE_XT_STALL_LONG,      /* divide, float, multi-cycle PIE */
-    MOTE_XT_STALL_LOOP,      /* loop set-up */
-    MOTE_XT_STALL_WINDOW,    /* window overflow and underflow */
+    MOTE_XT_STALL_LONG,   /* divide, float, multi-cycle PIE */
+    MOTE_XT_STALL_LOOP,   /* loop set-up */
+    MOTE_XT_STALL_WINDOW, /* window overflow and underflow */
     MOTE_XT_STALL_KINDS
 } mote_xt_stall;
 

@@ -1,0 +1,102 @@
+/* The behaviour of every instruction: the last column of the table, in a small vocabulary. */
+#include "xtensa/emu/exec.h"
+
+#include "xtensa/emu/exception.h"
+#include "xtensa/emu/float.h"
+#include "xtensa/emu/memory.h"
+#include "xtensa/emu/pie.h"
+#include "xtensa/emu/window.h"
+#include "xtensa/isa/decoded.h"
+
+/* Registers named by the instruction's slots. */
+#define A(slot)            m->s.a[i->slot]
+#define F(slot)            m->s.f[i->slot]
+#define Q(slot)            m->s.q[i->slot]
+#define M(slot)            m->s.sr[SR_m0 + i->slot]
+#define B(slot)            (m->s.sr[SR_br] >> i->slot & 1)
+#define SET_B(slot, value) m->s.sr[SR_br] = (m->s.sr[SR_br] & ~(1u << i->slot)) | (uint32_t)((value)&1) << i->slot
+#define U                  (uint32_t) i->imm
+
+#define SR(name)      m->s.sr[SR_##name]
+#define READ_SR(name) (SR_##name == SR_ccount ? ccount(m) : SR(name))
+
+/* Control. A behaviour that raises an exception ends there. */
+#define JUMP(target)            m->s.pc = target
+#define CALL(increment, target) mote_xt_call_window(m, increment, target)
+#define RAISE(cause)            RAISE_AT(cause, 0)
+#define RAISE_AT(cause, address)                                                                                       \
+    {                                                                                                                  \
+        mote_xt_raise(m, cause, address);                                                                              \
+        return;                                                                                                        \
+    }
+
+/* Memory. PIE accesses drop the low bits of the address. */
+#define LOAD(type, name, address)                                                                                      \
+    type name;                                                                                                         \
+    if (!mote_xt_load(m, address, &name, sizeof name))                                                                 \
+    return
+#define STORE(type, address, ...)                                                                                      \
+    type stored_value = __VA_ARGS__;                                                                                   \
+    if (!mote_xt_store(m, address, &stored_value, sizeof stored_value))                                                \
+    return
+#define LOAD_PIE(type, name, address) LOAD(type, name, (address) & ~(uint32_t)(sizeof(type) - 1))
+#define STORE_PIE(type, address, ...) STORE(type, (address) & ~(uint32_t)(sizeof(type) - 1), __VA_ARGS__)
+#define LOAD_Q(name, address)         LOAD_PIE(mote_q, name, address)
+#define STORE_Q(address, ...)         STORE_PIE(mote_q, address, __VA_ARGS__)
+#define LOAD_BC8(name, address)       LOAD_BROADCAST(8, name, address)
+#define LOAD_BC16(name, address)      LOAD_BROADCAST(16, name, address)
+#define LOAD_BC32(name, address)      LOAD_BROADCAST(32, name, address)
+#define LOAD_BROADCAST(bits, name, address)                                                                            \
+    LOAD_PIE(uint##bits##_t, one, address);                                                                            \
+    mote_q name = mote_xt_broadcast_##bits(one)
+
+/* Arithmetic. */
+#define FUNNEL(pair) (uint32_t)((uint64_t)(pair) >> SR(sar))
+#define ACC_VALUE    ((int64_t)(int8_t)SR(acchi) * 0x100000000 + SR(acclo))
+#define SET_ACC(value)                                                                                                 \
+    int64_t acc = value;                                                                                               \
+    SR(acclo) = (uint32_t)acc;                                                                                         \
+    SR(acchi) = (uint32_t)(int8_t)((uint64_t)acc >> 32)
+#define ACCX_FROM(high, low) ((int64_t)(((uint64_t)(high)&0xff) << 56 | ((uint64_t)(low)&0xffffffff) << 24) >> 24)
+#define QACC_WORD(k)         mote_xt_qacc_words(&m->s)[k]
+#define SET_F4(v)            (F(u) = v.u32[0], F(x) = v.u32[1], F(y) = v.u32[2], F(z) = v.u32[3])
+#define GET_F4                                                                                                         \
+    (mote_q)                                                                                                           \
+    {                                                                                                                  \
+        .u32 = { F(u), F(x), F(y), F(z) }                                                                              \
+    }
+
+#define INSN(ident, text, size, word, option, operands, timing, help, ...)                                             \
+    static void execute_##ident(mote_xt_machine *m, const decoded *i)                                                  \
+    {                                                                                                                  \
+        (void)i;                                                                                                       \
+        __VA_ARGS__                                                                                                    \
+    }
+#include "xtensa/isa/insns.def"
+#undef INSN
+
+#define INSN(ident, ...) execute_##ident,
+behaviour *const mote_xt_behaviours[] = {
+#include "xtensa/isa/insns.def"
+};
+#undef INSN
+
+/* The value kept when a program writes VALUE to a special register, with what that does. */
+uint32_t mote_xt_write_special(mote_xt_machine *m, unsigned number, uint32_t value)
+{
+    switch (number) {
+#undef VALUE
+#define VALUE                                       value
+#define SPECIAL(name, number, forms, option, write) SPECIAL_CASE_##forms(name, write)
+#define SPECIAL_CASE_RO(name, write)
+#define SPECIAL_CASE_WO(name, write)
+#define SPECIAL_CASE_RW(name, write) SPECIAL_CASE_RWX(name, write)
+#define SPECIAL_CASE_RWX(name, write)                                                                                  \
+    case SR_##name:                                                                                                    \
+        return write;
+#define USER(...)
+#include "xtensa/isa/special.def"
+    default:
+        return value;
+    }
+}

@@ -1,0 +1,11 @@
+/* The behaviours of the instruction table, by instruction id, and writes to special registers from outside. */
+#ifndef MOTE_XTENSA_EXEC_H
+#define MOTE_XTENSA_EXEC_H
+
+#include "xtensa/emu/state.h"
+
+extern behaviour *const mote_xt_behaviours[];
+
+uint32_t mote_xt_write_special(mote_xt_machine *m, unsigned number, uint32_t value);
+
+#endif

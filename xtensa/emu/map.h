@@ -1,0 +1,9 @@
+/* The memory of each chip as a program sees it. */
+#ifndef MOTE_XTENSA_MAP_H
+#define MOTE_XTENSA_MAP_H
+
+#include "xtensa/emu/machine.h"
+
+bool mote_xt_map_chip(mote_xt_machine *m, mote_xt_chip chip, mote_error *error);
+
+#endif
