@@ -5,7 +5,7 @@
 
 #include "xtensa/asm/assembler.h"
 
-#define MAX_MEMORY ((size_t)1 << 30)
+#define MAX_MEMORY ((size_t)2 << 30)
 
 static mote_xt_assembly *new_assembly(const mote_xt_asm_options *options)
 {
@@ -100,7 +100,9 @@ static void run_statement(mote_xt_assembly *a, statement *record)
             mote_asm_label(a, mote_asm_symbol(a, name), at);
         return;
     }
-    if (!taking && !(*name == '.' && is_conditional(name + 1))) {
+    if (!taking) {
+        if (*name == '.' && is_conditional(name + 1))
+            run_directive(a, name, at);
         mote_asm_skip_statement(a);
         return;
     }

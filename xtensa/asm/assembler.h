@@ -14,6 +14,7 @@
 #define MAX_DIAGNOSTICS 100
 #define MAX_DEPTH       100                  /* nested macros, repetitions and conditionals */
 #define MAX_TEXT        ((size_t)32 << 20)   /* bytes read, expansions included */
+#define MAX_LINES       2000000              /* assembled, those of expansions included */
 #define MAX_OUTPUT      ((uint32_t)64 << 20) /* bytes in all sections */
 
 /* A line as it is assembled, and where it comes from. */
@@ -221,7 +222,7 @@ struct mote_xt_assembly {
     size_t diagnostic_count, errors, warnings;
 
     frame *frames;
-    size_t depth, text_read;
+    size_t depth, text_read, lines_read;
     const source_line *line; /* being assembled */
     const char *at;          /* the cursor in it */
 

@@ -201,22 +201,34 @@ static void emit_item(mote_xt_assembly *a, section *s, item *it)
     }
 }
 
+/* A section that has no bytes in the file may be given zeros only. */
+static void check_no_bytes(mote_xt_assembly *a, const section *s)
+{
+    for (const fixup *f = s->fixups; f; f = f->next) {
+        value v = f->value ? mote_asm_eval(a, f->value) : (value){.kind = VALUE_ERROR};
+        if (v.kind != VALUE_NUMBER || v.number != 0)
+            mote_asm_error_at(a, f->line, f->at, "section %s holds no bytes, only space", s->name);
+    }
+    for (const item *it = s->first; it; it = it->next) {
+        bool zero = it->kind != ITEM_BRANCH && it->kind != ITEM_LOOP;
+        for (uint32_t i = 0; it->kind == ITEM_DATA && zero && !s->fixups && i < it->size; i++)
+            zero = it->bytes[i] == 0;
+        if (!zero)
+            mote_asm_error_at(a, it->line, NULL, "section %s holds no bytes, only space", s->name);
+    }
+}
+
 static void emit_section(mote_xt_assembly *a, section *s)
 {
     s->relocs = NULL;
     s->relocs_end = &s->relocs;
     s->reloc_count = 0;
     s->image = s->type == SHT_NOBITS ? NULL : mote_arena_alloc(&a->arena, s->size + 1);
-    for (item *it = s->first; it; it = it->next) {
-        if (s->type == SHT_NOBITS && it->size && it->kind != ITEM_SPACE && it->kind != ITEM_ALIGN &&
-            it->kind != ITEM_ORG) {
-            bool zero = it->kind == ITEM_DATA;
-            for (uint32_t i = 0; zero && i < it->size; i++)
-                zero = it->bytes[i] == 0;
-            if (!zero)
-                mote_asm_error_at(a, it->line, NULL, "section %s holds no bytes, only space", s->name);
-        }
+    for (item *it = s->first; it; it = it->next)
         emit_item(a, s, it);
+    if (s->type == SHT_NOBITS) {
+        check_no_bytes(a, s);
+        return;
     }
     for (const fixup *f = s->fixups; f; f = f->next) {
         uint32_t offset = f->item->address + f->offset;

@@ -157,6 +157,16 @@ static const expr *parse_character(mote_xt_assembly *a)
     return mote_asm_number(a, (unsigned char)c);
 }
 
+/* The operand that is symbol `s`, whose name stands at `start`: for messages, if it is never defined. */
+static const expr *use(mote_xt_assembly *a, symbol *s, const char *start)
+{
+    if (!s->referenced && s->kind == SYMBOL_UNDEFINED) {
+        s->line = a->line;
+        s->at = start;
+    }
+    return mote_asm_symbol_expr(a, s);
+}
+
 static const expr *parse_number(mote_xt_assembly *a)
 {
     const char *start = a->at, *end = a->line->end, *p = start;
@@ -171,7 +181,7 @@ static const expr *parse_number(mote_xt_assembly *a)
             mote_asm_error(a, start, "there is no label %.*s: before this line", (int)(p - start), start);
             return NULL;
         }
-        return mote_asm_symbol_expr(a, s);
+        return use(a, s, start);
     }
     int base = 10;
     p = start;
@@ -239,7 +249,7 @@ static const expr *parse_primary(mote_xt_assembly *a, int depth)
     }
     if (c == '"' || mote_asm_is_name_start(c)) {
         const char *name = mote_asm_name(a);
-        return name ? mote_asm_symbol_expr(a, mote_asm_symbol(a, name)) : NULL;
+        return name ? use(a, mote_asm_symbol(a, name), start) : NULL;
     }
     if (c && c != ';')
         mote_asm_error(a, start, "expected a number, a symbol or '(', found '%c'", isprint((unsigned char)c) ? c : '?');

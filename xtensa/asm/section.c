@@ -160,7 +160,9 @@ static void add_fixup(mote_xt_assembly *a, section *s, item *it, fixup f)
     copy->line = a->line;
     *s->fixups_end = copy;
     s->fixups_end = &copy->next;
-    extend(a, it, f.size);
+    uint8_t *at = extend(a, it, f.size);
+    for (unsigned i = 0; at && f.insn && i < f.size; i++)
+        at[i] = (uint8_t)(f.insn->insn->match >> (8 * i)); /* the first byte tells the size before the rest is known */
 }
 
 void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *e, const instruction *insn,

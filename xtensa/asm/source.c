@@ -163,6 +163,9 @@ bool mote_asm_next_line(mote_xt_assembly *a)
         *l = (source_line){start, end, f->shown + (start - f->begin), f->file, f->number++, f->parent};
         a->line = l;
         a->at = start;
-        return true;
+        if (a->lines_read++ < MAX_LINES)
+            return true;
+        mote_asm_error(a, NULL, "more than %d lines, counting those of repetitions and macros", MAX_LINES);
+        return false;
     }
 }
