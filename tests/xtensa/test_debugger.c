@@ -115,10 +115,10 @@ static void typed_instructions(void **state)
 {
     (void)state;
     expect(SQUARE, "step 2\naddi a2, a2, 5\nprint a2 pc\n", "a2 ", "0x0000000c", "=>", "_start+0x6", "0x0000000c",
-           "0x40378006", NULL);
+           "0x403b0006", NULL);
     expect(SQUARE, "step 7\nee.vld.128.ip q2, a4, 16\nprint q2 a4\n", "q2 ", "-8* -7* -6*", "a4", "0x3fc90010", NULL);
     expect(SQUARE, "j square\n", "=>", " square ", NULL);
-    expect(SQUARE, "movi a9, 16\nl32i a2, a9, 0\nprint pc\nnonsense a1, a2\n", "00000010", "pc", "0x40378000",
+    expect(SQUARE, "movi a9, 16\nl32i a2, a9, 0\nprint pc\nnonsense a1, a2\n", "00000010", "pc", "0x403b0000",
            "nonsense", NULL);
     expect(SQUARE, "step 7\ns32i a2, a4, 20\nreverse-step\nx data+20 1\n", "=>", "_start+0x12", ": 0f0e0d0c", NULL);
 }
@@ -169,7 +169,7 @@ static void senseless_scripts(void **state)
         "<",
         "7",
         "-1",
-        "0x40378000",
+        "0x403b0000",
         "0xffffffff",
         "s8",
         "x32",

@@ -86,7 +86,7 @@ static void register_layout(void **state)
         print_message("SKIPPED: xtensa/gdb_registers.tsv not present\n");
         skip();
     }
-    char line[256], name[32], own[12];
+    char line[256], name[32], own[MOTE_XT_GDB_NAME];
     unsigned number, offset, size, seen = 0;
     while (fgets(line, sizeof line, reference)) {
         if (sscanf(line, "%u %u %u %31s", &number, &offset, &size, name) != 4)
@@ -107,7 +107,7 @@ static void registers(void **state)
     fixture *f = *state;
     const char *g = ask(f, "g");
     assert_int_equal(strlen(g), 2 * MOTE_XT_GDB_BYTES);
-    assert_memory_equal(g, "00803740", 8);            /* pc, little endian */
+    assert_memory_equal(g, "00003b40", 8);            /* pc, little endian */
     assert_string_equal(ask(f, "P3=78563412"), "OK"); /* ar2 */
     assert_int_equal(mote_xt_get(f->program.machine, "a2"), 0x12345678);
     assert_string_equal(ask(f, "p3"), "78563412");
@@ -251,7 +251,7 @@ static void fuzz(void **state)
                                          "=",
                                          "}",
                                          "3fc90000",
-                                         "40378000",
+                                         "403b0000",
                                          "ffffffff",
                                          "4",
                                          "1000",

@@ -102,7 +102,6 @@ static void illegal_instruction(void **state)
     open_tiny(&p, bad, TINY_COUNT(bad));
     assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_FAULT);
     assert_int_equal(mote_xt_get(p.machine, "pc"), TINY_CODE + 3);
-    assert_int_equal(mote_xt_instructions(p.machine), 1);
     mote_xt_program_close(&p);
 }
 
@@ -127,7 +126,7 @@ static void self_modifying(void **state)
     static const tiny_line lines[] = {
         {"_start", "movi a6, 0"}, {NULL, "movi a2, 1"},      {NULL, "add a6, a6, a2"}, {NULL, "bnez a7, .+30"},
         {NULL, "movi a7, 1"},     {NULL, "movi a4, 2"},      {NULL, "movi a3, 0x3fc"}, {NULL, "slli a3, a3, 20"},
-        {NULL, "movi a5, 0x88"},  {NULL, "slli a5, a5, 12"}, {NULL, "add a3, a3, a5"}, {NULL, "s8i a4, a3, 5"},
+        {NULL, "movi a5, 0xc0"},  {NULL, "slli a5, a5, 12"}, {NULL, "add a3, a3, a5"}, {NULL, "s8i a4, a3, 5"},
         {NULL, "j .-33"},         {NULL, "mov a3, a6"},      {NULL, "movi a2, 1"},     {NULL, "simcall"},
     };
     mote_xt_program p;

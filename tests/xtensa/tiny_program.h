@@ -10,7 +10,7 @@
 #include "xtensa/asm/asm.h"
 #include "xtensa/debug/program.h"
 
-enum { TINY_CODE = 0x40378000, TINY_DATA = 0x3fc90000, TINY_STACK = 0x3fca0000 };
+enum { TINY_CODE = 0x403b0000, TINY_DATA = 0x3fc90000, TINY_STACK = 0x3fca0000 };
 
 typedef struct tiny_line {
     const char *label; /* starts a function, or NULL */

@@ -114,8 +114,9 @@ void mote_xt_debugger_continue(mote_xt_debugger *d, const mote_xt_words *w)
 static mote_xt_stop step_one(mote_xt_debugger *d, mote_xt_stopper **stopper)
 {
     mote_xt_stop stop = mote_xt_program_run(d->program, 1);
-    *stopper = stop == MOTE_XT_STOP_WATCH ? mote_xt_debugger_stopper(d, stop) : NULL;
-    return stop == MOTE_XT_STOP_WATCH && !*stopper ? MOTE_XT_STOP_NONE : stop;
+    bool stopped = stop == MOTE_XT_STOP_WATCH || stop == MOTE_XT_STOP_BREAK;
+    *stopper = stopped ? mote_xt_debugger_stopper(d, stop) : NULL;
+    return stopped && !*stopper ? MOTE_XT_STOP_NONE : stop;
 }
 
 static mote_xt_stop step_over(mote_xt_debugger *d, mote_xt_stopper **stopper)
@@ -267,7 +268,6 @@ void mote_xt_debugger_reverse_continue(mote_xt_debugger *d, const mote_xt_words 
 static bool execute(mote_xt_debugger *d, uint32_t word, unsigned size)
 {
     mote_xt_machine *m = d->program->machine;
-    uint32_t pc = pc_of(d);
     void *saved = malloc(mote_xt_state_size());
     if (!saved)
         return false;
@@ -278,20 +278,44 @@ static bool execute(mote_xt_debugger *d, uint32_t word, unsigned size)
         mote_xt_state_restore(m, saved);
     }
     free(saved);
-    if (stop == MOTE_XT_STOP_NONE && pc_of(d) == pc + size)
-        mote_xt_set(m, "pc", pc);
     if (d->program->history)
         mote_xt_history_mark(d->program->history);
     return stop != MOTE_XT_STOP_FAULT;
 }
 
+/* Copies an instruction with the program's symbols replaced by their addresses. */
+static void resolve_symbols(const mote_xt_debugger *d, const char *from, char *to, size_t size)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.$0123456789";
+    FILE *out = fmemopen(to, size - 1, "w");
+    size_t length = strspn(from, " \t") + strcspn(from + strspn(from, " \t"), " \t");
+    if (!out)
+        return;
+    fprintf(out, "%.*s", (int)length, from); /* the mnemonic */
+    for (from += length; *from; from += length) {
+        char word[128];
+        length = strspn(from, letters);
+        snprintf(word, sizeof word, "%.*s", (int)length, from);
+        const mote_xt_elf_symbol *symbol =
+            length && !mote_xt_register_find(word) ? mote_xt_elf_symbol_find(&d->program->elf, word) : NULL;
+        length += length == 0;
+        if (symbol)
+            fprintf(out, "0x%x", symbol->value);
+        else
+            fprintf(out, "%.*s", (int)length, from);
+    }
+    fclose(out);
+}
+
 void mote_xt_debugger_execute(mote_xt_debugger *d, const char *instruction)
 {
+    char line[512] = "";
     uint32_t word = 0;
     uint8_t bytes[MOTE_XT_MAX_BYTES];
     unsigned size;
     mote_error error;
-    if (!mote_xt_assemble_line(instruction, pc_of(d), d->program->chip, bytes, &size, &error)) {
+    resolve_symbols(d, instruction, line, sizeof line);
+    if (!mote_xt_assemble_line(line, pc_of(d), d->program->chip, bytes, &size, &error)) {
         mote_xt_debugger_complain(d, "%s", error.text);
         return;
     }

@@ -57,9 +57,9 @@ size_t mote_xt_gdb_register(unsigned number, size_t *offset, char *name)
     if (offset)
         *offset = at.offset;
     if (name && rows[at.row].form == WORDS)
-        snprintf(name, 12, "%.9s_%zu", at.name, at.word);
+        snprintf(name, MOTE_XT_GDB_NAME, "%.13s_%zu", at.name, at.word);
     else if (name)
-        snprintf(name, 12, "%.11s", at.name);
+        snprintf(name, MOTE_XT_GDB_NAME, "%.15s", at.name);
     return rows[at.row].size;
 }
 

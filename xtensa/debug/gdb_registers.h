@@ -4,10 +4,15 @@
 
 #include "xtensa/debug/program.h"
 
-enum { MOTE_XT_GDB_REGISTERS = 128, MOTE_XT_GDB_BYTES = 608 /* of a g packet */, MOTE_XT_GDB_WIDEST = 16 };
+enum {
+    MOTE_XT_GDB_REGISTERS = 128,
+    MOTE_XT_GDB_BYTES = 608 /* of a g packet */,
+    MOTE_XT_GDB_WIDEST = 16,
+    MOTE_XT_GDB_NAME = 20
+};
 
 /* Size in bytes of register `number`, its offset in a g packet, and its name there; 0 for numbers that do not exist.
- * `name` (12 bytes) and `offset` may be NULL. */
+ * `name` (MOTE_XT_GDB_NAME bytes) and `offset` may be NULL. */
 size_t mote_xt_gdb_register(unsigned number, size_t *offset, char *name);
 
 /* False for numbers that do not exist; a register that the emulator lacks reads as 0 and ignores writes. */

@@ -109,24 +109,16 @@ void mote_xt_history_mark(mote_xt_history *h)
 
 mote_xt_stop mote_xt_history_run(mote_xt_history *h, mote_xt_machine *m, uint64_t max)
 {
+    if (h->count == 0 || h->now >= h->due)
+        take_checkpoint(h, m);
     h->marked = false;
-    for (uint64_t left = max; left;) {
-        if (h->count == 0 || h->now >= h->due)
-            take_checkpoint(h, m);
-        uint64_t slice = left < h->due - h->now ? left : h->due - h->now;
-        uint64_t before = mote_xt_instructions(m);
-        mote_xt_stop stop = mote_xt_run(m, slice);
-        uint64_t done = mote_xt_instructions(m) - before;
-        h->now += done;
-        left -= done < left ? done : left;
-        if (stop == MOTE_XT_STOP_INTERRUPT && h->marked) {
-            h->marked = false;
-            h->due = h->now;
-        } else if (stop != MOTE_XT_STOP_NONE || done == 0) {
-            return stop;
-        }
-    }
-    return MOTE_XT_STOP_NONE;
+    uint64_t before = mote_xt_instructions(m);
+    mote_xt_stop stop = mote_xt_run(m, max < h->due - h->now ? max : h->due - h->now);
+    h->now += mote_xt_instructions(m) - before;
+    if (!h->marked)
+        return stop;
+    h->due = h->now;
+    return stop == MOTE_XT_STOP_INTERRUPT ? MOTE_XT_STOP_NONE : stop;
 }
 
 /* Makes the machine what it was at the last checkpoint. */

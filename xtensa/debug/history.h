@@ -15,14 +15,14 @@ mote_xt_history *mote_xt_history_new(void); /* NULL: out of memory */
 void mote_xt_history_free(mote_xt_history *h);
 void mote_xt_history_clear(mote_xt_history *h);
 
-/* mote_xt_run with recording. */
+/* mote_xt_run with recording; may run less than `max` and return MOTE_XT_STOP_NONE, when a checkpoint is due. */
 mote_xt_stop mote_xt_history_run(mote_xt_history *h, mote_xt_machine *m, uint64_t max);
 
 /* To be called before memory changes. */
 void mote_xt_history_store(mote_xt_history *h, const mote_xt_machine *m, uint32_t address, uint32_t size);
 
 /* To be called when something that would not repeat itself has changed the machine: a system call, a register set by
- * hand. During a run, follow it with mote_xt_interrupt; the run takes its checkpoint and goes on. */
+ * hand. During a run, follow it with mote_xt_interrupt, so that it ends there. */
 void mote_xt_history_mark(mote_xt_history *h);
 
 /* True while the machine runs forward again on the way back; nobody should count or print then. */

@@ -147,11 +147,6 @@ bool mote_xt_program_history(mote_xt_program *p, mote_error *error)
     return true;
 }
 
-static mote_xt_stop run(mote_xt_program *p, uint64_t max)
-{
-    return p->history ? mote_xt_history_run(p->history, p->machine, max) : mote_xt_run(p->machine, max);
-}
-
 static size_t find_breakpoint(const mote_xt_program *p, uint32_t address)
 {
     size_t i = 0;
@@ -165,15 +160,21 @@ bool mote_xt_program_has_breakpoint(const mote_xt_program *p, uint32_t address)
     return find_breakpoint(p, address) < p->breakpoint_count;
 }
 
+/* The machine passes a breakpoint at the pc it starts from, which between two slices is one that counts. */
 mote_xt_stop mote_xt_program_run(mote_xt_program *p, uint64_t max)
 {
-    uint32_t pc = mote_xt_get(p->machine, "pc");
-    if (max == 0 || !mote_xt_program_has_breakpoint(p, pc))
-        return run(p, max);
-    mote_xt_breakpoint(p->machine, pc, false);
-    mote_xt_stop stop = run(p, 1);
-    mote_xt_breakpoint(p->machine, pc, true);
-    return stop == MOTE_XT_STOP_NONE && max > 1 ? run(p, max - 1) : stop;
+    for (uint64_t left = max; left;) {
+        uint64_t before = mote_xt_instructions(p->machine);
+        mote_xt_stop stop =
+            p->history ? mote_xt_history_run(p->history, p->machine, left) : mote_xt_run(p->machine, left);
+        uint64_t done = mote_xt_instructions(p->machine) - before;
+        if (stop != MOTE_XT_STOP_NONE || done == 0)
+            return stop;
+        if (mote_xt_program_has_breakpoint(p, mote_xt_get(p->machine, "pc")))
+            return MOTE_XT_STOP_BREAK;
+        left -= done < left ? done : left;
+    }
+    return MOTE_XT_STOP_NONE;
 }
 
 void mote_xt_program_interrupt(mote_xt_program *p)

@@ -62,7 +62,8 @@ bool mote_xt_program_reset(mote_xt_program *p, mote_error *error);
 bool mote_xt_program_profile(mote_xt_program *p, mote_error *error);
 bool mote_xt_program_history(mote_xt_program *p, mote_error *error);
 
-/* Runs at most `max` instructions, at least one of them even when a breakpoint stands at the present pc. */
+/* Runs at most `max` instructions, at least one of them even when a breakpoint stands at the present pc. Stops before
+ * an instruction with a breakpoint, also when `max` is used up just there. */
 mote_xt_stop mote_xt_program_run(mote_xt_program *p, uint64_t max);
 
 /* Makes a run under way return MOTE_XT_STOP_INTERRUPT soon; may be called from a signal handler. */

@@ -1,6 +1,7 @@
 /* The first instructions of a program with the call0 ABI, and of one whose C code uses it beside windowed assembly.
  * The boot loader, or the emulator in its place, has loaded .data and set PS. */
     .section .text._start, "ax"
+    .align  4
     .literal_position
     .global _start
     .type _start, @function
