@@ -1,0 +1,53 @@
+/* The packed product against the definition, for shapes that fill no tile. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "compiler/graph/panel.h"
+#include "compiler/graph/random.h"
+
+static void check(uint32_t rows, uint32_t inner, uint32_t columns)
+{
+    float *a = malloc(rows * inner * sizeof *a), *b = malloc(inner * columns * sizeof *b);
+    float *c = malloc(rows * columns * sizeof *c);
+    float *panels = aligned_alloc(64, (mote_panel_size(inner, columns) * sizeof *panels + 63) / 64 * 64);
+    assert_true(a && b && c && panels);
+    mote_random random = {rows * 10000 + inner * 100 + columns};
+    for (uint32_t i = 0; i < rows * inner; i++)
+        a[i] = mote_random_unit(&random) - 0.5f;
+    for (uint32_t i = 0; i < inner * columns; i++)
+        b[i] = mote_random_unit(&random) - 0.5f;
+    for (uint32_t i = 0; i < rows * columns; i++)
+        c[i] = 1;
+    mote_panel_pack(panels, b, columns, 1, inner, columns);
+    mote_panel_multiply(c, a, panels, rows, inner, columns);
+    for (uint32_t i = 0; i < rows; i++)
+        for (uint32_t j = 0; j < columns; j++) {
+            double sum = 1;
+            for (uint32_t k = 0; k < inner; k++)
+                sum += (double)a[i * inner + k] * (double)b[k * columns + j];
+            assert_true(fabs((double)c[i * columns + j] - sum) < 1e-5);
+        }
+    free(a);
+    free(b);
+    free(c);
+    free(panels);
+}
+
+static void test_every_shape(void **state)
+{
+    (void)state;
+    for (uint32_t rows = 1; rows <= 18; rows++)
+        for (uint32_t columns = 1; columns <= 97; columns += 16)
+            check(rows, 1 + rows % 5 * 13, columns);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_shape)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
