@@ -221,6 +221,12 @@ static int compare_places(const void *left, const void *right, void *context)
     return rank_a - rank_b;
 }
 
+/* In an executable: the section covers the address. A linker script's `_end` lies behind everything it names. */
+static bool covers(const mote_xt_elf *elf, uint32_t section, uint32_t address)
+{
+    return elf->type == ET_REL || address - elf->sections[section].address < elf->sections[section].size;
+}
+
 static bool sort_symbols(reader *r)
 {
     mote_xt_elf *elf = r->elf;
@@ -229,7 +235,7 @@ static bool sort_symbols(reader *r)
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
         const mote_xt_elf_symbol *s = &elf->symbols[i];
         if (*s->name && s->type != STT_SECTION && s->type != STT_FILE && s->section != SHN_UNDEF &&
-            s->section < SHN_LORESERVE)
+            s->section < SHN_LORESERVE && covers(elf, s->section, s->value))
             elf->by_address[elf->by_address_count++] = i;
     }
     qsort_r(elf->by_address, elf->by_address_count, sizeof *elf->by_address, compare_places, elf);
@@ -273,7 +279,7 @@ const mote_xt_elf_symbol *mote_xt_elf_symbol_at(const mote_xt_elf *elf, uint32_t
     if (low == 0)
         return NULL;
     const mote_xt_elf_symbol *s = &elf->symbols[elf->by_address[low - 1]];
-    if (group(elf, s) != wanted || (s->size && address - s->value >= s->size))
+    if (group(elf, s) != wanted || !covers(elf, s->section, address) || (s->size && address - s->value >= s->size))
         return NULL;
     *offset = address - s->value;
     return s;

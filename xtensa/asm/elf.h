@@ -54,8 +54,8 @@ typedef struct mote_xt_elf {
     mote_xt_elf_segment *segments;
     mote_xt_elf_symbol *symbols; /* in file order, index 0 is the null symbol; none when stripped */
     mote_xt_elf_reloc *relocs;   /* in order of section, then offset */
-    uint32_t *by_address;        /* indices of named symbols that lie in a section, in order of section (ET_REL
-                                    only), then value */
+    uint32_t *by_address;        /* indices of named symbols that lie in a section (within its bounds in an
+                                    executable), in order of section (ET_REL only), then value */
     size_t section_count, segment_count, symbol_count, reloc_count, by_address_count;
 } mote_xt_elf;
 
@@ -66,8 +66,8 @@ bool mote_xt_elf_open(const uint8_t *data, size_t size, const char *name, mote_x
 void mote_xt_elf_close(mote_xt_elf *elf);
 
 /* The symbol at or nearest below `address` and still covering it (its size, or up to the next symbol when it has
- * none); *offset gets the distance. `section` restricts the search in a relocatable file and is ignored in an
- * executable. NULL when there is none. */
+ * none, within its section); *offset gets the distance. `section` restricts the search in a relocatable file and is
+ * ignored in an executable. NULL when there is none. */
 const mote_xt_elf_symbol *mote_xt_elf_symbol_at(const mote_xt_elf *elf, uint32_t section, uint32_t address,
                                                 uint32_t *offset);
 
