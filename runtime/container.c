@@ -57,11 +57,11 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
 
 static uint32_t lanes16_size(const mote_tensor_record *t)
 {
-    const uint64_t stride = mote_lanes16_stride(t->dtype, t->dims[1]);
-    if (t->rank != 2 || (t->dtype != MOTE_I8 && t->dtype != MOTE_TERNARY2) || stride > UINT32_MAX)
+    if (t->rank != 2 || (t->dtype != MOTE_I8 && t->dtype != MOTE_TERNARY2) || t->dims[0] == 0 ||
+        mote_lanes16_stride(t->dtype, t->dims[1]) > UINT32_MAX)
         return 0;
-    const uint64_t size = stride * mote_lanes16_blocks(t->dims[0]);
-    return t->dims[0] > 0 && size <= UINT32_MAX - MOTE_LANES_AHEAD ? (uint32_t)size + MOTE_LANES_AHEAD : 0;
+    const uint64_t size = mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
+    return size <= UINT32_MAX ? (uint32_t)size : 0;
 }
 
 /* The size the dims give, or 0 when they are malformed or it passes 32 bits. */

@@ -49,7 +49,7 @@ typedef enum mote_dtype {
  * layout has a portable kernel with the same bytes out. */
 typedef enum mote_layout {
     MOTE_ROWS = 0,    /* row after row, as the dtype says. Every tensor that is not such a matrix */
-    MOTE_LANES16 = 1, /* I8 and TERNARY2 [rows, columns] whose bound is below 2^19 - 1920: blocks of 16 rows (lanes),
+    MOTE_LANES16 = 1, /* I8 and TERNARY2 [rows, columns] whose bound is below 2^19 - 2^15: blocks of 16 rows (lanes),
                          the last filled up with zero rows, columns filled up with zero weights to a multiple of 16. A
                          block: 48 bytes with the bias, so that the operator has none: 20 bits a lane, lane 0 in the low
                          bits; of the 20 bytes of lanes 0..7 the first 16 at 0 and the rest at 32, of those of

@@ -9,9 +9,9 @@
 #define MOTE_LANES_START 48u /* bytes of a block before its weights */
 #define MOTE_LANES_AHEAD 32u /* bytes after the last block */
 
-/* A lane holds 20 bits. What a file may use of it leaves room for the inputs that meet padding, which cancel, but only
- * at the end of the sum: 15 of them. */
-#define MOTE_LANES_BOUND ((1u << 19) - 15u * 128u)
+/* A lane holds 20 bits. What a file may use of it leaves kernels 2^15 for what meets padding or a code of one and is
+ * cancelled only later. */
+#define MOTE_LANES_BOUND ((1u << 19) - (1u << 15))
 
 static inline uint32_t mote_lanes16_blocks(uint32_t rows)
 {
@@ -23,6 +23,12 @@ static inline uint64_t mote_lanes16_stride(mote_dtype dtype, uint32_t columns)
 {
     const uint64_t padded = ((uint64_t)columns + 15) & ~(uint64_t)15;
     return MOTE_LANES_START + (dtype == MOTE_TERNARY2 ? padded * 4 : padded * MOTE_LANES);
+}
+
+/* Bytes of a matrix, what kernels load ahead included; for a stride below 2^32. */
+static inline uint64_t mote_lanes16_size(mote_dtype dtype, uint32_t rows, uint32_t columns)
+{
+    return mote_lanes16_stride(dtype, columns) * mote_lanes16_blocks(rows) + MOTE_LANES_AHEAD;
 }
 
 /* Byte `i` of the 20 that hold eight lanes; `half` 0 is lanes 0..7. */

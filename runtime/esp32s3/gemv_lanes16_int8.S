@@ -1,0 +1,43 @@
+/* void mote_s3_gemv_lanes16_int8(const mote_gemv *g)
+ *
+ *     for r in 0..rows:
+ *         acc = bias[r] + Σ_c weights[r][c]·x[c]
+ *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *
+ * Needs: weights in the layout MOTE_LANES16, whose proved bound keeps every 20-bit lane of QACC exact; weights, x, y and
+ * multiplier at multiples of 16; multipliers not negative; a narrow output's gain at most 8. Reads x up to a multiple of
+ * 16 (its weights are zero there) and 32 bytes past the last block; writes y up to a multiple of 16 bytes.
+ *
+ * One column of sixteen rows a cycle: its weights, loaded two columns ahead into q2 and q3 in turn, times one lane of
+ * the inputs in q0 and q1. Everything else is in lanes16.h. */
+#include "lanes16.h"
+
+    .macro COLUMNS16 x
+    .irp    lane, 0, 2, 4, 6, 8, 10, 12, 14
+    ee.vsmulas.s8.qacc.ld.incp q2, a3, q2, \x, \lane
+    ee.vsmulas.s8.qacc.ld.incp q3, a3, q3, \x, \lane + 1
+    .endr
+    .endm
+
+FUNCTION(mote_s3_gemv_lanes16_int8)
+    LANES_OPEN
+.Lblock:
+    LANES_START
+    ee.vld.128.ip q2, a3, 16
+    ee.vld.128.ip q3, a3, 16
+    srli    a10, a8, 1
+    loopgtz a10, .Lpairs
+    ee.vld.128.ip q0, a5, 16
+    ee.vld.128.ip q1, a5, 16
+    COLUMNS16 q0
+    COLUMNS16 q1
+.Lpairs:
+    extui   a10, a8, 0, 1
+    bnez    a10, .Lodd
+.Lclose:
+    LANES_CLOSE .Lblock, 32
+.Lodd:
+    ee.vld.128.ip q0, a5, 16
+    COLUMNS16 q0
+    j       .Lclose
+END(mote_s3_gemv_lanes16_int8)

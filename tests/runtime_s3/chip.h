@@ -1,0 +1,142 @@
+/* Calls one assembly routine of runtime/esp32s3/ inside the emulated chip. */
+#ifndef TESTS_RUNTIME_S3_CHIP_H
+#define TESTS_RUNTIME_S3_CHIP_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xtensa/asm/asm.h"
+#include "xtensa/emu/machine.h"
+
+enum { CHIP_CODE = 0x40380000, CHIP_CALL = 0x4037f000, CHIP_DATA = 0x3fca0000, CHIP_STACK = 0x3fcf0000 };
+
+/* The caller: a function of either convention, its arguments in a2..a6, called through a7. */
+static const char chip_call0[] = "callx0 a7\nbreak 0, 0\n";
+static const char chip_windowed[] = "mov a10, a2\nmov a11, a3\nmov a12, a4\nmov a13, a5\nmov a14, a6\ncallx8 a7\n"
+                                    "break 0, 0\n";
+
+typedef struct chip {
+    mote_xt_machine *machine;
+    uint32_t call_end; /* where the caller stops */
+    bool windowed;
+} chip;
+
+static inline void chip_die(const char *what, const mote_error *error)
+{
+    fprintf(stderr, "%s: %s\n", what, error->text);
+    abort();
+}
+
+static inline mote_bytes chip_assemble(const char *name, const char *text, size_t size, uint32_t base)
+{
+    mote_error error = {0};
+    mote_xt_asm_options options = {.name = name, .chips = MOTE_XT_ESP32S3};
+    mote_bytes code;
+    mote_xt_assembly *a = mote_xt_assemble(text, size, &options, &error);
+    if (!a)
+        chip_die(name, &error);
+    mote_xt_assembly_report(a, stderr);
+    if (!mote_xt_assembly_raw(a, base, &code, &error))
+        chip_die(name, &error);
+    mote_xt_assembly_free(a);
+    return code;
+}
+
+/* A chip with the one routine of runtime/esp32s3/`file` loaded. */
+static inline chip chip_with(const char *file, bool windowed)
+{
+    static const char *const call0[] = {"-D__XTENSA_CALL0_ABI__=1", NULL};
+    static const char *const windows[] = {"-D__XTENSA_WINDOWED_ABI__=1", NULL};
+    mote_error error = {0};
+    mote_bytes text;
+    char path[512];
+    snprintf(path, sizeof path, "%s/runtime/esp32s3/%s", MOTE_SOURCE_DIR, file);
+    if (!mote_xt_preprocess(path, windowed ? windows : call0, &text, &error))
+        chip_die(path, &error);
+    chip c = {.machine = mote_xt_create(MOTE_XT_ESP32S3, &error), .windowed = windowed};
+    if (!c.machine)
+        chip_die("machine", &error);
+    mote_bytes code = chip_assemble(path, (const char *)text.data, text.size, CHIP_CODE);
+    const char *caller = windowed ? chip_windowed : chip_call0;
+    mote_bytes call = chip_assemble("caller", caller, strlen(caller), CHIP_CALL);
+    mote_xt_write(c.machine, CHIP_CODE, code.data, code.size);
+    mote_xt_write(c.machine, CHIP_CALL, call.data, call.size);
+    c.call_end = CHIP_CALL + (uint32_t)call.size - 3;
+    mote_xt_breakpoint(c.machine, c.call_end, true);
+    free(text.data), free(code.data), free(call.data);
+    return c;
+}
+
+/* Runs the routine; cycles from its first instruction to its return, the call and the return included. */
+static inline uint64_t chip_run(chip *c, const uint32_t arguments[5])
+{
+    static const char *const names[5] = {"a2", "a3", "a4", "a5", "a6"};
+    mote_xt_reset(c->machine);
+    mote_xt_set(c->machine, "ps", 0x40020);
+    mote_xt_set(c->machine, "pc", CHIP_CALL);
+    mote_xt_set(c->machine, "a1", CHIP_STACK);
+    mote_xt_set(c->machine, "a7", CHIP_CODE);
+    for (int i = 0; i < 5; i++)
+        mote_xt_set(c->machine, names[i], arguments[i]);
+    for (uint32_t i = 12; i < 16 && !c->windowed; i++)
+        mote_xt_set(c->machine, (const char *[]){"a12", "a13", "a14", "a15"}[i - 12], 0x5afe0000 + i);
+    const uint64_t start = mote_xt_cycles(c->machine);
+    const mote_xt_stop stop = mote_xt_run(c->machine, 100000000);
+    if (stop != MOTE_XT_STOP_BREAK || mote_xt_get(c->machine, "pc") != c->call_end) {
+        fprintf(stderr, "stopped (%d) at %#x: %s\n", (int)stop, (unsigned)mote_xt_get(c->machine, "pc"),
+                mote_xt_fault_text(c->machine));
+        abort();
+    }
+    bool kept = mote_xt_get(c->machine, "a1") == CHIP_STACK;
+    for (uint32_t i = 12; i < 16 && !c->windowed; i++)
+        kept = kept && mote_xt_get(c->machine, (const char *[]){"a12", "a13", "a14", "a15"}[i - 12]) == 0x5afe0000 + i;
+    if (!kept) {
+        fprintf(stderr, "the routine did not keep its caller's registers\n");
+        abort();
+    }
+    return mote_xt_cycles(c->machine) - start;
+}
+
+/* A mote_gemv in the chip and what it points to, at 16-byte distances. Returns the address of the structure. */
+typedef struct chip_gemv {
+    const void *weights, *x, *bias, *multiplier;
+    size_t weights_size, x_size, bias_size, multiplier_size, y_size;
+    uint32_t rows, columns, narrow;
+    int32_t shift, gain;
+    uint32_t y; /* out: address of the outputs */
+} chip_gemv;
+
+static inline uint32_t chip_put(const chip *c, uint32_t *at, const void *data, size_t size)
+{
+    const uint32_t address = *at;
+    if (!data)
+        return 0;
+    mote_xt_write(c->machine, address, data, size);
+    *at = (address + (uint32_t)size + 15) & ~15u;
+    return address;
+}
+
+static inline uint32_t chip_put_gemv(const chip *c, chip_gemv *g)
+{
+    uint32_t at = CHIP_DATA + 64;
+    uint32_t fields[10];
+    fields[0] = chip_put(c, &at, g->weights, g->weights_size);
+    fields[1] = chip_put(c, &at, g->x, g->x_size);
+    fields[2] = chip_put(c, &at, g->bias, g->bias_size);
+    fields[3] = chip_put(c, &at, g->multiplier, g->multiplier_size);
+    fields[4] = g->y = at + 16;
+    fields[5] = g->rows;
+    fields[6] = g->columns;
+    fields[7] = (uint32_t)g->shift;
+    fields[8] = (uint32_t)g->gain;
+    fields[9] = g->narrow;
+    mote_xt_write(c->machine, CHIP_DATA, fields, sizeof fields);
+    uint8_t *poison = malloc(g->y_size + 64);
+    memset(poison, 0xa5, g->y_size + 64);
+    mote_xt_write(c->machine, at, poison, g->y_size + 64);
+    free(poison);
+    return CHIP_DATA;
+}
+
+#endif
