@@ -75,7 +75,7 @@ static void name_address(const mote_xt_elf *elf, uint32_t section, uint32_t addr
     else if (s)
         snprintf(text, size, "%.80s", s->name);
     else if (elf->type == ET_REL && section < elf->section_count)
-        snprintf(text, size, "%.80s+0x%" PRIx32, elf->sections[section].name, address);
+        snprintf(text, size, address ? "%.80s+0x%" PRIx32 : "%.80s", elf->sections[section].name, address);
 }
 
 /* What a relocation points at. *section and *offset get the place when it is in this file; false when it is not. */
@@ -140,22 +140,31 @@ static void print_literal(const view *v, uint32_t section, uint32_t address)
 }
 
 /* The target of an instruction by name, and a literal's value, behind its text. */
-static void print_target(const view *v, const mote_xt_insn *insn, uint32_t pc, uint32_t target)
+static void print_target(const view *v, const mote_xt_insn *insn, uint32_t target)
 {
-    const mote_xt_elf_reloc *r = v->elf ? reloc_at(v->elf, v->section, pc - v->base) : NULL;
-    uint32_t section = v->section, address = target;
     char name[128] = "";
-    bool here = true;
-    if (r && r->type == R_XTENSA_SLOT0_OP)
-        here = reloc_target(v->elf, r, &section, &address, name, sizeof name);
-    else if (target - v->base < v->size && (v->marks[target - v->base] & (MARK_TARGET | MARK_SYMBOL)) == MARK_TARGET)
+    uint32_t offset = 0;
+    bool inside = target - v->base < v->size;
+    if (inside && (v->marks[target - v->base] & (MARK_TARGET | MARK_SYMBOL)) == MARK_TARGET)
         snprintf(name, sizeof name, ".L%" PRIx32, target);
-    else if (v->elf)
-        name_address(v->elf, section, address, name, sizeof name);
+    else if (v->elf && mote_xt_elf_symbol_at(v->elf, v->section, target, &offset) && !(is_load(insn) && offset))
+        name_address(v->elf, v->section, target, name, sizeof name);
     if (*name)
         fprintf(v->out, " <%s>", name);
+    if (is_load(insn))
+        print_literal(v, v->section, target);
+}
+
+/* An instruction whose target the linker fills in: the relocation's symbol stands in its place. */
+static void print_relocated(const view *v, const mote_xt_insn *insn, const char *text, const mote_xt_elf_reloc *r)
+{
+    const char *last = strrchr(text, ' ');
+    uint32_t section, offset;
+    char name[128];
+    bool here = reloc_target(v->elf, r, &section, &offset, name, sizeof name);
+    fprintf(v->out, "%.*s %s", (int)(last - text), text, name);
     if (here && is_load(insn))
-        print_literal(v, section, address);
+        print_literal(v, section, offset);
 }
 
 /* Bytes from `at` to the next symbol or literal, at most `most`: no instruction goes across one. */
@@ -263,9 +272,14 @@ static size_t print_one(const view *v, size_t at)
     char text[MOTE_XT_TEXT];
     mote_xt_format(insn, values, text, sizeof text);
     print_bytes(v->out, pc, v->bytes + at, insn->size);
-    fputs(text, v->out);
-    if (has_label(insn))
-        print_target(v, insn, pc, (uint32_t)values[insn->operand_count - 1]);
+    const mote_xt_elf_reloc *r = v->elf && has_label(insn) ? reloc_at(v->elf, v->section, (uint32_t)at) : NULL;
+    if (r && r->type == R_XTENSA_SLOT0_OP) {
+        print_relocated(v, insn, text, r);
+    } else {
+        fputs(text, v->out);
+        if (has_label(insn))
+            print_target(v, insn, (uint32_t)values[insn->operand_count - 1]);
+    }
     fputc('\n', v->out);
     return insn->size;
 }

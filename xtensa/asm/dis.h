@@ -20,8 +20,9 @@ void mote_xt_format_relative(const mote_xt_insn *insn, const int32_t *values, ui
  * instruction of `chips` appear as `.byte`. */
 void mote_xt_dis_raw(FILE *out, const uint8_t *bytes, size_t size, uint32_t base, unsigned chips);
 
-/* Disassembles every executable section of an ELF file, with its symbols as labels, branch targets and literals by
- * name and value, and relocations under the instruction they change. */
+/* Disassembles every executable section of an ELF file (without sections: every executable segment), with its symbols
+ * and `.L<address>` for other branch targets as labels, the value behind each l32r, and in an object file the symbols
+ * of relocations in place of the operands they fill in. */
 void mote_xt_dis_elf(FILE *out, const mote_xt_elf *elf, unsigned chips);
 
 #endif
