@@ -80,18 +80,18 @@ static void put_lanes(const mote_xt_debugger *d, const mote_xt_register *r, cons
 static void put_word(const mote_xt_debugger *d, const mote_xt_register *r, const uint8_t *now, const uint8_t *before)
 {
     uint32_t word;
-    char text[64], location[MOTE_XT_LOCATION];
+    char text[MOTE_XT_LOCATION + 16], location[MOTE_XT_LOCATION];
     memcpy(&word, now, sizeof word);
     if (r->name[0] == 'f' && r->name[1] >= '0' && r->name[1] <= '9') {
         float value;
         memcpy(&value, now, sizeof value);
         snprintf(text, sizeof text, "0x%08x  %.9g", word, (double)value);
+    } else if (mote_xt_program_function(d->program, word)) {
+        snprintf(text, sizeof text, "0x%08x  <%s>", word, mote_xt_program_location(d->program, word, location));
     } else {
         snprintf(text, sizeof text, "0x%08x  %" PRId32, word, (int32_t)word);
     }
     put_changed(d, differs(now, before, 0, 32), text);
-    if (mote_xt_program_function(d->program, word))
-        fprintf(d->options.out, "  <%s>", mote_xt_program_location(d->program, word, location));
 }
 
 static const uint8_t *before_of(const mote_xt_debugger *d, const mote_xt_register *r)
@@ -225,7 +225,10 @@ void mote_xt_debugger_list(mote_xt_debugger *d, const mote_xt_words *w)
     if (w->count == 1)
         address = back_up(d, address, BEFORE);
     fprintf(d->options.out, "    %-10s %6s\n", "address", "cycles");
+    const mote_xt_elf_symbol *f = mote_xt_program_function(d->program, address);
     for (uint64_t i = 0; i < lines && i < MOST; i++) {
+        if (w->count == 1 && mote_xt_program_function(d->program, address) != f)
+            break;
         mote_xt_debugger_show_line(d, address);
         address += size_at(d, address);
     }

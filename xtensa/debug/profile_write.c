@@ -79,39 +79,41 @@ static const char *name_of(const row *r)
     return r->function ? r->function->name : "(no symbol)";
 }
 
-static void write_stalls(const mote_xt_cost *cost, FILE *out)
+/* Ends a line: `text` in a column, then the stalls by cause. */
+static void write_stalls(const mote_xt_cost *cost, const char *text, int width, FILE *out)
 {
-    const char *separator = "  ";
+    bool any = false;
     for (int i = 1; i < MOTE_XT_STALL_KINDS; i++) {
-        if (cost->stalls[i])
-            fprintf(out, "%s%s %" PRIu64, separator, mote_xt_stall_name((mote_xt_stall)i), cost->stalls[i]);
-        separator = cost->stalls[i] ? ", " : separator;
+        if (!cost->stalls[i])
+            continue;
+        fprintf(out, any ? ", " : "%-*s  ", width, text);
+        fprintf(out, "%s %" PRIu64, mote_xt_stall_name((mote_xt_stall)i), cost->stalls[i]);
+        any = true;
     }
-    fputc('\n', out);
+    fprintf(out, "%s\n", any ? "" : text);
 }
 
 static void write_text(const table *t, const mote_xt_program *program, FILE *out)
 {
     double all = t->total.cycles ? (double)t->total.cycles : 1;
-    fprintf(out, "%" PRIu64 " instructions, %" PRIu64 " cycles; stalls:", t->total.count, t->total.cycles);
-    write_stalls(&t->total, out);
-    fprintf(out, "\n%12s %6s %12s  %-28s %s\n", "cycles", "%", "instructions", "function", "stalls");
+    fprintf(out, "%" PRIu64 " instructions, %" PRIu64 " cycles", t->total.count, t->total.cycles);
+    write_stalls(&t->total, "; stalls:", 0, out);
+    fprintf(out, "\n%12s %6s %12s  %-28s  %s\n", "cycles", "%", "instructions", "function", "stalls");
     for (size_t i = 0; i < t->function_count; i++) {
         const row *f = &t->functions[i];
-        fprintf(out, "%12" PRIu64 " %6.2f %12" PRIu64 "  %-28s", f->cost.cycles, 100 * (double)f->cost.cycles / all,
-                f->cost.count, name_of(f));
-        write_stalls(&f->cost, out);
+        fprintf(out, "%12" PRIu64 " %6.2f %12" PRIu64 "  ", f->cost.cycles, 100 * (double)f->cost.cycles / all,
+                f->cost.count);
+        write_stalls(&f->cost, name_of(f), 28, out);
     }
-    fprintf(out, "\n%12s %12s  %-10s %-44s %s\n", "cycles", "executed", "address", "instruction", "stalls");
+    fprintf(out, "\n%12s %12s  %-10s %-44s  %s\n", "cycles", "executed", "address", "instruction", "stalls");
     for (size_t i = 0; i < t->line_count; i++) {
         const row *line = &t->lines[i];
         char text[LINE_TEXT];
         if (i == 0 || line->function != line[-1].function)
             fprintf(out, "%s:\n", name_of(line));
         mote_xt_program_decode(program, line->address, NULL, text, sizeof text);
-        fprintf(out, "%12" PRIu64 " %12" PRIu64 "  0x%08x %-44s", line->cost.cycles, line->cost.count, line->address,
-                text);
-        write_stalls(&line->cost, out);
+        fprintf(out, "%12" PRIu64 " %12" PRIu64 "  0x%08x ", line->cost.cycles, line->cost.count, line->address);
+        write_stalls(&line->cost, text, 44, out);
     }
 }
 

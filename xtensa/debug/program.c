@@ -331,16 +331,17 @@ const mote_xt_elf_symbol *mote_xt_program_function(const mote_xt_program *p, uin
     return nearest;
 }
 
-/* Appends " <name>" to a branch, a call or an l32r, whose last operand is the target. */
-static void name_target(const mote_xt_program *p, const mote_xt_insn *insn, const int32_t *values, char *text,
-                        size_t size)
+/* Appends the name of a branch's or a call's target, or the word that an l32r loads. */
+static void name_target(const mote_xt_program *p, const mote_xt_insn *insn, uint32_t target, char *text, size_t size)
 {
-    for (unsigned i = 0; i < insn->operand_count; i++) {
-        char location[MOTE_XT_LOCATION];
-        size_t used = strlen(text);
-        if (insn->operands[i].kind == MOTE_XT_LABEL && mote_xt_program_function(p, (uint32_t)values[i]))
-            snprintf(text + used, size - used, " <%s>", mote_xt_program_location(p, (uint32_t)values[i], location));
+    char location[MOTE_XT_LOCATION];
+    size_t used = strlen(text);
+    if (strcmp(insn->mnemonic, "l32r") == 0 && mote_xt_read(p->machine, target, &target, 4)) {
+        snprintf(text + used, size - used, "  ; 0x%x", target);
+        used = strlen(text);
     }
+    if (mote_xt_program_function(p, target))
+        snprintf(text + used, size - used, " <%s>", mote_xt_program_location(p, target, location));
 }
 
 const mote_xt_insn *mote_xt_program_decode(const mote_xt_program *p, uint32_t address, int32_t *values, char *text,
@@ -358,7 +359,9 @@ const mote_xt_insn *mote_xt_program_decode(const mote_xt_program *p, uint32_t ad
         return insn;
     if (insn) {
         mote_xt_format(insn, values, text, size);
-        name_target(p, insn, values, text, size);
+        for (unsigned i = 0; i < insn->operand_count; i++)
+            if (insn->operands[i].kind == MOTE_XT_LABEL)
+                name_target(p, insn, (uint32_t)values[i], text, size);
     } else if (available) {
         snprintf(text, size, ".byte 0x%02x", bytes[0]);
     } else {
