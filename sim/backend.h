@@ -1,0 +1,19 @@
+/* How a run is carried out. A backend copies the window to where the chip sees it, runs the program `elf` to its end,
+ * and copies the window back. */
+#ifndef MOTE_SIM_BACKEND_H
+#define MOTE_SIM_BACKEND_H
+
+#include "sim/sim.h"
+
+typedef bool mote_sim_backend(const mote_sim_chip *chip, const char *elf, mote_bytes model, double timeout,
+                              mote_sim_result *result, mote_error *error);
+mote_sim_backend mote_sim_on_xtensa, mote_sim_on_qemu;
+
+/* Path of the program for a chip, built and installed with the tool. */
+enum { MOTE_SIM_PATH = 4096 };
+bool mote_sim_find_program(const mote_sim_chip *chip, char path[MOTE_SIM_PATH], mote_error *error);
+
+/* A window with the request in it. */
+bool mote_sim_prepare(const mote_sim_options *options, mote_sim_result *result, mote_error *error);
+
+#endif

@@ -1,0 +1,20 @@
+#include <string.h>
+
+#include "sim/sim.h"
+
+/* Models lie 1 MB into the flash, behind the program. */
+const mote_sim_chip mote_sim_chips[MOTE_SIM_CHIPS] = {
+    {"esp32", MOTE_XT_ESP32, NULL, 0x3f500000, "ESP32"},
+    {"esp32s2", MOTE_XT_ESP32S2, NULL, 0x3f100000, "ESP32-S2"},
+    {"esp32s3", MOTE_XT_ESP32S3, NULL, 0x3c100000, "ESP32-S3"},
+    {"esp32c3", 0, "rv32,a=off,f=off,d=off", 0x80100000, "ESP32-C3"},
+    {"esp32c6", 0, "rv32,f=off,d=off", 0x80100000, "ESP32-C6"},
+};
+
+const mote_chip *mote_sim_about(const mote_sim_chip *chip)
+{
+    int i = 0;
+    while (strcmp(mote_chips[i].name, chip->part) != 0)
+        i++;
+    return &mote_chips[i];
+}

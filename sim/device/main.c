@@ -1,0 +1,101 @@
+/* The program that runs on the simulated chip: opens the model, lets it talk, measures, reports. */
+#include <mote.h>
+#include <string.h>
+
+#include "generate.h"
+#include "port.h"
+
+extern uint32_t _stack_bottom[], _stack_top[];
+extern uint8_t __heap_start[], __heap_end[];
+extern const char _runtime_size[]; /* an address that is a number of bytes */
+
+void mote_program_start(void);
+
+#define STACK_PAINT 0xa5c3e179u
+
+static mote_sim_box *box(void)
+{
+    return (mote_sim_box *)MOTE_SIM_WINDOW;
+}
+
+static void *window(uint32_t offset)
+{
+    return (uint8_t *)MOTE_SIM_WINDOW + offset;
+}
+
+static uint32_t present_slot, entered_at;
+
+void __attribute__((noinline)) mote_sim_enter(uint32_t slot)
+{
+    box()->spent[present_slot] += mote_sim_counter() - entered_at;
+    present_slot = slot;
+    entered_at = mote_sim_counter();
+}
+
+/* Everything below this function's own frame. */
+static void __attribute__((noinline)) paint_stack(void)
+{
+    volatile uint32_t here = 0;
+    (void)here;
+    for (volatile uint32_t *p = _stack_bottom; (uintptr_t)p < (uintptr_t)&here - 64; p++)
+        *p = STACK_PAINT;
+}
+
+static uint32_t stack_peak(void)
+{
+    const uint32_t *p = _stack_bottom;
+    while (p < _stack_top && *p == STACK_PAINT)
+        p++;
+    return (uint32_t)((uintptr_t)_stack_top - (uintptr_t)p);
+}
+
+static size_t round_up(size_t size)
+{
+    return (size + 15) & ~(size_t)15;
+}
+
+static int32_t run(mote_sim_box *b)
+{
+    uint8_t *ram = __heap_start;
+    const uint32_t most = (uint32_t)(__heap_end - __heap_start);
+    uint32_t left = b->ram_size = b->ram_limit < most ? b->ram_limit : most;
+    const void *file = (const void *)(uintptr_t)b->model;
+    if (b->copy_model) {
+        if (round_up(b->model_size) > left)
+            return MOTE_SIM_STATUS_RAM;
+        file = memcpy(ram, file, b->model_size);
+        ram += round_up(b->model_size);
+        left -= (uint32_t)round_up(b->model_size);
+    }
+    mote_sim_enter(MOTE_SIM_AT_OPEN);
+    mote_model model;
+    mote_session s;
+    mote_status status = mote_open(&model, file, b->model_size);
+    if (status != MOTE_SUCCESS)
+        return status;
+    const uint32_t arena = b->arena_size = (uint32_t)mote_arena_size(&model);
+    const uint32_t state = b->state_size = (uint32_t)mote_state_size(&model);
+    if (arena > left || state > left - arena)
+        return MOTE_SIM_STATUS_RAM;
+    status = mote_start(&s, &model, ram, arena, ram + arena, state);
+    mote_sim_enter(MOTE_SIM_AT_OTHER);
+    if (status == MOTE_SUCCESS)
+        mote_sim_generate(&s, &b->request, window(MOTE_SIM_PROMPT), &b->reply, window(MOTE_SIM_TOKENS),
+                          window(MOTE_SIM_TRACE));
+    return status;
+}
+
+void mote_program_start(void)
+{
+    mote_sim_box *b = box();
+    paint_stack();
+    entered_at = mote_sim_counter();
+    b->status = run(b);
+    mote_sim_enter(MOTE_SIM_AT_OTHER);
+    b->stack_peak = stack_peak();
+    b->stack_size = (uint32_t)((uintptr_t)_stack_top - (uintptr_t)_stack_bottom);
+    b->code_size = (uint32_t)(uintptr_t)_runtime_size;
+    b->done = 1;
+    for (;;)
+        mote_sim_exit();
+}

@@ -1,0 +1,117 @@
+#include "sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/backend.h"
+
+_Static_assert(sizeof(mote_sim_box) <= MOTE_SIM_PROMPT, "the box ends before the prompt");
+
+static bool check_request(const mote_sim_options *o, mote_error *error)
+{
+    const size_t prompt = strlen(o->prompt);
+    if (prompt > MOTE_SIM_MAX_PROMPT)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "a prompt of %zu bytes; a simulation takes at most %d", prompt,
+                         MOTE_SIM_MAX_PROMPT);
+    if (o->output_count > MOTE_SIM_MAX_TOKENS - prompt - 1)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%u tokens; a simulation draws at most %zu after this prompt",
+                         o->output_count, MOTE_SIM_MAX_TOKENS - prompt - 1);
+    return true;
+}
+
+bool mote_sim_prepare(const mote_sim_options *o, mote_sim_result *result, mote_error *error)
+{
+    memset(result, 0, sizeof *result);
+    if (!check_request(o, error))
+        return false;
+    if (!(result->window = calloc(1, MOTE_SIM_WINDOW_SIZE)))
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a simulation");
+    mote_sim_box *box = (mote_sim_box *)result->window;
+    box->request = (mote_sim_request){
+        .prompt_size = (uint32_t)strlen(o->prompt),
+        .output_count = o->output_count,
+        .temperature = o->sampler.temperature,
+        .top_k = o->sampler.top_k,
+        .top_p = o->sampler.top_p,
+        .rng = {(uint32_t)o->sampler.rng, (uint32_t)(o->sampler.rng >> 32)},
+        .trace_size = o->trace ? MOTE_SIM_MAX_TRACE : 0,
+    };
+    memcpy(result->window + MOTE_SIM_PROMPT, o->prompt, box->request.prompt_size);
+    result->box = box;
+    result->tokens = (const uint16_t *)(result->window + MOTE_SIM_TOKENS);
+    return true;
+}
+
+void mote_sim_result_free(mote_sim_result *result)
+{
+    free(result->window);
+    memset(result, 0, sizeof *result);
+}
+
+static bool too_big(const mote_sim_chip *chip, const char *name, const mote_sim_options *o, const mote_sim_box *box,
+                    mote_error *error)
+{
+    const uint32_t weights = o->copy_model ? box->model_size : 0;
+    const uint64_t need = (uint64_t)box->arena_size + box->state_size + weights;
+    if (box->arena_size == 0)
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "%s: %u bytes, which is %u more than the %u bytes of SRAM a model may have on %s; leave it "
+                         "in flash (--weights flash) or quantise it smaller",
+                         name, weights, weights - box->ram_size, box->ram_size, chip->name);
+    return mote_fail(error, MOTE_E_UNSUPPORTED,
+                     "%s: needs %llu bytes of SRAM on %s (arena %u, state %u, weights %u), which is %llu more than the "
+                     "%u a model may have; %s",
+                     name, (unsigned long long)need, chip->name, box->arena_size, box->state_size, weights,
+                     (unsigned long long)(need - box->ram_size), box->ram_size,
+                     weights ? "leave the weights in flash (--weights flash) or take a smaller model"
+                             : "take a model with smaller layers");
+}
+
+static bool judge(const mote_sim_chip *chip, const char *name, const mote_sim_options *o, mote_sim_result *result,
+                  mote_error *error)
+{
+    const mote_sim_box *box = result->box;
+    if (!box->done)
+        return mote_fail(error, MOTE_E_MISMATCH, "%s: the program on %s crashed before its end", name, chip->name);
+    if (box->status == MOTE_SIM_STATUS_RAM)
+        return too_big(chip, name, o, box, error);
+    if (box->status != MOTE_SUCCESS)
+        return mote_fail(error, box->status == MOTE_NOT_PACKED ? MOTE_E_UNSUPPORTED : MOTE_E_FORMAT,
+                         "%s: refused on %s: %s", name, chip->name, mote_status_text((mote_status)box->status));
+    if (box->stack_peak >= box->stack_size)
+        return mote_fail(error, MOTE_E_MISMATCH, "%s: the stack of %u bytes was not enough on %s", name,
+                         box->stack_size, chip->name);
+    const uint32_t prompt = box->request.prompt_size ? box->request.prompt_size : 1;
+    if (box->reply.prompt_count != prompt || box->reply.trace_used > box->request.trace_size)
+        return mote_fail(error, MOTE_E_INTERNAL, "the program for %s is not one of this version of Mote", chip->name);
+    result->token_count = prompt + o->output_count;
+    for (int i = 0; i < MOTE_SIM_SLOTS; i++)
+        result->cost[i].spent = box->spent[i];
+    return true;
+}
+
+bool mote_sim_run(const mote_sim_chip *chip, mote_bytes model, const char *name, const mote_sim_options *o,
+                  mote_sim_result *result, mote_error *error)
+{
+    const mote_chip *about = mote_sim_about(chip);
+    const size_t flash = (size_t)about->flash_kb << 10;
+    char program[MOTE_SIM_PATH];
+    if (model.size > flash)
+        return mote_fail(
+            error, MOTE_E_UNSUPPORTED,
+            "%s: %zu bytes, which is %zu more than the %zu bytes of flash a model may have on %s; quantise "
+            "it smaller",
+            name, model.size, model.size - flash, flash, chip->name);
+    if (!mote_sim_find_program(chip, program, error) || !mote_sim_prepare(o, result, error))
+        return false;
+    mote_sim_box *box = (mote_sim_box *)result->window;
+    box->model = chip->flash;
+    box->model_size = (uint32_t)model.size;
+    box->copy_model = o->copy_model;
+    box->ram_limit = about->ram_kb << 10;
+    mote_sim_backend *run = chip->xtensa ? mote_sim_on_xtensa : mote_sim_on_qemu;
+    if (run(chip, program, model, o->timeout, result, error) && judge(chip, name, o, result, error))
+        return true;
+    mote_sim_result_free(result);
+    return false;
+}
