@@ -49,32 +49,49 @@ static uint32_t reverse_bits(uint32_t v, uint32_t width)
     return z;
 }
 
-/* Each index or its reversal, whichever is larger: the partner with which it changes places. */
+/* Each index or its reversal, whichever is larger: the partner with which it changes places. Widths below 3 are not
+ * defined; they leave the index as it is. */
 mote_q mote_xt_bitrev(uint32_t from, uint32_t width)
 {
     mote_q z;
+    uint32_t bits = width < 3 ? 0xffff : (1u << width) - 1;
     for (uint32_t k = 0; k < 8; k++) {
-        uint32_t index = (from + k) & 0xffff, reversed = reverse_bits(index, width + 3);
+        uint32_t index = (from + k) & bits, reversed = reverse_bits(index, width);
         z.u16[k] = (uint16_t)(reversed > index ? reversed : index);
     }
     return z;
 }
 
-mote_q mote_xt_r2bf_sum(mote_q x, mote_q y, uint32_t select)
+/* Sums and differences of the complex numbers of v that are `apart` from each other, wrapping to 16 bits: the sums in
+ * the low half, the differences in the high half. */
+mote_q mote_xt_r2bf(mote_q v, unsigned apart)
 {
-    (void)select;
-    return mote_xt_vadds_s16(x, y);
+    mote_q z;
+    for (unsigned k = 0; k < 2; k++) {
+        unsigned first = apart == 1 ? 2 * k : k;
+        for (unsigned part = 0; part < 2; part++) {
+            int a = v.s16[2 * first + part], b = v.s16[2 * (first + apart) + part];
+            z.s16[2 * k + part] = (int16_t)(a + b);
+            z.s16[4 + 2 * k + part] = (int16_t)(a - b);
+        }
+    }
+    return z;
 }
 
-mote_q mote_xt_r2bf_difference(mote_q x, mote_q y, uint32_t select)
+mote_q mote_xt_scaled_sum_16(mote_q x, mote_q y, uint32_t shift)
 {
-    (void)select;
-    return mote_xt_vsubs_s16(x, y);
+    mote_q z;
+    for (unsigned k = 0; k < 8; k++)
+        z.s16[k] = (int16_t)((x.s16[k] + y.s16[k]) >> shift);
+    return z;
 }
 
-mote_q mote_xt_r2bf_store(mote_q x, mote_q y, uint32_t sar4)
+mote_q mote_xt_difference_16(mote_q x, mote_q y)
 {
-    return mote_xt_vsra_16(mote_xt_vadds_s16(x, y), sar4);
+    mote_q z;
+    for (unsigned k = 0; k < 8; k++)
+        z.s16[k] = (int16_t)(x.s16[k] - y.s16[k]);
+    return z;
 }
 
 /* One step of a real transform on complex number n: z = t + u, z1 = conj(t - u) with t = (xr + yr, xi - yi) and

@@ -49,12 +49,12 @@ uint32_t mote_xt_read_fsr(mote_xt_state *s)
 void mote_xt_write_fsr(mote_xt_state *s, uint32_t value)
 {
     feclearexcept(FE_ALL_EXCEPT);
-    s->fsr = value;
+    s->fsr = value & 0xf80;
 }
 
 void mote_xt_write_fcr(mote_xt_state *s, uint32_t value)
 {
-    s->fcr = value;
+    s->fcr = value & 0x7f;
     fesetround(host_rounding[value & 3]);
 }
 
@@ -144,7 +144,7 @@ uint32_t mote_xt_maddn_s(uint32_t sum, uint32_t a, uint32_t b)
 uint32_t mote_xt_const_s(uint32_t index)
 {
     static const uint32_t constants[4] = {0, ONE_S, 0x40000000, 0x3f000000};
-    return index < 4 ? constants[index] : 0;
+    return constants[index & 3];
 }
 
 uint32_t mote_xt_reciprocal_estimate(uint32_t a, bool of_root)
@@ -166,29 +166,42 @@ uint32_t mote_xt_nexp01_s(uint32_t a)
     return (~a & SIGN_S) | (exponent & 1 ? 127u : 128u) << 23 | (a & 0x7fffff);
 }
 
+/* |a| * 2^scale as a whole number rounded in the direction, clamped to 2^40, and whether that changed it. Done in
+ * integers, which raise no flags of the host. */
+static uint64_t round_magnitude(uint32_t a, unsigned scale, rounding mode, bool *inexact)
+{
+    bool negative = a & SIGN_S;
+    int32_t biased = (int32_t)(a >> 23 & 255);
+    uint64_t mantissa = (a & 0x7fffff) | (biased ? 0x800000u : 0);
+    int32_t exponent = (biased ? biased : 1) - 150 + (int32_t)scale;
+    *inexact = false;
+    if (exponent >= 0)
+        return exponent > 16 && mantissa ? 1ull << 40 : mantissa << exponent;
+    unsigned drop = exponent < -41 ? 41 : (unsigned)-exponent;
+    uint64_t whole = mantissa >> drop, rest = mantissa & ((1ull << drop) - 1), half = 1ull << (drop - 1);
+    *inexact = rest != 0;
+    bool up = mode == ROUND_NEAREST ? rest > half || (rest == half && (whole & 1))
+                                    : rest && mode == (negative ? ROUND_DOWN : ROUND_UP);
+    return whole + up;
+}
+
 uint32_t mote_xt_to_integer(uint32_t a, unsigned scale, rounding mode, bool is_signed)
 {
-    double least = is_signed ? -2147483648.0 : 0.0, most = is_signed ? 2147483647.0 : 4294967295.0;
-    uint32_t lowest = is_signed ? 0x80000000 : 0, highest = is_signed ? 0x7fffffff : 0xffffffff;
+    bool inexact, negative = a & SIGN_S;
     if (is_nan(a)) {
         feraiseexcept(FE_INVALID);
-        return highest;
+        return is_signed ? 0x7fffffff : 0xffffffff;
     }
-    /* Exact: 24 bits times a power of two. */
-    double value = (double)to_float(a) * (double)(1u << scale);
-    double whole = mode == ROUND_DOWN ? floor(value) : mode == ROUND_UP ? ceil(value) : trunc(value);
-    if (mode == ROUND_NEAREST) {
-        double above = fabs(value - whole);
-        if (above > 0.5 || (above == 0.5 && fmod(whole, 2.0) != 0))
-            whole += value < 0 ? -1 : 1;
-    }
-    if (whole < least || whole > most) {
+    uint64_t magnitude = round_magnitude(a, scale, mode, &inexact);
+    uint64_t most = negative ? 0x80000000 : is_signed ? 0x7fffffff : 0xffffffff;
+    bool fits = magnitude <= most;
+    /* No negative number is a fair argument of utrunc, but its low bits come out. */
+    if (!fits || (!is_signed && negative && (a & ~SIGN_S)))
         feraiseexcept(FE_INVALID);
-        return whole < least ? lowest : highest;
-    }
-    if (whole != value)
+    else if (inexact)
         feraiseexcept(FE_INEXACT);
-    return is_signed ? (uint32_t)(int32_t)whole : (uint32_t)whole;
+    uint32_t value = (uint32_t)(fits ? magnitude : most);
+    return negative ? 0u - value : value;
 }
 
 uint32_t mote_xt_from_integer(int64_t value, unsigned scale)

@@ -69,20 +69,27 @@ MULTIPLY(u16, uint64_t)
 /* Accumulators */
 
 #define MOST_40 0x7fffffffffll
+#define ALL_40  0xffffffffffll
 #define MOST_20 0x7ffff
 
-#define ACCUMULATE_SUM(type, wide)                                                                                     \
+static int64_t extend_40(uint64_t v)
+{
+    return (int64_t)(v << 24) >> 24;
+}
+
+/* Unsigned forms see the accumulator as unsigned too. */
+#define ACCUMULATE_SUM(type, wide, before, least, most)                                                                \
     void mote_xt_vmulas_##type##_accx(mote_xt_machine *m, mote_q x, mote_q y)                                          \
     {                                                                                                                  \
         wide sum = 0;                                                                                                  \
         for (unsigned k = 0; k < sizeof x.type / sizeof x.type[0]; k++)                                                \
             sum += (wide)x.type[k] * (wide)y.type[k];                                                                  \
-        m->s.accx = clamp(m->s.accx + (int64_t)sum, -MOST_40 - 1, MOST_40);                                            \
+        m->s.accx = extend_40((uint64_t)clamp((before) + (int64_t)sum, least, most));                                  \
     }
-ACCUMULATE_SUM(s8, int32_t)
-ACCUMULATE_SUM(s16, int64_t)
-ACCUMULATE_SUM(u8, uint32_t)
-ACCUMULATE_SUM(u16, uint64_t)
+ACCUMULATE_SUM(s8, int32_t, m->s.accx, -MOST_40 - 1, MOST_40)
+ACCUMULATE_SUM(s16, int64_t, m->s.accx, -MOST_40 - 1, MOST_40)
+ACCUMULATE_SUM(u8, uint32_t, m->s.accx & ALL_40, 0, ALL_40)
+ACCUMULATE_SUM(u16, uint64_t, m->s.accx & ALL_40, 0, ALL_40)
 
 /* Lane k of 20 bits starts at bit 20k of its half; two lanes are 5 bytes. Lanes of 40 bits are 5 bytes each. */
 uint32_t *mote_xt_qacc_words(mote_xt_state *s)
@@ -105,7 +112,7 @@ static int64_t five_bytes(const uint8_t *from)
 {
     uint64_t v = 0;
     memcpy(&v, from, 5);
-    return (int64_t)(v << 24) >> 24;
+    return extend_40(v);
 }
 
 static int64_t *lanes_40(mote_xt_state *s)
@@ -163,8 +170,8 @@ void mote_xt_vmulas_u16_qacc(mote_xt_machine *m, mote_q x, mote_q y)
 {
     int64_t *lane = lanes_40(&m->s);
     for (unsigned k = 0; k < 8; k++) {
-        int64_t sum = clamp((lane[k] & 0xffffffffff) + (int64_t)x.u16[k] * y.u16[k], 0, 0xffffffffff);
-        lane[k] = (int64_t)((uint64_t)sum << 24) >> 24;
+        int64_t sum = clamp((lane[k] & ALL_40) + (int64_t)x.u16[k] * y.u16[k], 0, ALL_40);
+        lane[k] = extend_40((uint64_t)sum);
     }
 }
 

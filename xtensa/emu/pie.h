@@ -73,9 +73,9 @@ mote_q mote_xt_fft_cmul(mote_q z, mote_q x, mote_q y, uint32_t select, uint32_t 
 mote_q mote_xt_fft_cmul_store(mote_q x, mote_q y, mote_q v, uint32_t select, uint32_t update, uint32_t sar4,
                               uint32_t shift);
 mote_q mote_xt_bitrev(uint32_t from, uint32_t width);
-mote_q mote_xt_r2bf_sum(mote_q x, mote_q y, uint32_t select);
-mote_q mote_xt_r2bf_difference(mote_q x, mote_q y, uint32_t select);
-mote_q mote_xt_r2bf_store(mote_q x, mote_q y, uint32_t sar4);
+mote_q mote_xt_r2bf(mote_q v, unsigned apart);
+mote_q mote_xt_scaled_sum_16(mote_q x, mote_q y, uint32_t shift);
+mote_q mote_xt_difference_16(mote_q x, mote_q y);
 void mote_xt_fft_ams(mote_q *z, mote_q *z1, mote_q x, mote_q y, mote_q factor, uint32_t select, uint32_t shift);
 mote_q mote_xt_fft_ams_store(mote_q *z1, uint32_t *pair, mote_q v, mote_q x, mote_q y, mote_q factor, uint32_t select,
                              uint32_t shift);

@@ -44,6 +44,44 @@ static const struct field {
     {"f%d", 272, 4, 16, 0},
 };
 
+/* Where vectors are known to contradict the manual and their own kin. Operands are given by position; -1 is none. */
+static const struct overruled {
+    const char *mnemonic;  /* or the end of one, after a '*' */
+    int8_t operand, other; /* applies when these two registers are one... */
+    int8_t value;          /* ...or when `other` is -1 and the operand has this value */
+    const char *reason;
+} overruled[] = {
+    {"maddn.s", -1, -1, 0, "leaves its result alone; the manual adds the product"},
+    {"ee.fft.vst.r32.decp", 2, -1, 1, "shifts every second lane logically; the manual shifts all arithmetically"},
+    {"ee.fft.cmul.s16.ld.xp", 6, -1, 7, "does nothing for selector 7; the manual multiplies the last pair"},
+    {"ee.fft.cmul.s16.ld.xp", 3, 4, 0, "reads a source after writing the result into it"},
+    {"ee.fft.cmul.s16.ld.xp", 3, 5, 0, "reads a source after writing the result into it"},
+    {"ee.fft.r2bf.s16.st.incp", 0, 1, 0, "reads a source after writing the result into it"},
+    {"*.ld.ip.qup", 0, 6, 0, "reads qs1 (stage E) after the load into it (stage M)"},
+    {"*.ld.xp.qup", 0, 6, 0, "reads qs1 (stage E) after the load into it (stage M)"},
+    {"*.ldbc.incp.qup", 0, 5, 0, "reads qs1 (stage E) after the load into it (stage M)"},
+};
+
+static bool names(const char *pattern, const char *mnemonic)
+{
+    size_t tail = strlen(pattern) - 1, length = strlen(mnemonic);
+    if (pattern[0] != '*')
+        return strcmp(pattern, mnemonic) == 0;
+    return length >= tail && strcmp(mnemonic + length - tail, pattern + 1) == 0;
+}
+
+static const char *overruled_because(const mote_xt_insn *insn, const int32_t *values)
+{
+    for (size_t k = 0; insn && k < sizeof overruled / sizeof overruled[0]; k++) {
+        const struct overruled *o = &overruled[k];
+        if (!names(o->mnemonic, insn->mnemonic))
+            continue;
+        if (o->operand < 0 || values[o->operand] == (o->other < 0 ? o->value : values[o->other]))
+            return o->reason;
+    }
+    return NULL;
+}
+
 static uint32_t word_at(const uint8_t *p)
 {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
@@ -127,6 +165,7 @@ static void run_vector(check *c, const uint8_t *vector, uint32_t window)
     uint32_t size = word_at(vector + 4);
     c->mismatch = (mote_xt_mismatch){.index = word_at(vector)};
     c->mismatch.insn = mote_xt_decode(vector + 8, size < 4 ? size : 4, MOTE_XT_ESP32S3, 0, values);
+    c->mismatch.reason = overruled_because(c->mismatch.insn, values);
     c->differs = false;
     mote_xt_reset(c->m);
     mote_xt_write(c->m, window & ~(AROUND_SIZE - 1), zeros, AROUND_SIZE);
@@ -170,7 +209,8 @@ static bool check_all(const char *path, const mote_bytes *file, check *c, mote_x
     counts->vectors = word_at(file->data + 4);
     for (uint32_t k = 0; k < counts->vectors; k++) {
         run_vector(c, file->data + HEADER + (size_t)k * VECTOR, window);
-        counts->failed += c->differs;
+        counts->failed += c->differs && !c->mismatch.reason;
+        counts->overruled += c->differs && c->mismatch.reason;
     }
     return true;
 }
