@@ -23,7 +23,7 @@ typedef struct mote_kernels {
     const char *name;
     void (*gemv[MOTE_LAYOUT_COUNT][MOTE_DTYPE_COUNT])(
         const mote_gemv *g); /* of the weights; NULL where there is none */
-    /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q12; h: [d], Q14, replaced;
+    /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q10; h: [d], Q14, replaced;
      * h8: [d], scale 1/128, replaced. Defined in ops/gru.c. */
     void (*gru_gates)(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
 } mote_kernels;

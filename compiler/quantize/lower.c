@@ -8,7 +8,7 @@
 #include "compiler/pack/codes.h"
 #include "compiler/quantize/matrix.h"
 
-#define GATE_SCALE   (1.0f / 4096)  /* Q12 */
+#define GATE_SCALE   (1.0f / 1024)  /* Q10 */
 #define STATE_SCALE  (1.0f / 16384) /* Q14 */
 #define STATE8_SCALE (1.0f / 128)
 
@@ -244,7 +244,7 @@ static bool lower_linear(mote_lowering *l, const mote_op *op)
     return true;
 }
 
-/* --- gru: gates in Q12, the state in Q14 and, for the products, in int8 --- */
+/* --- gru: gates in Q10, the state in Q14 and, for the products, in int8 --- */
 
 static void demand(mote_lowering *l, int tensor, float scale)
 {

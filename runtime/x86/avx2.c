@@ -220,13 +220,13 @@ AVX2 static void gemv_ternary5(const mote_gemv *g)
 /* mote_sigmoid of eight values. One gather fetches an entry and its neighbour: entries are below 2^15. */
 AVX2 static __m256i sigmoid(__m256i x)
 {
-    const __m256i a = _mm256_min_epi32(_mm256_abs_epi32(x), _mm256_set1_epi32(32767));
+    const __m256i a = _mm256_min_epi32(_mm256_abs_epi32(x), _mm256_set1_epi32(8191));
     const __m256i both =
-        _mm256_i32gather_epi32((const int *)(const void *)mote_sigmoid_table, _mm256_srli_epi32(a, 8), 2);
+        _mm256_i32gather_epi32((const int *)(const void *)mote_sigmoid_table, _mm256_srli_epi32(a, 6), 2);
     const __m256i here = _mm256_and_si256(both, _mm256_set1_epi32(0xffff)), next = _mm256_srli_epi32(both, 16);
-    const __m256i fraction = _mm256_and_si256(a, _mm256_set1_epi32(255));
+    const __m256i fraction = _mm256_and_si256(a, _mm256_set1_epi32(63));
     const __m256i y =
-        _mm256_add_epi32(here, _mm256_srai_epi32(_mm256_mullo_epi32(_mm256_sub_epi32(next, here), fraction), 8));
+        _mm256_add_epi32(here, _mm256_srai_epi32(_mm256_mullo_epi32(_mm256_sub_epi32(next, here), fraction), 6));
     return _mm256_blendv_epi8(y, _mm256_sub_epi32(_mm256_set1_epi32(32768), y), _mm256_srai_epi32(x, 31));
 }
 
@@ -247,7 +247,7 @@ AVX2 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int
         const __m256i r = sigmoid(clamp16(ar)), z = sigmoid(clamp16(az));
         const __m256i gated = multiply_q15(r, load_widened(gh + 2 * d + i));
         const __m256i an = clamp16(_mm256_add_epi32(load_widened(gx + 2 * d + i), gated));
-        const __m256i n = _mm256_sub_epi32(sigmoid(clamp16(_mm256_add_epi32(an, an))), _mm256_set1_epi32(16384));
+        const __m256i n = _mm256_sub_epi32(sigmoid(_mm256_add_epi32(an, an)), _mm256_set1_epi32(16384));
         const __m256i h_next = _mm256_add_epi32(n, multiply_q15(z, _mm256_sub_epi32(load_widened(h + i), n)));
         const __m256i rounded = _mm256_srai_epi32(_mm256_add_epi32(h_next, _mm256_set1_epi32(64)), 7);
         const __m128i byte = narrow16(clamp(rounded, -127, 127));

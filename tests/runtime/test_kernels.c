@@ -173,9 +173,9 @@ static void gemv_at_the_widest(void **state)
 
 static int64_t sigmoid(int64_t x)
 {
-    int64_t a = limit(x < 0 ? -x : x, 0, 32767), i = a / 256;
+    int64_t a = limit(x < 0 ? -x : x, 0, 8191), i = a / 64;
     int64_t low = llround(32768 / (1 + exp(-(double)i / 16))), high = llround(32768 / (1 + exp(-(double)(i + 1) / 16)));
-    int64_t y = low + (high - low) * (a % 256) / 256;
+    int64_t y = low + (high - low) * (a % 64) / 64;
     return x < 0 ? 32768 - y : y;
 }
 
@@ -228,11 +228,11 @@ static void gates_follow_the_float_gru(void **state)
     double real = 0, worst = 0;
     for (int step = 0; step < 20000; step++) {
         for (int i = 0; i < 3; i++) {
-            gx[i] = (int16_t)extreme(RANDOM, -12000, 12000);
-            gh[i] = (int16_t)extreme(RANDOM, -12000, 12000);
+            gx[i] = (int16_t)extreme(RANDOM, -4000, 4000);
+            gh[i] = (int16_t)extreme(RANDOM, -4000, 4000);
         }
-        double r = 1 / (1 + exp(-(gx[0] + gh[0]) / 4096.0)), z = 1 / (1 + exp(-(gx[1] + gh[1]) / 4096.0));
-        double n = tanh((gx[2] + r * gh[2]) / 4096.0);
+        double r = 1 / (1 + exp(-(gx[0] + gh[0]) / 1024.0)), z = 1 / (1 + exp(-(gx[1] + gh[1]) / 1024.0));
+        double n = tanh((gx[2] + r * gh[2]) / 1024.0);
         real = (1 - z) * n + z * real;
         mote_gru_gates(gx, gh, &h, &h8, 1);
         worst = fmax(worst, fabs(h / 16384.0 - real));
