@@ -136,8 +136,9 @@ static bool put_widened(mote_xt_assembly *a, const instruction *in, const int32_
         if (high < -32768 || high > 32512)
             return false;
         put_other(a, in, "addmi", (const expr *const[]){o[0], o[1], mote_asm_number(a, high)});
+        bool narrow = in->density && (low == -1 || (low > 0 && low < 16));
         if (low)
-            put_other(a, in, "addi", (const expr *const[]){o[0], o[0], mote_asm_number(a, low)});
+            put_other(a, in, narrow ? "addi.n" : "addi", (const expr *const[]){o[0], o[0], mote_asm_number(a, low)});
         return true;
     }
     if (is(in, "srli") && values[2] >= 16 && values[2] <= 31) {
