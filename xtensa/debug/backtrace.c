@@ -86,8 +86,8 @@ static uint32_t window_register(const mote_xt_program *p, uint32_t window, uint3
 /* Unwinding under way: the registers of the frame that is looked at. */
 typedef struct walk {
     uint32_t pc, a0, sp;
-    uint32_t window;
-    bool live; /* the window's registers are in the register file, not spilled */
+    uint32_t window, turned; /* `turned`: how far below the innermost frame's window */
+    bool live;               /* the window's registers are in the register file, not spilled */
 } walk;
 
 static bool up_windowed(const mote_xt_program *p, walk *w, bool innermost)
@@ -103,7 +103,8 @@ static bool up_windowed(const mote_xt_program *p, walk *w, bool innermost)
         return false;
     w->pc = plain(w->a0, w->pc);
     w->window = (w->window + WINDOWS - increment) % WINDOWS;
-    w->live = w->live && (mote_xt_get(p->machine, "windowstart") >> w->window & 1);
+    w->turned += increment;
+    w->live = w->live && w->turned < WINDOWS && (mote_xt_get(p->machine, "windowstart") >> w->window & 1);
     uint32_t sp = w->sp;
     if (!w->live)
         return read_word(p, sp - 16, &w->a0) && read_word(p, sp - 12, &w->sp) && w->sp > sp;
@@ -129,7 +130,11 @@ static bool up_call0(const mote_xt_program *p, walk *w, bool innermost)
 size_t mote_xt_backtrace(const mote_xt_program *p, mote_xt_frame frames[MOTE_XT_FRAMES])
 {
     const mote_xt_machine *m = p->machine;
-    walk w = {mote_xt_get(m, "pc"), mote_xt_get(m, "a0"), mote_xt_get(m, "a1"), mote_xt_get(m, "windowbase"), true};
+    walk w = {.pc = mote_xt_get(m, "pc"),
+              .a0 = mote_xt_get(m, "a0"),
+              .sp = mote_xt_get(m, "a1"),
+              .window = mote_xt_get(m, "windowbase"),
+              .live = true};
     frames[0] = (mote_xt_frame){w.pc, w.pc, w.sp};
     size_t count = 1;
     while (count < MOTE_XT_FRAMES) {

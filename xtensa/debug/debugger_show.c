@@ -82,11 +82,12 @@ static void put_word(const mote_xt_debugger *d, const mote_xt_register *r, const
     uint32_t word;
     char text[MOTE_XT_LOCATION + 16], location[MOTE_XT_LOCATION];
     memcpy(&word, now, sizeof word);
+    const mote_xt_elf_symbol *symbol = mote_xt_program_function(d->program, word);
     if (r->name[0] == 'f' && r->name[1] >= '0' && r->name[1] <= '9') {
         float value;
         memcpy(&value, now, sizeof value);
         snprintf(text, sizeof text, "0x%08x  %.9g", word, (double)value);
-    } else if (mote_xt_program_function(d->program, word)) {
+    } else if (symbol && (symbol->value == word || symbol->type == STT_FUNC || symbol->type == STT_OBJECT)) {
         snprintf(text, sizeof text, "0x%08x  <%s>", word, mote_xt_program_location(d->program, word, location));
     } else {
         snprintf(text, sizeof text, "0x%08x  %" PRId32, word, (int32_t)word);
