@@ -49,13 +49,13 @@ typedef enum mote_dtype {
  * layout has a portable kernel with the same bytes out. */
 typedef enum mote_layout {
     MOTE_ROWS = 0,    /* row after row, as the dtype says. Every tensor that is not such a matrix */
-    MOTE_LANES16 = 1, /* I8 and TERNARY2 [rows, columns] whose bound is below 2^19 - 2^15: blocks of 16 rows (lanes),
-                         the last filled up with zero rows, columns filled up with zero weights to a multiple of 16. A
-                         block: 48 bytes with the bias, so that the operator has none: 20 bits a lane, lane 0 in the low
-                         bits; of the 20 bytes of lanes 0..7 the first 16 at 0 and the rest at 32, of those of
-                         lanes 8..15 at 16 and 36, zero at 40..47. Then I8: byte 16c+j is the weight of lane j in column
-                         c. TERNARY2: bits 2k,2k+1 of byte 16i+j are the code of lane j in column 4i+k. After the last
-                         block 32 zero bytes, which kernels load ahead */
+    MOTE_LANES16 = 1, /* I8, and TERNARY2 of up to 752 columns, whose bound is below 2^19 - 2^15: blocks of 16 rows
+                         (lanes), the last filled up with zero rows, columns filled up with zero weights to a multiple
+                         of 16. First for every block 48 bytes with the bias, so that the operator has none: 20 bits a
+                         lane, lane 0 in the low bits; of the 20 bytes of lanes 0..7 the first 16 at 0 and the rest at
+                         32, of those of lanes 8..15 at 16 and 36, zero at 40..47. Then for every block its weights. I8:
+                         byte 16c+j is the weight of lane j in column c. TERNARY2: bits 2k,2k+1 of byte 16i+j are the
+                         code of lane j in column 4i+k. Last 32 zero bytes, which kernels load ahead */
     MOTE_LAYOUT_COUNT
 } mote_layout;
 
@@ -82,7 +82,7 @@ typedef struct mote_tensor_record { /* 64 bytes */
     uint8_t layout;      /* mote_layout */
     uint8_t reserved8[2];
     uint32_t bound; /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
-    uint32_t reserved[4];
+    uint32_t reserved[5];
 } mote_tensor_record;
 
 typedef enum mote_granularity {
@@ -116,8 +116,8 @@ typedef struct mote_op_record { /* 64 bytes */
 /* params of LINEAR and of GRU's recurrent product: how an accumulator becomes an output (mote_requantise). */
 enum {
     MOTE_PARAM_SHIFT = 0, /* s: right shift of the accumulator, -8..24 (negative: left) */
-    MOTE_PARAM_GAIN = 1,  /* k: saturating left shift after the multiplier, 0..8; for int8 outputs a rounding right
-                             shift 0..15 */
+    MOTE_PARAM_GAIN = 1,  /* k: 0..8; a saturating left shift after the multiplier; for int8 outputs a rounding right
+                             shift */
 };
 
 typedef struct mote_section_record { /* 16 bytes */

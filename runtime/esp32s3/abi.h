@@ -1,5 +1,5 @@
-/* One source for both calling conventions: leaf functions, arguments in a2.., a2..a11 free, a12..a14 saved. FRAME(bytes)
- * opens with that many bytes of scratch at a1, 16-byte aligned; a multiple of 16 and at least 16. */
+/* One source for both calling conventions: leaf functions, arguments in a2.., every register from a2 up and a0 free.
+ * FRAME(bytes) opens with that many bytes of scratch at a1, a multiple of 16. */
 #ifndef MOTE_RUNTIME_ESP32S3_ABI_H
 #define MOTE_RUNTIME_ESP32S3_ABI_H
 
@@ -8,13 +8,13 @@
 #define END(name) .size name, . - name
 
 #if defined(__XTENSA_WINDOWED_ABI__)
-#define FRAME(bytes) entry a1, (bytes) + 32
-#define RETURN(bytes) retw
+#define FRAME(bytes) entry a1, (bytes) + 48; s32i a0, a1, bytes
+#define RETURN(bytes) l32i a0, a1, bytes; retw
 #else
-#define FRAME(bytes) addi a1, a1, -((bytes) + 16); s32i a12, a1, bytes; s32i a13, a1, (bytes) + 4; \
-    s32i a14, a1, (bytes) + 8
-#define RETURN(bytes) l32i a12, a1, bytes; l32i a13, a1, (bytes) + 4; l32i a14, a1, (bytes) + 8; \
-    addi a1, a1, (bytes) + 16; ret
+#define FRAME(bytes) addi a1, a1, -((bytes) + 32); s32i a0, a1, bytes; s32i a12, a1, (bytes) + 4; \
+    s32i a13, a1, (bytes) + 8; s32i a14, a1, (bytes) + 12; s32i a15, a1, (bytes) + 16
+#define RETURN(bytes) l32i a0, a1, bytes; l32i a12, a1, (bytes) + 4; l32i a13, a1, (bytes) + 8; \
+    l32i a14, a1, (bytes) + 12; l32i a15, a1, (bytes) + 16; addi a1, a1, (bytes) + 32; ret
 #endif
 /* clang-format on */
 

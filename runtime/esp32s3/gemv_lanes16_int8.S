@@ -5,7 +5,7 @@
  *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
  *
  * Needs: weights in the layout MOTE_LANES16, whose proved bound keeps every 20-bit lane of QACC exact; weights, x, y and
- * multiplier at multiples of 16; multipliers not negative; a narrow output's gain at most 8. Reads x up to a multiple of
+ * multiplier at multiples of 16; multipliers not negative; gain at most 8. Reads x up to a multiple of
  * 16 (its weights are zero there) and 32 bytes past the last block; writes y up to a multiple of 16 bytes.
  *
  * One column of sixteen rows a cycle: its weights, loaded two columns ahead into q2 and q3 in turn, times one lane of
@@ -19,23 +19,25 @@
     .endr
     .endm
 
+    LANES_CONSTANTS
+
 FUNCTION(mote_s3_gemv_lanes16_int8)
     LANES_OPEN
-.Lblock:
-    LANES_START
+    srli    a0, a8, 1
+    extui   a8, a8, 0, 1
     ee.vld.128.ip q2, a3, 16
     ee.vld.128.ip q3, a3, 16
-    srli    a10, a8, 1
-    loopgtz a10, .Lpairs
+.Lblock:
+    LANES_START
+    loopgtz a0, .Lpairs
     ee.vld.128.ip q0, a5, 16
     ee.vld.128.ip q1, a5, 16
     COLUMNS16 q0
     COLUMNS16 q1
 .Lpairs:
-    extui   a10, a8, 0, 1
-    bnez    a10, .Lodd
+    bnez    a8, .Lodd
 .Lclose:
-    LANES_CLOSE .Lblock, 32
+    LANES_CLOSE .Lblock
 .Lodd:
     ee.vld.128.ip q0, a5, 16
     COLUMNS16 q0

@@ -6,25 +6,27 @@
  *
  * Needs: what mote_s3_gemv_lanes16_int8 needs, and at most 752 columns. Reads 16 bytes past the last block.
  *
- * q1 and q7 in turn hold four columns of sixteen rows, two bits each: mask, multiply, shift right by two. The inputs
+ * q2 and q1 in turn hold four columns of sixteen rows, two bits each: mask, multiply, shift right by two. The inputs
  * that meet padding cancel: their code is 1. The sum of the inputs S enters every block as eight products:
  *     -S = -128·(D + r) + 127·r    where S = 128·D + r, 0 <= r < 128
  * with D + r spread over lanes 0..6 of q6 and -r in lane 7. */
 #include "lanes16.h"
 
     .macro COLUMNS4 codes, next, lane
-    ee.andq q2, \codes, q3
-    ee.vsmulas.s8.qacc.ld.incp \next, a3, q2, q0, \lane
+    ee.andq q7, \codes, q3
+    ee.vsmulas.s8.qacc.ld.incp \next, a3, q7, q0, \lane
     ee.vsr.32 \codes, \codes
-    ee.andq q2, \codes, q3
-    ee.vsmulas.s8.qacc q2, q0, \lane + 1
+    ee.andq q7, \codes, q3
+    ee.vsmulas.s8.qacc q7, q0, \lane + 1
     ee.vsr.32 \codes, \codes
-    ee.andq q2, \codes, q3
-    ee.vsmulas.s8.qacc q2, q0, \lane + 2
+    ee.andq q7, \codes, q3
+    ee.vsmulas.s8.qacc q7, q0, \lane + 2
     ee.vsr.32 \codes, \codes
-    ee.andq q2, \codes, q3
-    ee.vsmulas.s8.qacc q2, q0, \lane + 3
+    ee.andq q7, \codes, q3
+    ee.vsmulas.s8.qacc q7, q0, \lane + 3
     .endm
+
+    LANES_CONSTANTS
 
 FUNCTION(mote_s3_gemv_lanes16_ternary2)
     LANES_OPEN
@@ -50,9 +52,9 @@ FUNCTION(mote_s3_gemv_lanes16_ternary2)
     .endr
     addi    a10, a1, LANES_FACTOR
     ee.vld.128.ip q6, a10, 0
+    ee.vld.128.ip q2, a3, 16
 .Lblock:
     LANES_START
-    ee.vld.128.ip q1, a3, 16
     ssai    2
     ee.vsmulas.s8.qacc q5, q6, 7
     .irp    lane, 0, 1, 2, 3, 4, 5, 6
@@ -60,10 +62,10 @@ FUNCTION(mote_s3_gemv_lanes16_ternary2)
     .endr
     loopgtz a8, .Lclose
     ee.vld.128.ip q0, a5, 16
-    COLUMNS4 q1, q7, 0
-    COLUMNS4 q7, q1, 4
-    COLUMNS4 q1, q7, 8
-    COLUMNS4 q7, q1, 12
+    COLUMNS4 q2, q1, 0
+    COLUMNS4 q1, q2, 4
+    COLUMNS4 q2, q1, 8
+    COLUMNS4 q1, q2, 12
 .Lclose:
-    LANES_CLOSE .Lblock, 16
+    LANES_CLOSE .Lblock
 END(mote_s3_gemv_lanes16_ternary2)

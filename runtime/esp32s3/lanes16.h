@@ -1,10 +1,11 @@
 /* What the kernels of the layout MOTE_LANES16 share: opening, and turning sixteen accumulators into outputs.
  *
  * Registers from LANES_OPEN to LANES_CLOSE:
- *     a2 y    a3 weights, running    a5 x, running    a6 multipliers, running, or 0    a7 rows left - 1
+ *     a2 y, a3 weights, a5 x, a6 multipliers or 0, a15 bias: all running    a14 x    a7 rows left - 1
  *     a8 groups of 16 columns    a9 right shift    a4 left shift, or -1: nothing but a right shift and a clamp to int8
- *     a11 wide outputs: gain; narrow: gain - 9    a12 = 8    a13 = 0    a14 x    a10 free
- *     q4 sixteen times -128    q5 sixteen times -127    q6 lane 8 = 1    q0..q3, q7 the kernel's
+ *     a11 wide outputs: gain; narrow: gain - 9    a12 = 8    a13 = 0    a0, a10 free
+ *     q4 sixteen times -128    q5 sixteen times -127    q6 lane 8 = 1    q0, q1, q7 free
+ *     q2, q3 the kernel's: weights loaded ahead of the next block
  * Scratch at a1: */
 #ifndef MOTE_RUNTIME_ESP32S3_LANES16_H
 #define MOTE_RUNTIME_ESP32S3_LANES16_H
@@ -12,15 +13,26 @@
 #include "abi.h"
 
 #define LANES_FRAME  64
-#define LANES_SUMS   0  /* QACC as a block of the layout starts: 40 bytes */
-#define LANES_ROUND  40 /* int16: half of what the gain takes away */
-#define LANES_BYTES  42 /* -127, -128, 1, 3 */
+#define LANES_SUMS   0  /* QACC in the form of a bias: 40 bytes */
 #define LANES_FACTOR 48 /* 16 bytes for q6 */
 
+/* Where in .Lconstants */
+#define LANES_BYTES 0 /* -127, -128, 1, 3 */
+#define LANES_ROUND 4 /* int16[9]: half of what a gain takes away */
+
 /* clang-format off */
+    .macro LANES_CONSTANTS
+    .section .rodata
+    .align  4
+.Lconstants:
+    .byte   -127, -128, 1, 3
+    .short  0, 1, 2, 4, 8, 16, 32, 64, 128
+    .endm
+
     .macro LANES_OPEN
     FRAME(LANES_FRAME)
-    l32i    a3, a2, GEMV_WEIGHTS
+    movi    a10, .Lconstants
+    l32i    a15, a2, GEMV_WEIGHTS
     l32i    a14, a2, GEMV_X
     l32i    a6, a2, GEMV_MULTIPLIER
     l32i    a7, a2, GEMV_ROWS
@@ -32,20 +44,11 @@
     addi    a7, a7, -1
     addi    a8, a8, 15
     srli    a8, a8, 4
-    movi    a10, 1
-    ssl     a11
-    sll     a10, a10
-    srli    a10, a10, 1
-    s16i    a10, a1, LANES_ROUND
-    movi    a10, -127
-    s8i     a10, a1, LANES_BYTES
-    movi    a10, -128
-    s8i     a10, a1, LANES_BYTES + 1
-    movi    a10, 1
-    s8i     a10, a1, LANES_BYTES + 2
-    movi    a10, 3
-    s8i     a10, a1, LANES_BYTES + 3
-    addi    a10, a1, LANES_BYTES
+    srli    a3, a7, 4
+    addi    a3, a3, 1
+    addx2   a3, a3, a3
+    slli    a3, a3, 4
+    add     a3, a15, a3
     ee.vldbc.8.ip q5, a10, 1
     ee.vldbc.8.ip q4, a10, 1
     ee.vldbc.8.ip q6, a10, 1
@@ -67,20 +70,19 @@
 
 /* QACC = the start of the next sixteen sums; a5 = x. */
     .macro LANES_START
-    ee.ld.qacc_l.l.128.ip a3, 16
-    ee.ld.qacc_h.l.128.ip a3, 16
-    ee.ld.qacc_l.h.32.ip a3, 4
-    ee.ld.qacc_h.h.32.ip a3, 12
+    ee.ld.qacc_l.l.128.ip a15, 16
+    ee.ld.qacc_h.l.128.ip a15, 16
+    ee.ld.qacc_l.h.32.ip a15, 4
+    ee.ld.qacc_h.h.32.ip a15, 12
     mov     a5, a14
     .endm
 
-/* y[0..15] = requantised QACC, then the next block, or the end. `ahead`: bytes of weights loaded too early.
+/* y[0..15] = requantised QACC, then the next block, or the end.
  *
  * The sums t = QACC >> shift leave as two bytes a lane. high = clamp8(t >> 8), as ee.srcmb leaves it; then QACC = t is
  * put back, 256·high and 128 are taken off, and what is left reads out as low - 128. Where t passes 16 bits both
  * clamp the same way, so the pair is clamp16(t) always. */
-    .macro LANES_CLOSE block, ahead
-    addi    a3, a3, -\ahead
+    .macro LANES_CLOSE block
     bgez    a4, 1f
     ee.srcmb.s8.qacc q0, a9, 0
     ee.vmax.s8 q0, q0, q5
@@ -103,16 +105,15 @@
     ee.vsmulas.s8.qacc q1, q4, 0
     ee.vsmulas.s8.qacc q1, q4, 0
     ee.vsmulas.s8.qacc q4, q6, 8
-    ssai    15
     ee.srcmb.s8.qacc q0, a13, 0
+    ssai    15
     ee.xorq q0, q0, q4
     ee.vzip.8 q0, q1
     bnez    a4, 9f
 2:  beqz    a6, 4f
-    ee.vld.128.ip q2, a6, 16
-    blti    a7, 8, 3f
     ee.vld.128.ip q7, a6, 16
-3:  ee.vmul.s16 q0, q0, q2
+    blti    a7, 8, 3f
+    ee.vmul.s16.ld.incp q7, a6, q0, q0, q7
     ee.vmul.s16 q1, q1, q7
 4:  bltz    a11, 7f
 
@@ -126,12 +127,13 @@
     bgez    a7, \block
 6:  RETURN(LANES_FRAME)
 
-7:  addi    a10, a1, LANES_ROUND
-    ee.vldbc.16 q2, a10
+7:  movi    a10, .Lconstants + LANES_ROUND + 2 * 9
+    addx2   a10, a11, a10
+    ee.vldbc.16 q7, a10
     movi    a10, -1
     sub     a10, a10, a11
-    ee.vadds.s16 q0, q0, q2
-    ee.vadds.s16 q1, q1, q2
+    ee.vadds.s16 q0, q0, q7
+    ee.vadds.s16 q1, q1, q7
     loopgtz a10, 8f
     ee.vadds.s16 q0, q0, q0
     ee.vadds.s16 q1, q1, q1
@@ -141,6 +143,9 @@
     addi    a7, a7, -16
     bgez    a7, \block
     RETURN(LANES_FRAME)
+
+3:  ee.vmul.s16 q0, q0, q7
+    j       4b
 
 9:  loop    a4, 10f
     ee.vadds.s16 q0, q0, q0

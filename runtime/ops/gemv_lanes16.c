@@ -6,14 +6,14 @@ int mote_lanes16_valid(const mote_tensor_record *t, const uint8_t *data)
 {
     const uint32_t columns = t->dims[1], padded = (columns + 15) & ~15u;
     const uint32_t stride = (uint32_t)mote_lanes16_stride(t->dtype, columns);
-    for (uint32_t b = 0; b < mote_lanes16_blocks(t->dims[0]); b++, data += stride) {
-        if (t->dtype == MOTE_TERNARY2)
-            for (uint32_t i = MOTE_LANES_START; i < stride; i++)
-                if (data[i] & (data[i] >> 1) & 0x55)
-                    return 0;
+    const uint8_t *block = data + mote_lanes16_weights(t->dims[0]);
+    for (uint32_t b = 0; b < mote_lanes16_blocks(t->dims[0]); b++, block += stride) {
+        for (uint32_t i = 0; t->dtype == MOTE_TERNARY2 && i < stride; i++)
+            if (block[i] & (block[i] >> 1) & 0x55)
+                return 0;
         for (uint32_t c = columns; c < padded; c++)
             for (uint32_t lane = 0; lane < MOTE_LANES; lane++)
-                if (mote_lanes16_weight(t->dtype, data, lane, c) != 0)
+                if (mote_lanes16_weight(t->dtype, block, lane, c) != 0)
                     return 0;
     }
     return 1;
@@ -21,7 +21,7 @@ int mote_lanes16_valid(const mote_tensor_record *t, const uint8_t *data)
 
 static void add_int8(int32_t acc[MOTE_LANES], const uint8_t *block, const int8_t *x, uint32_t columns)
 {
-    const int8_t *w = (const int8_t *)block + MOTE_LANES_START;
+    const int8_t *w = (const int8_t *)block;
     for (uint32_t c = 0; c < columns; c++, w += MOTE_LANES)
         for (uint32_t lane = 0; lane < MOTE_LANES; lane++)
             acc[lane] += w[lane] * x[c];
@@ -30,7 +30,7 @@ static void add_int8(int32_t acc[MOTE_LANES], const uint8_t *block, const int8_t
 static void add_ternary2(int32_t acc[MOTE_LANES], const uint8_t *block, const int8_t *x, uint32_t columns)
 {
     for (uint32_t c = 0; c < columns; c++) {
-        const uint8_t *codes = block + MOTE_LANES_START + c / 4 * MOTE_LANES;
+        const uint8_t *codes = block + c / 4 * MOTE_LANES;
         for (uint32_t lane = 0; lane < MOTE_LANES; lane++)
             acc[lane] += ((int32_t)(((uint32_t)codes[lane] >> (c % 4 * 2)) & 3u) - 1) * x[c];
     }
@@ -38,11 +38,11 @@ static void add_ternary2(int32_t acc[MOTE_LANES], const uint8_t *block, const in
 
 static void gemv(const mote_gemv *g, mote_dtype dtype)
 {
-    const uint8_t *block = g->weights;
-    for (uint32_t r = 0; r < g->rows; r += MOTE_LANES, block += mote_lanes16_stride(dtype, g->columns)) {
+    for (uint32_t r = 0; r < g->rows; r += MOTE_LANES) {
+        const uint8_t *block = mote_lanes16_block(dtype, g->weights, g->rows, g->columns, r);
         int32_t acc[MOTE_LANES];
         for (uint32_t lane = 0; lane < MOTE_LANES; lane++)
-            acc[lane] = mote_lanes16_start(block, lane);
+            acc[lane] = mote_lanes16_start(g->weights, r + lane);
         if (dtype == MOTE_TERNARY2)
             add_ternary2(acc, block, g->x, g->columns);
         else

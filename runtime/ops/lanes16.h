@@ -6,58 +6,73 @@
 #include "../format.h"
 
 #define MOTE_LANES       16u
-#define MOTE_LANES_START 48u /* bytes of a block before its weights */
+#define MOTE_LANES_START 48u /* bytes that sixteen accumulators start with */
 #define MOTE_LANES_AHEAD 32u /* bytes after the last block */
 
 /* A lane holds 20 bits. What a file may use of it leaves kernels 2^15 for what meets padding or a code of one and is
  * cancelled only later. */
 #define MOTE_LANES_BOUND ((1u << 19) - (1u << 15))
 
+/* 1 when a matrix may have this layout: kernels split the sum of the inputs of ternary weights into seven bytes. */
+static inline int mote_lanes16_can(mote_dtype dtype, uint32_t columns, uint32_t bound)
+{
+    return bound < MOTE_LANES_BOUND && (dtype == MOTE_I8 || (dtype == MOTE_TERNARY2 && columns <= 752));
+}
+
+/* Blocks of sixteen rows. */
 static inline uint32_t mote_lanes16_blocks(uint32_t rows)
 {
     return rows / MOTE_LANES + (rows % MOTE_LANES != 0);
 }
 
-/* Bytes of a block of sixteen rows. */
+/* Bytes of the weights of one block. */
 static inline uint64_t mote_lanes16_stride(mote_dtype dtype, uint32_t columns)
 {
     const uint64_t padded = ((uint64_t)columns + 15) & ~(uint64_t)15;
-    return MOTE_LANES_START + (dtype == MOTE_TERNARY2 ? padded * 4 : padded * MOTE_LANES);
+    return dtype == MOTE_TERNARY2 ? padded * 4 : padded * MOTE_LANES;
 }
 
-/* Bytes of a matrix, what kernels load ahead included; for a stride below 2^32. */
+/* Bytes of a matrix; for a stride below 2^32. */
 static inline uint64_t mote_lanes16_size(mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
-    return mote_lanes16_stride(dtype, columns) * mote_lanes16_blocks(rows) + MOTE_LANES_AHEAD;
+    return (MOTE_LANES_START + mote_lanes16_stride(dtype, columns)) * mote_lanes16_blocks(rows) + MOTE_LANES_AHEAD;
 }
 
-/* Byte `i` of the 20 that hold eight lanes; `half` 0 is lanes 0..7. */
-static inline uint32_t mote_lanes16_start_byte(uint32_t half, uint32_t i)
+static inline uint64_t mote_lanes16_weights(uint32_t rows) /* where they begin */
 {
-    return i < 16 ? 16 * half + i : 32 + 4 * half + i - 16;
+    return (uint64_t)MOTE_LANES_START * mote_lanes16_blocks(rows);
 }
 
-/* What the accumulator of a lane starts with: the bias. */
-static inline int32_t mote_lanes16_start(const uint8_t *block, uint32_t lane)
+/* Where a byte of the 20 that hold eight lanes is, in the matrix `data` of which `row` is one of the eight. */
+static inline uint64_t mote_lanes16_start_byte(uint32_t row, uint32_t byte)
 {
-    const uint32_t half = lane / 8, byte = lane % 8 * 5 / 2;
+    const uint32_t half = row / 8 % 2;
+    return (uint64_t)(row / MOTE_LANES) * MOTE_LANES_START + (byte < 16 ? 16 * half + byte : 32 + 4 * half + byte - 16);
+}
+
+/* What the accumulator of a row starts with: the bias. */
+static inline int32_t mote_lanes16_start(const uint8_t *data, uint32_t row)
+{
+    const uint32_t byte = row % 8 * 5 / 2;
     uint32_t bits = 0;
     for (uint32_t i = 0; i < 3; i++)
-        bits |= (uint32_t)block[mote_lanes16_start_byte(half, byte + i)] << (8 * i);
-    bits = (bits >> (lane % 2 * 4)) & 0xfffffu;
+        bits |= (uint32_t)data[mote_lanes16_start_byte(row, byte + i)] << (8 * i);
+    bits = (bits >> (row % 2 * 4)) & 0xfffffu;
     return (int32_t)(bits ^ 0x80000u) - 0x80000;
 }
 
-static inline uint32_t mote_lanes16_code(const uint8_t *block, uint32_t lane, uint32_t column)
-{
-    return ((uint32_t)block[MOTE_LANES_START + column / 4 * MOTE_LANES + lane] >> (column % 4 * 2)) & 3u;
-}
-
+/* `block`: where the weights of a block begin. */
 static inline int32_t mote_lanes16_weight(mote_dtype dtype, const uint8_t *block, uint32_t lane, uint32_t column)
 {
     if (dtype == MOTE_TERNARY2)
-        return (int32_t)mote_lanes16_code(block, lane, column) - 1;
-    return ((const int8_t *)block)[MOTE_LANES_START + column * MOTE_LANES + lane];
+        return (int32_t)((block[column / 4 * MOTE_LANES + lane] >> (column % 4 * 2)) & 3) - 1;
+    return ((const int8_t *)block)[column * MOTE_LANES + lane];
+}
+
+static inline const uint8_t *mote_lanes16_block(mote_dtype dtype, const uint8_t *data, uint32_t rows, uint32_t columns,
+                                                uint32_t row)
+{
+    return data + mote_lanes16_weights(rows) + row / MOTE_LANES * mote_lanes16_stride(dtype, columns);
 }
 
 /* 1 when every code is 0, 1 or 2 and padding columns weigh nothing. `data`: `t->size` bytes, which fit its dims. */

@@ -9,7 +9,7 @@ static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, u
     const uint32_t columns = w->dims[1];
     if (w->dtype != MOTE_I8)
         return columns;
-    const uint8_t *block = weights + row / MOTE_LANES * mote_lanes16_stride(w->dtype, columns);
+    const uint8_t *block = mote_lanes16_block(w->dtype, weights, w->dims[0], columns, row);
     uint32_t sum = 0;
     for (uint32_t c = 0; c < columns; c++) {
         const int32_t w_c = w->layout == MOTE_LANES16 ? mote_lanes16_weight(MOTE_I8, block, row % MOTE_LANES, c)
@@ -22,8 +22,7 @@ static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, u
 static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, const int32_t *bias, uint32_t row)
 {
     if (w->layout == MOTE_LANES16)
-        return mote_lanes16_start(weights + row / MOTE_LANES * mote_lanes16_stride(w->dtype, w->dims[1]),
-                                  row % MOTE_LANES);
+        return mote_lanes16_start(weights, row);
     return bias ? bias[row] : 0;
 }
 
@@ -33,7 +32,8 @@ static int bound_holds(const mote_model *m, const mote_product *p)
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
     const int32_t *bias = mote_constant(m, p->bias);
-    if (w->bound > INT32_MAX || (w->layout == MOTE_LANES16 && (bias || w->bound >= MOTE_LANES_BOUND)))
+    if (w->bound > INT32_MAX ||
+        (w->layout == MOTE_LANES16 && (bias || !mote_lanes16_can(w->dtype, w->dims[1], w->bound))))
         return 0;
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);
@@ -75,8 +75,7 @@ int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t 
            mote_is_constant(m, p->weights) && mote_is(m, p->x, MOTE_I8, columns, 0) &&
            vector_fits(m, p->bias, MOTE_I32, rows) && vector_fits(m, p->multiplier, MOTE_I16, rows) &&
            multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y->dtype, rows, 0) &&
-           in_range(params[MOTE_PARAM_SHIFT], -8, 24) &&
-           in_range(params[MOTE_PARAM_GAIN], 0, y->dtype == MOTE_I8 ? 15 : 8) && bound_holds(m, p);
+           in_range(params[MOTE_PARAM_SHIFT], -8, 24) && in_range(params[MOTE_PARAM_GAIN], 0, 8) && bound_holds(m, p);
 }
 
 void mote_product_run(const mote_session *s, const mote_product *p, const int32_t *params)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "xtensa/asm/asm.h"
+#include "xtensa/asm/elf.h"
 #include "xtensa/emu/machine.h"
 
 enum { CHIP_CODE = 0x40380000, CHIP_CALL = 0x4037f000, CHIP_DATA = 0x3fca0000, CHIP_STACK = 0x3fcf0000 };
@@ -17,6 +18,7 @@ static const char chip_windowed[] = "mov a10, a2\nmov a11, a3\nmov a12, a4\nmov 
                                     "break 0, 0\n";
 
 typedef struct chip {
+    uint32_t entry;
     mote_xt_machine *machine;
     uint32_t call_end; /* where the caller stops */
     bool windowed;
@@ -28,7 +30,8 @@ static inline void chip_die(const char *what, const mote_error *error)
     abort();
 }
 
-static inline mote_bytes chip_assemble(const char *name, const char *text, size_t size, uint32_t base)
+/* Code to be loaded at `base`; *entry: behind its literals, where the one function begins. */
+static inline mote_bytes chip_assemble(const char *name, const char *text, size_t size, uint32_t base, uint32_t *entry)
 {
     mote_error error = {0};
     mote_xt_asm_options options = {.name = name, .chips = MOTE_XT_ESP32S3};
@@ -37,8 +40,16 @@ static inline mote_bytes chip_assemble(const char *name, const char *text, size_
     if (!a)
         chip_die(name, &error);
     mote_xt_assembly_report(a, stderr);
-    if (!mote_xt_assembly_raw(a, base, &code, &error))
+    mote_bytes object;
+    mote_xt_elf elf;
+    if (!mote_xt_assembly_raw(a, base, &code, &error) || !mote_xt_assembly_elf(a, &object, &error) ||
+        !mote_xt_elf_open(object.data, object.size, name, &elf, &error))
         chip_die(name, &error);
+    *entry = base;
+    for (size_t i = 0; i < elf.section_count; i++)
+        *entry += strncmp(elf.sections[i].name, ".literal", 8) == 0 ? elf.sections[i].size : 0;
+    mote_xt_elf_close(&elf);
+    free(object.data);
     mote_xt_assembly_free(a);
     return code;
 }
@@ -57,9 +68,9 @@ static inline chip chip_with(const char *file, bool windowed)
     chip c = {.machine = mote_xt_create(MOTE_XT_ESP32S3, &error), .windowed = windowed};
     if (!c.machine)
         chip_die("machine", &error);
-    mote_bytes code = chip_assemble(path, (const char *)text.data, text.size, CHIP_CODE);
+    mote_bytes code = chip_assemble(path, (const char *)text.data, text.size, CHIP_CODE, &c.entry);
     const char *caller = windowed ? chip_windowed : chip_call0;
-    mote_bytes call = chip_assemble("caller", caller, strlen(caller), CHIP_CALL);
+    mote_bytes call = chip_assemble("caller", caller, strlen(caller), CHIP_CALL, &c.call_end);
     mote_xt_write(c.machine, CHIP_CODE, code.data, code.size);
     mote_xt_write(c.machine, CHIP_CALL, call.data, call.size);
     c.call_end = CHIP_CALL + (uint32_t)call.size - 3;
@@ -76,7 +87,7 @@ static inline uint64_t chip_run(chip *c, const uint32_t arguments[5])
     mote_xt_set(c->machine, "ps", 0x40020);
     mote_xt_set(c->machine, "pc", CHIP_CALL);
     mote_xt_set(c->machine, "a1", CHIP_STACK);
-    mote_xt_set(c->machine, "a7", CHIP_CODE);
+    mote_xt_set(c->machine, "a7", c->entry);
     for (int i = 0; i < 5; i++)
         mote_xt_set(c->machine, names[i], arguments[i]);
     for (uint32_t i = 12; i < 16 && !c->windowed; i++)
