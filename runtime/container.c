@@ -6,6 +6,13 @@
 
 #define MAX_SECTIONS 64u
 
+/* The structures are the bytes of docs/SPEC.md. */
+typedef char sizes_match[sizeof(mote_header) == 64 && sizeof(mote_tensor_record) == 64 &&
+                                 sizeof(mote_op_record) == 64 && sizeof(mote_section_record) == 16 &&
+                                 sizeof(mote_byte_tokenizer) == 776 && sizeof(mote_golden) == 16
+                             ? 1
+                             : -1];
+
 static int range_in_file(const mote_header *h, uint32_t offset, uint32_t size)
 {
     return offset % MOTE_ALIGNMENT == 0 && offset >= sizeof *h && offset <= h->file_size &&
@@ -104,7 +111,7 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->reserved8[0] | t->reserved8[1])
         return 0;
-    if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3])
+    if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3] | t->reserved[4])
         return 0;
     if (t->size == 0 || t->size != size_of_dims(t))
         return 0;
