@@ -5,6 +5,11 @@
 
 #include <cmocka.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/xtensa/tiny_program.h"
 #include "xtensa/debug/gdb.h"
 #include "xtensa/debug/gdb_registers.h"
@@ -211,6 +216,51 @@ static void damaged_packets(void **state)
     assert_int_equal(f->gdb.reply[0], '$');
 }
 
+/* Sends a packet and reads what comes back up to the end of one packet. */
+static void exchange(int s, const char *packet, char *reply, size_t size)
+{
+    size_t got = 0;
+    assert_int_equal(send(s, packet, strlen(packet), 0), strlen(packet));
+    do {
+        ssize_t n = recv(s, reply + got, size - 1 - got, 0);
+        assert_true(n > 0);
+        got += (size_t)n;
+        reply[got] = '\0';
+    } while (!strchr(reply, '#') || strlen(strchr(reply, '#')) < 3);
+}
+
+static void over_a_socket(void **state)
+{
+    fixture *f = *state;
+    int log[2];
+    unsigned port = 0;
+    assert_int_equal(pipe(log), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        mote_error error;
+        FILE *to = fdopen(log[1], "w");
+        _exit(to && mote_xt_gdb_serve(&f->program, 0, to, &error) ? 0 : 1);
+    }
+    close(log[1]);
+    FILE *from = fdopen(log[0], "r");
+    assert_int_equal(fscanf(from, "waiting for gdb: target remote :%u", &port), 1);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int s = socket(AF_INET, SOCK_STREAM, 0), status = -1;
+    assert_int_equal(connect(s, (const struct sockaddr *)&address, sizeof address), 0);
+    char reply[8192];
+    exchange(s, "$?#3f", reply, sizeof reply);
+    assert_string_equal(reply, "+$T05#b9");
+    exchange(s, "+$p3#a3", reply, sizeof reply);
+    assert_string_equal(reply, "+$00000000#80");
+    exchange(s, "+$c#63", reply, sizeof reply);
+    assert_non_null(strstr(reply, "$W31#"));
+    close(s);
+    fclose(from);
+    waitpid(child, &status, 0);
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static uint32_t random_state = 1;
 
 static uint32_t random_number(void)
@@ -302,6 +352,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(interrupting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(monitor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_packets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(over_a_socket, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fuzz, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,7 +141,7 @@ static void self_modifying(void **state)
     mote_xt_program_close(&p);
 }
 
-/* 6 instructions a turn, with a store in each; the state 1000 turns later must be undone exactly. */
+/* Stores of every width; the state 1000 turns later must be undone exactly. */
 static const tiny_line busy[] = {
     {"_start", "movi a4, 0x3fc"},
     {NULL, "slli a4, a4, 20"},
@@ -158,7 +158,9 @@ static const tiny_line busy[] = {
     {NULL, "s32i a6, a4, 24"},
     {NULL, "ee.vld.128.ip q0, a4, 0"},
     {NULL, "ee.vadds.s8 q1, q1, q0"},
-    {NULL, "j .-24"},
+    {NULL, "ee.vst.128.ip q1, a4, 0"},
+    {NULL, "s8i a2, a4, 3"},
+    {NULL, "j .-30"},
 };
 
 static bool at_age(void *context, const mote_xt_machine *m, uint64_t age)
@@ -167,10 +169,11 @@ static bool at_age(void *context, const mote_xt_machine *m, uint64_t age)
     return age == *(uint64_t *)context;
 }
 
-static void compare_to_fresh(mote_xt_program *p, uint64_t instructions)
+static void compare_to_fresh(mote_xt_program *p, const tiny_line *lines, size_t count, uint64_t instructions)
 {
     mote_xt_program fresh;
-    open_tiny(&fresh, busy, TINY_COUNT(busy));
+    open_tiny(&fresh, lines, count);
+    fresh.semihost.out = NULL;
     mote_xt_program_run(&fresh, instructions);
     uint8_t ours[64], theirs[64];
     const mote_xt_register *r;
@@ -201,14 +204,14 @@ static void going_back(void **state)
         uint64_t age = ages[i];
         assert_true(mote_xt_program_back(&p, at_age, &age));
         now -= age;
-        compare_to_fresh(&p, now);
+        compare_to_fresh(&p, busy, TINY_COUNT(busy), now);
     }
     mote_xt_program_run(&p, 7777); /* and forward again */
     now += 7777;
-    compare_to_fresh(&p, now);
+    compare_to_fresh(&p, busy, TINY_COUNT(busy), now);
     uint64_t far = now + 1;
     assert_false(mote_xt_program_back(&p, at_age, &far)); /* before the beginning: stops there */
-    compare_to_fresh(&p, 0);
+    compare_to_fresh(&p, busy, TINY_COUNT(busy), 0);
     mote_xt_program_close(&p);
 }
 
@@ -227,7 +230,46 @@ static void going_back_over_a_change(void **state)
     assert_true(mote_xt_program_write(&p, TINY_DATA + 40, &value, 4));
     mote_xt_program_run(&p, 5);
     assert_true(mote_xt_program_back(&p, at_age, &age));
-    compare_to_fresh(&p, 95);
+    compare_to_fresh(&p, busy, TINY_COUNT(busy), 95);
+    mote_xt_program_close(&p);
+}
+
+/* Writes a byte of `data` in each of ten turns of 7 instructions. */
+static const tiny_line talking[] = {
+    {"_start", "movi a4, 0x3fc"}, {NULL, "slli a4, a4, 20"}, {NULL, "movi a5, 9"},     {NULL, "slli a5, a5, 16"},
+    {NULL, "add a4, a4, a5"},     {NULL, "movi a6, 10"},     {NULL, "movi a2, 4"},     {NULL, "movi a3, 1"},
+    {NULL, "movi a5, 1"},         {NULL, "simcall"},         {NULL, "addi a4, a4, 1"}, {NULL, "addi a6, a6, -1"},
+    {NULL, "bnez a6, .-18"},      {NULL, "movi a2, 1"},      {NULL, "simcall"},
+};
+
+/* Output that is out stays out: going back over system calls does not make them again. */
+static void going_back_over_calls(void **state)
+{
+    mote_xt_program p;
+    mote_error error;
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t age;
+    (void)state;
+    open_tiny(&p, talking, TINY_COUNT(talking));
+    p.semihost.out = open_memstream(&text, &size);
+    assert_true(mote_xt_program_history(&p, &error));
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_EXIT);
+    uint64_t end = mote_xt_history_depth(p.history);
+    assert_int_equal(end, 6 + 7 * 10 + 2);
+    age = 1;
+    assert_true(mote_xt_program_back(&p, at_age, &age)); /* to before exit */
+    compare_to_fresh(&p, talking, TINY_COUNT(talking), end - 1);
+    age = 33;
+    assert_true(mote_xt_program_back(&p, at_age, &age));
+    compare_to_fresh(&p, talking, TINY_COUNT(talking), end - 34);
+    fflush(p.semihost.out);
+    assert_int_equal(size, 10);
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_EXIT);
+    fflush(p.semihost.out);
+    assert_int_equal(size, 15); /* five turns were still to come */
+    fclose(p.semihost.out);
+    free(text);
     mote_xt_program_close(&p);
 }
 
@@ -355,6 +397,7 @@ int main(void)
         cmocka_unit_test(self_modifying),
         cmocka_unit_test(going_back),
         cmocka_unit_test(going_back_over_a_change),
+        cmocka_unit_test(going_back_over_calls),
         cmocka_unit_test(profile),
         cmocka_unit_test(bad_files),
         cmocka_unit_test(damaged_files),
