@@ -10,6 +10,7 @@
     VERB(eval, "measure models on a text, in bits per byte")                                                           \
     VERB(info, "what is in a model, and which chips it fits")                                                          \
     VERB(verify, "check a model file and replay its golden output")                                                    \
+    VERB(sim, "run a model on a simulated chip: what it says, how fast, where the cycles go")                          \
     VERB(asm, "assemble Xtensa source")                                                                                \
     VERB(dis, "disassemble Xtensa code")                                                                               \
     VERB(emu, "run and debug an Xtensa program on this machine")

@@ -1,0 +1,196 @@
+/* `mote sim`: what a model says and costs on a chip that is not there. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/options.h"
+#include "cli/sim_report.h"
+#include "cli/verbs.h"
+
+#define LARGEST_FILE ((size_t)64 << 20)
+
+enum { CHIP_DEFAULT = 2 };
+
+static bool run_on_pc(mote_sim_report *r, mote_error *error)
+{
+    const mote_kernels *kernels[MOTE_SIM_PC_KERNELS] = {&mote_portable_kernels, mote_best_kernels()};
+    bool ok = true;
+    for (int i = 0; ok && i < MOTE_SIM_PC_KERNELS; i++) {
+        r->kernels[i] = kernels[i]->name;
+        ok = mote_sim_reference(kernels[i], r->file, r->path, r->options, &r->pc[i], error);
+    }
+    return ok;
+}
+
+/* The chip comes first, so that it is the chip that refuses a bad model. */
+static bool simulate(mote_sim_report *r, mote_error *error)
+{
+    if (!mote_file_read(r->path, LARGEST_FILE, &r->file, error) ||
+        !mote_sim_run(r->on, r->file, r->path, r->options, &r->chip, error) || !run_on_pc(r, error))
+        return false;
+    mote_open(&r->model, r->file.data, r->file.size);
+    if (r->options->trace)
+        r->difference = mote_sim_compare(&r->model, &r->chip, &r->pc[0]);
+    return true;
+}
+
+static void close_report(mote_sim_report *r)
+{
+    mote_sim_result_free(&r->chip);
+    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+        mote_sim_result_free(&r->pc[i]);
+    free(r->file.data);
+}
+
+static void print_json(const mote_sim_report *reports, int count)
+{
+    json_t *all = count == 1 ? mote_sim_report_json(&reports[0]) : json_array();
+    for (int i = 0; count > 1 && i < count; i++)
+        json_array_append_new(all, mote_sim_report_json(&reports[i]));
+    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(8));
+    putchar('\n');
+    json_decref(all);
+}
+
+static int conclude(const mote_sim_report *reports, int count, bool json)
+{
+    if (json)
+        print_json(reports, count);
+    else if (count == 2)
+        mote_sim_report_print_beside(&reports[0], &reports[1]);
+    else
+        mote_sim_report_print(&reports[0]);
+    int code = MOTE_OK;
+    for (int i = 0; i < count; i++)
+        if (!mote_sim_report_agrees(&reports[i])) {
+            fprintf(stderr, "mote sim: %s says on %s what it does not say on this PC%s\n", reports[i].path,
+                    reports[i].on->name, reports[i].options->trace ? "" : "; --verify shows where it begins");
+            code = MOTE_E_MISMATCH;
+        }
+    return code;
+}
+
+static int run(char **paths, int count, const mote_sim_chip *on, const mote_sim_options *options, bool json)
+{
+    mote_sim_report reports[2] = {0};
+    mote_error error = {0};
+    bool ok = true;
+    for (int i = 0; ok && i < count; i++) {
+        reports[i] = (mote_sim_report){.path = paths[i], .on = on, .options = options};
+        ok = simulate(&reports[i], &error);
+    }
+    const int code = ok ? conclude(reports, count, json) : mote_report("sim", &error);
+    for (int i = 0; i < count; i++)
+        close_report(&reports[i]);
+    return code;
+}
+
+int mote_cmd_sim(int argc, char **argv)
+{
+    static const char *const places[] = {"flash", "sram", NULL};
+    const char *chips[MOTE_SIM_CHIPS + 1] = {NULL};
+    for (int i = 0; i < MOTE_SIM_CHIPS; i++)
+        chips[i] = mote_sim_chips[i].name;
+    mote_sim_options o = {.prompt = "", .timeout = 600};
+    int chip = CHIP_DEFAULT, place = 0;
+    bool json = false, compare = false;
+    double temperature = 1, top_p = 1;
+    long tokens = 64, top_k = 0, seed = 1;
+    const mote_option options[] = {
+        {.name = "chip",
+         .letter = 'c',
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &chip,
+         .argument = "CHIP",
+         .choices = chips,
+         .help = "default: esp32s3"},
+        {.name = "prompt",
+         .letter = 'p',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &o.prompt,
+         .argument = "TEXT",
+         .help = "what the model continues; default: nothing"},
+        {.name = "tokens",
+         .letter = 'n',
+         .kind = MOTE_OPTION_INT,
+         .target = &tokens,
+         .argument = "N",
+         .min = 0,
+         .max = MOTE_SIM_MAX_TOKENS,
+         .help = "how many to draw; default: 64"},
+        {.name = "temperature",
+         .letter = 't',
+         .kind = MOTE_OPTION_REAL,
+         .target = &temperature,
+         .argument = "T",
+         .min = 0,
+         .max = 1000,
+         .help = "0 always takes the likeliest; default: 1"},
+        {.name = "top-k",
+         .kind = MOTE_OPTION_INT,
+         .target = &top_k,
+         .argument = "K",
+         .min = 0,
+         .max = 65535,
+         .help = "draw among the K likeliest only; default: 0, all"},
+        {.name = "top-p",
+         .kind = MOTE_OPTION_REAL,
+         .target = &top_p,
+         .argument = "P",
+         .min = 0,
+         .max = 1,
+         .help = "draw among the fewest likeliest that together reach P; default: 1, all"},
+        {.name = "seed",
+         .letter = 's',
+         .kind = MOTE_OPTION_INT,
+         .target = &seed,
+         .argument = "N",
+         .help = "as for mote run; default: 1"},
+        {.name = "weights",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &place,
+         .argument = "PLACE",
+         .choices = places,
+         .help = "run the model out of flash, or out of a copy in SRAM; default: flash"},
+        {.name = "verify",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &o.trace,
+         .help = "compare what every layer wrote with this PC, and name the first value that differs"},
+        {.name = "compare", .kind = MOTE_OPTION_FLAG, .target = &compare, .help = "two models side by side"},
+        {.name = "timeout",
+         .kind = MOTE_OPTION_REAL,
+         .target = &o.timeout,
+         .argument = "S",
+         .min = 0.001,
+         .max = 1e6,
+         .help = "give up after S seconds; default: 600"},
+        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
+        {0}};
+    const mote_command command = {
+        .name = "sim",
+        .operands = "MODEL [MODEL] [OPTIONS]",
+        .summary = "Runs the device runtime, compiled for a chip, on a packed model: Xtensa chips in the emulator, "
+                   "RISC-V chips in QEMU. Shows what the model says there, and where its time and memory go.",
+        .options = options,
+        .examples = "  mote sim story.mote --prompt 'Once ' --chip esp32\n"
+                    "  mote sim story.mote --chip esp32c3 --verify\n"
+                    "  mote sim --compare int8.mote ternary.mote --tokens 200\n",
+        .min_operands = 1,
+        .max_operands = 2,
+    };
+    char **operands;
+    int count, exit_code;
+    if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
+        return exit_code;
+    mote_error error = {0};
+    if (count != 1 + compare) {
+        mote_fail(&error, MOTE_E_USAGE, compare ? "--compare wants two models" : "two models need --compare");
+        return mote_report("sim", &error);
+    }
+    o.output_count = (uint32_t)tokens;
+    o.copy_model = place == 1;
+    o.sampler = mote_sampler_init((uint64_t)seed);
+    o.sampler.temperature = (uint32_t)(temperature * 65536 + 0.5);
+    o.sampler.top_k = (uint32_t)top_k;
+    o.sampler.top_p = (uint32_t)(top_p * 65536 + 0.5);
+    return run(operands, count, &mote_sim_chips[chip], &o, json);
+}

@@ -1,0 +1,221 @@
+#include "cli/sim_report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/model.h"
+#include "xtensa/debug/profile.h"
+
+static const char *const opcode_names[MOTE_OPCODE_COUNT] = {
+    [MOTE_OP_EMBEDDING] = "embedding",
+    [MOTE_OP_LINEAR] = "linear",
+    [MOTE_OP_GRU] = "gru",
+    [MOTE_OP_ADD] = "add",
+};
+
+/* A line of the table: what one token costs in one slot, on average. */
+typedef struct row {
+    const char *layer, *kind;
+    double spent, instructions, stalls[MOTE_XT_STALL_KINDS];
+} row;
+
+static uint32_t row_count(const mote_sim_report *r)
+{
+    const uint32_t ops = mote_header_of(&r->model)->op_count, most = MOTE_SIM_SLOTS - MOTE_SIM_AT_OPERATORS;
+    return 1 + (ops < most ? ops : most);
+}
+
+static row row_at(const mote_sim_report *r, uint32_t index)
+{
+    const uint32_t drawn = r->options->output_count, fed = r->chip.token_count;
+    const mote_op_record *ops = r->model.ops;
+    const bool sampling = index + 1 == row_count(r);
+    const mote_sim_cost *cost = &r->chip.cost[sampling ? MOTE_SIM_AT_SAMPLE : MOTE_SIM_AT_OPERATORS + index];
+    const double times = sampling ? drawn ? drawn : 1 : fed;
+    row line = {
+        .layer = sampling ? "" : mote_sim_layer(&r->model, index),
+        .kind = sampling ? "sample" : opcode_names[ops[index].opcode],
+        .spent = (double)cost->spent / times,
+        .instructions = (double)cost->instructions / times,
+    };
+    for (int i = 0; i < MOTE_XT_STALL_KINDS; i++)
+        line.stalls[i] = (double)cost->stalls[i] / times;
+    return line;
+}
+
+static double per_token(const mote_sim_report *r)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < row_count(r); i++)
+        sum += row_at(r, i).spent;
+    return sum;
+}
+
+static double tokens_per_second(const mote_sim_report *r)
+{
+    return mote_sim_about(r->on)->mhz * 1e6 / per_token(r);
+}
+
+static const char *unit(const mote_sim_report *r)
+{
+    return r->on->xtensa ? "cycles" : "instructions";
+}
+
+static uint32_t digest(const mote_sim_result *result)
+{
+    return result->box->reply.digest;
+}
+
+bool mote_sim_report_agrees(const mote_sim_report *r)
+{
+    bool same = !r->difference.found;
+    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+        same = same && digest(&r->chip) == digest(&r->pc[i]);
+    return same;
+}
+
+static void print_text(const mote_sim_report *r)
+{
+    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++)
+        putchar(mote_byte_of_token(&r->model, r->chip.tokens[i]));
+    puts("\n");
+}
+
+static void print_table(const mote_sim_report *r)
+{
+    const double all = per_token(r);
+    const bool stalls = r->on->xtensa != 0;
+    printf("\n  %-24s %-10s %12s %6s", "layer", "operator", unit(r), "%");
+    if (stalls)
+        printf(" %12s   stalls", "instructions");
+    printf("\n");
+    for (uint32_t i = 0; i < row_count(r); i++) {
+        const row line = row_at(r, i);
+        printf("  %-24s %-10s %12.0f %6.1f", line.layer, line.kind, line.spent, 100 * line.spent / all);
+        if (stalls)
+            printf(" %12.0f  ", line.instructions);
+        for (int k = 0; k < MOTE_XT_STALL_KINDS; k++)
+            if (line.stalls[k] >= 0.5)
+                printf(" %s %.0f", mote_xt_stall_name((mote_xt_stall)k), line.stalls[k]);
+        printf("\n");
+    }
+}
+
+static void print_difference(const mote_sim_report *r)
+{
+    const mote_sim_difference *d = &r->difference;
+    if (!r->options->trace)
+        return;
+    if (d->found)
+        printf("  verify    first difference at token %u, layer %s, tensor %s, channel %u: %d on %s, %d on this PC\n",
+               d->step, d->layer, d->tensor, d->channel, d->values[0], r->on->name, d->values[1]);
+    else
+        printf("  verify    no difference in %u operators over %u tokens\n", d->compared, d->step);
+}
+
+void mote_sim_report_print(const mote_sim_report *r)
+{
+    const mote_sim_box *box = r->chip.box;
+    const mote_chip *about = mote_sim_about(r->on);
+    print_text(r);
+    printf("  %s on %s, %u MHz, weights in %s; per token, as %s\n\n", r->path, r->on->name, about->mhz,
+           r->options->copy_model ? "SRAM" : "flash",
+           r->on->xtensa ? "the timing model counts cycles" : "QEMU counts instructions");
+    printf("  digest    %08x here; on this PC", digest(&r->chip));
+    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+        printf(" %08x %s", digest(&r->pc[i]), r->kernels[i]);
+    printf("\n");
+    print_difference(r);
+    printf("  speed     %s%.0f tokens/s: %.0f %s a token%s\n", r->on->xtensa ? "" : "at most ", tokens_per_second(r),
+           per_token(r), unit(r), r->on->xtensa ? "" : ", counted as a cycle each");
+    printf("  start     %" PRIu64 " %s to verify the model\n", r->chip.cost[MOTE_SIM_AT_OPEN].spent, unit(r));
+    printf("  SRAM      arena %u, state %u, stack %u bytes\n", box->arena_size, box->state_size, box->stack_peak);
+    printf("  %s     model %zu bytes%s; the runtime's code %u bytes\n", r->options->copy_model ? "both " : "flash",
+           r->file.size, r->options->copy_model ? ", copied to SRAM at the start" : "", box->code_size);
+    print_table(r);
+}
+
+void mote_sim_report_print_beside(const mote_sim_report *a, const mote_sim_report *b)
+{
+    const mote_sim_report *const both[2] = {a, b};
+    const char *const names[] = {"digest",      "tokens/s",    unit(a),      "model bytes",
+                                 "arena bytes", "state bytes", "stack bytes"};
+    printf("%-14s %20.20s %20.20s\n", a->on->name, a->path, b->path);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        printf("%-14s", names[i]);
+        for (int k = 0; k < 2; k++) {
+            const mote_sim_box *box = both[k]->chip.box;
+            const double values[] = {0,
+                                     tokens_per_second(both[k]),
+                                     per_token(both[k]),
+                                     (double)both[k]->file.size,
+                                     box->arena_size,
+                                     box->state_size,
+                                     box->stack_peak};
+            if (i == 0)
+                printf(" %11s %08x", mote_sim_report_agrees(both[k]) ? "" : "DIFFERS", digest(&both[k]->chip));
+            else
+                printf(" %20.0f", values[i]);
+        }
+        printf("\n");
+    }
+}
+
+static json_t *json_of_digest(uint32_t value)
+{
+    char text[9];
+    snprintf(text, sizeof text, "%08x", value);
+    return json_string(text);
+}
+
+static json_t *json_of_row(const mote_sim_report *r, const row *line)
+{
+    json_t *object = json_pack("{s:s, s:s, s:f}", "layer", line->layer, "operator", line->kind, unit(r), line->spent);
+    if (!r->on->xtensa)
+        return object;
+    json_t *stalls = json_object();
+    for (int k = 1; k < MOTE_XT_STALL_KINDS; k++)
+        json_object_set_new(stalls, mote_xt_stall_name((mote_xt_stall)k), json_real(line->stalls[k]));
+    json_object_set_new(object, "instructions", json_real(line->instructions));
+    json_object_set_new(object, "stalls", stalls);
+    return object;
+}
+
+static json_t *json_of_difference(const mote_sim_difference *d)
+{
+    return d->found ? json_pack("{s:i, s:s, s:s, s:i, s:i, s:i}", "token", d->step, "layer", d->layer, "tensor",
+                                d->tensor, "channel", d->channel, "chip", d->values[0], "pc", d->values[1])
+                    : json_null();
+}
+
+static json_t *json_of_tokens(const mote_sim_report *r)
+{
+    json_t *tokens = json_array();
+    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++)
+        json_array_append_new(tokens, json_integer(r->chip.tokens[i]));
+    return tokens;
+}
+
+json_t *mote_sim_report_json(const mote_sim_report *r)
+{
+    const mote_sim_box *box = r->chip.box;
+    json_t *rows = json_array(), *pc = json_object();
+    for (uint32_t i = 0; i < row_count(r); i++) {
+        const row line = row_at(r, i);
+        json_array_append_new(rows, json_of_row(r, &line));
+    }
+    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+        json_object_set_new(pc, r->kernels[i], json_of_digest(digest(&r->pc[i])));
+    json_t *all = json_pack(
+        "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:o, s:o}", "model", r->path,
+        "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", r->options->copy_model ? "sram" : "flash",
+        "counted", unit(r), "digest", json_of_digest(digest(&r->chip)), "pc_digests", pc, "same",
+        mote_sim_report_agrees(r), "per_token", per_token(r), "tokens_per_second", tokens_per_second(r), "start",
+        (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes", (json_int_t)r->file.size, "arena_bytes",
+        box->arena_size, "state_bytes", box->state_size, "stack_bytes", box->stack_peak, "code_bytes", box->code_size,
+        "operators", rows, "tokens", json_of_tokens(r));
+    if (r->options->trace)
+        json_object_set_new(all, "difference", json_of_difference(&r->difference));
+    return all;
+}

@@ -1,0 +1,29 @@
+/* What `mote sim` found out about one model on one chip, as text and as JSON. */
+#ifndef MOTE_CLI_SIM_REPORT_H
+#define MOTE_CLI_SIM_REPORT_H
+
+#include <jansson.h>
+
+#include "sim/sim.h"
+
+enum { MOTE_SIM_PC_KERNELS = 2 }; /* portable, and the best this PC runs */
+
+typedef struct mote_sim_report {
+    const char *path;
+    const mote_sim_chip *on;
+    const mote_sim_options *options;
+    mote_bytes file;
+    mote_model model; /* open on `file` */
+    mote_sim_result chip, pc[MOTE_SIM_PC_KERNELS];
+    const char *kernels[MOTE_SIM_PC_KERNELS]; /* their names */
+    mote_sim_difference difference;           /* when traced */
+} mote_sim_report;
+
+/* All digests are equal, and no difference was found. */
+bool mote_sim_report_agrees(const mote_sim_report *r);
+
+void mote_sim_report_print(const mote_sim_report *r);
+void mote_sim_report_print_beside(const mote_sim_report *a, const mote_sim_report *b);
+json_t *mote_sim_report_json(const mote_sim_report *r);
+
+#endif
