@@ -179,19 +179,26 @@ static void read_source(mote_xt_assembly *a, const char *text, size_t size)
     check_regions(a);
 }
 
-mote_xt_assembly *mote_xt_assemble(const char *text, size_t size, const mote_xt_asm_options *options, mote_error *error)
+/* All of it; false when memory ran out. Apart so that setjmp's function has no locals to lose. */
+static bool assemble_all(mote_xt_assembly *a, const char *text, size_t size)
 {
-    mote_xt_assembly *a = new_assembly(options);
-    if (!a || setjmp(a->arena.out_of_memory)) {
-        mote_xt_assembly_free(a);
-        mote_fail(error, MOTE_E_INTERNAL, "%s: needs more than %zu MB of memory", options->name, MAX_MEMORY >> 20);
-        return NULL;
-    }
+    if (setjmp(a->arena.out_of_memory))
+        return false;
     read_source(a, text, size);
     mote_asm_check_symbols(a);
     mote_asm_layout(a);
     mote_asm_emit(a);
-    return a;
+    return true;
+}
+
+mote_xt_assembly *mote_xt_assemble(const char *text, size_t size, const mote_xt_asm_options *options, mote_error *error)
+{
+    mote_xt_assembly *a = new_assembly(options);
+    if (a && assemble_all(a, text, size))
+        return a;
+    mote_xt_assembly_free(a);
+    mote_fail(error, MOTE_E_INTERNAL, "%s: needs more than %zu MB of memory", options->name, MAX_MEMORY >> 20);
+    return NULL;
 }
 
 static bool first_error(const mote_xt_assembly *a, const char *text, mote_error *error)
