@@ -169,7 +169,7 @@ static void decode(const mote_xt_machine *m, const uint8_t *bytes, size_t availa
     }
     /* entry looks for its window itself, once it is rotated. */
     d->gate = d->window;
-    mote_xt_timing_decode(d, insn, values);
+    mote_xt_timing_decode(d, insn, values, page_at(m, address)->kind);
 }
 
 static size_t fetch(const mote_xt_machine *m, uint32_t address, uint8_t bytes[4])
@@ -210,6 +210,16 @@ static decoded *open_gate(mote_xt_machine *m)
     return d;
 }
 
+/* Shows a finished instruction to the hook; one that did not finish stopped the machine. */
+static inline void retire(mote_xt_machine *m, uint32_t at, uint16_t id)
+{
+    if (m->hooks.retired && m->stop != MOTE_XT_STOP_FAULT && m->stop != MOTE_XT_STOP_BREAK)
+        m->hooks.retired(m->hooks.context, m, at, mote_xt_at(id), m->stalls);
+    if (m->stalled)
+        memset(m->stalls, 0, sizeof m->stalls);
+    m->stalled = false;
+}
+
 /* Runs until the deadline. `observed` adds timing and the retire hook. */
 static inline __attribute__((always_inline)) void run(mote_xt_machine *m, const bool observed)
 {
@@ -231,20 +241,17 @@ static inline __attribute__((always_inline)) void run(mote_xt_machine *m, const 
         uint64_t issued = 0;
         uint16_t id = d->id;
         if (observed) {
-            memset(m->stalls, 0, sizeof m->stalls);
             m->access_size = 0;
             m->access_store = false;
-            if (m->timed)
-                mote_xt_timing_before(m, d, redirected);
-            issued = cycles(m);
+            issued = m->timed ? mote_xt_timing_before(m, d, redirected) : 0;
         }
         m->s.instructions++;
         d->run(m, d);
         redirected = m->s.pc != next;
         if (observed && m->timed)
             mote_xt_timing_after(m, d, issued, redirected);
-        if (observed && m->hooks.retired && m->stop != MOTE_XT_STOP_FAULT && m->stop != MOTE_XT_STOP_BREAK)
-            m->hooks.retired(m->hooks.context, m, at, mote_xt_at(id), m->stalls);
+        if (observed)
+            retire(m, at, id);
         if (redirected) {
             d = mote_xt_code_at(m, m->s.pc);
         } else if (__builtin_expect(next == m->s.sr[SR_lend], 0) && m->s.sr[SR_lcount] && !(m->s.sr[SR_ps] & PS_EXCM)) {

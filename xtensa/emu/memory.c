@@ -171,15 +171,15 @@ static bool add_code(mote_xt_machine *m, page *p)
     return true;
 }
 
-decoded *mote_xt_code_at(mote_xt_machine *m, uint32_t address)
+decoded *mote_xt_new_code_at(mote_xt_machine *m, uint32_t address)
 {
     page *p = page_at(m, address);
-    if (__builtin_expect(!(p->access & MOTE_XT_MEM_X), 0)) {
+    if (!(p->access & MOTE_XT_MEM_X)) {
         m->at = address;
         mote_xt_raise(m, CAUSE_FETCH, address);
         return NULL;
     }
-    if (__builtin_expect(!p->code, 0) && !add_code(m, p)) {
+    if (!add_code(m, p)) {
         mote_xt_stop_fault(m, "out of memory for decoded instructions");
         return NULL;
     }

@@ -10,9 +10,8 @@
 bool mote_xt_load_slow(mote_xt_machine *m, uint32_t address, void *to, uint32_t size);
 bool mote_xt_store_slow(mote_xt_machine *m, uint32_t address, const void *from, uint32_t size);
 
-/* The decoded form of the instruction at `address`, decoding nothing yet; NULL (and an exception) where no code may be.
- */
-decoded *mote_xt_code_at(mote_xt_machine *m, uint32_t address);
+/* Makes room for decoded instructions; NULL (and an exception) where no code may be. */
+decoded *mote_xt_new_code_at(mote_xt_machine *m, uint32_t address);
 
 /* Forgets every decoded instruction. */
 void mote_xt_forget_code(mote_xt_machine *m);
@@ -21,6 +20,14 @@ void mote_xt_forget_code(mote_xt_machine *m);
 void mote_xt_mark_pages(mote_xt_machine *m);
 
 void mote_xt_memory_destroy(mote_xt_machine *m);
+
+/* The place of the decoded instruction at `address`, decoded or not yet; NULL (and an exception) where no code may be.
+ */
+static inline decoded *mote_xt_code_at(mote_xt_machine *m, uint32_t address)
+{
+    const page *p = page_at(m, address);
+    return __builtin_expect(p->code != NULL, 1) ? &p->code[address & (PAGE_SIZE - 1)] : mote_xt_new_code_at(m, address);
+}
 
 static inline bool mote_xt_load(mote_xt_machine *m, uint32_t address, void *to, uint32_t size)
 {

@@ -88,8 +88,12 @@ struct decoded {
     uint8_t window; /* how many registers of the window it needs */
     uint8_t gate;   /* the same, or GATE_CLOSED when not decoded or at a breakpoint */
     uint16_t id;
-    uint8_t reads, writes; /* for timing: how many of `use` are read, then written */
-    uint8_t use[MAX_USES]; /* resource | stage << 6, see emu/timing.h */
+    /* For timing (emu/timing.h) */
+    bool slow;   /* a result comes later than stage E */
+    bool cached; /* fetched through the cache */
+    uint8_t extra_kind, extra_cycles;
+    uint8_t reads, writes; /* how many of `use` are read, and are then written */
+    uint8_t use[MAX_USES]; /* resource | stage << 6 */
 };
 
 enum { GATE_CLOSED = 255 };
@@ -159,6 +163,7 @@ struct mote_xt_machine {
     mote_xt_hooks hooks;
     timing *timing;
     uint32_t stalls[MOTE_XT_STALL_KINDS]; /* of the present instruction */
+    bool stalled;                         /* some of them are not 0 */
 };
 
 static inline page *page_at(const mote_xt_machine *m, uint32_t address)

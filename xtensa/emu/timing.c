@@ -7,13 +7,17 @@
 /* Cycles for one cache line of 32 bytes: flash 0.125 bytes a cycle, octal PSRAM 0.3. */
 #define FLASH_LINE_CYCLES 256
 #define PSRAM_LINE_CYCLES 107
-#define REDIRECT_CYCLES   2
 #define STORE_128_TENTHS  6
 
 /* Stages 1, 2 and 4 in two bits. */
 static unsigned stage_code(unsigned stage)
 {
     return stage == 4 ? 3 : stage;
+}
+
+static bool is_cached(uint8_t kind)
+{
+    return kind == MOTE_XT_FLASH || kind == MOTE_XT_PSRAM;
 }
 
 static unsigned stage_of(uint8_t use)
@@ -48,29 +52,35 @@ static void add_use(decoded *d, unsigned resource, unsigned stage, uint8_t *coun
     ++*count;
 }
 
+/* A read in stage M never waits: only float results come later than M, and those are read in E. */
+static void add_read(decoded *d, unsigned resource, unsigned stage)
+{
+    if (stage < 2)
+        add_use(d, resource, stage, &d->reads);
+}
+
 static bool returns(uint16_t id)
 {
     return id == INSN_ret || id == INSN_ret_n || id == INSN_retw || id == INSN_retw_n;
 }
 
-void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values)
+void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, uint8_t memory_kind)
 {
+    d->cached = is_cached(memory_kind);
+    d->extra_kind = insn->extra_kind;
+    d->extra_cycles = insn->extra_cycles;
     for (int k = 0; k < insn->operand_count; k++)
-        add_use(d, resource_of(&insn->operands[k], values[k]), insn->operands[k].read_stage, &d->reads);
+        add_read(d, resource_of(&insn->operands[k], values[k]), insn->operands[k].read_stage);
     for (int k = 0; k < insn->state_count; k++)
-        add_use(d, RESOURCE_STATE + insn->states[k].state, insn->states[k].read_stage, &d->reads);
+        add_read(d, RESOURCE_STATE + insn->states[k].state, insn->states[k].read_stage);
     if (returns(insn->id))
-        add_use(d, RESOURCE_A, 1, &d->reads);
+        add_read(d, RESOURCE_A, 1);
     for (int k = 0; k < insn->operand_count; k++)
         add_use(d, resource_of(&insn->operands[k], values[k]), insn->operands[k].write_stage, &d->writes);
     for (int k = 0; k < insn->state_count; k++)
         add_use(d, RESOURCE_STATE + insn->states[k].state, insn->states[k].write_stage, &d->writes);
-}
-
-static void stall(mote_xt_machine *m, mote_xt_stall kind, uint32_t count)
-{
-    m->stalls[kind] += count;
-    m->s.stalls += count;
+    for (unsigned k = d->reads; k < (unsigned)d->reads + d->writes; k++)
+        d->slow |= stage_of(d->use[k]) > 1;
 }
 
 /* True on a hit. On a miss the line comes in at the front and *dirty_out says whether the one that left had changed. */
@@ -95,70 +105,58 @@ static uint32_t line_cycles(uint8_t kind)
     return kind == MOTE_XT_FLASH ? FLASH_LINE_CYCLES : PSRAM_LINE_CYCLES;
 }
 
-static bool is_cached(uint8_t kind)
+void mote_xt_timing_fetch(mote_xt_machine *m, const decoded *d)
 {
-    return kind == MOTE_XT_FLASH || kind == MOTE_XT_PSRAM;
-}
-
-static void fetch(mote_xt_machine *m, uint32_t address, uint32_t last)
-{
-    uint8_t kind = page_at(m, address)->kind;
-    for (uint32_t line = address / CACHE_LINE; is_cached(kind) && line <= last / CACHE_LINE; line++) {
+    uint32_t last = (m->at + d->size - 1) / CACHE_LINE;
+    for (uint32_t line = m->at / CACHE_LINE; line <= last; line++) {
         bool dirty;
         if (line != m->timing->fetched && !look_up(&m->timing->code, line * CACHE_LINE, false, &dirty))
-            stall(m, MOTE_XT_STALL_FETCH, line_cycles(kind));
+            mote_xt_stall_for(m, MOTE_XT_STALL_FETCH, line_cycles(page_at(m, m->at)->kind));
         m->timing->fetched = line;
     }
 }
 
-void mote_xt_timing_before(mote_xt_machine *m, const decoded *d, bool redirected)
+void mote_xt_timing_wait(mote_xt_machine *m, const decoded *d)
 {
-    timing *t = m->timing;
-    fetch(m, m->at, m->at + d->size - 1);
-    if (redirected && (m->at & 3) + d->size > 4)
-        stall(m, MOTE_XT_STALL_FETCH, 1);
-    uint64_t now = cycles(m);
+    const timing *t = m->timing;
     for (unsigned k = 0; k < d->reads; k++) {
         unsigned resource = d->use[k] & 63;
-        uint64_t needed = t->ready[resource];
-        if (needed > now + stage_of(d->use[k])) {
-            stall(m, t->waits_for[resource], (uint32_t)(needed - now - stage_of(d->use[k])));
-            now = cycles(m);
-        }
+        uint64_t may_read = cycles(m) + 1;
+        if (t->ready[resource] > may_read)
+            mote_xt_stall_for(m, t->waits_for[resource], (uint32_t)(t->ready[resource] - may_read));
     }
 }
 
-static void data_access(mote_xt_machine *m)
-{
-    uint32_t last = m->access_address + m->access_size - 1;
-    for (uint32_t line = m->access_address / CACHE_LINE; line <= last / CACHE_LINE; line++) {
-        bool dirty;
-        if (look_up(&m->timing->data, line * CACHE_LINE, m->access_store, &dirty))
-            continue;
-        stall(m, MOTE_XT_STALL_MEMORY, line_cycles(m->access_kind) + (dirty ? PSRAM_LINE_CYCLES : 0));
-    }
-}
-
-void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, uint64_t issued, bool redirected)
+void mote_xt_timing_results(mote_xt_machine *m, const decoded *d, uint64_t issued)
 {
     timing *t = m->timing;
-    const mote_xt_insn *insn = mote_xt_at(d->id);
     for (unsigned k = d->reads; k < (unsigned)d->reads + d->writes; k++) {
-        t->ready[d->use[k] & 63] = issued + stage_of(d->use[k]) + 1;
-        t->waits_for[d->use[k] & 63] = stage_of(d->use[k]) > 2 ? MOTE_XT_STALL_LONG : MOTE_XT_STALL_LOAD_USE;
+        unsigned resource = d->use[k] & 63, stage = stage_of(d->use[k]);
+        t->ready[resource] = issued + stage + 1;
+        t->waits_for[resource] = stage > 2 ? MOTE_XT_STALL_LONG : MOTE_XT_STALL_LOAD_USE;
+        t->pending = t->ready[resource] > t->pending ? t->ready[resource] : t->pending;
     }
-    if (insn->extra_cycles)
-        stall(m, insn->extra_kind, insn->extra_cycles);
-    if (redirected)
-        stall(m, MOTE_XT_STALL_BRANCH, REDIRECT_CYCLES);
-    if (m->access_size == 0)
-        return;
+}
+
+static void through_cache(mote_xt_machine *m)
+{
+    uint32_t last = (m->access_address + m->access_size - 1) / CACHE_LINE;
+    for (uint32_t line = m->access_address / CACHE_LINE; line <= last; line++) {
+        bool dirty;
+        if (!look_up(&m->timing->data, line * CACHE_LINE, m->access_store, &dirty))
+            mote_xt_stall_for(m, MOTE_XT_STALL_MEMORY, line_cycles(m->access_kind) + (dirty ? PSRAM_LINE_CYCLES : 0));
+    }
+}
+
+void mote_xt_timing_access(mote_xt_machine *m)
+{
+    timing *t = m->timing;
     if (is_cached(m->access_kind))
-        data_access(m);
+        through_cache(m);
     if (m->access_store && m->access_size == 16) {
         t->store_tenths += STORE_128_TENTHS;
         if (t->store_tenths >= 10)
-            stall(m, MOTE_XT_STALL_STORE, 1);
+            mote_xt_stall_for(m, MOTE_XT_STALL_STORE, 1);
         t->store_tenths %= 10;
     }
 }

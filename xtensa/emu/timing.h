@@ -26,20 +26,57 @@ typedef struct cache {
 } cache;
 
 struct timing {
-    uint64_t ready[RESOURCES];    /* the cycle whose stage 0 is the first that may read the result */
+    uint64_t ready[RESOURCES];    /* cycle whose stage 0 is the first that may read the result */
     uint8_t waits_for[RESOURCES]; /* the kind of stall such a wait is */
+    uint64_t pending;             /* the latest of ready[] */
     cache code, data;
     uint32_t fetched;      /* the line of code fetched last */
     uint32_t store_tenths; /* of a cycle, that 128-bit stores have not yet been charged */
 };
 
-/* Fills the uses of a decoded instruction from the table. */
-void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values);
+#define REDIRECT_CYCLES 2
 
-/* Before an instruction issues: fetch and operands. After it: redirects, memory, results. Both add to m->stalls. */
-void mote_xt_timing_before(mote_xt_machine *m, const decoded *d, bool redirected);
-void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, uint64_t issued, bool redirected);
+/* Fills the uses of a decoded instruction from the table. */
+void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, uint8_t memory_kind);
+
+/* The parts that not every instruction needs. */
+void mote_xt_timing_fetch(mote_xt_machine *m, const decoded *d);
+void mote_xt_timing_wait(mote_xt_machine *m, const decoded *d);
+void mote_xt_timing_results(mote_xt_machine *m, const decoded *d, uint64_t issued);
+void mote_xt_timing_access(mote_xt_machine *m);
 
 void mote_xt_timing_reset(timing *t);
+
+static inline void mote_xt_stall_for(mote_xt_machine *m, unsigned kind, uint32_t count)
+{
+    m->stalls[kind] += count;
+    m->s.stalls += count;
+    m->stalled = true;
+}
+
+/* Before an instruction issues: fetch and operands. Returns the cycle in which it issues. */
+static inline uint64_t mote_xt_timing_before(mote_xt_machine *m, const decoded *d, bool redirected)
+{
+    if (d->cached)
+        mote_xt_timing_fetch(m, d);
+    if (redirected && (m->at & 3) + d->size > 4)
+        mote_xt_stall_for(m, MOTE_XT_STALL_FETCH, 1);
+    if (cycles(m) + 1 < m->timing->pending)
+        mote_xt_timing_wait(m, d);
+    return cycles(m);
+}
+
+/* After it: results, redirects, memory. Results in stage E matter only while later ones are pending. */
+static inline void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, uint64_t issued, bool redirected)
+{
+    if (d->slow || issued + 1 < m->timing->pending)
+        mote_xt_timing_results(m, d, issued);
+    if (d->extra_cycles)
+        mote_xt_stall_for(m, d->extra_kind, d->extra_cycles);
+    if (redirected)
+        mote_xt_stall_for(m, MOTE_XT_STALL_BRANCH, REDIRECT_CYCLES);
+    if (m->access_size && (m->access_kind != MOTE_XT_SRAM || (m->access_store && m->access_size == 16)))
+        mote_xt_timing_access(m);
+}
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/memory.h"
+#include "xtensa/emu/timing.h"
 
 /* Vectors of the window exceptions, by frame size 4, 8, 12 registers. */
 static const uint16_t overflow_vector[4] = {0, 0x000, 0x080, 0x100};
@@ -86,8 +87,8 @@ static void window_exception(mote_xt_machine *m, unsigned quads, uint32_t vector
         return;
     }
     m->s.pc = m->at;
-    m->s.stalls += FRAME_CYCLES;
-    m->stalls[MOTE_XT_STALL_WINDOW] += FRAME_CYCLES;
+    if (m->timed)
+        mote_xt_stall_for(m, MOTE_XT_STALL_WINDOW, FRAME_CYCLES);
     bool moved = move_frame(m, quads, spill);
     rotate(m, (int32_t)(home - frame));
     if (moved)
