@@ -3,16 +3,20 @@
 
 #include "../requantise.h"
 
-/* round(32768·σ(i/16)), i = 0..128. */
-extern const uint16_t mote_sigmoid_table[129];
+/* A segment of σ − 1/2 in Q15, 1/16 wide: its value where it begins and how much it rises. */
+typedef struct mote_sigmoid_segment {
+    int16_t value, rise;
+} mote_sigmoid_segment;
 
-/* σ of x in Q10 as Q15, 12..32756: linear between table entries, constant from ±8 on, σ(−x) = 1 − σ(x). */
+extern const mote_sigmoid_segment mote_sigmoid_table[128];
+
+/* σ of x in Q10 as Q15, 12..32756: linear within a segment, constant from ±8 on, σ(−x) = 1 − σ(x). */
 static inline int32_t mote_sigmoid(int32_t x)
 {
     const int32_t a = mote_clamp(x < 0 ? -x : x, 0, 8191);
-    const uint16_t *t = mote_sigmoid_table + (a >> 6);
-    const int32_t y = t[0] + (((t[1] - t[0]) * (a & 63)) >> 6);
-    return x < 0 ? 32768 - y : y;
+    const mote_sigmoid_segment *s = mote_sigmoid_table + (a >> 6);
+    const int32_t y = s->value + ((s->rise * (a & 63)) >> 6);
+    return 16384 + (x < 0 ? -y : y);
 }
 
 /* tanh of x in Q10 as Q14, by tanh(x) = 2σ(2x) − 1. */

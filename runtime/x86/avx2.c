@@ -217,17 +217,17 @@ AVX2 static void gemv_ternary5(const mote_gemv *g)
     remaining_rows(g, r, row_size, mote_gemv_ternary5);
 }
 
-/* mote_sigmoid of eight values. One gather fetches an entry and its neighbour: entries are below 2^15. */
+/* mote_sigmoid of eight values. One gather fetches both numbers of a segment, neither of them negative. */
 AVX2 static __m256i sigmoid(__m256i x)
 {
     const __m256i a = _mm256_min_epi32(_mm256_abs_epi32(x), _mm256_set1_epi32(8191));
-    const __m256i both =
-        _mm256_i32gather_epi32((const int *)(const void *)mote_sigmoid_table, _mm256_srli_epi32(a, 6), 2);
-    const __m256i here = _mm256_and_si256(both, _mm256_set1_epi32(0xffff)), next = _mm256_srli_epi32(both, 16);
-    const __m256i fraction = _mm256_and_si256(a, _mm256_set1_epi32(63));
-    const __m256i y =
-        _mm256_add_epi32(here, _mm256_srai_epi32(_mm256_mullo_epi32(_mm256_sub_epi32(next, here), fraction), 6));
-    return _mm256_blendv_epi8(y, _mm256_sub_epi32(_mm256_set1_epi32(32768), y), _mm256_srai_epi32(x, 31));
+    const __m256i segment =
+        _mm256_i32gather_epi32((const int *)(const void *)mote_sigmoid_table, _mm256_srli_epi32(a, 6), 4);
+    const __m256i value = _mm256_and_si256(segment, _mm256_set1_epi32(0xffff)), rise = _mm256_srli_epi32(segment, 16);
+    const __m256i part = _mm256_mullo_epi32(rise, _mm256_and_si256(a, _mm256_set1_epi32(63)));
+    const __m256i y = _mm256_add_epi32(value, _mm256_srli_epi32(part, 6));
+    const __m256i sign = _mm256_srai_epi32(x, 31);
+    return _mm256_add_epi32(_mm256_set1_epi32(16384), _mm256_sub_epi32(_mm256_xor_si256(y, sign), sign));
 }
 
 AVX2 static __m256i multiply_q15(__m256i a, __m256i b)

@@ -12,10 +12,11 @@
 
 enum { CHIP_CODE = 0x40380000, CHIP_CALL = 0x4037f000, CHIP_DATA = 0x3fca0000, CHIP_STACK = 0x3fcf0000 };
 
-/* The caller: a function of either convention, its arguments in a2..a6, called through a7. */
-static const char chip_call0[] = "callx0 a7\nbreak 0, 0\n";
-static const char chip_windowed[] = "mov a10, a2\nmov a11, a3\nmov a12, a4\nmov a13, a5\nmov a14, a6\ncallx8 a7\n"
-                                    "break 0, 0\n";
+/* The caller: a function of either convention, its arguments in a2..a7, called through a8. */
+static const char chip_call0[] = "callx0 a8\nbreak 0, 0\n";
+static const char chip_windowed[] =
+    "mov a10, a2\nmov a11, a3\nmov a12, a4\nmov a13, a5\nmov a14, a6\nmov a15, a7\ncallx8 a8\n"
+    "break 0, 0\n";
 
 typedef struct chip {
     uint32_t entry;
@@ -80,15 +81,15 @@ static inline chip chip_with(const char *file, bool windowed)
 }
 
 /* Runs the routine; cycles from its first instruction to its return, the call and the return included. */
-static inline uint64_t chip_run(chip *c, const uint32_t arguments[5])
+static inline uint64_t chip_run(chip *c, const uint32_t arguments[6])
 {
-    static const char *const names[5] = {"a2", "a3", "a4", "a5", "a6"};
+    static const char *const names[6] = {"a2", "a3", "a4", "a5", "a6", "a7"};
     mote_xt_reset(c->machine);
     mote_xt_set(c->machine, "ps", 0x40020);
     mote_xt_set(c->machine, "pc", CHIP_CALL);
     mote_xt_set(c->machine, "a1", CHIP_STACK);
-    mote_xt_set(c->machine, "a7", c->entry);
-    for (int i = 0; i < 5; i++)
+    mote_xt_set(c->machine, "a8", c->entry);
+    for (int i = 0; i < 6; i++)
         mote_xt_set(c->machine, names[i], arguments[i]);
     for (uint32_t i = 12; i < 16 && !c->windowed; i++)
         mote_xt_set(c->machine, (const char *[]){"a12", "a13", "a14", "a15"}[i - 12], 0x5afe0000 + i);

@@ -119,7 +119,7 @@ static void check_lanes16(chip *c, const problem *p)
                          .narrow = p->narrow,
                          .shift = p->shift,
                          .gain = p->gain};
-    chip_run(c, (uint32_t[5]){chip_put_gemv(c, &on_chip)});
+    chip_run(c, (uint32_t[6]){chip_put_gemv(c, &on_chip)});
     mote_xt_read(c->machine, on_chip.y - 16, got, y_units + 32);
     if (memcmp(got + 16, want, y_size) != 0) {
         print_message("dtype %d, %u x %u, shift %d, gain %d, bias %d, multiplier %d, narrow %d, fill %d %d\n",
