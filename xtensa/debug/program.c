@@ -344,6 +344,23 @@ static void name_target(const mote_xt_program *p, const mote_xt_insn *insn, uint
         snprintf(text + used, size - used, " <%s>", mote_xt_program_location(p, target, location));
 }
 
+/* What stands where this chip has no instruction: perhaps one of another chip. */
+static void describe_bytes(const uint8_t *bytes, size_t available, uint32_t address, char *text, size_t size)
+{
+    int32_t values[MOTE_XT_MAX_OPERANDS];
+    const unsigned every_chip = MOTE_XT_ESP32 | MOTE_XT_ESP32S2 | MOTE_XT_ESP32S3;
+    const mote_xt_insn *insn = available ? mote_xt_decode(bytes, available, every_chip, address, values) : NULL;
+    if (!available) {
+        snprintf(text, size, "(no memory here)");
+    } else if (!insn) {
+        snprintf(text, size, ".byte 0x%02x", bytes[0]);
+    } else {
+        mote_xt_format(insn, values, text, size);
+        size_t used = strlen(text);
+        snprintf(text + used, size - used, "  ; not on this chip");
+    }
+}
+
 const mote_xt_insn *mote_xt_program_decode(const mote_xt_program *p, uint32_t address, int32_t *values, char *text,
                                            size_t size)
 {
@@ -355,17 +372,13 @@ const mote_xt_insn *mote_xt_program_decode(const mote_xt_program *p, uint32_t ad
     if (!values)
         values = own;
     const mote_xt_insn *insn = available ? mote_xt_decode(bytes, available, p->chip, address, values) : NULL;
-    if (!text)
+    if (text && !insn)
+        describe_bytes(bytes, available, address, text, size);
+    if (!text || !insn)
         return insn;
-    if (insn) {
-        mote_xt_format(insn, values, text, size);
-        for (unsigned i = 0; i < insn->operand_count; i++)
-            if (insn->operands[i].kind == MOTE_XT_LABEL)
-                name_target(p, insn, (uint32_t)values[i], text, size);
-    } else if (available) {
-        snprintf(text, size, ".byte 0x%02x", bytes[0]);
-    } else {
-        snprintf(text, size, "(no memory here)");
-    }
+    mote_xt_format(insn, values, text, size);
+    for (unsigned i = 0; i < insn->operand_count; i++)
+        if (insn->operands[i].kind == MOTE_XT_LABEL)
+            name_target(p, insn, (uint32_t)values[i], text, size);
     return insn;
 }

@@ -94,8 +94,8 @@ const char *mote_xt_program_location(const mote_xt_program *p, uint32_t address,
 /* The function that covers `address`, or the nearest label where no function does, or NULL. */
 const mote_xt_elf_symbol *mote_xt_program_function(const mote_xt_program *p, uint32_t address);
 
-/* Decodes the instruction at `address` and writes its text with the name of its target; NULL, and ".byte" text, when
- * there is none. `values` and `text` may be NULL. */
+/* Decodes the instruction at `address` and writes its text with the name of its target; NULL, and what stands there
+ * instead, when there is none. `values` and `text` may be NULL. */
 const mote_xt_insn *mote_xt_program_decode(const mote_xt_program *p, uint32_t address, int32_t *values, char *text,
                                            size_t size);
 
