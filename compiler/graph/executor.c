@@ -255,7 +255,7 @@ bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_execut
     openblas_set_num_threads(1);
     memset(x, 0, sizeof *x);
     x->options = *options;
-    x->quantised = true;
+    x->quantised = 1;
     mote_error why = {.code = MOTE_E_INTERNAL, .text = "out of memory: a smaller batch or sequence needs less"};
     if (!init_parts(x, g, &why)) {
         mote_executor_free(x);
@@ -301,10 +301,16 @@ static mote_scheme scheme_of(mote_dtype quantiser)
     }
 }
 
-MOTE_CLONES static void multiply_codes(float *restrict to, const int8_t *restrict codes, float scale, size_t count)
+/* to = share·scale·codes + (1 − share)·from */
+MOTE_CLONES static void blend(float *restrict to, const float *restrict from, const int8_t *restrict codes, float scale,
+                              float share, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        to[i] = (float)codes[i] * scale;
+    if (share >= 1)
+        for (size_t i = 0; i < count; i++)
+            to[i] = (float)codes[i] * scale;
+    else
+        for (size_t i = 0; i < count; i++)
+            to[i] = from[i] + share * ((float)codes[i] * scale - from[i]);
 }
 
 static void quantise(mote_executor *x, int tensor)
@@ -313,7 +319,7 @@ static void quantise(mote_executor *x, int tensor)
     const float *from = x->parameters + x->offset[tensor];
     float *to = x->effective + x->offset[tensor];
     mote_scheme scheme = scheme_of(t->quantiser);
-    if (!x->quantised || scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
+    if (x->quantised <= 0 || scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
         memcpy(to, from, mote_tensor_size(t));
         return;
     }
@@ -321,7 +327,7 @@ static void quantise(mote_executor *x, int tensor)
     float *scales = x->scales + x->offset[tensor];
     mote_quantise_matrix(scheme, t->granularity, from, t->dims[0], t->dims[1], codes, scales);
     for (size_t row = 0, columns = t->dims[1]; row < t->dims[0]; row++)
-        multiply_codes(to + row * columns, codes + row * columns, scales[row], columns);
+        blend(to + row * columns, from + row * columns, codes + row * columns, scales[row], x->quantised, columns);
 }
 
 void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t parts)

@@ -29,7 +29,8 @@ typedef struct mote_executor {
     mote_graph graph; /* a copy, rewritten to run fast */
     int ids, logits;  /* its input and output tensor */
     uint32_t vocabulary;
-    bool quantised; /* parameters are seen through their quantisers; true at first. Change it, then refresh */
+    float quantised; /* how far parameters are seen through their quantisers: 0 not, 1 wholly (at first), between: a
+                        blend of both. Change it, then refresh */
     uint32_t *table_rows; /* per tensor: rows of a table used as a batch, 0 for one row a token */
     size_t *offset;       /* per tensor: place among the parameters, SIZE_MAX for what is none */
     size_t parameter_count, state_count, gradient_count;

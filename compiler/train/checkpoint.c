@@ -31,7 +31,7 @@ static const field option_fields[] = {
     {"train.tied", FIELD_FLAG, offsetof(mote_train_options, shape.tied)},
     OPTION(FIELD_REAL, valid_fraction),
     OPTION(FIELD_U32, weights),
-    OPTION(FIELD_REAL, float_part),
+    OPTION(FIELD_REAL, ramp),
     OPTION(FIELD_U32, batch),
     OPTION(FIELD_U32, sequence),
     OPTION(FIELD_U32, threads),

@@ -162,7 +162,6 @@ void mote_trainer_step(mote_trainer *t, double rate)
     if (t->options.clip > 0 && norm > t->options.clip)
         t->adam.gradient_scale = (float)(t->options.clip / norm);
     mote_team_run(t->team, update, t);
-    mote_trainer_refresh(t);
     t->at.step++;
     t->at.since++;
     if (++t->at.epoch_step >= mote_trainer_epoch_steps(t))

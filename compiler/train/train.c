@@ -23,6 +23,7 @@ mote_train_options mote_train_defaults(void)
         .threads = 2,
         .epochs = 10,
         .rate = 4e-3,
+        .ramp = 0.6,
         .warmup = 0.02,
         .decay = 0.01,
         .clip = 1,
@@ -53,7 +54,7 @@ static bool options_valid(const mote_train_options *o, mote_error *error)
         return mote_fail(error, MOTE_E_USAGE, "weights are trained as f32, int8 or ternary");
     if (!(o->rate > 0 && o->rate <= 1) || !(o->warmup >= 0 && o->warmup <= 0.5) ||
         !(o->dropout >= 0 && o->dropout <= 0.9) || !(o->clip >= 0) || !(o->decay >= 0 && o->decay <= 1) ||
-        !(o->float_part >= 0 && o->float_part <= 1))
+        !(o->ramp >= 0 && o->ramp <= 0.95))
         return mote_fail(error, MOTE_E_USAGE, "the learning rate, warm-up, dropout, clip or decay is out of range");
     if (!(o->valid_fraction >= 0 && o->valid_fraction <= 0.5))
         return mote_fail(error, MOTE_E_USAGE, "the validation part must be 0 to 0.5 of the text");
@@ -76,20 +77,25 @@ static bool probe_outputs(const char *out, mote_error *error)
     return true;
 }
 
-/* Which quantiser each matrix is trained with. The embedding and the head stay int8 when the rest is ternary: they are
- * the sensitive ones. One scale for a table, because what is looked up is an activation. */
+/* Which quantiser each matrix is trained with. What reads or writes tokens stays int8 when the rest is ternary: the
+ * embedding, the matrix that reads it, and the head are the sensitive ones. One scale for a table, because what is
+ * looked up is an activation. */
 static void choose_quantisers(mote_graph *g, mote_dtype weights)
 {
+    int embedded = -1;
     for (int i = 0; i < g->op_count && weights != MOTE_F32; i++) {
         const mote_op *op = &g->ops[i];
         if (op->opcode == MOTE_OP_ADD)
             continue;
         mote_tensor *w = &g->tensors[op->inputs[1]];
-        bool outer = op->opcode == MOTE_OP_EMBEDDING || op->outputs[0] == mote_graph_find(g, "logits");
+        bool table = op->opcode == MOTE_OP_EMBEDDING, head = g->tensors[op->outputs[0]].role == MOTE_OUTPUT;
+        bool outer = table || head || op->inputs[0] == embedded;
+        if (table)
+            embedded = op->outputs[0];
         if (w->quantiser != MOTE_F32)
             continue; /* a tied head: the table's choice stands */
         w->quantiser = outer ? MOTE_I8 : weights;
-        w->granularity = op->opcode == MOTE_OP_EMBEDDING ? MOTE_PER_TENSOR : MOTE_PER_ROW;
+        w->granularity = table ? MOTE_PER_TENSOR : MOTE_PER_ROW;
     }
 }
 
@@ -238,15 +244,20 @@ static double rate_at(const mote_train_options *o, double progress)
     return o->rate * (0.02 + 0.98 * 0.5 * (1 + cos(3.14159265358979 * fall)));
 }
 
-/* The quantisers begin once `float_part` of the training is done; the best model so far was then another kind. */
-static void switch_quantisers(mote_trainer *t)
+static float quantised_part(const mote_trainer *t)
 {
-    bool wanted = progress_of(t) >= t->options.float_part;
-    if (t->executor.quantised == wanted)
-        return;
-    t->executor.quantised = wanted;
-    if (wanted)
+    bool ramps = t->options.ramp > 0 && t->options.weights != MOTE_F32;
+    double part = ramps ? progress_of(t) / t->options.ramp : 1;
+    return part < 1 ? (float)part : 1;
+}
+
+/* The best model before the quantisers are wholly there was another kind of model. */
+static void ramp_quantisers(mote_trainer *t)
+{
+    float part = quantised_part(t);
+    if (part >= 1 && t->executor.quantised < 1)
         t->at.best = INFINITY;
+    t->executor.quantised = part;
     mote_trainer_refresh(t);
 }
 
@@ -345,8 +356,8 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
     double started = now(), before = t->at.seconds;
     while (progress_of(t) < 1 && !result->stopped) {
         double begin = now();
-        switch_quantisers(t);
         mote_trainer_step(t, rate_at(&t->options, progress_of(t)));
+        ramp_quantisers(t);
         double seconds = now() - begin;
         result->seconds += seconds;
         t->at.seconds = before + now() - started;
@@ -404,8 +415,7 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
     t->options = o;
     bool ok = set_up(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error));
     if (ok) {
-        t->executor.quantised = progress_of(t) >= o.float_part;
-        mote_trainer_refresh(t);
+        ramp_quantisers(t);
         watch = watch ? watch : &nobody;
         if (watch->begin)
             watch->begin(watch->context, &t->graph, t->corpus.train_count, t->corpus.valid_count);

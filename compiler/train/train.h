@@ -14,7 +14,7 @@ typedef struct mote_train_options {
 
     mote_tinylm_shape shape; /* `vocabulary` comes from the texts */
     mote_dtype weights;      /* MOTE_F32, MOTE_I8 or MOTE_TERNARY2: the quantiser in the loop */
-    double float_part;       /* part of the training, 0..1, before the quantiser starts */
+    double ramp;             /* part of the training, 0..1, in which the quantiser sets in, from nothing to wholly */
 
     uint32_t batch, sequence; /* streams of text, steps of back-propagation */
     uint32_t threads;         /* at most; as many as divide the batch are used */

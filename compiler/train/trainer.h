@@ -54,7 +54,7 @@ double mote_trainer_validate(mote_trainer *t);
 /* size − 1 bytes of text by the model in `graph`, from the start token, and a NUL. */
 bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_error *error);
 
-/* One step at learning rate `rate`. */
+/* One step at learning rate `rate`, without the refresh that must follow. */
 void mote_trainer_step(mote_trainer *t, double rate);
 void mote_trainer_refresh(mote_trainer *t); /* after the parameters or the quantisers changed */
 uint64_t mote_trainer_epoch_steps(const mote_trainer *t);

@@ -118,7 +118,7 @@ static void check_resume(mote_dtype weights, int after, bool taught)
         train(&o, NULL);
     o.teacher = taught ? teacher : NULL;
     o.weights = weights;
-    o.float_part = 0.3;
+    o.ramp = 0.3;
     o.out = f.out;
     train(&o, NULL);
 
