@@ -141,7 +141,7 @@ int mote_cmd_train(int argc, char **argv)
         {"batch", 'b', MOTE_OPTION_INT, &s.batch, "N", "streams of text side by side (32)", .min = 1, .max = 4096},
         {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N", "bytes of back-propagation through time (64)", .min = 2,
          .max = 4096},
-        {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X", "highest learning rate (0.004)", .min = 1e-7, .max = 1},
+        {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X", "highest learning rate (0.008)", .min = 1e-7, .max = 1},
         {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART", "part of the training in which it rises (0.02)", .min = 0,
          .max = 0.5},
         {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X", "weight decay of float and int8 matrices (0.01)", .min = 0,

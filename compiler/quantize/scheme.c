@@ -82,14 +82,14 @@ static float fit_int8(bool pow2, const float *w, size_t count, int8_t *codes)
     return scale;
 }
 
-/* Threshold 0.7·mean|w| and the least-squares scale, the mean of what exceeds it (Li and Liu, Ternary Weight Networks,
- * 2016). A power of two is the nearer one, and then the threshold is half of it: every weight takes its nearest code.
- */
+/* A threshold on |w| and the least-squares scale, the mean of what exceeds it (Li and Liu, Ternary Weight Networks,
+ * 2016; they have 0.7·mean|w|, half is better in the loop: docs/training.md). A power of two is the nearer one, and
+ * then the threshold is half of it: every weight takes its nearest code. */
 static float fit_ternary(bool pow2, const float *w, size_t count, int8_t *codes)
 {
     float sum, kept;
     sum_above(w, count, -1, &sum, &kept);
-    float threshold = 0.7f * sum / (float)count;
+    float threshold = 0.5f * sum / (float)count;
     sum_above(w, count, threshold, &sum, &kept);
     float scale = kept > 0 ? sum / kept : 1;
     if (!(scale > 0x1p-100f))

@@ -22,7 +22,7 @@ mote_train_options mote_train_defaults(void)
         .sequence = 64,
         .threads = 2,
         .epochs = 10,
-        .rate = 4e-3,
+        .rate = 8e-3,
         .ramp = 0.6,
         .warmup = 0.02,
         .decay = 0.01,
