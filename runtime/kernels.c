@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "esp32s3/esp32s3.h"
+
 const mote_kernels mote_portable_kernels = {
     .name = "portable",
     .gemv =
@@ -21,6 +23,8 @@ const mote_kernels *mote_best_kernels(void)
     const mote_kernels *best = NULL;
 #if defined(__x86_64__)
     best = mote_x86_kernels();
+#elif defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
+    best = &mote_esp32s3_kernels;
 #endif
     return best ? best : &mote_portable_kernels;
 }

@@ -18,7 +18,7 @@
 #endif
 /* clang-format on */
 
-/* Offsets in mote_gemv (runtime/kernels.h); kernels.c checks them. */
+/* Offsets in mote_gemv (runtime/kernels.h); esp32s3.c checks them. */
 #define GEMV_WEIGHTS    0
 #define GEMV_X          4
 #define GEMV_BIAS       8

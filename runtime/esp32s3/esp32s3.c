@@ -1,0 +1,41 @@
+/* The kernels of the ESP32-S3: assembly where its vector unit helps, the portable functions elsewhere. */
+#if defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
+
+#include "esp32s3.h"
+
+#include <stddef.h>
+
+#include "../ops/sigmoid.h"
+#include "abi.h"
+
+_Static_assert(offsetof(mote_gemv, weights) == GEMV_WEIGHTS && offsetof(mote_gemv, x) == GEMV_X &&
+                   offsetof(mote_gemv, bias) == GEMV_BIAS && offsetof(mote_gemv, multiplier) == GEMV_MULTIPLIER &&
+                   offsetof(mote_gemv, y) == GEMV_Y && offsetof(mote_gemv, rows) == GEMV_ROWS &&
+                   offsetof(mote_gemv, columns) == GEMV_COLUMNS && offsetof(mote_gemv, shift) == GEMV_SHIFT &&
+                   offsetof(mote_gemv, gain) == GEMV_GAIN && offsetof(mote_gemv, narrow) == GEMV_NARROW,
+               "the assembly knows other offsets than the compiler");
+
+/* Each described where it is defined, NAME.S. */
+void mote_s3_gemv_lanes16_int8(const mote_gemv *g);
+void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
+void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
+                       const mote_sigmoid_segment *table);
+
+static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
+{
+    if (d % 8 == 0)
+        mote_s3_gru_gates(gx, gh, h, h8, d, mote_sigmoid_table);
+    else
+        mote_gru_gates(gx, gh, h, h8, d);
+}
+
+const mote_kernels mote_esp32s3_kernels = {
+    .name = "esp32s3",
+    .gemv =
+        {[MOTE_ROWS] =
+             {[MOTE_I8] = mote_gemv_int8, [MOTE_TERNARY2] = mote_gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
+         [MOTE_LANES16] = {[MOTE_I8] = mote_s3_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_s3_gemv_lanes16_ternary2}},
+    .gru_gates = gru_gates,
+};
+
+#endif
