@@ -62,6 +62,11 @@ static int assemble_lines(const settings *s)
         line[strcspn(line, "\r\n")] = 0;
         uint8_t bytes[MOTE_XT_MAX_BYTES];
         unsigned size = 0;
+        char first = line[strspn(line, " \t")];
+        if (first == 0 || first == '#') { /* nothing to assemble: line stays beside line */
+            putchar('\n');
+            continue;
+        }
         bool ok = mote_xt_assemble_line(line, (uint32_t)s->base, s->as.chips, bytes, &size, &error);
         if (!ok)
             printf("error: %s\n", error.text);
@@ -138,7 +143,8 @@ static int assemble_file(settings *s, const char *path)
     mote_xt_assembly *a = mote_xt_assemble((const char *)source.data, source.size, &s->as, &error);
     bool ok = a != NULL;
     if (ok && mote_xt_assembly_errors(a)) {
-        ok = mote_fail(&error, MOTE_E_FORMAT, "%s: %zu errors", path, mote_xt_assembly_errors(a));
+        size_t errors = mote_xt_assembly_errors(a);
+        ok = mote_fail(&error, MOTE_E_FORMAT, "%s: %zu error%s", path, errors, errors == 1 ? "" : "s");
     } else if (ok) {
         bool only_listing = s->listing && !s->output && !s->raw;
         ok = (!s->listing || write_listing(s, a, &error)) && (only_listing || write_object(s, path, a, &error));

@@ -37,7 +37,8 @@ static bool parse_hex(const char *text, uint8_t *bytes, size_t *size, mote_error
         }
         int high = hex_digit(p[0]), low = high < 0 ? -1 : hex_digit(p[1]);
         if (low < 0)
-            return mote_fail(error, MOTE_E_FORMAT, "expected bytes as pairs of hexadecimal digits, found '%.8s'", p);
+            return mote_fail(error, MOTE_E_FORMAT, "expected bytes as pairs of hexadecimal digits, found '%.*s'",
+                             (int)strcspn(p, " \t\r\n"), p);
         bytes[n++] = (uint8_t)(high * 16 + low);
         p += 2;
     }
@@ -79,8 +80,10 @@ static int disassemble_lines(const settings *s)
         char text[MOTE_XT_TEXT];
         size_t size;
         bool ok =
-            parse_hex(line, (uint8_t *)line, &size, &error) && line_text(s, (const uint8_t *)line, size, text, &error);
-        if (ok)
+            parse_hex(line, (uint8_t *)line, &size, &error) && line_text(s, (const uint8_t *)line, size, text, &error));
+        if (ok && size == 0)
+            putchar('\n');
+        else if (ok)
             puts(text);
         else
             printf("error: %s\n", error.text);

@@ -176,7 +176,8 @@ static void read_source(mote_xt_assembly *a, const char *text, size_t size)
         run_line(a, &record);
         record_line(a, &record, began_in);
     }
-    check_regions(a);
+    if (!a->ended)
+        check_regions(a);
 }
 
 /* All of it; false when memory ran out. Apart so that setjmp's function has no locals to lose. */

@@ -23,6 +23,7 @@ typedef struct source_line {
     const char *shown;      /* the same columns as the author wrote them */
     const char *file;
     uint32_t number;
+    uint32_t order;                   /* in which lines were read */
     const struct source_line *parent; /* the line that used the macro this one is from, or NULL */
 } source_line;
 
@@ -223,6 +224,7 @@ struct mote_xt_assembly {
 
     frame *frames;
     size_t depth, text_read, lines_read;
+    uint64_t work;           /* steps of evaluation */
     const source_line *line; /* being assembled */
     const char *at;          /* the cursor in it */
 
@@ -262,6 +264,8 @@ __attribute__((format(printf, 3, 4))) void mote_asm_warn(mote_xt_assembly *a, co
 __attribute__((format(printf, 4, 5))) void mote_asm_error_at(mote_xt_assembly *a, const source_line *line,
                                                              const char *at, const char *format, ...);
 __attribute__((format(printf, 2, 3))) char *mote_asm_print(mote_xt_assembly *a, const char *format, ...);
+
+void mote_asm_sort_diagnostics(mote_xt_assembly *a); /* in the order of the source */
 
 /* source.c: lines */
 char *mote_asm_strip(mote_xt_assembly *a, const char *text, size_t size); /* comments become spaces */

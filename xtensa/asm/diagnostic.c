@@ -2,6 +2,7 @@
 #include "xtensa/asm/assembler.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 static char *print(mote_xt_assembly *a, const char *format, va_list arguments)
@@ -52,21 +53,19 @@ void mote_asm_error_at(mote_xt_assembly *a, const source_line *line, const char 
     va_end(arguments);
 }
 
-/* The source line with a caret under `column`, tabs kept so that the caret stands where the author sees it. */
+/* The source line with a caret under `column`, tabs kept so that the caret stands where the author sees it. Of a long
+ * line, the part around the caret. */
 static void show_line(FILE *out, const source_line *line, size_t column)
 {
-    size_t length = (size_t)(line->end - line->text);
-    if (length > 200)
-        length = 200;
+    size_t length = (size_t)(line->end - line->text), begin = column > 150 ? column - 100 : 0;
+    size_t end = length - begin > 200 ? begin + 200 : length;
     fputs("    ", out);
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = begin; i < end; i++) {
         unsigned char c = (unsigned char)line->shown[i];
         fputc(c == '\t' || (c >= ' ' && c != 127) ? c : '?', out);
     }
     fputs("\n    ", out);
-    if (column > length)
-        column = length;
-    for (size_t i = 0; i < column; i++)
+    for (size_t i = begin; i < column; i++)
         fputc(line->shown[i] == '\t' ? '\t' : ' ', out);
     fputs("^\n", out);
 }
@@ -95,6 +94,20 @@ void mote_xt_assembly_report(const mote_xt_assembly *a, FILE *out)
     if (total > a->diagnostic_count)
         fprintf(out, "%s: %zu more not shown (%zu errors, %zu warnings in all)\n", a->options.name,
                 total - a->diagnostic_count, a->errors, a->warnings);
+}
+
+static int compare(const void *left, const void *right)
+{
+    const diagnostic *a = left, *b = right;
+    uint32_t x = a->line ? a->line->order : UINT32_MAX, y = b->line ? b->line->order : UINT32_MAX;
+    if (x != y)
+        return x < y ? -1 : 1;
+    return a->at < b->at ? -1 : a->at > b->at;
+}
+
+void mote_asm_sort_diagnostics(mote_xt_assembly *a)
+{
+    qsort(a->diagnostics, a->diagnostic_count, sizeof *a->diagnostics, compare);
 }
 
 size_t mote_xt_assembly_errors(const mote_xt_assembly *a)

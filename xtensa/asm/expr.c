@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TREE  200   /* depth of an expression */
-#define MAX_STEPS 10000 /* nodes visited in one evaluation: chains of .set can share subtrees without end */
+#define MAX_TREE  200       /* depth of an expression */
+#define MAX_STEPS 10000     /* nodes visited in one evaluation: chains of .set can share subtrees without end */
+#define MAX_WORK  300000000 /* nodes visited in all */
 
 typedef struct operator
 {
@@ -353,6 +354,8 @@ static value evaluate(mote_xt_assembly *a, const expr *e, int *steps, int depth)
 {
     if (++*steps > MAX_STEPS || depth > 2 * MAX_TREE)
         return problem("the expression refers to itself, or is too large");
+    if (++a->work > MAX_WORK)
+        return problem("the expressions of this file are too much work; make them simpler");
     if (e->op == EXPR_NUMBER)
         return (value){.kind = VALUE_NUMBER, .number = e->number, .settled = true};
     if (e->op == EXPR_SYMBOL)

@@ -1,7 +1,7 @@
 /* Sizes and addresses: repeated until nothing changes. Branches only ever grow, so that this ends. */
 #include "xtensa/asm/assembler.h"
 
-#define FORCE_AFTER 40  /* passes; then every branch takes its far form */
+#define FORCE_AFTER 20  /* passes; then every branch takes its far form */
 #define GIVE_UP     100 /* passes; then sizes depend on each other in a circle */
 
 static uint32_t padding(const item *it)

@@ -209,7 +209,7 @@ static void build(builder *b)
 bool mote_xt_assembly_elf(mote_xt_assembly *a, mote_bytes *out, mote_error *error)
 {
     if (a->errors)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled: %zu errors", a->options.name, a->errors);
+        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled, errors: %zu", a->options.name, a->errors);
     builder *b = mote_arena_alloc(&a->arena, sizeof *b);
     b->a = a;
     b->stream = open_memstream(&b->bytes, &b->size);
@@ -233,6 +233,6 @@ bool mote_xt_assembly_elf(mote_xt_assembly *a, mote_bytes *out, mote_error *erro
     }
     free(b->bytes);
     if (a->errors)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled: %zu errors", a->options.name, a->errors);
+        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled, errors: %zu", a->options.name, a->errors);
     return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for the object file", a->options.name);
 }

@@ -39,7 +39,7 @@ static void place_sections(mote_xt_assembly *a, placing *p)
 bool mote_xt_assembly_raw(mote_xt_assembly *a, uint32_t base, mote_bytes *out, mote_error *error)
 {
     if (a->errors)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled: %zu errors", a->options.name, a->errors);
+        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled, errors: %zu", a->options.name, a->errors);
     placing p = {base, base, base};
     place_sections(a, &p);
     if (base % 16)
@@ -54,7 +54,7 @@ bool mote_xt_assembly_raw(mote_xt_assembly *a, uint32_t base, mote_bytes *out, m
     mote_asm_emit(a);
     a->placed = false;
     if (a->errors)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled: %zu errors", a->options.name, a->errors);
+        return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled, errors: %zu", a->options.name, a->errors);
     size_t size = (size_t)(p.bytes - base);
     uint8_t *bytes = calloc(1, size + 1);
     if (!bytes)

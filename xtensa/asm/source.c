@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(MAX_DEPTH == 100 && MAX_TEXT == (size_t)32 << 20 && MAX_LINES == 2000000, "messages name these limits");
+
 static bool is_line_marker(const char *p, const char *end)
 {
     if (*p != '#')
@@ -70,18 +72,21 @@ char *mote_asm_strip(mote_xt_assembly *a, const char *text, size_t size)
     return copy;
 }
 
+/* After this nothing more is read: what follows would be said again and again. */
+static bool stop(mote_xt_assembly *a, const char *message)
+{
+    mote_asm_error(a, a->at, "%s", message);
+    a->ended = true;
+    return false;
+}
+
 bool mote_asm_push(mote_xt_assembly *a, frame f)
 {
     size_t size = (size_t)(f.end - f.begin);
-    if (a->depth >= MAX_DEPTH) {
-        mote_asm_error(a, a->at, "nested more than %d deep; a macro that uses itself needs a condition that ends it",
-                       MAX_DEPTH);
-        return false;
-    }
-    if (size > (MAX_TEXT - a->text_read) / (f.repeats + 1ULL)) {
-        mote_asm_error(a, a->at, "the source grows beyond %zu MB here", MAX_TEXT >> 20);
-        return false;
-    }
+    if (a->depth >= MAX_DEPTH)
+        return stop(a, "nested more than 100 deep; a macro that uses itself needs a condition that ends it");
+    if (size > (MAX_TEXT - a->text_read) / (f.repeats + 1ULL))
+        return stop(a, "the source grows beyond 32 MB here");
     a->text_read += size * (f.repeats + 1ULL);
     f.at = f.begin;
     f.number = f.first_number;
@@ -160,12 +165,17 @@ bool mote_asm_next_line(mote_xt_assembly *a)
             continue;
         }
         source_line *l = mote_arena_alloc(&a->arena, sizeof *l);
-        *l = (source_line){start, end, f->shown + (start - f->begin), f->file, f->number++, f->parent};
+        *l = (source_line){.text = start,
+                           .end = end,
+                           .shown = f->shown + (start - f->begin),
+                           .file = f->file,
+                           .number = f->number++,
+                           .order = (uint32_t)a->lines_read,
+                           .parent = f->parent};
         a->line = l;
         a->at = start;
         if (a->lines_read++ < MAX_LINES)
             return true;
-        mote_asm_error(a, NULL, "more than %d lines, counting those of repetitions and macros", MAX_LINES);
-        return false;
+        return stop(a, "more than 2000000 lines, counting those of repetitions and macros");
     }
 }
