@@ -36,7 +36,7 @@ S
 build vector esp32s2 <<'S'
     .section .iram, "ax"
     .global _start
-_start: .byte 0x44, 0x04, 0x08     # ee.zero.q and others: the ESP32-S2 has none of them
+_start: .byte 0x04, 0x08, 0x25     # ee.zero.accx, which only the ESP32-S3 has
     movi a2, 1
     simcall
 S

@@ -306,6 +306,13 @@ static void profile(void **state)
     assert_int_equal(outer + inner, total.cycles);
     assert_true(inner >= 6);
     free(folded);
+    char *json = profile_of(&p, MOTE_XT_PROFILE_JSON), start[128];
+    snprintf(start, sizeof start, "{\n \"instructions\": %u,\n \"cycles\": %u,", (unsigned)total.count,
+             (unsigned)total.cycles);
+    assert_memory_equal(json, start, strlen(start));
+    assert_non_null(strstr(json, "\"name\": \"square\""));
+    assert_non_null(strstr(json, "\"text\": \"mull a2, a2, a2\""));
+    free(json);
     char *text = profile_of(&p, MOTE_XT_PROFILE_TEXT);
     assert_non_null(strstr(text, "square"));
     assert_non_null(strstr(text, "mull"));

@@ -71,7 +71,7 @@ static char folder[] = "/tmp/xtensa-programs-XXXXXX"; /* also the current folder
 static int set_up(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder) || chdir(folder) != 0)
+    if (!mkdtemp(folder) || chdir(folder) != 0 || shell("printf 'one\\ntwo\\nlast' >input") != 0)
         return -1;
     if (!have_compiler())
         return 0;
@@ -96,7 +96,7 @@ static void run_on_host(const char *name, const char *arguments, outcome *o)
 {
     assert_int_equal(shell("cc -O1 -w -ffp-contract=off " CASES "/%s.c -o %s.host", name, name), 0);
     char command[512];
-    snprintf(command, sizeof command, "./%s.host %s", name, arguments);
+    snprintf(command, sizeof command, "./%s.host %s <input", name, arguments);
     FILE *pipe = popen(command, "r");
     assert_non_null(pipe);
     o->output[fread(o->output, 1, sizeof o->output - 1, pipe)] = '\0';
@@ -113,11 +113,14 @@ static void run_emulated(const char *path, mote_xt_chip chip, bool timing, int a
     size_t size = 0;
     p.semihost.argc = argc;
     p.semihost.argv = argv;
+    p.semihost.in = fopen("input", "r");
     p.semihost.out = open_memstream(&text, &size);
+    assert_non_null(p.semihost.in);
     mote_xt_set_timing(p.machine, timing);
     mote_xt_stop stop = mote_xt_program_run(&p, LIMIT);
     if (stop == MOTE_XT_STOP_FAULT)
         mote_xt_fault_report(&p, stderr);
+    fclose(p.semihost.in);
     fclose(p.semihost.out);
     assert_int_equal(stop, MOTE_XT_STOP_EXIT);
     snprintf(o->output, sizeof o->output, "%s", text);
@@ -154,7 +157,7 @@ static void compiled(void **state)
 {
     (void)state;
     NEED_COMPILER();
-    static const char *const names[] = {"sort", "crc", "print", "floats", "recursion"};
+    static const char *const names[] = {"sort", "crc", "print", "floats", "recursion", "upper"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         print_message("%s\n", names[i]);
         compare(names[i], "", MOTE_XT_ESP32S3);

@@ -63,6 +63,7 @@ static mote_xt_stop go(mote_xt_debugger *d, const target *t, mote_xt_stopper **s
 {
     uint64_t limit = d->options.max_instructions ? d->options.max_instructions : UINT64_MAX;
     uint64_t start = mote_xt_instructions(d->program->machine);
+    bool fresh = true;
     for (;;) {
         uint64_t used = mote_xt_instructions(d->program->machine) - start;
         if (used >= limit) {
@@ -70,7 +71,9 @@ static mote_xt_stop go(mote_xt_debugger *d, const target *t, mote_xt_stopper **s
             return MOTE_XT_STOP_NONE;
         }
         mote_xt_stop stop = mote_xt_program_run(d->program, limit - used);
-        if (stop == MOTE_XT_STOP_NONE)
+        bool stale = stop == MOTE_XT_STOP_INTERRUPT && mote_xt_instructions(d->program->machine) == start && fresh;
+        fresh = false;
+        if (stop == MOTE_XT_STOP_NONE || stale) /* Ctrl-C at the prompt does not stop what is started later */
             continue;
         *stopper = NULL;
         if (stop == MOTE_XT_STOP_BREAK || stop == MOTE_XT_STOP_WATCH)

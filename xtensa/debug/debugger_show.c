@@ -258,6 +258,8 @@ void mote_xt_debugger_info(mote_xt_debugger *d, const mote_xt_words *w)
     for (size_t i = 0; length && i < sizeof groups / sizeof groups[0]; i++)
         if (strncmp(groups[i].name, what, length) == 0) {
             put_registers(d, groups[i].registers);
+            if (groups[i].registers == general && d->program->chip == MOTE_XT_ESP32S3)
+                put_registers(d, vectors);
             return;
         }
     if (length && (strncmp("break", what, length) == 0 || strncmp("watch", what, length) == 0))

@@ -74,9 +74,9 @@ static bool table_make(table *t, const mote_xt_program *program, mote_error *err
     return true;
 }
 
-static const char *name_of(const row *r)
+static const char *name_of(const mote_xt_program *program, const row *r, char to[MOTE_XT_LOCATION])
 {
-    return r->function ? r->function->name : "(no symbol)";
+    return r->function ? mote_xt_program_location(program, r->function->value, to) : "(no symbol)";
 }
 
 /* Ends a line: `text` in a column, then the stalls by cause. */
@@ -95,6 +95,7 @@ static void write_stalls(const mote_xt_cost *cost, const char *text, int width, 
 
 static void write_text(const table *t, const mote_xt_program *program, FILE *out)
 {
+    char name[MOTE_XT_LOCATION];
     double all = t->total.cycles ? (double)t->total.cycles : 1;
     fprintf(out, "%" PRIu64 " instructions, %" PRIu64 " cycles", t->total.count, t->total.cycles);
     write_stalls(&t->total, "; stalls:", 0, out);
@@ -103,14 +104,14 @@ static void write_text(const table *t, const mote_xt_program *program, FILE *out
         const row *f = &t->functions[i];
         fprintf(out, "%12" PRIu64 " %6.2f %12" PRIu64 "  ", f->cost.cycles, 100 * (double)f->cost.cycles / all,
                 f->cost.count);
-        write_stalls(&f->cost, name_of(f), 28, out);
+        write_stalls(&f->cost, name_of(program, f, name), 28, out);
     }
     fprintf(out, "\n%12s %12s  %-10s %-44s  %s\n", "cycles", "executed", "address", "instruction", "stalls");
     for (size_t i = 0; i < t->line_count; i++) {
         const row *line = &t->lines[i];
         char text[LINE_TEXT];
         if (i == 0 || line->function != line[-1].function)
-            fprintf(out, "%s:\n", name_of(line));
+            fprintf(out, "%s:\n", name_of(program, line, name));
         mote_xt_program_decode(program, line->address, NULL, text, sizeof text);
         fprintf(out, "%12" PRIu64 " %12" PRIu64 "  0x%08x ", line->cost.cycles, line->cost.count, line->address);
         write_stalls(&line->cost, text, 44, out);
@@ -137,10 +138,11 @@ static json_t *name_json(const char *name)
 
 static bool write_json(const table *t, const mote_xt_program *program, FILE *out)
 {
+    char name[MOTE_XT_LOCATION];
     json_t *root = cost_json(&t->total), *functions = json_array(), *lines = json_array();
     for (size_t i = 0; i < t->function_count; i++) {
         json_t *object = cost_json(&t->functions[i].cost);
-        json_object_set_new(object, "name", name_json(name_of(&t->functions[i])));
+        json_object_set_new(object, "name", name_json(name_of(program, &t->functions[i], name)));
         json_object_set_new(object, "address", json_integer(t->functions[i].address));
         json_array_append_new(functions, object);
     }
@@ -148,7 +150,7 @@ static bool write_json(const table *t, const mote_xt_program *program, FILE *out
         char text[LINE_TEXT];
         mote_xt_program_decode(program, t->lines[i].address, NULL, text, sizeof text);
         json_t *object = cost_json(&t->lines[i].cost);
-        json_object_set_new(object, "function", name_json(name_of(&t->lines[i])));
+        json_object_set_new(object, "function", name_json(name_of(program, &t->lines[i], name)));
         json_object_set_new(object, "address", json_integer(t->lines[i].address));
         json_object_set_new(object, "text", name_json(text));
         json_array_append_new(lines, object);
@@ -172,12 +174,8 @@ static void write_stack(const mote_xt_program *program, uint32_t node, FILE *out
             break;
     }
     while (depth--) {
-        const mote_xt_elf_symbol *f = mote_xt_program_function(program, stack[depth]);
-        if (f)
-            fputs(f->name, out);
-        else
-            fprintf(out, "0x%08x", stack[depth]);
-        fputc(depth ? ';' : ' ', out);
+        char name[MOTE_XT_LOCATION];
+        fprintf(out, "%s%c", mote_xt_program_location(program, stack[depth], name), depth ? ';' : ' ');
     }
 }
 

@@ -305,6 +305,14 @@ bool mote_xt_program_address(const mote_xt_program *p, const char *text, uint32_
     return true;
 }
 
+/* Names come from outside: nothing in them may steer a terminal. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 127)
+            *text = '?';
+}
+
 const char *mote_xt_program_location(const mote_xt_program *p, uint32_t address, char to[MOTE_XT_LOCATION])
 {
     const mote_xt_elf_symbol *symbol = mote_xt_program_function(p, address);
@@ -314,6 +322,7 @@ const char *mote_xt_program_location(const mote_xt_program *p, uint32_t address,
         snprintf(to, MOTE_XT_LOCATION, "%s", symbol->name);
     else
         snprintf(to, MOTE_XT_LOCATION, "%.80s+0x%x", symbol->name, address - symbol->value);
+    make_printable(to);
     return to;
 }
 

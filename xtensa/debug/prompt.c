@@ -27,6 +27,9 @@ static void offer(completion *c, const char *candidate)
 {
     if (strncmp(candidate, c->word, c->length) != 0 || !*candidate)
         return;
+    for (const char *s = candidate; *s; s++)
+        if (!isgraph((unsigned char)*s))
+            return;
     if (c->list)
         fprintf(c->list, "%s%s", c->count % 6 ? "  " : "\n", candidate);
     if (c->count++ == 0)
