@@ -79,8 +79,8 @@ static int disassemble_lines(const settings *s)
     while (getline(&line, &capacity, in) >= 0) {
         char text[MOTE_XT_TEXT];
         size_t size;
-        bool ok =
-            parse_hex(line, (uint8_t *)line, &size, &error) && line_text(s, (const uint8_t *)line, size, text, &error));
+        bool ok = parse_hex(line, (uint8_t *)line, &size, &error) &&
+                  (size == 0 || line_text(s, (const uint8_t *)line, size, text, &error));
         if (ok && size == 0)
             putchar('\n');
         else if (ok)
