@@ -2,10 +2,10 @@
 
 #include "sim/sim.h"
 
-/* Models lie 1 MB into the flash, behind the program. */
+/* Models lie behind the program, 1 MB or nearly so into the flash. */
 const mote_sim_chip mote_sim_chips[MOTE_SIM_CHIPS] = {
     {"esp32", MOTE_XT_ESP32, NULL, 0x3f500000, "ESP32"},
-    {"esp32s2", MOTE_XT_ESP32S2, NULL, 0x3f100000, "ESP32-S2"},
+    {"esp32s2", MOTE_XT_ESP32S2, NULL, 0x3f0f0000, "ESP32-S2"},
     {"esp32s3", MOTE_XT_ESP32S3, NULL, 0x3c100000, "ESP32-S3"},
     {"esp32c3", 0, "rv32,a=off,f=off,d=off", 0x80100000, "ESP32-C3"},
     {"esp32c6", 0, "rv32,f=off,d=off", 0x80100000, "ESP32-C6"},

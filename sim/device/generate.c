@@ -11,7 +11,7 @@ typedef struct trace {
     uint32_t used, size;
 } trace;
 
-uint32_t mote_sim_written(const mote_model *m, const mote_op_record *op, uint32_t index)
+uint32_t mote_sim_traced(const mote_model *m, const mote_op_record *op, uint32_t index)
 {
     if (index < 4)
         return index < op->output_count ? op->outputs[index] : MOTE_NO_INDEX;
@@ -26,8 +26,8 @@ uint32_t mote_sim_written(const mote_model *m, const mote_op_record *op, uint32_
 
 static void append(trace *t, const mote_session *s, const mote_op_record *op)
 {
-    for (uint32_t i = 0; i < MOTE_SIM_MAX_WRITTEN && t->size; i++) {
-        const uint32_t tensor = mote_sim_written(s->model, op, i);
+    for (uint32_t i = 0; i < MOTE_SIM_MAX_TRACED && t->size; i++) {
+        const uint32_t tensor = mote_sim_traced(s->model, op, i);
         if (tensor == MOTE_NO_INDEX)
             continue;
         const uint32_t size = mote_record(s->model, tensor)->size;

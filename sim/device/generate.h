@@ -8,15 +8,15 @@
 #include "runtime/format.h"
 
 /* Feeds the prompt, then draws and feeds `output_count` tokens. `tokens` has room for prompt and output, `trace` for
- * request->trace_size bytes. The trace is the contents of every tensor that an operator wrote, operator by operator in
- * order of execution, in the order of mote_sim_written; it ends before the first tensor that does not fit. */
+ * request->trace_size bytes. The trace holds what every operator left behind, in order of execution: the tensors of
+ * mote_sim_traced, in its order; it ends before the first that does not fit. */
 void mote_sim_generate(mote_session *s, const mote_sim_request *request, const uint8_t *prompt, mote_sim_reply *reply,
                        uint16_t *tokens, uint8_t *trace);
 
-/* The tensors an operator writes, outputs first, for `index` below MOTE_SIM_MAX_WRITTEN; MOTE_NO_INDEX for indices
- * without one. */
-enum { MOTE_SIM_MAX_WRITTEN = 12 };
-uint32_t mote_sim_written(const mote_model *m, const mote_op_record *op, uint32_t index);
+/* An operator's outputs, then the states among its inputs, for `index` below MOTE_SIM_MAX_TRACED; MOTE_NO_INDEX for
+ * indices without one. */
+enum { MOTE_SIM_MAX_TRACED = 12 };
+uint32_t mote_sim_traced(const mote_model *m, const mote_op_record *op, uint32_t index);
 
 /* Called when the work of a slot begins; defined by whoever links this. */
 void mote_sim_enter(uint32_t slot);

@@ -1,0 +1,71 @@
+/* Small models, packed, as bytes. */
+#ifndef TESTS_SIM_MODELS_H
+#define TESTS_SIM_MODELS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler/graph/tinylm.h"
+#include "compiler/pack/container.h"
+#include "compiler/quantize/quantize.h"
+#include "sim/sim.h"
+
+static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weights, bool five_trits)
+{
+    const mote_quantize_options options = {
+        .weights = weights,
+        .head = MOTE_SCHEME_INT8,
+        .embedding = MOTE_SCHEME_INT8,
+        .granularity = five_trits ? MOTE_POW2_TENSOR : MOTE_PER_ROW,
+        .five_trits = five_trits,
+    };
+    mote_graph g, packed;
+    mote_error error;
+    mote_bytes file;
+    assert_true(mote_tinylm_build(&g, &shape, 11, &error));
+    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(mote_graph_encode(&packed, &file, &error));
+    mote_graph_free(&g);
+    mote_graph_free(&packed);
+    return file;
+}
+
+/* The programs of this build, not those an installed command would find. */
+static inline void use_built_programs(void)
+{
+    setenv("MOTE_SIM_DIR", MOTE_SIM_PROGRAMS, 1);
+}
+
+static inline bool can_run(const mote_sim_chip *chip)
+{
+    char path[4096];
+    snprintf(path, sizeof path, MOTE_SIM_PROGRAMS "/%s.elf", chip->name);
+    if (access(path, R_OK) != 0) {
+        print_message("SKIPPED: %s, the program of %s, not present\n", path, chip->name);
+        return false;
+    }
+    if (!chip->xtensa && system("command -v qemu-system-riscv32 >/dev/null") != 0) {
+        print_message("SKIPPED: qemu-system-riscv32 not present\n");
+        return false;
+    }
+    return true;
+}
+
+static inline mote_sim_options talk(const char *prompt, uint32_t tokens)
+{
+    mote_sim_options o = {
+        .prompt = prompt, .output_count = tokens, .sampler = mote_sampler_init(5), .trace = true, .timeout = 120};
+    o.sampler.temperature = 50000;
+    o.sampler.top_k = 20;
+    o.sampler.top_p = 62000;
+    return o;
+}
+
+#endif

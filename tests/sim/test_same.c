@@ -1,0 +1,157 @@
+/* Every chip says what the PC says, and where one does not, the first difference is named. */
+#include "runtime/crc32.h"
+#include "tests/sim/models.h"
+
+static void same_tokens(const mote_sim_result *a, const mote_sim_result *b)
+{
+    assert_int_equal(a->token_count, b->token_count);
+    assert_memory_equal(a->tokens, b->tokens, a->token_count * sizeof *a->tokens);
+    assert_int_equal(a->box->reply.digest, b->box->reply.digest);
+}
+
+static uint32_t step(mote_session *s, uint32_t token, uint32_t digest)
+{
+    mote_step(s, token);
+    return mote_crc32(digest, mote_logits(s), 2 * mote_vocabulary(s->model));
+}
+
+/* What firmware would do with include/mote.h alone. */
+static void same_as_firmware(mote_bytes file, const mote_sim_options *o, const mote_sim_result *r)
+{
+    mote_model model;
+    mote_session s;
+    assert_int_equal(mote_open(&model, file.data, file.size), MOTE_SUCCESS);
+    void *arena = aligned_alloc(16, mote_arena_size(&model)), *state = aligned_alloc(16, mote_state_size(&model));
+    assert_int_equal(mote_start(&s, &model, arena, mote_arena_size(&model), state, mote_state_size(&model)),
+                     MOTE_SUCCESS);
+    mote_sampler sampler = o->sampler;
+    uint32_t at = 0, digest = 0;
+    for (const char *p = o->prompt; *p; p++, at++) {
+        assert_int_equal(r->tokens[at], mote_token_of_byte(&model, (uint8_t)*p));
+        digest = step(&s, r->tokens[at], digest);
+    }
+    for (uint32_t i = 0; i < o->output_count; i++, at++) {
+        assert_int_equal(r->tokens[at], mote_sample(&s, &sampler));
+        digest = step(&s, r->tokens[at], digest);
+    }
+    assert_int_equal(at, r->token_count);
+    assert_int_equal(digest, r->box->reply.digest);
+    free(arena);
+    free(state);
+}
+
+static void chip_and_pc(const mote_sim_chip *chip, mote_bytes file, const mote_sim_options *o)
+{
+    mote_sim_result on_chip, portable, best;
+    mote_error error = {0};
+    mote_model model;
+    if (!mote_sim_run(chip, file, "model", o, &on_chip, &error))
+        fail_msg("%s: %s", chip->name, error.text);
+    assert_true(mote_sim_reference(&mote_portable_kernels, file, "model", o, &portable, &error));
+    assert_true(mote_sim_reference(mote_best_kernels(), file, "model", o, &best, &error));
+    same_tokens(&on_chip, &portable);
+    same_tokens(&on_chip, &best);
+    same_as_firmware(file, o, &on_chip);
+
+    assert_int_equal(mote_open(&model, file.data, file.size), MOTE_SUCCESS);
+    mote_sim_difference d = mote_sim_compare(&model, &on_chip, &portable);
+    assert_false(d.found);
+    assert_int_equal(d.step, on_chip.token_count);
+
+    assert_true(on_chip.cost[MOTE_SIM_AT_OPERATORS].spent > 0 && on_chip.cost[MOTE_SIM_AT_SAMPLE].spent > 0);
+    assert_in_range(on_chip.box->stack_peak, 64, 2048);
+    assert_in_range(on_chip.box->code_size, 4096, 32768);
+    assert_int_equal(on_chip.box->arena_size, mote_arena_size(&model));
+    mote_sim_result_free(&on_chip);
+    mote_sim_result_free(&portable);
+    mote_sim_result_free(&best);
+}
+
+static void all_chips(void **state)
+{
+    (void)state;
+    const struct {
+        mote_tinylm_shape shape;
+        mote_scheme scheme;
+        bool five_trits, in_sram;
+    } cases[] = {
+        {{128, 32, 48, 2, false}, MOTE_SCHEME_INT8, false, false},
+        {{128, 16, 64, 1, false}, MOTE_SCHEME_TERNARY, false, true},
+        {{200, 40, 40, 1, true}, MOTE_SCHEME_TERNARY, true, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        mote_bytes file = packed_model(cases[i].shape, cases[i].scheme, cases[i].five_trits);
+        mote_sim_options o = talk("Once upon", 40);
+        o.copy_model = cases[i].in_sram;
+        for (int c = 0; c < MOTE_SIM_CHIPS; c++)
+            if (can_run(&mote_sim_chips[c]))
+                chip_and_pc(&mote_sim_chips[c], file, &o);
+        free(file.data);
+    }
+}
+
+static void from_the_start_token(void **state)
+{
+    (void)state;
+    mote_bytes file = packed_model((mote_tinylm_shape){128, 32, 32, 1, false}, MOTE_SCHEME_INT8, false);
+    mote_sim_options o = talk("", 1);
+    mote_sim_result r;
+    mote_error error = {0};
+    mote_model model;
+    assert_int_equal(mote_open(&model, file.data, file.size), MOTE_SUCCESS);
+    assert_true(mote_sim_reference(&mote_portable_kernels, file, "model", &o, &r, &error));
+    assert_int_equal(r.token_count, 2);
+    assert_int_equal(r.tokens[0], mote_start_token(&model));
+    mote_sim_result_free(&r);
+    free(file.data);
+}
+
+static int gates_run; /* the kernel below has no context of its own */
+
+static void faulty_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
+{
+    mote_gru_gates(gx, gh, h, h8, d);
+    if (++gates_run == 6)
+        h8[7] ^= 4;
+}
+
+/* Two layers: the sixth run is the second layer's at the third token. */
+static void first_difference(void **state)
+{
+    (void)state;
+    const mote_sim_chip *chip = &mote_sim_chips[3];
+    if (!can_run(chip))
+        skip();
+    mote_bytes file = packed_model((mote_tinylm_shape){128, 32, 32, 2, false}, MOTE_SCHEME_INT8, false);
+    mote_sim_options o = talk("0123456789", 4);
+    mote_sim_result on_chip, faulty;
+    mote_error error = {0};
+    mote_model model;
+    mote_kernels kernels = mote_portable_kernels;
+    kernels.gru_gates = faulty_gates;
+    gates_run = 0;
+    assert_true(mote_sim_run(chip, file, "model", &o, &on_chip, &error));
+    assert_true(mote_sim_reference(&kernels, file, "model", &o, &faulty, &error));
+    assert_int_equal(mote_open(&model, file.data, file.size), MOTE_SUCCESS);
+    mote_sim_difference d = mote_sim_compare(&model, &on_chip, &faulty);
+    assert_true(d.found);
+    assert_int_equal(d.step, 2);
+    assert_non_null(strstr(d.layer, "layer1"));
+    assert_int_equal(d.channel, 7);
+    assert_int_equal(d.values[0] ^ d.values[1], 4);
+    assert_true(on_chip.box->reply.digest != faulty.box->reply.digest);
+    mote_sim_result_free(&on_chip);
+    mote_sim_result_free(&faulty);
+    free(file.data);
+}
+
+int main(void)
+{
+    use_built_programs();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_chips),
+        cmocka_unit_test(from_the_start_token),
+        cmocka_unit_test(first_difference),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
