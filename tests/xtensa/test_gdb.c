@@ -169,6 +169,23 @@ static void running(void **state)
     assert_true(f->gdb.finished);
 }
 
+static void stepping_back(void **state)
+{
+    fixture *f = *state;
+    mote_error error;
+    assert_string_equal(ask(f, "bs"), "T05replaylog:begin;");
+    assert_true(mote_xt_program_history(&f->program, &error));
+    assert_non_null(strstr(ask(f, "qSupported:swbreak+"), "ReverseStep+"));
+    assert_string_equal(ask(f, "s"), "T05");
+    assert_string_equal(ask(f, "s"), "T05");
+    assert_string_equal(ask(f, "p3"), "07000000");
+    assert_string_equal(ask(f, "bs"), "T05");
+    assert_string_equal(ask(f, "p3"), "00000000");
+    assert_int_equal(mote_xt_get(f->program.machine, "pc"), TINY_CODE + 3);
+    assert_string_equal(ask(f, "bs"), "T05");
+    assert_string_equal(ask(f, "bs"), "T05replaylog:begin;");
+}
+
 static void interrupting(void **state)
 {
     fixture *f = *state;
@@ -349,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(registers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(memory, set_up, tear_down),
         cmocka_unit_test_setup_teardown(running, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(stepping_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(interrupting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(monitor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_packets, set_up, tear_down),

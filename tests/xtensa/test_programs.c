@@ -198,6 +198,53 @@ static void files(void **state)
     assert_string_equal(o.output, "note.txt cannot be written: 13\n");
 }
 
+/* The call stacks of a program that calls through windows: whole, and nested as the calls are. */
+static void windowed_profile(void)
+{
+    mote_xt_program p;
+    mote_error error;
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t cycles = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_true(mote_xt_program_open(&p, "windows.elf", MOTE_XT_ESP32S3, &error));
+    assert_true(mote_xt_program_profile(&p, &error));
+    assert_int_equal(mote_xt_program_run(&p, LIMIT), MOTE_XT_STOP_EXIT);
+    assert_true(mote_xt_profile_write(&p, MOTE_XT_PROFILE_FOLDED, out, &error));
+    fclose(out);
+    assert_non_null(strstr(text, "\n_start;main;sum4;sum4;sum4;"));
+    assert_non_null(strstr(text, "\n_start;main;sum8 "));
+    assert_non_null(strstr(text, "\n_start;main;sum12;sum12 "));
+    assert_null(strstr(text, "sum4;main"));
+    assert_null(strstr(text, "sum4;sum8"));
+    for (char *space = text; (space = strchr(space, ' ')); space++)
+        cycles += strtoull(space, NULL, 10);
+    assert_int_equal(cycles, mote_xt_cycles(p.machine));
+    free(text);
+    mote_xt_program_close(&p);
+}
+
+/* Stopped deep in the recursion, every frame is found: those in the register file and those on the stack. */
+static void windowed_backtrace(void)
+{
+    mote_xt_program p;
+    mote_error error;
+    uint32_t address;
+    mote_xt_frame frames[MOTE_XT_FRAMES];
+    assert_true(mote_xt_program_open(&p, "windows.elf", MOTE_XT_ESP32S3, &error));
+    assert_true(mote_xt_program_address(&p, "sum12+3", &address));
+    assert_true(mote_xt_program_breakpoint(&p, address, true));
+    for (int i = 0; i < 41; i++)
+        assert_int_equal(mote_xt_program_run(&p, LIMIT), MOTE_XT_STOP_BREAK);
+    assert_int_equal(mote_xt_backtrace(&p, frames), 41 + 2);
+    assert_string_equal(mote_xt_program_function(&p, frames[40].pc)->name, "sum12");
+    assert_string_equal(mote_xt_program_function(&p, frames[41].pc)->name, "main");
+    assert_string_equal(mote_xt_program_function(&p, frames[42].pc)->name, "_start");
+    for (int i = 0; i < 41; i++)
+        assert_int_equal(frames[i].sp + 48, frames[i + 1].sp);
+    mote_xt_program_close(&p);
+}
+
 static void windowed(void **state)
 {
     (void)state;
@@ -208,6 +255,8 @@ static void windowed(void **state)
         shell("xtensa-lx106-elf-ld -L" PROGRAMS " -T " PROGRAMS "/esp32s3.ld windowed.o windows.o -o windows.elf"), 0);
     run_emulated("windows.elf", MOTE_XT_ESP32S3, false, 0, NULL, &o);
     assert_int_equal(o.code, 0);
+    windowed_profile();
+    windowed_backtrace();
 }
 
 int main(void)
