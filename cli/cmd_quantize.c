@@ -3,6 +3,7 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
+#include "compiler/pack/layout.h"
 #include "compiler/quantize/quantize.h"
 
 enum { TRAINED, INT8, TERNARY, SIGN };
@@ -11,12 +12,13 @@ static const char *const weight_choices[] = {"trained", "int8", "ternary", "sign
 static const char *const matrix_choices[] = {"int8", "ternary", "sign", NULL};
 static const char *const scale_choices[] = {"tensor", "row", "pow2", "pow2-row", NULL};
 static const char *const trit_choices[] = {"2", "5", NULL};
+static const char *const chip_choices[] = {"any", "esp32s3", NULL};
 
 static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN};
 static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, MOTE_POW2_TENSOR, MOTE_POW2_ROW};
 
 typedef struct choices {
-    int weights, head, embedding, scale, trits;
+    int weights, head, embedding, scale, trits, chip;
     const char *out;
 } choices;
 
@@ -42,7 +44,7 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
     mote_graph_free(&g);
     if (!done)
         return false;
-    done = mote_graph_save(&packed, c->out, error);
+    done = (c->chip == 0 || mote_graph_lanes16(&packed, error)) && mote_graph_save(&packed, c->out, error);
     if (done)
         fprintf(stderr, "%s: packed; %u bytes of arena, %u of state\n", c->out, packed.arena_size, packed.state_size);
     mote_graph_free(&packed);
@@ -89,6 +91,12 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "N",
          .choices = trit_choices,
          .help = "ternary weights at 2 bits each, or 5 in a byte: smaller and slower; default: 2"},
+        {.name = "chip",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.chip,
+         .argument = "CHIP",
+         .choices = chip_choices,
+         .help = "lay weights out for this chip's kernels; it runs elsewhere too, slower; default: any"},
         {0}};
     const mote_command command = {
         .name = "quantize",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/graph/operator.h"
+#include "runtime/ops/lanes16.h"
 
 enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 
@@ -145,6 +146,8 @@ size_t mote_tensor_size(const mote_tensor *t)
     size_t elements = mote_tensor_elements(t);
     size_t columns = t->dims[t->rank - 1];
     size_t rows = columns ? elements / columns : 0;
+    if (t->layout == MOTE_LANES16)
+        return mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
     switch (t->dtype) {
     case MOTE_F32:
     case MOTE_I32:

@@ -48,6 +48,7 @@ static mote_tensor_record record_of(const mote_tensor *t, uint32_t name, uint32_
         .scale = t->scale,
         .granularity = (uint8_t)t->granularity,
         .bound = t->bound,
+        .layout = (uint8_t)t->layout,
     };
     memcpy(r.dims, t->dims, sizeof r.dims);
     return r;
@@ -165,6 +166,18 @@ static bool name_fits(const char *text, const char *file, mote_error *error)
     return mote_fail(error, MOTE_E_FORMAT, "%s: a name is longer than %d bytes", file, MOTE_NAME_SIZE - 1);
 }
 
+/* A layout of its own may need more room than the rows that the graph made it with. */
+static bool take_data(mote_tensor *t, const uint8_t *data, const mote_tensor_record *r, mote_error *error)
+{
+    t->offset = 0;
+    t->layout = r->layout;
+    void *room = realloc(t->data, r->size);
+    if (!room)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for tensor %s", t->name);
+    t->data = memcpy(room, data, r->size);
+    return true;
+}
+
 static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const char *file, mote_error *error)
 {
     const mote_tensor_record *r = mote_record(m, i);
@@ -179,10 +192,9 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     t->bound = r->bound;
     t->quantiser = r->quantiser;
     t->granularity = r->granularity;
+    t->offset = r->offset;
     if (r->role == MOTE_CONSTANT)
-        memcpy(t->data, m->file + r->offset, r->size);
-    else
-        t->offset = r->offset;
+        return take_data(t, m->file + r->offset, r, error);
     return true;
 }
 

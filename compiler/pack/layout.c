@@ -1,7 +1,9 @@
 #include "compiler/pack/layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "compiler/pack/codes.h"
 #include "runtime/ops/lanes16.h"
 
 static void put_start(uint8_t *data, uint32_t row, int32_t value)
@@ -42,4 +44,64 @@ void mote_lanes16_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uin
         for (uint32_t c = 0; c < columns; c++)
             codes[r * (size_t)columns + c] = (int8_t)mote_lanes16_weight(dtype, block, r % MOTE_LANES, c);
     }
+}
+
+static int uses(const mote_graph *g, int tensor)
+{
+    int count = 0;
+    for (int i = 0; i < g->op_count; i++)
+        for (int k = 0; k < g->ops[i].input_count; k++)
+            count += g->ops[i].inputs[k] == tensor;
+    return count;
+}
+
+static void remove_tensor(mote_graph *g, int tensor)
+{
+    free(g->tensors[tensor].data);
+    g->tensor_count--;
+    memmove(g->tensors + tensor, g->tensors + tensor + 1, (size_t)(g->tensor_count - tensor) * sizeof *g->tensors);
+    for (int i = 0; i < g->op_count; i++) {
+        for (int k = 0; k < 8; k++)
+            g->ops[i].inputs[k] -= g->ops[i].inputs[k] > tensor;
+        for (int k = 0; k < 4; k++)
+            g->ops[i].outputs[k] -= g->ops[i].outputs[k] > tensor;
+    }
+}
+
+/* WEIGHTS and BIAS are the same inputs of LINEAR and of GRU (runtime/format.h). */
+enum { WEIGHTS = 1, BIAS = 2 };
+
+static bool can_have_lanes(const mote_graph *g, const mote_op *op)
+{
+    if (op->opcode != MOTE_OP_LINEAR && op->opcode != MOTE_OP_GRU)
+        return false;
+    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    return w->role == MOTE_CONSTANT && w->layout == MOTE_ROWS && mote_lanes16_can(w->dtype, w->dims[1], w->bound) &&
+           uses(g, op->inputs[WEIGHTS]) == 1 && (op->inputs[BIAS] < 0 || uses(g, op->inputs[BIAS]) == 1);
+}
+
+bool mote_graph_lanes16(mote_graph *g, mote_error *error)
+{
+    for (int i = 0; i < g->op_count; i++) {
+        mote_op *op = &g->ops[i];
+        if (!can_have_lanes(g, op))
+            continue;
+        mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+        const int bias = op->inputs[BIAS];
+        int8_t *codes = malloc(mote_tensor_elements(w));
+        uint8_t *lanes = malloc(mote_lanes16_size(w->dtype, w->dims[0], w->dims[1]));
+        if (!codes || !lanes) {
+            free(codes), free(lanes);
+            return mote_fail(error, MOTE_E_INTERNAL, "no memory to lay out tensor %s", w->name);
+        }
+        mote_codes_unpack(w->dtype, w->data, w->dims[0], w->dims[1], codes);
+        mote_lanes16_pack(w->dtype, codes, bias < 0 ? NULL : g->tensors[bias].data, w->dims[0], w->dims[1], lanes);
+        free(codes), free(w->data);
+        w->data = lanes;
+        w->layout = MOTE_LANES16;
+        op->inputs[BIAS] = -1;
+        if (bias >= 0)
+            remove_tensor(g, bias);
+    }
+    return true;
 }

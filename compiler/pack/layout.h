@@ -11,4 +11,8 @@ void mote_lanes16_pack(mote_dtype dtype, const int8_t *codes, const int32_t *bia
 void mote_lanes16_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int8_t *codes,
                          int32_t *bias);
 
+/* Lays out as MOTE_LANES16 every matrix of a packed graph that can have it and belongs to one operator alone; its bias
+ * goes into it. The model says the same, byte for byte. Errors: MOTE_E_INTERNAL out of memory. */
+bool mote_graph_lanes16(mote_graph *g, mote_error *error);
+
 #endif

@@ -1,0 +1,197 @@
+/* Layouts of weights: there and back, the bytes the specification gives, the same model in either, damage refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <mote.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/graph/tinylm.h"
+#include "compiler/pack/container.h"
+#include "compiler/pack/layout.h"
+#include "compiler/quantize/quantize.h"
+#include "runtime/crc32.h"
+#include "runtime/ops/lanes16.h"
+
+static int code_of(mote_dtype dtype, uint32_t row, uint32_t column)
+{
+    const uint32_t mixed = (row * 2654435761u) ^ (column * 40503u);
+    return dtype == MOTE_I8 ? (int)(mixed >> 7 & 255) - 128 : (int)(mixed >> 7) % 2 * ((mixed >> 9 & 1) ? 1 : -1);
+}
+
+static void there_and_back(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[] = {1, 2, 7, 15, 16, 17, 33, 65, 128};
+    for (int d = 0; d < 2; d++)
+        for (size_t i = 0; i < 81; i++) {
+            const mote_dtype dtype = d ? MOTE_TERNARY2 : MOTE_I8;
+            const uint32_t rows = sizes[i / 9], columns = sizes[i % 9];
+            int8_t *codes = malloc(rows * columns), *back = malloc(rows * columns);
+            int32_t *bias = malloc(4 * rows), *bias_back = malloc(4 * rows);
+            uint8_t *lanes = malloc(mote_lanes16_size(dtype, rows, columns));
+            for (uint32_t k = 0; k < rows * columns; k++)
+                codes[k] = (int8_t)code_of(dtype, k / columns, k % columns);
+            for (uint32_t r = 0; r < rows; r++)
+                bias[r] = r % 5 == 0 ? -(1 << 19) : r % 5 == 1 ? (1 << 19) - 1 : code_of(MOTE_I8, r, 3) * 1013;
+            mote_lanes16_pack(dtype, codes, bias, rows, columns, lanes);
+            mote_lanes16_unpack(dtype, lanes, rows, columns, back, bias_back);
+            assert_memory_equal(back, codes, rows * columns);
+            assert_memory_equal(bias_back, bias, 4 * rows);
+            mote_tensor_record record = {.dtype = (uint8_t)dtype, .rank = 2, .dims = {rows, columns, 1, 1}};
+            assert_true(mote_lanes16_valid(&record, lanes));
+            free(codes), free(back), free(bias), free(bias_back), free(lanes);
+        }
+}
+
+/* Worked by hand from docs/SPEC.md: two rows of five columns. */
+static void bytes_as_specified(void **state)
+{
+    (void)state;
+    static const int8_t codes[10] = {1, -1, 0, 1, 1, -1, 0, 0, 1, -1};
+    static const int32_t bias[2] = {0x12345, -2};
+    uint8_t lanes[48 + 64 + 32];
+    assert_int_equal(mote_lanes16_size(MOTE_TERNARY2, 2, 5), sizeof lanes);
+    mote_lanes16_pack(MOTE_TERNARY2, codes, bias, 2, 5, lanes);
+    static const uint8_t start[6] = {0x45, 0x23, 0xe1, 0xff, 0xff, 0};
+    assert_memory_equal(lanes, start, sizeof start);
+    assert_int_equal(lanes[48], 2 | 0 << 2 | 1 << 4 | 2 << 6);
+    assert_int_equal(lanes[49], 0 | 1 << 2 | 1 << 4 | 2 << 6);
+    assert_int_equal(lanes[50], 0x55);
+    assert_int_equal(lanes[64], 2 | 0x54);
+    assert_int_equal(lanes[65], 0 | 0x54);
+    assert_int_equal(lanes[48 + 63], 0x55);
+
+    uint8_t wide[48 + 256 + 32];
+    assert_int_equal(mote_lanes16_size(MOTE_I8, 2, 5), sizeof wide);
+    mote_lanes16_pack(MOTE_I8, codes, bias, 2, 5, wide);
+    for (size_t i = 0; i < 256; i++)
+        assert_int_equal((int8_t)wide[48 + i], i % 16 < 2 && i / 16 < 5 ? codes[i % 16 * 5 + i / 16] : 0);
+}
+
+static mote_bytes packed_with(mote_dtype quantiser, bool lanes, int *laid_out)
+{
+    static const mote_tinylm_shape shape = {30, 24, 40, 2, false};
+    mote_graph g, packed, again;
+    mote_error error = {0};
+    mote_bytes file;
+    const mote_quantize_options options = {.as_trained = true};
+    assert_true(mote_tinylm_build(&g, &shape, 3, &error));
+    for (int i = 0; i < g.tensor_count; i++)
+        if (g.tensors[i].role == MOTE_CONSTANT && g.tensors[i].rank == 2)
+            g.tensors[i].quantiser = quantiser, g.tensors[i].granularity = MOTE_PER_ROW;
+    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    if (lanes)
+        assert_true(mote_graph_lanes16(&packed, &error));
+    assert_true(mote_graph_encode(&packed, &file, &error));
+    assert_true(mote_graph_decode(&again, file.data, file.size, "again", &error));
+    *laid_out = 0;
+    for (int i = 0; i < again.tensor_count; i++)
+        *laid_out += again.tensors[i].layout == MOTE_LANES16;
+    mote_bytes twice;
+    assert_true(mote_graph_encode(&again, &twice, &error));
+    assert_int_equal(twice.size, file.size);
+    assert_memory_equal(twice.data, file.data, file.size);
+    free(twice.data);
+    mote_graph_free(&g), mote_graph_free(&packed), mote_graph_free(&again);
+    return file;
+}
+
+static void run_golden(const mote_bytes *file)
+{
+    mote_model model;
+    mote_session s;
+    assert_int_equal(mote_open(&model, file->data, file->size), MOTE_SUCCESS);
+    void *arena = aligned_alloc(16, mote_arena_size(&model)), *persistent = aligned_alloc(16, mote_state_size(&model));
+    assert_int_equal(mote_start(&s, &model, arena, mote_arena_size(&model), persistent, mote_state_size(&model)),
+                     MOTE_SUCCESS);
+    assert_int_equal(mote_selftest(&s), MOTE_SUCCESS);
+    free(arena), free(persistent);
+}
+
+/* The golden output was recorded from the rows. */
+static void same_model(void **state)
+{
+    (void)state;
+    for (int d = 0; d < 2; d++) {
+        int count;
+        mote_bytes rows = packed_with(d ? MOTE_TERNARY2 : MOTE_I8, false, &count);
+        assert_int_equal(count, 0);
+        mote_bytes lanes = packed_with(d ? MOTE_TERNARY2 : MOTE_I8, true, &count);
+        assert_int_equal(count, 5); /* two products a layer, and the head */
+        run_golden(&rows);
+        run_golden(&lanes);
+        free(rows.data), free(lanes.data);
+    }
+}
+
+static mote_tensor_record *first_lanes(const mote_bytes *file)
+{
+    const mote_header *h = (const void *)file->data;
+    mote_tensor_record *t = (void *)((uint8_t *)file->data + h->tensor_offset);
+    while (t->layout != MOTE_LANES16)
+        t++;
+    return t;
+}
+
+static mote_status reopen(mote_bytes *file)
+{
+    mote_header *h = (void *)file->data;
+    h->crc32 = mote_crc32(0, (const uint8_t *)file->data + 16, file->size - 16);
+    mote_model model;
+    return mote_open(&model, file->data, file->size);
+}
+
+static void damage_is_refused(void **state)
+{
+    (void)state;
+    for (int d = 0; d < 2; d++) {
+        int count;
+        mote_bytes file = packed_with(d ? MOTE_TERNARY2 : MOTE_I8, true, &count);
+        mote_tensor_record *t = first_lanes(&file), good = *t;
+        uint8_t *data = (uint8_t *)file.data + t->offset;
+        assert_int_equal(reopen(&file), MOTE_SUCCESS);
+
+        /* a column that does not exist has weight */
+        const size_t padding = mote_lanes16_weights(good.dims[0]) + (d ? 31 / 4 * 16 : 31 * 16);
+        data[padding] ^= 0x40;
+        assert_int_equal(reopen(&file), MOTE_BAD_TABLE);
+        data[padding] ^= 0x40;
+
+        data[2] ^= 0x06; /* a bias beyond what was proved */
+        assert_int_equal(reopen(&file), MOTE_BAD_OPERATOR);
+        data[2] ^= 0x06;
+
+        t->bound = MOTE_LANES_BOUND; /* lanes too narrow */
+        assert_int_equal(reopen(&file), MOTE_BAD_OPERATOR);
+        *t = good;
+
+        t->layout = MOTE_LAYOUT_COUNT;
+        assert_int_equal(reopen(&file), MOTE_BAD_TABLE);
+        t->layout = MOTE_ROWS;
+        assert_int_equal(reopen(&file), MOTE_BAD_TABLE);
+        *t = good;
+        t->size -= 16;
+        assert_int_equal(reopen(&file), MOTE_BAD_TABLE);
+        *t = good;
+        t->dtype = MOTE_I16;
+        assert_int_equal(reopen(&file), MOTE_BAD_TABLE);
+        *t = good;
+        assert_int_equal(reopen(&file), MOTE_SUCCESS);
+        free(file.data);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_and_back),
+        cmocka_unit_test(bytes_as_specified),
+        cmocka_unit_test(same_model),
+        cmocka_unit_test(damage_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
