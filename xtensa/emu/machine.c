@@ -198,13 +198,13 @@ static decoded *open_gate(mote_xt_machine *m)
         if (breakpoint)
             d->gate = GATE_CLOSED;
     }
+    if (d->window > m->window) { /* before a breakpoint stops, which would stop again behind the spill */
+        mote_xt_window_overflow(m);
+        return NULL;
+    }
     if (breakpoint && m->s.instructions != m->resumed_at) {
         m->stop = MOTE_XT_STOP_BREAK;
         need_attention(m);
-        return NULL;
-    }
-    if (d->window > m->window) {
-        mote_xt_window_overflow(m);
         return NULL;
     }
     return d;
