@@ -22,24 +22,39 @@ typedef struct settings {
 
 static const char *const chip_names[] = {"esp32", "esp32s2", "esp32s3", NULL};
 
+/* The preprocessor's option that an argument is, or NULL; *value gets what is written in the same argument. */
+static const char *cpp_option(const char *argument, const char **value)
+{
+    static const struct {
+        const char *written, *meant;
+    } options[] = {{"--include", "-I"}, {"--define", "-D"}, {"-I", "-I"}, {"-D", "-D"}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        size_t n = strlen(options[i].written);
+        bool is_long = options[i].written[1] == '-';
+        if (strncmp(argument, options[i].written, n) != 0 || (is_long && argument[n] && argument[n] != '='))
+            continue;
+        *value = argument[n] ? argument + n + is_long : NULL;
+        return options[i].meant;
+    }
+    return NULL;
+}
+
 /* -I and -D may come often: they are taken out of the command line, in order, before the table sees it. */
 static bool take_cpp_options(settings *s, int *argc, char **argv, mote_error *error)
 {
     int kept = 1;
     for (int i = 1; i < *argc; i++) {
-        bool is_cpp = argv[i][0] == '-' && (argv[i][1] == 'I' || argv[i][1] == 'D');
-        bool apart = is_cpp && argv[i][2] == 0;
-        if (!is_cpp) {
+        const char *value, *option = cpp_option(argv[i], &value);
+        if (!option) {
             argv[kept++] = argv[i];
             continue;
         }
-        if (s->cpp_count + 1 >= MAX_CPP)
+        if (s->cpp_count + 2 > MAX_CPP)
             return mote_fail(error, MOTE_E_USAGE, "more than %d -I and -D options", MAX_CPP / 2);
-        if (apart && i + 1 == *argc)
+        if (!value && i + 1 == *argc)
             return mote_fail(error, MOTE_E_USAGE, "%s needs a value", argv[i]);
-        s->cpp[s->cpp_count++] = argv[i];
-        if (apart)
-            s->cpp[s->cpp_count++] = argv[++i];
+        s->cpp[s->cpp_count++] = option;
+        s->cpp[s->cpp_count++] = value ? value : argv[++i];
     }
     *argc = kept;
     argv[kept] = NULL;

@@ -17,7 +17,9 @@ ls bad.o 2>/dev/null
 echo "== options"
 printf '#include "n.h"\n.data\n.word N + M\n' >d.S
 mkdir inc && echo '#define N 5' >inc/n.h
-mote asm -I inc -DM=7 d.S -o d.o && mote asm -Iinc -D M=8 --listing d.S
+mote asm --include=inc --define M=7 d.S -o d.o && mote asm -Iinc -D M=8 --listing d.S
+PATH=/nowhere "$MOTE" asm d.S
+echo "exit code $?"
 mote asm missing.s
 echo "exit code $?"
 mote asm --chip esp32 --lines - <<END

@@ -83,6 +83,7 @@ static void data_directives(void **state)
                                             "00000000000000c0"},
         {".data\n.byte 1 # comment\n.byte 2 // comment\n.byte /* c */ 3; .byte 4 /* over\nlines */\n.byte 5",
          "0102030405"},
+        {".data\r\n.byte 1 # c\r\n.byte 2, 3\r\n", "010203"},
         {".data\n.ascii \"# no comment; // none\"", "23206e6f20636f6d6d656e743b202f2f206e6f6e65"},
         {".data\n.byte 1\n.text\n.data\n.byte 2\n.section .x\n.byte 9\n.previous\n.byte 3\n"
          ".pushsection .x\n.byte 9\n.popsection\n.byte 4",

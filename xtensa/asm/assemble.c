@@ -242,7 +242,9 @@ bool mote_xt_assemble_line(const char *text, uint32_t pc, unsigned chips, uint8_
                            unsigned *size, mote_error *error)
 {
     mote_xt_assembly *a = new_assembly(&(mote_xt_asm_options){.name = "", .chips = chips, .no_transform = true});
-    if (!a || setjmp(a->arena.out_of_memory)) {
+    if (!a)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory to assemble a line");
+    if (setjmp(a->arena.out_of_memory)) {
         mote_xt_assembly_free(a);
         return mote_fail(error, MOTE_E_INTERNAL, "no memory to assemble a line");
     }

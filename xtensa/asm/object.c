@@ -210,14 +210,19 @@ bool mote_xt_assembly_elf(mote_xt_assembly *a, mote_bytes *out, mote_error *erro
 {
     if (a->errors)
         return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled, errors: %zu", a->options.name, a->errors);
-    builder *b = mote_arena_alloc(&a->arena, sizeof *b);
+    builder *b = calloc(1, sizeof *b);
+    if (!b)
+        return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for the object file", a->options.name);
     b->a = a;
     b->stream = open_memstream(&b->bytes, &b->size);
     b->strings = open_memstream(&b->string_bytes, &b->string_size);
     b->names = open_memstream(&b->name_bytes, &b->name_size);
-    bool ok = b->stream && b->strings && b->names && !setjmp(a->arena.out_of_memory);
-    if (ok)
-        build(b);
+    bool ok = false;
+    if (b->stream && b->strings && b->names)
+        if (setjmp(a->arena.out_of_memory) == 0) {
+            build(b);
+            ok = true;
+        }
     if (b->stream)
         ok = (fclose(b->stream) == 0) && ok;
     if (b->strings)
@@ -226,13 +231,15 @@ bool mote_xt_assembly_elf(mote_xt_assembly *a, mote_bytes *out, mote_error *erro
         fclose(b->names);
     free(b->string_bytes);
     free(b->name_bytes);
-    if (ok && !a->errors) {
+    ok = ok && a->errors == 0;
+    if (ok) {
         memcpy(b->bytes, &b->header, sizeof b->header);
         *out = (mote_bytes){(uint8_t *)b->bytes, b->size};
-        return true;
+    } else {
+        free(b->bytes);
     }
-    free(b->bytes);
-    if (a->errors)
+    free(b);
+    if (!ok && a->errors)
         return mote_fail(error, MOTE_E_FORMAT, "%s: not assembled, errors: %zu", a->options.name, a->errors);
-    return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for the object file", a->options.name);
+    return ok || mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for the object file", a->options.name);
 }
