@@ -273,6 +273,61 @@ static void going_back_over_calls(void **state)
     mote_xt_program_close(&p);
 }
 
+static void ask_host(mote_xt_program *p, const uint32_t registers[4])
+{
+    static const char *const names[] = {"a2", "a3", "a4", "a5"};
+    for (int i = 0; i < 4; i++)
+        mote_xt_set(p->machine, names[i], registers[i]);
+    assert_true(mote_xt_semihost_call(&p->semihost, p->machine));
+}
+
+/* System calls with arguments that make no sense: each is answered with its error, none is carried out. */
+static void wrong_calls(void **state)
+{
+    enum { NOWHERE = 0x10, BADF = 9, ACCES = 13, FAULT = 14, INVAL = 22, SPIPE = 29, NOSYS = 38 };
+    static const struct {
+        uint32_t registers[4], error;
+    } calls[] = {
+        {{4, 1, NOWHERE, 4}, FAULT},
+        {{4, 1, TINY_DATA, 0xffffffff}, 0}, /* what can be read is written: the rest of the memory */
+        {{4, 0, TINY_DATA, 4}, BADF},
+        {{4, 77, TINY_DATA, 4}, BADF},
+        {{3, 1, TINY_DATA, 4}, BADF},
+        {{3, 3, TINY_DATA, 4}, BADF},
+        {{5, NOWHERE, 0, 0}, FAULT},
+        {{5, TINY_DATA, 0, 0}, ACCES}, /* files are forbidden */
+        {{6, 3, 0, 0}, BADF},
+        {{6, 0xffffffff, 0, 0}, BADF},
+        {{19, 1, 0, 0}, SPIPE},
+        {{19, 5, 0, 0}, BADF},
+        {{1002, NOWHERE, 0, 0}, FAULT},
+        {{0, 0, 0, 0}, NOSYS},
+        {{99, 0, 0, 0}, NOSYS},
+    };
+    static char *argv[] = {"x", NULL};
+    mote_xt_program p;
+    (void)state;
+    open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
+    p.semihost.files = false;
+    p.semihost.out = p.semihost.err = NULL;
+    p.semihost.argc = 1;
+    p.semihost.argv = argv;
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        ask_host(&p, calls[i].registers);
+        assert_int_equal(mote_xt_get(p.machine, "a3"), calls[i].error);
+        assert_int_equal(mote_xt_get(p.machine, "a2") == UINT32_MAX, calls[i].error != 0);
+    }
+    ask_host(&p, (const uint32_t[]){1001, 0, 0, 0});
+    assert_int_equal(mote_xt_get(p.machine, "a2"), 10); /* a pointer, a NULL, "x" */
+    ask_host(&p, (const uint32_t[]){1002, TINY_DATA, 0, 0});
+    uint32_t block[3] = {0};
+    assert_true(mote_xt_read(p.machine, TINY_DATA, block, 10));
+    assert_int_equal(block[0], TINY_DATA + 8);
+    assert_int_equal(block[1], 0);
+    assert_int_equal(block[2], 'x');
+    mote_xt_program_close(&p);
+}
+
 static char *profile_of(mote_xt_program *p, mote_xt_profile_form form)
 {
     char *text = NULL;
@@ -365,8 +420,13 @@ static void try(mote_bytes file)
     }
     p.semihost.files = false;
     p.semihost.in = p.semihost.out = p.semihost.err = NULL;
+    assert_true(mote_xt_program_profile(&p, &error) && mote_xt_program_history(&p, &error));
     if (mote_xt_program_run(&p, 2000) == MOTE_XT_STOP_FAULT)
         free(report_of(&p));
+    uint64_t age = 100;
+    mote_xt_program_back(&p, at_age, &age);
+    free(profile_of(&p, MOTE_XT_PROFILE_TEXT));
+    free(profile_of(&p, MOTE_XT_PROFILE_FOLDED));
     mote_xt_program_close(&p);
 }
 
@@ -405,6 +465,7 @@ int main(void)
         cmocka_unit_test(going_back),
         cmocka_unit_test(going_back_over_a_change),
         cmocka_unit_test(going_back_over_calls),
+        cmocka_unit_test(wrong_calls),
         cmocka_unit_test(profile),
         cmocka_unit_test(bad_files),
         cmocka_unit_test(damaged_files),
