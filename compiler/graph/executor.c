@@ -1,292 +1,11 @@
+/* Parameters to operators, and operators forward and backward. */
 #include "compiler/graph/executor.h"
 
-#include <cblas.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/graph/random.h"
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/scheme.h"
-
-enum { LINE = 16 }; /* floats of a 64-byte cache line: everything begins at one */
-
-/* Hands out pieces of one allocation: first pass with a NULL base to count, second to place. */
-typedef struct pool {
-    float *base;
-    size_t used;
-} pool;
-
-static float *take(pool *p, size_t count)
-{
-    float *piece = p->base ? p->base + p->used : NULL;
-    p->used += (count + LINE - 1) / LINE * LINE;
-    return piece;
-}
-
-static float *allocate(size_t count)
-{
-    size_t size = (count + LINE) / LINE * LINE * sizeof(float);
-    float *memory = size / sizeof(float) < count ? NULL : aligned_alloc(64, size);
-    if (memory)
-        memset(memory, 0, size);
-    return memory;
-}
-
-static int readers_of(const mote_graph *g, int tensor)
-{
-    int count = 0;
-    for (int i = 0; i < g->op_count; i++)
-        for (int j = 0; j < g->ops[i].input_count; j++)
-            count += g->ops[i].inputs[j] == tensor;
-    return count;
-}
-
-/* Swaps an embedding and the linear operator after it, where a table has fewer rows than `rows`. */
-static void project_tables(mote_executor *x, size_t rows)
-{
-    mote_graph *g = &x->graph;
-    for (int i = 0; i + 1 < g->op_count; i++) {
-        mote_op *first = &g->ops[i], *second = &g->ops[i + 1];
-        if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR ||
-            second->inputs[0] != first->outputs[0] || readers_of(g, first->outputs[0]) != 1)
-            continue;
-        int table = first->inputs[1], between = first->outputs[0];
-        uint32_t tokens = g->tensors[table].dims[0];
-        if (tokens >= rows)
-            continue;
-        g->tensors[between].rank = 2;
-        g->tensors[between].dims[0] = tokens;
-        g->tensors[between].dims[1] = g->tensors[second->outputs[0]].dims[0];
-        x->table_rows[between] = tokens;
-        first->inputs[1] = between;
-        first->outputs[0] = second->outputs[0];
-        second->inputs[0] = table;
-        second->outputs[0] = between;
-        mote_op swap = *first;
-        *first = *second;
-        *second = swap;
-    }
-}
-
-static bool is_parameter(const mote_tensor *t)
-{
-    return t->role == MOTE_CONSTANT && t->dtype == MOTE_F32;
-}
-
-static void place_parameters(mote_executor *x)
-{
-    size_t used = 0;
-    for (int i = 0; i < x->graph.tensor_count; i++) {
-        const mote_tensor *t = &x->graph.tensors[i];
-        x->offset[i] = is_parameter(t) ? used : SIZE_MAX;
-        if (is_parameter(t))
-            used += (mote_tensor_elements(t) + LINE - 1) / LINE * LINE;
-    }
-    x->parameter_count = used;
-}
-
-/* Rows of the batch that operator i works on at most. */
-static size_t most_rows(const mote_executor *x, const mote_op *op)
-{
-    uint32_t table = x->table_rows[op->outputs[0]];
-    return table ? table : (size_t)x->options.steps * x->options.streams;
-}
-
-static size_t activation_size(const mote_executor *x, int tensor)
-{
-    const mote_tensor *t = &x->graph.tensors[tensor];
-    return x->table_rows[tensor] ? mote_tensor_elements(t)
-                                 : mote_tensor_elements(t) * x->options.steps * x->options.streams;
-}
-
-static void place_shared(mote_executor *x, pool *p)
-{
-    x->parameters = take(p, x->parameter_count);
-    x->effective = take(p, x->parameter_count);
-    for (int i = 0; i < x->graph.op_count; i++) {
-        const mote_op *op = &x->graph.ops[i];
-        const mote_operator *kind = mote_operators[op->opcode];
-        if (kind->prepared)
-            x->prepared[i] = take(p, kind->prepared(&x->graph, op));
-        if (x->table_rows[op->outputs[0]])
-            x->shared_value[op->outputs[0]] = take(p, activation_size(x, op->outputs[0]));
-    }
-}
-
-static bool drops(const mote_executor *x, const mote_op *op)
-{
-    return x->options.dropout > 0 && op->opcode == MOTE_OP_GRU;
-}
-
-/* The worker's activations and scratch, then everything a backward pass needs. */
-static void place_slice(mote_executor *x, mote_slice *s, pool *p)
-{
-    const mote_graph *g = &x->graph;
-    size_t masked = 0;
-    for (int i = 0; i < g->tensor_count; i++)
-        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i]) ? x->effective + x->offset[i] : x->shared_value[i];
-    s->state = take(p, x->state_count);
-    size_t state_used = 0;
-    for (int i = 0; i < g->op_count; i++) {
-        const mote_op *op = &g->ops[i];
-        const mote_operator *kind = mote_operators[op->opcode];
-        int y = op->outputs[0];
-        if (!s->value[y] && !x->table_rows[y])
-            s->value[y] = s->seen[y] = take(p, activation_size(x, y));
-        if (drops(x, op)) {
-            s->seen[y] = take(p, activation_size(x, y));
-            masked += activation_size(x, y);
-        }
-        if (kind->scratch)
-            s->passes[i].scratch = take(p, kind->scratch(g, op, x->options.steps, x->options.streams));
-        if (op->opcode == MOTE_OP_GRU) {
-            s->passes[i].state = s->state ? s->state + state_used : NULL;
-            state_used += (size_t)x->options.streams * g->tensors[op->inputs[4]].dims[0];
-        }
-    }
-    s->mask = take(p, masked);
-    if (!x->options.backward)
-        return;
-    s->parameter_gradient = take(p, x->parameter_count);
-    size_t before = p->used;
-    s->activation_gradient = take(p, 0);
-    for (int i = 0; i < g->op_count; i++)
-        s->gradient[g->ops[i].outputs[0]] = take(p, activation_size(x, g->ops[i].outputs[0]));
-    x->gradient_count = p->used - before;
-    for (int i = 0; i < g->tensor_count && p->base; i++)
-        if (is_parameter(&g->tensors[i]))
-            s->gradient[i] = s->parameter_gradient + x->offset[i];
-}
-
-/* Points the operators of a slice at their operands. */
-static void connect(mote_executor *x, mote_slice *s)
-{
-    for (int i = 0; i < x->graph.op_count; i++) {
-        const mote_op *op = &x->graph.ops[i];
-        mote_pass *pass = &s->passes[i];
-        pass->graph = &x->graph;
-        pass->op = op;
-        pass->prepared = x->prepared[i];
-        pass->rows = (uint32_t)most_rows(x, op);
-        pass->streams = x->options.streams;
-        for (int j = 0; j < op->input_count; j++) {
-            if (op->inputs[j] < 0)
-                continue;
-            pass->in[j] = s->seen[op->inputs[j]];
-            pass->in_grad[j] = s->gradient[op->inputs[j]];
-        }
-        pass->out[0] = s->value[op->outputs[0]];
-        pass->out_grad[0] = s->gradient[op->outputs[0]];
-    }
-}
-
-static bool init_slice(mote_executor *x, mote_slice *s)
-{
-    size_t tensors = (size_t)x->graph.tensor_count;
-    s->value = calloc(3 * tensors, sizeof *s->value);
-    s->passes = calloc((size_t)x->graph.op_count, sizeof *s->passes);
-    if (!s->value || !s->passes)
-        return false;
-    s->seen = s->value + tensors;
-    s->gradient = s->seen + tensors;
-    pool p = {0};
-    place_slice(x, s, &p);
-    s->memory = allocate(p.used);
-    if (!s->memory)
-        return false;
-    memset(s->value, 0, 3 * tensors * sizeof *s->value);
-    p = (pool){.base = s->memory};
-    place_slice(x, s, &p);
-    connect(x, s);
-    return true;
-}
-
-/* The one input and the one output of the graph, and the size of its state. */
-static bool find_ends(mote_executor *x, mote_error *error)
-{
-    int inputs = 0, outputs = 0;
-    for (int i = 0; i < x->graph.tensor_count; i++) {
-        const mote_tensor *t = &x->graph.tensors[i];
-        if (t->role == MOTE_INPUT)
-            x->ids = i, inputs++;
-        if (t->role == MOTE_OUTPUT)
-            x->logits = i, outputs++;
-        if (t->role == MOTE_STATE)
-            x->state_count += (size_t)t->dims[0] * x->options.streams;
-    }
-    if (x->graph.packed || inputs != 1 || outputs != 1 || x->graph.tensors[x->ids].dtype != MOTE_U16 ||
-        x->graph.tensors[x->logits].dtype != MOTE_F32)
-        return mote_fail(error, MOTE_E_UNSUPPORTED, "only a float graph from tokens to logits can be run here");
-    x->vocabulary = x->graph.tensors[x->logits].dims[0];
-    return true;
-}
-
-static bool init_parts(mote_executor *x, const mote_graph *g, mote_error *error)
-{
-    if (!mote_graph_check(g, error) || !mote_graph_copy(&x->graph, g, error) || !find_ends(x, error))
-        return false;
-    size_t tensors = (size_t)g->tensor_count, rows = (size_t)x->options.steps * x->options.streams;
-    x->table_rows = calloc(tensors, sizeof *x->table_rows);
-    x->offset = calloc(tensors, sizeof *x->offset);
-    x->shared_value = calloc(tensors, sizeof *x->shared_value);
-    x->prepared = calloc((size_t)g->op_count + 1, sizeof *x->prepared);
-    x->slices = calloc(x->options.workers, sizeof *x->slices);
-    if (!x->table_rows || !x->offset || !x->shared_value || !x->prepared || !x->slices)
-        return false;
-    project_tables(x, x->options.backward || rows > 4096 ? rows : 4096);
-    place_parameters(x);
-    pool p = {0};
-    place_shared(x, &p);
-    x->shared = allocate(p.used);
-    x->codes = malloc(x->parameter_count + 1);
-    x->scales = malloc((x->parameter_count + 1) * sizeof *x->scales);
-    if (!x->shared || !x->codes || !x->scales)
-        return false;
-    p = (pool){.base = x->shared};
-    place_shared(x, &p);
-    for (uint32_t w = 0; w < x->options.workers; w++)
-        if (!init_slice(x, &x->slices[w]))
-            return false;
-    return true;
-}
-
-bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_executor_options *options, mote_error *error)
-{
-    openblas_set_num_threads(1);
-    memset(x, 0, sizeof *x);
-    x->options = *options;
-    x->quantised = 1;
-    mote_error why = {.code = MOTE_E_INTERNAL, .text = "out of memory: a smaller batch or sequence needs less"};
-    if (!init_parts(x, g, &why)) {
-        mote_executor_free(x);
-        return mote_fail(error, why.code, "%s", why.text);
-    }
-    for (int i = 0; i < g->tensor_count; i++)
-        if (x->offset[i] != SIZE_MAX)
-            memcpy(x->parameters + x->offset[i], g->tensors[i].data, mote_tensor_size(&g->tensors[i]));
-    for (int stage = 0; stage < MOTE_REFRESH_STAGES; stage++)
-        mote_executor_refresh(x, stage, 0, 1);
-    return true;
-}
-
-void mote_executor_free(mote_executor *x)
-{
-    for (uint32_t w = 0; x->slices && w < x->options.workers; w++) {
-        free(x->slices[w].memory);
-        free(x->slices[w].value);
-        free(x->slices[w].passes);
-    }
-    free(x->slices);
-    free(x->table_rows);
-    free(x->offset);
-    free(x->shared_value);
-    free(x->prepared);
-    free(x->shared);
-    free(x->codes);
-    free(x->scales);
-    mote_graph_free(&x->graph);
-    memset(x, 0, sizeof *x);
-}
 
 static mote_scheme scheme_of(mote_dtype quantiser)
 {
@@ -380,7 +99,6 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
                              uint64_t dropout_seed)
 {
     mote_slice *s = &x->slices[worker];
-    float *mask = s->mask;
     for (int i = 0; i < x->graph.op_count; i++) {
         mote_pass *pass = &s->passes[i];
         int y = pass->op->outputs[0];
@@ -390,14 +108,13 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
         pass->rows = steps * x->options.streams;
         pass->ids = ids;
         mote_operators[pass->op->opcode]->forward(pass);
-        if (!drops(x, pass->op))
+        if (!s->mask[i])
             continue;
         size_t count = pass->rows * mote_tensor_elements(&x->graph.tensors[y]);
         if (dropout_seed)
-            drop(x, s->seen[y], s->value[y], mask, count, dropout_seed + (uint64_t)i * 0x51ed270b35cd8a1du);
+            drop(x, s->seen[y], s->value[y], s->mask[i], count, dropout_seed + (uint64_t)i * 0x51ed270b35cd8a1du);
         else
             memcpy(s->seen[y], s->value[y], count * sizeof(float));
-        mask += activation_size(x, y);
     }
     if (x->options.backward)
         memset(s->activation_gradient, 0, x->gradient_count * sizeof(float));
@@ -412,16 +129,11 @@ float *mote_executor_logit_gradient(mote_executor *x, uint32_t worker)
 void mote_executor_backward(mote_executor *x, uint32_t worker)
 {
     mote_slice *s = &x->slices[worker];
-    float *mask = s->mask;
-    for (int i = 0; i < x->graph.op_count; i++)
-        if (drops(x, s->passes[i].op))
-            mask += activation_size(x, s->passes[i].op->outputs[0]);
     for (int i = x->graph.op_count; i-- > 0;) {
         mote_pass *pass = &s->passes[i];
-        if (drops(x, pass->op)) {
-            mask -= activation_size(x, pass->op->outputs[0]);
-            multiply(pass->out_grad[0], mask, activation_size(x, pass->op->outputs[0]));
-        }
+        int y = pass->op->outputs[0];
+        if (s->mask[i])
+            multiply(pass->out_grad[0], s->mask[i], pass->rows * mote_tensor_elements(&x->graph.tensors[y]));
         mote_operators[pass->op->opcode]->backward(pass);
     }
 }

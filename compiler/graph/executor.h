@@ -18,7 +18,7 @@ typedef struct mote_slice {
     float *memory;
     float **value, **seen, **gradient; /* per tensor; `seen` is the value its readers get, after dropout */
     mote_pass *passes;                 /* per operator */
-    float *mask;                       /* dropout masks, 0 or 1/(1 − p), in the order of the operators */
+    float **mask;                      /* per operator: dropout mask of its output, 0 or 1/(1 − p); NULL for none */
     float *activation_gradient;        /* all of them, `gradient_size` floats */
     float *parameter_gradient;         /* `parameter_count` floats, laid out as the parameters */
     float *state;                      /* `state_count` floats */

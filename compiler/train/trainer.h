@@ -47,6 +47,10 @@ typedef struct mote_trainer {
     uint64_t window; /* of a validation */
 } mote_trainer;
 
+/* Makes ready to train by t->options; the rest of *t is zero. To be freed in any case. */
+bool mote_trainer_init(mote_trainer *t, mote_error *error);
+void mote_trainer_free(mote_trainer *t);
+
 /* Bits per byte of the validation text under the present parameters, NaN when there is none. Each worker reads its
  * streams of it, every stream after a lead-in that does not count. States are kept. */
 double mote_trainer_validate(mote_trainer *t);
