@@ -1,4 +1,4 @@
-/* One source for both calling conventions: leaf functions, arguments in a2.., every register from a2 up and a0 free.
+/* One source for both calling conventions: leaf functions, arguments in a2.., a0 and a2..a13 free.
  * FRAME(bytes) opens with that many bytes of scratch at a1, a multiple of 16. */
 #ifndef MOTE_RUNTIME_ESP32S3_ABI_H
 #define MOTE_RUNTIME_ESP32S3_ABI_H
@@ -11,10 +11,10 @@
 #define FRAME(bytes) entry a1, (bytes) + 48; s32i a0, a1, bytes
 #define RETURN(bytes) l32i a0, a1, bytes; retw
 #else
-#define FRAME(bytes) addi a1, a1, -((bytes) + 32); s32i a0, a1, bytes; s32i a12, a1, (bytes) + 4; \
-    s32i a13, a1, (bytes) + 8; s32i a14, a1, (bytes) + 12; s32i a15, a1, (bytes) + 16
+#define FRAME(bytes) addi a1, a1, -((bytes) + 16); s32i a0, a1, bytes; s32i a12, a1, (bytes) + 4; \
+    s32i a13, a1, (bytes) + 8
 #define RETURN(bytes) l32i a0, a1, bytes; l32i a12, a1, (bytes) + 4; l32i a13, a1, (bytes) + 8; \
-    l32i a14, a1, (bytes) + 12; l32i a15, a1, (bytes) + 16; addi a1, a1, (bytes) + 32; ret
+    addi a1, a1, (bytes) + 16; ret
 #endif
 /* clang-format on */
 

@@ -6,7 +6,7 @@
  *
  * Needs: what mote_s3_gemv_lanes16_int8 needs, and at most 752 columns. Reads 16 bytes past the last block.
  *
- * q2 and q1 in turn hold four columns of sixteen rows, two bits each: mask, multiply, shift right by two. The inputs
+ * q3 is a mask of the low two bits of every byte. q2 and q1 in turn hold four columns of sixteen rows, two bits each: mask, multiply, shift right by two. The inputs
  * that meet padding cancel: their code is 1. The sum of the inputs S enters every block as eight products:
  *     -S = -128·(D + r) + 127·r    where S = 128·D + r, 0 <= r < 128
  * with D + r spread over lanes 0..6 of q6 and -r in lane 7. */
@@ -32,7 +32,7 @@ FUNCTION(mote_s3_gemv_lanes16_ternary2)
     LANES_OPEN
     ee.zero.accx
     ee.zero.q q0
-    mov     a5, a14
+    mov     a5, a13
     loopgtz a8, .Lsum
     ee.vmulas.s8.accx.ld.ip q0, a5, 16, q0, q6
 .Lsum:
@@ -50,8 +50,12 @@ FUNCTION(mote_s3_gemv_lanes16_ternary2)
     s8i     a5, a1, LANES_FACTOR + \lane
     sub     a10, a10, a5
     .endr
+    movi    a5, 3
+    s8i     a5, a1, LANES_FACTOR + 9
     addi    a10, a1, LANES_FACTOR
     ee.vld.128.ip q6, a10, 0
+    addi    a10, a10, 9
+    ee.vldbc.8 q3, a10
     ee.vld.128.ip q2, a3, 16
 .Lblock:
     LANES_START

@@ -1,9 +1,9 @@
 /* What the kernels of the layout MOTE_LANES16 share: opening, and turning sixteen accumulators into outputs.
  *
  * Registers from LANES_OPEN to LANES_CLOSE:
- *     a2 y, a3 weights, a5 x, a6 multipliers or 0, a15 bias: all running    a14 x    a7 rows left - 1
+ *     a2 y, a3 weights, a5 x, a6 multipliers or 0, a12 bias: all running    a13 x    a7 rows left - 1
  *     a8 groups of 16 columns    a9 right shift    a4 left shift, or -1: nothing but a right shift and a clamp to int8
- *     a11 wide outputs: gain; narrow: gain - 9    a12 = 8    a13 = 0    a0, a10 free
+ *     a11 wide outputs: gain; narrow: gain - 9    a0, a10 free
  *     q4 sixteen times -128    q5 sixteen times -127    q6 lane 8 = 1    q0, q1, q7 free
  *     q2, q3 the kernel's: weights loaded ahead of the next block
  * Scratch at a1: */
@@ -17,7 +17,7 @@
 #define LANES_FACTOR 48 /* 16 bytes for q6 */
 
 /* Where in .Lconstants */
-#define LANES_BYTES 0 /* -127, -128, 1, 3 */
+#define LANES_BYTES 0 /* -127, -128, 1 */
 #define LANES_ROUND 4 /* int16[9]: half of what a gain takes away */
 
 /* clang-format off */
@@ -25,15 +25,15 @@
     .section .rodata
     .align  4
 .Lconstants:
-    .byte   -127, -128, 1, 3
+    .byte   -127, -128, 1, 0
     .short  0, 1, 2, 4, 8, 16, 32, 64, 128
     .endm
 
     .macro LANES_OPEN
     FRAME(LANES_FRAME)
     movi    a10, .Lconstants
-    l32i    a15, a2, GEMV_WEIGHTS
-    l32i    a14, a2, GEMV_X
+    l32i    a12, a2, GEMV_WEIGHTS
+    l32i    a13, a2, GEMV_X
     l32i    a6, a2, GEMV_MULTIPLIER
     l32i    a7, a2, GEMV_ROWS
     l32i    a8, a2, GEMV_COLUMNS
@@ -48,13 +48,10 @@
     addi    a3, a3, 1
     addx2   a3, a3, a3
     slli    a3, a3, 4
-    add     a3, a15, a3
+    add     a3, a12, a3
     ee.vldbc.8.ip q5, a10, 1
     ee.vldbc.8.ip q4, a10, 1
     ee.vldbc.8.ip q6, a10, 1
-    ee.vldbc.8 q3, a10
-    movi    a12, 8
-    movi    a13, 0
     movi    a4, 0
     bgez    a9, 1f
     neg     a4, a9
@@ -70,11 +67,11 @@
 
 /* QACC = the start of the next sixteen sums; a5 = x. */
     .macro LANES_START
-    ee.ld.qacc_l.l.128.ip a15, 16
-    ee.ld.qacc_h.l.128.ip a15, 16
-    ee.ld.qacc_l.h.32.ip a15, 4
-    ee.ld.qacc_h.h.32.ip a15, 12
-    mov     a5, a14
+    ee.ld.qacc_l.l.128.ip a12, 16
+    ee.ld.qacc_h.l.128.ip a12, 16
+    ee.ld.qacc_l.h.32.ip a12, 4
+    ee.ld.qacc_h.h.32.ip a12, 12
+    mov     a5, a13
     .endm
 
 /* y[0..15] = requantised QACC, then the next block, or the end.
@@ -97,7 +94,8 @@
     ee.st.qacc_h.l.128.ip a10, 16
     ee.st.qacc_l.h.32.ip a10, 4
     ee.st.qacc_h.h.32.ip a10, -36
-    ee.srcmb.s8.qacc q1, a12, 0
+    movi    a5, 8
+    ee.srcmb.s8.qacc q1, a5, 0
     ee.ld.qacc_l.l.128.ip a10, 16
     ee.ld.qacc_h.l.128.ip a10, 16
     ee.ld.qacc_l.h.32.ip a10, 4
@@ -105,7 +103,8 @@
     ee.vsmulas.s8.qacc q1, q4, 0
     ee.vsmulas.s8.qacc q1, q4, 0
     ee.vsmulas.s8.qacc q4, q6, 8
-    ee.srcmb.s8.qacc q0, a13, 0
+    movi    a5, 0
+    ee.srcmb.s8.qacc q0, a5, 0
     ssai    15
     ee.xorq q0, q0, q4
     ee.vzip.8 q0, q1

@@ -1,0 +1,127 @@
+/* Runs on the emulated ESP32-S3: cycles of its kernels and of the portable C compiled for it, data in SRAM, code warm,
+ * the whole call with requantisation. One line a case: what | rows | columns | portable cycles | kernel cycles. Ends
+ * with 1 when the bytes differ. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/esp32s3/esp32s3.h"
+#include "runtime/ops/lanes16.h"
+
+#define MAX_ROWS    384
+#define MAX_COLUMNS 256
+
+static _Alignas(16) uint8_t weights[MAX_ROWS / 16 * (48 + 16 * MAX_COLUMNS) + 32];
+static _Alignas(16) int8_t x[MAX_COLUMNS];
+static _Alignas(16) int16_t multiplier[MAX_ROWS], y[MAX_ROWS], want[MAX_ROWS], gates[2][3 * MAX_COLUMNS];
+static int32_t bias[MAX_ROWS];
+
+static uint32_t random_bits(void)
+{
+    static uint32_t seed = 1;
+    seed = seed * 1664525u + 1013904223u;
+    return seed >> 8;
+}
+
+static uint32_t cycles(void)
+{
+    uint32_t count;
+    __asm__ volatile("rsr %0, ccount" : "=r"(count) : : "memory");
+    return count;
+}
+
+static uint32_t time_gemv(void (*gemv)(const mote_gemv *), const mote_gemv *g)
+{
+    gemv(g);
+    const uint32_t start = cycles();
+    gemv(g);
+    return cycles() - start;
+}
+
+/* Small weights, as a proved bound demands, and only codes that exist. */
+static void fill(mote_dtype dtype, uint32_t rows, uint32_t columns)
+{
+    const size_t first = mote_lanes16_weights(rows), size = mote_lanes16_size(dtype, rows, columns);
+    memset(weights, 0, sizeof weights);
+    for (size_t i = first; i < size; i++) {
+        const uint32_t r = random_bits();
+        weights[i] = (uint8_t)(dtype == MOTE_TERNARY2 ? r & (r & 0x100 ? 0x55 : 0xaa) : (r & 31) - 16);
+    }
+    for (uint32_t c = 0; c < columns; c++)
+        x[c] = (int8_t)(random_bits() % 255 - 127);
+    for (uint32_t r = 0; r < rows; r++)
+        multiplier[r] = (int16_t)(16384 + random_bits() % 16384);
+}
+
+typedef struct problem {
+    const char *what;
+    mote_dtype dtype;
+    uint32_t rows, columns, narrow, scaled;
+    int32_t shift, gain;
+} problem;
+
+static const problem problems[] = {
+    {"int8, a power of two, to int8", MOTE_I8, 64, 64, 1, 0, 8, 0},
+    {"int8, a power of two, to int8", MOTE_I8, 256, 256, 1, 0, 9, 0},
+    {"int8, multiplier a row, to int8", MOTE_I8, 64, 64, 1, 1, 4, 8},
+    {"int8, multiplier a row, to int8", MOTE_I8, 256, 256, 1, 1, 4, 8},
+    {"int8, multiplier a row, to int16", MOTE_I8, 64, 64, 0, 1, 4, 2},
+    {"int8, multiplier a row, to int16", MOTE_I8, 256, 256, 0, 1, 4, 2},
+    {"int8, multiplier a row, to int16", MOTE_I8, 65, 128, 0, 1, 4, 2},
+    {"ternary, a power of two, to int8", MOTE_TERNARY2, 256, 256, 1, 0, 6, 0},
+    {"ternary, multiplier a row, to int16", MOTE_TERNARY2, 64, 64, 0, 1, 1, 2},
+    {"ternary, multiplier a row, to int16", MOTE_TERNARY2, 256, 256, 0, 1, 1, 2},
+    {"ternary, multiplier a row, to int16", MOTE_TERNARY2, 384, 128, 0, 1, 1, 2},
+};
+
+static int bench_gemv(const problem *p)
+{
+    mote_gemv g = {.weights = weights,
+                   .x = x,
+                   .bias = bias,
+                   .multiplier = p->scaled ? multiplier : NULL,
+                   .y = want,
+                   .rows = p->rows,
+                   .columns = p->columns,
+                   .shift = p->shift,
+                   .gain = p->gain,
+                   .narrow = p->narrow};
+    fill(p->dtype, p->rows, p->columns);
+    const uint32_t portable = time_gemv(mote_portable_kernels.gemv[MOTE_ROWS][p->dtype], &g);
+    g.bias = NULL;
+    mote_portable_kernels.gemv[MOTE_LANES16][p->dtype](&g);
+    g.y = y;
+    const uint32_t kernel = time_gemv(mote_esp32s3_kernels.gemv[MOTE_LANES16][p->dtype], &g);
+    printf("%s|%u|%u|%u|%u\n", p->what, (unsigned)p->rows, (unsigned)p->columns, (unsigned)portable, (unsigned)kernel);
+    return memcmp(y, want, p->rows * (p->narrow ? 1 : 2)) != 0;
+}
+
+static int bench_gates(uint32_t d)
+{
+    int16_t *state[2] = {y, want};
+    static _Alignas(16) int8_t state8[2][MAX_COLUMNS];
+    uint32_t took[2] = {0, 0};
+    for (uint32_t i = 0; i < 3 * d; i++)
+        gates[0][i] = (int16_t)(random_bits() % 8192 - 4096), gates[1][i] = (int16_t)(random_bits() % 8192 - 4096);
+    memset(y, 0, sizeof y);
+    memset(want, 0, sizeof want);
+    for (int k = 0; k < 2; k++) {
+        const mote_kernels *kernels = k ? &mote_portable_kernels : &mote_esp32s3_kernels;
+        for (int repeat = 0; repeat < 2; repeat++) {
+            const uint32_t start = cycles();
+            kernels->gru_gates(gates[0], gates[1], state[k], state8[k], d);
+            took[k] = cycles() - start;
+        }
+    }
+    printf("gates of a GRU|%u|1|%u|%u\n", (unsigned)d, (unsigned)took[1], (unsigned)took[0]);
+    return memcmp(y, want, 2 * d) != 0 || memcmp(state8[0], state8[1], d) != 0;
+}
+
+int main(void)
+{
+    int differ = 0;
+    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
+        differ |= bench_gemv(&problems[i]);
+    differ |= bench_gates(128);
+    return differ;
+}
