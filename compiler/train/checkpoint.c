@@ -200,10 +200,12 @@ static bool restore_array(const mote_graph *saved, const char *name, float *data
 static bool restore_curve(mote_trainer *t, const mote_graph *saved)
 {
     int index = mote_graph_find(saved, "train.curve");
-    size_t count = index < 0 ? 0 : mote_tensor_elements(&saved->tensors[index]) / 4;
+    const mote_tensor *points = index < 0 ? NULL : &saved->tensors[index];
+    bool fits = points && points->dtype == MOTE_F32 && points->role == MOTE_CONSTANT;
+    size_t count = fits ? mote_tensor_elements(points) / 4 : 0;
     for (size_t i = 0; i < count; i++) {
         mote_curve_point point;
-        memcpy(&point, (const float *)saved->tensors[index].data + 4 * i, sizeof point);
+        memcpy(&point, (const float *)points->data + 4 * i, sizeof point);
         if (!mote_curve_add(&t->curve, point))
             return false;
     }

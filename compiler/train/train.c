@@ -102,7 +102,7 @@ static bool save_curve(const mote_trainer *t, mote_error *error)
     char path[4096], title[160];
     const mote_tinylm_shape *s = &t->options.shape;
     const char *weights = t->options.weights == MOTE_F32 ? "f32" : t->options.weights == MOTE_I8 ? "int8" : "ternary";
-    snprintf(title, sizeof title, "TinyLM, dim %u, %u layer%s, %s weights: training loss", s->dim, s->layers,
+    snprintf(title, sizeof title, "TinyLM, dim %u, %u layer%s, %s weights", s->dim, s->layers,
              s->layers == 1 ? "" : "s", weights);
     return mote_beside(t->options.out, ".csv", path, sizeof path, error) &&
            mote_curve_save_csv(&t->curve, path, error) &&
@@ -197,8 +197,7 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
     return true;
 }
 
-/* A stopped run leaves its checkpoint, and its model when there is none yet; a finished one takes the checkpoint away.
- */
+/* A stopped run leaves its checkpoint, a finished one takes it away. */
 static bool finish(mote_trainer *t, bool stopped, mote_error *error)
 {
     char path[4096];

@@ -25,8 +25,10 @@ static bool options_valid(const mote_train_options *o, mote_error *error)
         return mote_fail(error, MOTE_E_USAGE, "the learning rate, warm-up, dropout, clip or decay is out of range");
     if (!(o->valid_fraction >= 0 && o->valid_fraction <= 0.5))
         return mote_fail(error, MOTE_E_USAGE, "the validation part must be 0 to 0.5 of the text");
-    if (!o->steps && !(o->minutes > 0) && !(o->epochs > 0))
-        return mote_fail(error, MOTE_E_USAGE, "say how long to train: epochs, steps or minutes");
+    if (!(o->teacher_weight >= 0 && o->teacher_weight <= 1) || !(o->temperature >= 0.1 && o->temperature <= 100))
+        return mote_fail(error, MOTE_E_USAGE, "the teacher's weight must be 0..1, the temperature 0.1..100");
+    if (!o->steps && !(o->minutes > 0) && !(o->epochs > 0 && o->epochs <= 1e6))
+        return mote_fail(error, MOTE_E_USAGE, "say how long to train: epochs (at most a million), steps or minutes");
     return true;
 }
 
