@@ -30,7 +30,7 @@ static uint64_t bits(const uint8_t *bytes, unsigned first, unsigned count)
 
 static int64_t signed_bits(const uint8_t *bytes, unsigned first, unsigned count)
 {
-    uint64_t value = bits(bytes, first, count), sign = (uint64_t)1 << (count - 1);
+    uint64_t value = bits(bytes, first, count), sign = ((uint64_t)1 << count) >> 1;
     return (int64_t)(value ^ sign) - (int64_t)sign;
 }
 

@@ -154,7 +154,7 @@ bool mote_xt_history_back(mote_xt_history *h, mote_xt_machine *m, mote_xt_moment
 {
     if (h->count == 0)
         return false;
-    uint64_t present = h->now, limit = h->now, moment = 0;
+    uint64_t present = h->now, limit = present, moment = 0;
     h->replaying = true;
     bool found = scan(h, m, limit, present, when, context, &moment);
     while (!found && h->count > 1) {

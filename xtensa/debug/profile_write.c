@@ -39,6 +39,7 @@ static void table_free(table *t)
 {
     free(t->lines);
     free(t->functions);
+    *t = (table){0};
 }
 
 /* Lines are in order of address, so those of a function follow each other. */
