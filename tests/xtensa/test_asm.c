@@ -240,6 +240,26 @@ static void loop_alignment(void **state)
         }
 }
 
+/* No-ops and pools go in front of the label of what they are for, and behind the label that ends something. */
+static void labels_stay_with_their_code(void **state)
+{
+    (void)state;
+    static const row loops[] = {
+        /* j +5; nop.n; again: loop to +6; mull; bnez -6 */
+        {"j again\nagain: loop a2, 1f\nmull a3, a3, a3\n1: bnez a4, again\n", "4600003df0768202303382"
+                                                                              "5664ff"},
+        {"loop a2, . + 6\nmull a3, a3, a3", "3df0f02000"
+                                            "768202303382"},
+    };
+    CHECK(loops, ".text", 0);
+    /* nop.n; loop to the end of its nop.n, not of the filling; the literal; entry; l32r */
+    static const row pool[] = {
+        {"loop a2, 1f\nnop.n\n1:\n.literal_position\nf: entry a1, 16\nmovi a2, 100000\n",
+         "3df07682013df000a086010036210021feff"},
+    };
+    CHECK(pool, ".text", .text_section_literals = true);
+}
+
 static void symbols_and_relocations(void **state)
 {
     (void)state;
@@ -454,6 +474,7 @@ int main(void)
         cmocka_unit_test(literals),
         cmocka_unit_test(names_of_literal_sections),
         cmocka_unit_test(loop_alignment),
+        cmocka_unit_test(labels_stay_with_their_code),
         cmocka_unit_test(symbols_and_relocations),
         cmocka_unit_test(messages),
         cmocka_unit_test(every_error_is_told_up_to_a_hundred),

@@ -41,13 +41,13 @@ typedef struct expr expr;
 /* A stretch of a section. */
 typedef struct item {
     enum item_kind {
-        ITEM_DATA,   /* bytes that are known up to fixups */
-        ITEM_POOL,   /* the same, holding literals that later code appends */
-        ITEM_ALIGN,  /* up to a multiple of `align` */
-        ITEM_SPACE,  /* `count` bytes */
-        ITEM_ORG,    /* up to offset `count` of the section */
-        ITEM_BRANCH, /* an instruction that grows until it reaches its target */
-        ITEM_LOOP,   /* a loop instruction, behind no-ops that keep its body's first instruction in one word */
+        ITEM_DATA,         /* bytes that are known up to fixups */
+        ITEM_POOL,         /* the same, holding literals that later code appends */
+        ITEM_ALIGN,        /* up to a multiple of `align` */
+        ITEM_SPACE,        /* `count` bytes */
+        ITEM_ORG,          /* up to offset `count` of the section */
+        ITEM_BRANCH,       /* an instruction that grows until it reaches its target */
+        ITEM_LOOP_PADDING, /* no-ops that move a loop's body to where it can be fetched fast */
     } kind;
     uint32_t address, size; /* offset in the section; both grow during layout */
     uint32_t epoch;         /* number of items of variable size before this one */
@@ -58,9 +58,9 @@ typedef struct item {
     uint32_t align, most; /* ALIGN: power of two, and the most bytes it may add */
     const expr *count;    /* SPACE, ORG */
     int64_t fill;
-    struct instruction *insn; /* BRANCH, LOOP */
+    struct instruction *insn; /* BRANCH; LOOP_PADDING: the loop */
     struct item *pool;        /* BRANCH: where its literal would go */
-    uint8_t form;             /* BRANCH: index into its forms; LOOP: bytes of no-ops */
+    uint8_t form;             /* BRANCH: index into its forms */
     symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
 } item;
 
@@ -317,8 +317,10 @@ void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *v
                     const char *at);
 /* Appends a literal word to the pool for the present section; NULL after a message. */
 symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *value, const char *at);
-void mote_asm_pool(mote_xt_assembly *a, section *s);  /* .literal_position */
-void mote_asm_pool_before_entry(mote_xt_assembly *a); /* the same before the labels of an entry instruction */
+/* Makes a place for literals, unless one was made just here: at the end, or in front of the label that stands there. */
+void mote_asm_pool(mote_xt_assembly *a, bool before_label);
+/* Appends an item to the present section, but in front of the label that stands at its end, if one does. */
+item *mote_asm_item_before_label(mote_xt_assembly *a, enum item_kind kind);
 
 /* conditional.c, macro.c, directive.c, data.c */
 typedef struct directive {
@@ -340,9 +342,11 @@ void mote_asm_instruction(mote_xt_assembly *a, const char *mnemonic, const char 
 void mote_asm_place_instruction(mote_xt_assembly *a, instruction *insn);
 /* Grows a branch that does not reach, or any when forced; true if it did. */
 bool mote_asm_relax(mote_xt_assembly *a, section *s, item *it, bool force);
-uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop at its present address */
 void mote_asm_emit_branch(mote_xt_assembly *a, section *s, item *it);
-void mote_asm_emit_loop(mote_xt_assembly *a, section *s, item *it);
+
+/* loop.c */
+uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop at its present address */
+void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it);
 
 /* layout.c, emit.c */
 void mote_asm_layout(mote_xt_assembly *a);

@@ -166,7 +166,7 @@ static void run_literal(mote_xt_assembly *a, int unused)
 static void run_literal_position(mote_xt_assembly *a, int unused)
 {
     (void)unused;
-    mote_asm_pool(a, a->section);
+    mote_asm_pool(a, false);
 }
 
 const directive mote_asm_data[] = {

@@ -43,8 +43,8 @@ static void resize(mote_xt_assembly *a, const section *s, item *it)
         it->size = padding(it);
     else if (it->count)
         it->size = counted(a, s, it);
-    else if (it->kind == ITEM_LOOP)
-        it->size = (it->form = mote_asm_loop_padding(it)) + 3U;
+    else if (it->kind == ITEM_LOOP_PADDING)
+        it->size = mote_asm_loop_padding(it);
 }
 
 /* Addresses of all items with their present forms; true when one changed. */

@@ -200,8 +200,8 @@ static bool is_loop(const instruction *in)
 
 void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
 {
-    if (is(in, "entry") && a->options.text_section_literals && !in->exact)
-        mote_asm_pool_before_entry(a);
+    if (is(in, "entry") && !in->exact)
+        mote_asm_pool(a, true);
     if (!has_label(in)) {
         place_plain(a, in);
         return;
@@ -209,25 +209,23 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
     if (!in->exact && a->modes.longcalls)
         allow_long_call(a, in);
     const struct shape *shape = shape_of(in->insn);
-    bool grows = !in->exact && (shape || in->scratch);
-    if (!grows && (in->exact || !is_loop(in))) {
+    if (in->exact || !(shape || in->scratch)) {
+        if (!in->exact && is_loop(in))
+            mote_asm_item_before_label(a, ITEM_LOOP_PADDING)->insn = in;
         put(a, in);
         return;
     }
-    if (a->section->align < 4)
-        a->section->align = 4;
     bool asked = shape && shape->narrow && is(in, shape->narrow);
+    bool narrow = shape && shape->narrow && (in->density || asked);
     if (shape)
         in->insn = mote_xt_find(shape->wide);
-    item *it = mote_asm_item(a, a->section, grows ? ITEM_BRANCH : ITEM_LOOP);
+    if (a->section->align < 4)
+        a->section->align = 4;
+    item *it = mote_asm_item(a, a->section, ITEM_BRANCH);
     it->insn = in;
     it->pool = a->section->pool;
-    it->size = 3;
-    if (grows) {
-        bool narrow = shape && shape->narrow && (in->density || asked);
-        it->form = narrow ? FORM_NARROW : FORM_PLAIN;
-        it->size = narrow ? 2 : 3;
-    }
+    it->form = narrow ? FORM_NARROW : FORM_PLAIN;
+    it->size = narrow ? 2 : 3;
 }
 
 /* Branch items ------------------------------------------------------------------------------------------------ */
@@ -325,43 +323,4 @@ void mote_asm_emit_branch(mote_xt_assembly *a, section *s, item *it)
     first.operands[last] = &over;
     mote_asm_emit_instruction(a, s, it->address, &first);
     mote_asm_emit_instruction(a, s, it->address + first.insn->size, &jump);
-}
-
-/* Loop items -------------------------------------------------------------------------------------------------- */
-
-/* Size of the first instruction behind the loop, or 0 when something else stands there. */
-static unsigned body_size(const item *it)
-{
-    for (it = it->next; it; it = it->next) {
-        if (it->kind == ITEM_DATA && it->size)
-            return mote_xt_size(it->bytes[0]);
-        if (it->kind == ITEM_BRANCH)
-            return it->form == FORM_FAR ? 3 : it->size;
-        if (it->kind != ITEM_DATA)
-            return it->kind == ITEM_LOOP ? 3 : 0;
-    }
-    return 0;
-}
-
-/* The core fetches a loop's first instruction again at every turn and needs it within one aligned word. */
-uint8_t mote_asm_loop_padding(const item *it)
-{
-    unsigned first = body_size(it);
-    for (uint8_t padding = 0; first && padding <= 9; padding++) {
-        bool sum_of_nops = it->insn->density ? padding != 1 : padding % 3 == 0;
-        if (sum_of_nops && (it->address + padding + 3) % 4 + first <= 4)
-            return padding;
-    }
-    return 0;
-}
-
-void mote_asm_emit_loop(mote_xt_assembly *a, section *s, item *it)
-{
-    instruction nop = *it->insn;
-    uint32_t at = it->address;
-    for (uint8_t left = it->form; left; left = (uint8_t)(left - nop.insn->size), at += nop.insn->size) {
-        nop.insn = mote_xt_find(left == 2 || left == 4 ? "nop.n" : "nop");
-        mote_asm_emit_instruction(a, s, at, &nop);
-    }
-    mote_asm_emit_instruction(a, s, at, it->insn);
 }

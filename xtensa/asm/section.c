@@ -189,36 +189,41 @@ symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *e, cons
     return name;
 }
 
-void mote_asm_pool(mote_xt_assembly *a, section *s)
-{
-    if (!a->options.text_section_literals)
-        return;
-    mote_asm_align(a, 4, 0, UINT32_MAX);
-    s->pool = mote_asm_item(a, s, ITEM_POOL);
-}
-
-/* A function's label already stands here, at the start of an item of its own (see mote_asm_label): the pool goes in
- * front of that item, unless there is a pool that nothing has been put behind. */
-void mote_asm_pool_before_entry(mote_xt_assembly *a)
+item *mote_asm_item_before_label(mote_xt_assembly *a, enum item_kind kind)
 {
     section *s = a->section;
     item *label = s->last;
-    if (!label || label->kind != ITEM_DATA || label->size) {
-        mote_asm_pool(a, s);
-        return;
-    }
-    item *before = label->previous;
-    if (before && before == s->pool)
-        return;
-    s->last = before;
-    if (before)
-        before->next = NULL;
+    if (!label || label->kind != ITEM_DATA || label->size)
+        return mote_asm_item(a, s, kind);
+    s->last = label->previous;
+    if (s->last)
+        s->last->next = NULL;
     else
         s->first = NULL;
-    mote_asm_pool(a, s);
-    label->epoch = s->last->epoch + 1;
-    label->address = s->last->address;
-    label->previous = s->last;
-    s->last->next = label;
-    s->last = label;
+    item *it = mote_asm_item(a, s, kind);
+    label->epoch = it->epoch + varies(it);
+    label->address = it->address;
+    label->previous = it;
+    it->next = s->last = label;
+    return it;
+}
+
+static item *append(mote_xt_assembly *a, enum item_kind kind)
+{
+    return mote_asm_item(a, a->section, kind);
+}
+
+void mote_asm_pool(mote_xt_assembly *a, bool before_label)
+{
+    section *s = a->section;
+    item *(*add)(mote_xt_assembly *, enum item_kind) = before_label ? mote_asm_item_before_label : append;
+    bool empty_pool_here =
+        s->pool && s->last && (s->pool == s->last || (s->pool == s->last->previous && s->last->size == 0));
+    if (!a->options.text_section_literals || empty_pool_here)
+        return;
+    item *align = add(a, ITEM_ALIGN);
+    align->align = 4;
+    align->most = UINT32_MAX;
+    s->align = s->align < 4 ? 4 : s->align;
+    s->pool = add(a, ITEM_POOL);
 }

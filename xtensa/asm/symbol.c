@@ -74,12 +74,21 @@ symbol *mote_asm_numeric(mote_xt_assembly *a, int64_t number, char direction)
     return s;
 }
 
+/* The present place, at the start of an item: a pool or no-ops may still have to go in front of what is named here. */
+static place start_item(mote_xt_assembly *a)
+{
+    const item *last = a->section->last;
+    if (last && last->kind == ITEM_DATA && last->size)
+        mote_asm_item(a, a->section, ITEM_DATA);
+    return mote_asm_place(a, a->section);
+}
+
 symbol *mote_asm_here(mote_xt_assembly *a)
 {
     symbol *s = mote_arena_alloc(&a->arena, sizeof *s);
     s->name = ".";
     s->kind = SYMBOL_PLACE;
-    s->place = mote_asm_place(a, a->section);
+    s->place = start_item(a);
     return s;
 }
 
@@ -89,12 +98,8 @@ void mote_asm_label(mote_xt_assembly *a, symbol *s, const char *at)
         mote_asm_error(a, at, "'%s' is already defined at %s:%u", s->name, s->line->file, s->line->number);
         return;
     }
-    /* Where an entry instruction may still put a pool in front of the label, the label begins an item. */
-    const item *last = a->section->last;
-    if (a->options.text_section_literals && last && last->kind == ITEM_DATA && last->size)
-        mote_asm_item(a, a->section, ITEM_DATA);
     s->kind = SYMBOL_PLACE;
-    s->place = mote_asm_place(a, a->section);
+    s->place = start_item(a);
     s->line = a->line;
     s->at = at;
 }
