@@ -248,8 +248,7 @@ static void labels_stay_with_their_code(void **state)
         /* j +5; nop.n; again: loop to +6; mull; bnez -6 */
         {"j again\nagain: loop a2, 1f\nmull a3, a3, a3\n1: bnez a4, again\n", "4600003df0768202303382"
                                                                               "5664ff"},
-        {"loop a2, . + 6\nmull a3, a3, a3", "3df0f02000"
-                                            "768202303382"},
+        {"loop a2, . + 6\nmull a3, a3, a3", "3df0768202303382"},
     };
     CHECK(loops, ".text", 0);
     /* nop.n; loop to the end of its nop.n, not of the filling; the literal; entry; l32r */
