@@ -13,7 +13,9 @@ all:
 	@rm -f $(BUILD).log
 	@cmake --build --preset release -j $(JOBS)
 
-demo: all
+demo:
+	@scripts/setup demo
+	@$(MAKE) --no-print-directory all
 	@examples/stories/demo $(BUILD) $(TEXT)
 
 test:
@@ -25,10 +27,11 @@ test:
 	cmake --build --preset debug -j $(JOBS)
 	ctest --preset debug -j $(JOBS)
 
-bench: bench-size bench-speed bench-emu bench-train bench-quality
+bench: bench-size bench-speed bench-emu bench-sim bench-train bench-quality
 
-bench-%: all
+bench-%:
 	@scripts/setup bench
+	@$(MAKE) --no-print-directory all
 	@bench/run $* $(BUILD)
 
 install: all
