@@ -113,18 +113,17 @@ static int32_t sum_of(const int8_t *x, uint32_t columns)
     return sum;
 }
 
-/* Σ code·x over up to 64 columns, a multiple of 16, of two rows: one in each half. Every 16-bit lane stays below
- * 4·2·2·128 = 2^11. */
-AVX2 static __m256i ternary2_group(const uint8_t *a, const uint8_t *b, const int8_t *x, uint32_t columns)
+/* Σ code·x over the 64 columns of two rows, one in each half. Every 16-bit lane stays below 4·2·2·128 = 2^11. */
+AVX2 static __m256i ternary2_group(const uint8_t *a, const uint8_t *b, const __m256i x[4])
 {
-    __m256i codes = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const void *)a)),
-                                            _mm_loadu_si128((const void *)b), 1);
-    __m256i sum = _mm256_setzero_si256();
-    for (uint32_t c = 0; c < columns; c += 16) {
-        const __m256i code = _mm256_and_si256(codes, _mm256_set1_epi8(3));
-        sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(code, load_x_twice(x + c)));
-        codes = _mm256_srli_epi16(codes, 2);
-    }
+    const __m256i mask = _mm256_set1_epi8(3);
+    const __m256i codes = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const void *)a)),
+                                                  _mm_loadu_si128((const void *)b), 1);
+    const __m256i p0 = _mm256_maddubs_epi16(_mm256_and_si256(codes, mask), x[0]);
+    const __m256i p1 = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 2), mask), x[1]);
+    const __m256i p2 = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 4), mask), x[2]);
+    const __m256i p3 = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 6), mask), x[3]);
+    const __m256i sum = _mm256_add_epi16(_mm256_add_epi16(p0, p1), _mm256_add_epi16(p2, p3));
     return _mm256_madd_epi16(sum, _mm256_set1_epi16(1));
 }
 
@@ -140,10 +139,12 @@ AVX2 static void gemv_ternary2(const mote_gemv *g)
         for (int i = 0; i < BLOCK / 2; i++)
             pair[i] = _mm256_setzero_si256();
         for (uint32_t c = 0; c < whole; c += 64) {
-            const uint32_t columns = whole - c < 64 ? whole - c : 64;
+            __m256i x[4];
+            for (uint32_t k = 0; k < 4; k++)
+                x[k] = c + 16 * k < whole ? load_x_twice(g->x + c + 16 * k) : _mm256_setzero_si256();
             for (uint32_t i = 0; i < BLOCK / 2; i++) {
                 const uint8_t *a = w + 2 * i * row_size + c / 4;
-                pair[i] = _mm256_add_epi32(pair[i], ternary2_group(a, a + row_size, g->x + c, columns));
+                pair[i] = _mm256_add_epi32(pair[i], ternary2_group(a, a + row_size, x));
             }
         }
         for (uint32_t i = 0; i < BLOCK; i++) {
@@ -160,15 +161,19 @@ AVX2 static void gemv_ternary2(const mote_gemv *g)
 
 #define MAX_BYTES 256 /* of a row in 5-trit form that the vector kernel takes: 1280 columns */
 
-/* planes[k][j] = x[5j+k], zero past the end, so that trit k of sixteen bytes meets sixteen neighbours. */
-static void deinterleave(int16_t planes[5][MAX_BYTES], const int8_t *x, uint32_t columns, uint32_t padded)
+/* A byte divided by 3^k is q_k, and trit k is q_k − 3·q_(k+1). So Σ trit_k·x_k = Σ q_k·(x_k − 3·x_(k−1)), which needs
+ * no trits: planes[k][j] is that difference for byte j, zero past the end. */
+static void differences(int16_t planes[5][MAX_BYTES], const int8_t *x, uint32_t columns, uint32_t padded)
 {
     for (uint32_t j = 0; j < padded; j++)
-        for (uint32_t k = 0; k < 5; k++)
-            planes[k][j] = 5 * j + k < columns ? x[5 * j + k] : 0;
+        for (uint32_t k = 0; k < 5; k++) {
+            const int here = 5 * j + k < columns ? x[5 * j + k] : 0;
+            const int before = k > 0 && 5 * j + k - 1 < columns ? x[5 * j + k - 1] : 0;
+            planes[k][j] = (int16_t)(here - 3 * before);
+        }
 }
 
-/* The low `count` of sixteen bytes at the end of a row, nothing read past it. */
+/* The `count` bytes before the end of the weights, nothing read past it. */
 AVX2 static __m128i load_partial(const uint8_t *p, uint32_t count)
 {
     uint8_t bytes[16] = {0};
@@ -177,20 +182,20 @@ AVX2 static __m128i load_partial(const uint8_t *p, uint32_t count)
     return _mm_loadu_si128((const void *)bytes);
 }
 
-AVX2 static __m256i ternary5_row(const uint8_t *row, uint32_t row_size, int16_t planes[5][MAX_BYTES])
+/* Bytes of the next row meet zeros. */
+AVX2 static __m256i ternary5_row(const uint8_t *row, uint32_t row_size, const uint8_t *end,
+                                 int16_t planes[5][MAX_BYTES])
 {
-    const __m256i third = _mm256_set1_epi16(171);
+    const __m256i third = _mm256_set1_epi16(21846); /* q·21846 / 2^16 is q/3 rounded down for q < 256 */
     __m256i sum = _mm256_setzero_si256();
     for (uint32_t j = 0; j < row_size; j += 16) {
-        const __m128i bytes =
-            row_size - j >= 16 ? _mm_loadu_si128((const void *)(row + j)) : load_partial(row + j, row_size - j);
-        __m256i codes = _mm256_cvtepu8_epi16(bytes);
+        const __m128i bytes = end - row >= j + 16 ? _mm_loadu_si128((const void *)(row + j))
+                                                  : load_partial(row + j, (uint32_t)(end - row - j));
+        __m256i q = _mm256_cvtepu8_epi16(bytes);
         for (uint32_t k = 0; k < 5; k++) {
-            const __m256i rest = _mm256_srli_epi16(_mm256_mullo_epi16(codes, third), 9);
-            const __m256i trit = _mm256_sub_epi16(codes, _mm256_add_epi16(rest, _mm256_add_epi16(rest, rest)));
             const __m256i x = _mm256_loadu_si256((const void *)(planes[k] + j));
-            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(trit, x));
-            codes = rest;
+            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(q, x));
+            q = _mm256_mulhi_epu16(q, third);
         }
     }
     return sum;
@@ -204,14 +209,14 @@ AVX2 static void gemv_ternary5(const mote_gemv *g)
         return;
     }
     int16_t planes[5][MAX_BYTES];
-    deinterleave(planes, g->x, g->columns, (row_size + 15) & ~15u);
+    differences(planes, g->x, g->columns, (row_size + 15) & ~15u);
     const int32_t sum_x = sum_of(g->x, g->columns);
     const uint8_t *w = g->weights;
     uint32_t r = 0;
     for (; r + BLOCK <= g->rows; r += BLOCK) {
         __m256i row[BLOCK];
         for (int i = 0; i < BLOCK; i++, w += row_size)
-            row[i] = ternary5_row(w, row_size, planes);
+            row[i] = ternary5_row(w, row_size, g->weights + (size_t)g->rows * row_size, planes);
         requantise(g, r, _mm256_sub_epi32(sum_each(row), _mm256_set1_epi32(sum_x)));
     }
     remaining_rows(g, r, row_size, mote_gemv_ternary5);

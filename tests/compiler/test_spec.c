@@ -113,7 +113,10 @@ static void product(const reader *r, const uint8_t *op, uint32_t x, uint32_t w, 
 
 static int64_t table(int64_t i)
 {
-    return (int64_t)floor(32768 / (1 + exp((double)-i / 16)) + 0.5);
+    static int64_t entries[129];
+    if (!entries[i])
+        entries[i] = (int64_t)floor(32768 / (1 + exp((double)-i / 16)) + 0.5);
+    return entries[i];
 }
 
 static int64_t sigmoid(int64_t x)

@@ -13,7 +13,7 @@
 #include "runtime/format.h"
 #include "runtime/sample.h"
 
-enum { MAX_TOKENS = 300, DRAWS = 60000 };
+enum { MAX_TOKENS = 300, DRAWS = 15000 };
 
 static uint32_t rng = 4;
 
