@@ -184,6 +184,12 @@ static void stepping_back(void **state)
     assert_int_equal(mote_xt_get(f->program.machine, "pc"), TINY_CODE + 3);
     assert_string_equal(ask(f, "bs"), "T05");
     assert_string_equal(ask(f, "bs"), "T05replaylog:begin;");
+    assert_string_equal(ask(f, "c"), "W31");
+    assert_string_equal(ask(f, "Z0,403b0028,3"), "OK"); /* square */
+    assert_string_equal(ask(f, "bc"), "T05");
+    assert_int_equal(mote_xt_get(f->program.machine, "pc"), TINY_CODE + 0x28);
+    assert_int_equal(mote_xt_get(f->program.machine, "a2"), 7);
+    assert_string_equal(ask(f, "bc"), "T05replaylog:begin;");
 }
 
 static void interrupting(void **state)

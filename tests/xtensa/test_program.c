@@ -434,7 +434,7 @@ static void damaged_files(void **state)
 {
     (void)state;
     const size_t interesting = offsetof(tiny_elf, data);
-    for (int round = 0; round < 600; round++) {
+    for (int round = 0; round < 400; round++) {
         mote_bytes file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
         for (uint32_t n = 1 + random_number() % 4; n-- > 0;)
             file.data[random_number() % interesting] = (uint8_t)random_number();
@@ -442,7 +442,7 @@ static void damaged_files(void **state)
             file.size = random_number() % file.size;
         try(file);
     }
-    for (int round = 0; round < 200; round++) { /* a sound file with random code */
+    for (int round = 0; round < 100; round++) { /* a sound file with random code */
         mote_bytes file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
         tiny_elf *e = (tiny_elf *)file.data;
         for (size_t i = 0; i < sizeof e->code; i++)

@@ -243,8 +243,9 @@ static void query(mote_xt_gdb *g, mote_xt_gdb_answer *a)
         return;
     }
     if (starts(g->packet, "qSupported")) {
-        mote_xt_gdb_say(a, "PacketSize=%x;QStartNoAckMode+;vContSupported+;ReverseStep%c", MOTE_XT_GDB_PACKET,
-                        g->program->history ? '+' : '-');
+        char reverse = g->program->history ? '+' : '-';
+        mote_xt_gdb_say(a, "PacketSize=%x;QStartNoAckMode+;vContSupported+;ReverseStep%c;ReverseContinue%c",
+                        MOTE_XT_GDB_PACKET, reverse, reverse);
         return;
     }
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
@@ -273,12 +274,20 @@ static bool one_ago(void *context, const mote_xt_machine *m, uint64_t age)
     return age == 1;
 }
 
+static bool at_breakpoint(void *context, const mote_xt_machine *m, uint64_t age)
+{
+    (void)age;
+    return mote_xt_program_has_breakpoint(context, mote_xt_get(m, "pc"));
+}
+
 static void back(mote_xt_gdb *g, mote_xt_gdb_answer *a)
 {
-    if (g->packet[1] != 's')
+    char how = g->packet[1];
+    if (how != 's' && how != 'c')
         return;
-    if (mote_xt_program_back(g->program, one_ago, NULL))
-        mote_xt_gdb_say(a, "T05");
+    g->stop = MOTE_XT_STOP_BREAK;
+    if (mote_xt_program_back(g->program, how == 's' ? one_ago : at_breakpoint, g->program))
+        mote_xt_gdb_stop_reply(g, a);
     else
         mote_xt_gdb_say(a, "T05replaylog:begin;");
 }
