@@ -14,23 +14,27 @@
 
 #include "compiler/graph/tinylm.h"
 #include "compiler/pack/container.h"
+#include "compiler/pack/layout.h"
 #include "compiler/quantize/quantize.h"
 #include "sim/sim.h"
 
-static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weights, bool five_trits)
+enum form { ROWS, LANES, FIVE_TRITS };
+
+static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weights, enum form form)
 {
     const mote_quantize_options options = {
         .weights = weights,
         .head = MOTE_SCHEME_INT8,
         .embedding = MOTE_SCHEME_INT8,
-        .granularity = five_trits ? MOTE_POW2_TENSOR : MOTE_PER_ROW,
-        .five_trits = five_trits,
+        .granularity = form == FIVE_TRITS ? MOTE_POW2_TENSOR : MOTE_PER_ROW,
+        .five_trits = form == FIVE_TRITS,
     };
     mote_graph g, packed;
     mote_error error;
     mote_bytes file;
     assert_true(mote_tinylm_build(&g, &shape, 11, &error));
     assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(form != LANES || mote_graph_lanes16(&packed, &error));
     assert_true(mote_graph_encode(&packed, &file, &error));
     mote_graph_free(&g);
     mote_graph_free(&packed);

@@ -6,7 +6,7 @@ static const mote_sim_chip *const chips[] = {&mote_sim_chips[2], &mote_sim_chips
 
 static mote_bytes small_model(void)
 {
-    return packed_model((mote_tinylm_shape){64, 16, 16, 1, false}, MOTE_SCHEME_INT8, false);
+    return packed_model((mote_tinylm_shape){64, 16, 16, 1, false}, MOTE_SCHEME_INT8, ROWS);
 }
 
 static void refused(const mote_sim_chip *chip, mote_bytes file, const mote_sim_options *o, mote_code code,
@@ -76,7 +76,7 @@ static void too_big(void **state)
     const mote_sim_chip *s2 = &mote_sim_chips[1];
     if (!can_run(s2))
         skip();
-    mote_bytes file = packed_model((mote_tinylm_shape){65000, 8, 8, 1, false}, MOTE_SCHEME_INT8, false);
+    mote_bytes file = packed_model((mote_tinylm_shape){65000, 8, 8, 1, false}, MOTE_SCHEME_INT8, ROWS);
     mote_sim_options o = talk("", 1);
     mote_model model;
     assert_int_equal(mote_open(&model, file.data, file.size), MOTE_SUCCESS);

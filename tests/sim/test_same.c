@@ -73,15 +73,17 @@ static void all_chips(void **state)
     const struct {
         mote_tinylm_shape shape;
         mote_scheme scheme;
-        bool five_trits, in_sram;
+        enum form form;
+        bool in_sram;
     } cases[] = {
-        {{128, 32, 48, 2, false}, MOTE_SCHEME_INT8, false, false},
-        {{128, 16, 64, 1, false}, MOTE_SCHEME_TERNARY, false, true},
-        {{200, 40, 40, 1, true}, MOTE_SCHEME_TERNARY, true, false},
+        {{100, 32, 32, 1, false}, MOTE_SCHEME_TERNARY, ROWS, true},
+        {{100, 32, 32, 2, false}, MOTE_SCHEME_INT8, ROWS, false},
+        {{100, 16, 48, 1, false}, MOTE_SCHEME_TERNARY, LANES, true},
+        {{90, 40, 40, 1, true}, MOTE_SCHEME_TERNARY, FIVE_TRITS, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        mote_bytes file = packed_model(cases[i].shape, cases[i].scheme, cases[i].five_trits);
-        mote_sim_options o = talk("Once upon", 40);
+        mote_bytes file = packed_model(cases[i].shape, cases[i].scheme, cases[i].form);
+        mote_sim_options o = talk("Once", 12);
         o.copy_model = cases[i].in_sram;
         for (int c = 0; c < MOTE_SIM_CHIPS; c++)
             if (can_run(&mote_sim_chips[c]))
@@ -93,7 +95,7 @@ static void all_chips(void **state)
 static void from_the_start_token(void **state)
 {
     (void)state;
-    mote_bytes file = packed_model((mote_tinylm_shape){128, 32, 32, 1, false}, MOTE_SCHEME_INT8, false);
+    mote_bytes file = packed_model((mote_tinylm_shape){128, 32, 32, 1, false}, MOTE_SCHEME_INT8, ROWS);
     mote_sim_options o = talk("", 1);
     mote_sim_result r;
     mote_error error = {0};
@@ -122,7 +124,7 @@ static void first_difference(void **state)
     const mote_sim_chip *chip = &mote_sim_chips[3];
     if (!can_run(chip))
         skip();
-    mote_bytes file = packed_model((mote_tinylm_shape){128, 32, 32, 2, false}, MOTE_SCHEME_INT8, false);
+    mote_bytes file = packed_model((mote_tinylm_shape){128, 32, 32, 2, false}, MOTE_SCHEME_INT8, ROWS);
     mote_sim_options o = talk("0123456789", 4);
     mote_sim_result on_chip, faulty;
     mote_error error = {0};
