@@ -20,7 +20,7 @@ MOTE_CLONES static float softmax(float *p, const float *x, uint32_t count, float
     for (uint32_t j = 0; j < count; j++)
         p[j] *= normal;
     *top = most * inverse;
-    return logf(sum);
+    return logf(fmaxf(sum, 1)); /* its largest term is 1 */
 }
 
 /* ln Σ exp(x) without storing anything. */
@@ -31,7 +31,7 @@ static double log_sum(const float *x, uint32_t count)
         most = x[j] > most ? x[j] : most;
     for (uint32_t j = 0; j < count; j++)
         sum += mote_exp(x[j] - most);
-    return (double)most + (double)logf(sum);
+    return (double)most + (double)logf(fmaxf(sum, 1));
 }
 
 MOTE_CLONES static void scale_row(float *row, uint32_t count, float scale)

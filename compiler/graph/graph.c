@@ -47,9 +47,11 @@ static bool copy_parts(mote_graph *to, const mote_graph *from)
         return false;
     to->op_count = from->op_count;
     for (; to->tensor_count < from->tensor_count; to->tensor_count++) {
-        mote_tensor *t = &to->tensors[to->tensor_count];
-        if (t->data && !(t->data = duplicate(t->data, mote_tensor_size(t))))
+        const mote_tensor *t = &from->tensors[to->tensor_count];
+        void *data = t->data ? duplicate(t->data, mote_tensor_size(t)) : NULL;
+        if (t->data && !data)
             return false;
+        to->tensors[to->tensor_count].data = data;
     }
     return true;
 }
