@@ -193,8 +193,8 @@ static void test_gru_against_pytorch(void **state)
     mote_slice *s = &executor.slices[0];
     memcpy(s->state, reference_h0, sizeof reference_h0);
     uint16_t tokens[ROWS];
-    for (uint16_t i = 0; i < ROWS; i++)
-        tokens[i] = i;
+    for (int i = 0; i < ROWS; i++)
+        tokens[i] = (uint16_t)i;
     assert_close(mote_executor_forward(&executor, 0, tokens, STEPS, 0), reference_y, ROWS * DIM, "y");
     assert_close(s->state, reference_y + (ROWS - STREAMS) * DIM, STREAMS * DIM, "last state");
     memcpy(mote_executor_logit_gradient(&executor, 0), reference_direction, sizeof reference_direction);

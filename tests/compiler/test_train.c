@@ -312,7 +312,7 @@ static void test_quantisers(void **state)
         for (int scheme = MOTE_SCHEME_INT8; scheme <= MOTE_SCHEME_SIGN; scheme++)
             for (int granularity = 0; granularity < MOTE_GRANULARITY_COUNT; granularity++) {
                 for (uint32_t i = 0; i < ROWS * columns; i++)
-                    w[i] = mote_random_normal(&random) * (float)(1 + i / columns);
+                    w[i] = mote_random_normal(&random) * (i < columns ? 1.0f : 3.0f);
                 mote_quantise_matrix((mote_scheme)scheme, (mote_granularity)granularity, w, ROWS, columns, codes,
                                      scales);
                 int limit = scheme == MOTE_SCHEME_INT8 ? 127 : 1;
@@ -323,7 +323,7 @@ static void test_quantisers(void **state)
                     assert_true(scales[r] > 0 && (row || scales[r] == scales[0]));
                     assert_true(!pow2 || frexpf(scales[r], &exponent) == 0.5f);
                     for (uint32_t j = 0; j < columns; j++) {
-                        int code = codes[r * columns + j];
+                        const int code = codes[r * columns + j]; // NOLINT(bugprone-signed-char-misuse)
                         float x = w[r * columns + j];
                         assert_true(code >= -limit && code <= limit && (float)code * x >= 0);
                         if (scheme == MOTE_SCHEME_INT8)
