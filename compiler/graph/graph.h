@@ -20,7 +20,7 @@ typedef struct mote_tensor {
     float scale;      /* as in mote_tensor_record */
     uint32_t offset;  /* arena or state offset once planned */
     uint32_t bound;
-    mote_layout layout; /* of packed weights */
+    mote_layout layout;   /* of packed weights */
     mote_dtype quantiser; /* trained as this (MOTE_F32: plain), at this granularity */
     mote_granularity granularity;
 } mote_tensor;
