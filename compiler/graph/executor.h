@@ -13,13 +13,13 @@ typedef struct mote_executor_options {
     float dropout; /* probability that a GRU's output is dropped on its way up, 0..0.9; needs `backward` */
 } mote_executor_options;
 
-/* One worker's half of the work; private but for what the functions below give. */
+/* One worker's share of the work. */
 typedef struct mote_slice {
     float *memory;
     float **value, **seen, **gradient; /* per tensor; `seen` is the value its readers get, after dropout */
     mote_pass *passes;                 /* per operator */
     float **mask;                      /* per operator: dropout mask of its output, 0 or 1/(1 − p); NULL for none */
-    float *activation_gradient;        /* all of them, `gradient_size` floats */
+    float *activation_gradient;        /* all of them, `gradient_count` floats */
     float *parameter_gradient;         /* `parameter_count` floats, laid out as the parameters */
     float *state;                      /* `state_count` floats */
 } mote_slice;
