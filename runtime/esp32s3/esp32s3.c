@@ -16,10 +16,19 @@ _Static_assert(offsetof(mote_gemv, weights) == GEMV_WEIGHTS && offsetof(mote_gem
                "the assembly knows other offsets than the compiler");
 
 /* Each described where it is defined, NAME.S. */
+void mote_s3_gemv_rows_int8(const mote_gemv *g);
 void mote_s3_gemv_lanes16_int8(const mote_gemv *g);
 void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
                        const mote_sigmoid_segment *table);
+
+static void gemv_rows_int8(const mote_gemv *g)
+{
+    if (g->columns % 16 == 0)
+        mote_s3_gemv_rows_int8(g);
+    else
+        mote_gemv_int8(g);
+}
 
 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
 {
@@ -33,7 +42,7 @@ const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
     .gemv =
         {[MOTE_ROWS] =
-             {[MOTE_I8] = mote_gemv_int8, [MOTE_TERNARY2] = mote_gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
+             {[MOTE_I8] = gemv_rows_int8, [MOTE_TERNARY2] = mote_gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
          [MOTE_LANES16] = {[MOTE_I8] = mote_s3_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_s3_gemv_lanes16_ternary2}},
     .gru_gates = gru_gates,
 };

@@ -19,7 +19,7 @@
     .endr
     .endm
 
-    LANES_CONSTANTS
+    CONSTANTS
 
 FUNCTION(mote_s3_gemv_lanes16_int8)
     LANES_OPEN

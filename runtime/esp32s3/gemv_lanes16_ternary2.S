@@ -26,7 +26,7 @@
     ee.vsmulas.s8.qacc q7, q0, \lane + 3
     .endm
 
-    LANES_CONSTANTS
+    CONSTANTS
 
 FUNCTION(mote_s3_gemv_lanes16_ternary2)
     LANES_OPEN
