@@ -1,5 +1,6 @@
-/* Single-precision arithmetic in integers, IEEE 754, round to nearest even: the helpers that gcc-xtensa-lx106 calls and
- * does not bring along. Built with -ffreestanding. Every NaN that comes out is 0x7fc00000. */
+/* Floating point in integers, IEEE 754, round to nearest even: the helpers for float and double that gcc-xtensa-lx106
+ * calls and does not bring along. Both formats share one arithmetic. Every NaN that comes out is the positive quiet
+ * one. Built with -ffreestanding. */
 #include <stdint.h>
 
 float __addsf3(float a, float b);
@@ -7,154 +8,309 @@ float __subsf3(float a, float b);
 float __mulsf3(float a, float b);
 float __floatsisf(int32_t a);
 float __floatunsisf(uint32_t a);
+double __adddf3(double a, double b);
+double __subdf3(double a, double b);
+double __muldf3(double a, double b);
+double __divdf3(double a, double b);
+double __floatsidf(int32_t a);
+double __floatunsidf(uint32_t a);
+double __extendsfdf2(float a);
+float __truncdfsf2(double a);
+int32_t __fixdfsi(double a);
+uint32_t __fixunsdfsi(double a);
 
-enum {
-    BIAS = 127,
-    TOP_EXPONENT = 255,
-    TOP = 30 /* bit of the leading one while computing; 7 bits below for rounding */
-};
+typedef struct format {
+    int fraction, exponent; /* bits of each */
+} format;
 
-#define SIGN     0x80000000u
-#define INFINITE 0x7f800000u
-#define NOT_ANY  0x7fc00000u
+static const format single = {23, 8}, wide = {52, 11};
+
+typedef enum kind { ZERO, FINITE, INFINITE, NOT_A_NUMBER } kind;
+
+/* sign * mantissa * 2^(exponent - TOP); while finite, the mantissa's leading one is bit TOP. */
+enum { TOP = 62 };
 
 typedef struct number {
-    uint32_t sign;
-    int32_t exponent;  /* biased; the value is mantissa * 2^(exponent - BIAS - TOP) */
-    uint32_t mantissa; /* leading one at bit TOP, or 0 */
+    kind kind;
+    unsigned negative;
+    int exponent;
+    uint64_t mantissa;
 } number;
 
-static uint32_t bits_of(float f)
+static uint64_t shift_right_sticky(uint64_t m, int by)
 {
-    union {
-        float f;
-        uint32_t u;
-    } x = {.f = f};
-    return x.u;
-}
-
-static float float_of(uint32_t bits)
-{
-    union {
-        uint32_t u;
-        float f;
-    } x = {.u = bits};
-    return x.f;
-}
-
-static uint32_t shift_right_sticky(uint32_t m, int32_t by)
-{
-    if (by > 31)
+    if (by > 63)
         return m != 0;
-    return by ? m >> by | ((m << (32 - by)) != 0) : m;
+    return by ? m >> by | ((m << (64 - by)) != 0) : m;
 }
 
-/* Puts the leading one at bit TOP. */
 static number normalise(number n)
 {
-    if (n.mantissa >> (TOP + 1)) {
+    if (n.kind == FINITE && n.mantissa == 0)
+        n.kind = ZERO;
+    if (n.kind != FINITE)
+        return n;
+    for (; n.mantissa >> (TOP + 1); n.exponent++)
         n.mantissa = shift_right_sticky(n.mantissa, 1);
-        n.exponent++;
-    }
-    while (n.mantissa && !(n.mantissa >> TOP)) {
+    for (; !(n.mantissa >> TOP); n.exponent--)
         n.mantissa <<= 1;
-        n.exponent--;
-    }
     return n;
 }
 
-static number unpack(uint32_t u)
+static int largest_exponent(format f)
 {
-    int32_t exponent = (int32_t)(u >> 23 & 0xff);
-    uint32_t fraction = u & 0x7fffff;
-    number n = {u & SIGN, exponent ? exponent : 1, (exponent ? fraction | 0x800000 : fraction) << 7};
+    return (1 << f.exponent) - 1;
+}
+
+static int bias(format f)
+{
+    return largest_exponent(f) / 2;
+}
+
+static number unpack(format f, uint64_t bits)
+{
+    int exponent = (int)(bits >> f.fraction) & largest_exponent(f);
+    uint64_t fraction = bits & (((uint64_t)1 << f.fraction) - 1);
+    number n = {.kind = FINITE, .negative = (unsigned)(bits >> (f.fraction + f.exponent)) & 1};
+    if (exponent == largest_exponent(f)) {
+        n.kind = fraction ? NOT_A_NUMBER : INFINITE;
+        return n;
+    }
+    n.exponent = (exponent ? exponent : 1) - bias(f);
+    n.mantissa = (exponent ? fraction | (uint64_t)1 << f.fraction : fraction) << (TOP - f.fraction);
     return normalise(n);
 }
 
-static float pack(number n)
+static uint64_t pack(format f, number n)
 {
+    uint64_t infinity = (uint64_t)largest_exponent(f) << f.fraction;
+    uint64_t sign = (uint64_t)n.negative << (f.fraction + f.exponent);
     n = normalise(n);
-    if (n.mantissa == 0)
-        return float_of(n.sign);
-    if (n.exponent >= TOP_EXPONENT)
-        return float_of(n.sign | INFINITE);
-    if (n.exponent <= 0) { /* a subnormal counts from exponent 1 but has 0 in the field */
-        n.mantissa = shift_right_sticky(n.mantissa, 1 - n.exponent);
-        n.exponent = 1;
+    if (n.kind == NOT_A_NUMBER)
+        return infinity | (uint64_t)1 << (f.fraction - 1);
+    if (n.kind == ZERO)
+        return sign;
+    int exponent = n.exponent + bias(f), extra = TOP - f.fraction;
+    if (n.kind == INFINITE || exponent >= largest_exponent(f))
+        return sign | infinity;
+    if (exponent <= 0) { /* a subnormal counts from exponent 1 but has 0 in the field */
+        n.mantissa = shift_right_sticky(n.mantissa, 1 - exponent);
+        exponent = 1;
     }
-    uint32_t rounded = (n.mantissa + 0x3f + (n.mantissa >> 7 & 1)) >> 7;
-    return float_of(n.sign | (((uint32_t)(n.exponent - 1) << 23) + rounded));
+    uint64_t half = (uint64_t)1 << (extra - 1), odd = n.mantissa >> extra & 1;
+    return sign | (((uint64_t)(exponent - 1) << f.fraction) + ((n.mantissa + half - 1 + odd) >> extra));
 }
 
-static int is_nan(uint32_t u)
+static number add(number a, number b)
 {
-    return (u & ~SIGN) > INFINITE;
-}
-
-static int is_infinite(uint32_t u)
-{
-    return (u & ~SIGN) == INFINITE;
-}
-
-static float add(uint32_t ua, uint32_t ub)
-{
-    if (is_nan(ua) || is_nan(ub) || (is_infinite(ua) && is_infinite(ub) && ua != ub))
-        return float_of(NOT_ANY);
-    if (is_infinite(ua) || is_infinite(ub))
-        return float_of(is_infinite(ua) ? ua : ub);
-    if ((ua & ~SIGN) < (ub & ~SIGN)) {
-        uint32_t swap = ua;
-        ua = ub;
-        ub = swap;
+    if (a.kind == NOT_A_NUMBER || (b.kind != NOT_A_NUMBER && a.kind == INFINITE)) {
+        if (b.kind == INFINITE && a.negative != b.negative)
+            a.kind = NOT_A_NUMBER;
+        return a;
     }
-    if ((ub & ~SIGN) == 0)
-        return float_of((ua & ~SIGN) == 0 ? ua & ub : ua);
-    number a = unpack(ua), b = unpack(ub);
-    uint32_t m = shift_right_sticky(b.mantissa, a.exponent - b.exponent);
-    if (a.sign == b.sign)
-        a.mantissa += m;
-    else
-        a.mantissa -= m;
+    if (b.kind == NOT_A_NUMBER || b.kind == INFINITE)
+        return b;
+    if (a.kind == ZERO && b.kind == ZERO)
+        return (number){.kind = ZERO, .negative = a.negative & b.negative};
+    if (a.kind == ZERO || b.kind == ZERO)
+        return a.kind == ZERO ? b : a;
+    if (a.exponent < b.exponent || (a.exponent == b.exponent && a.mantissa < b.mantissa)) {
+        number larger = b;
+        b = a;
+        a = larger;
+    }
+    uint64_t m = shift_right_sticky(b.mantissa, a.exponent - b.exponent);
+    a.mantissa = a.negative == b.negative ? a.mantissa + m : a.mantissa - m;
     if (a.mantissa == 0)
-        a.sign = 0;
-    return pack(a);
+        a.negative = 0;
+    return a;
+}
+
+static number minus(number a)
+{
+    a.negative ^= 1;
+    return a;
+}
+
+/* a * b / 2^TOP, with a sticky lowest bit. */
+static uint64_t multiply_mantissas(uint64_t a, uint64_t b)
+{
+    uint32_t al = (uint32_t)a, ah = (uint32_t)(a >> 32), bl = (uint32_t)b, bh = (uint32_t)(b >> 32);
+    uint64_t low = (uint64_t)al * bl, middle = (uint64_t)ah * bl + (low >> 32); /* ah < 2^31: no carry is lost */
+    uint64_t other = (uint64_t)al * bh + (uint32_t)middle;
+    uint64_t high = (uint64_t)ah * bh + (middle >> 32) + (other >> 32);
+    low = other << 32 | (uint32_t)low;
+    return high << (64 - TOP) | low >> TOP | (low << (64 - TOP) != 0);
+}
+
+static number multiply(number a, number b)
+{
+    unsigned negative = a.negative ^ b.negative;
+    if (a.kind == NOT_A_NUMBER || b.kind == NOT_A_NUMBER || (a.kind == INFINITE && b.kind == ZERO) ||
+        (a.kind == ZERO && b.kind == INFINITE))
+        return (number){.kind = NOT_A_NUMBER};
+    if (a.kind != FINITE || b.kind != FINITE)
+        return (number){.kind = a.kind == INFINITE || b.kind == INFINITE ? INFINITE : ZERO, .negative = negative};
+    return (number){FINITE, negative, a.exponent + b.exponent, multiply_mantissas(a.mantissa, b.mantissa)};
+}
+
+/* a * 2^TOP / b, with a sticky lowest bit; both have their leading one at bit TOP. */
+static uint64_t divide_mantissas(uint64_t a, uint64_t b)
+{
+    uint64_t quotient = 0;
+    for (int i = 0; i <= TOP; i++) {
+        quotient <<= 1;
+        if (a >= b) {
+            a -= b;
+            quotient |= 1;
+        }
+        a <<= 1;
+    }
+    return quotient | (a != 0);
+}
+
+static number divide(number a, number b)
+{
+    unsigned negative = a.negative ^ b.negative;
+    if (a.kind == NOT_A_NUMBER || b.kind == NOT_A_NUMBER || (a.kind == b.kind && a.kind != FINITE))
+        return (number){.kind = NOT_A_NUMBER};
+    if (a.kind == INFINITE || b.kind == ZERO)
+        return (number){.kind = INFINITE, .negative = negative};
+    if (a.kind == ZERO || b.kind == INFINITE)
+        return (number){.kind = ZERO, .negative = negative};
+    return (number){FINITE, negative, a.exponent - b.exponent, divide_mantissas(a.mantissa, b.mantissa)};
+}
+
+static number from_integer(unsigned negative, uint32_t magnitude)
+{
+    return (number){FINITE, negative, TOP, magnitude};
+}
+
+static number from_signed(int32_t a)
+{
+    return from_integer(a < 0, a < 0 ? -(uint32_t)a : (uint32_t)a);
+}
+
+/* The integer part of a magnitude; UINT32_MAX when it is larger. */
+static uint32_t to_integer(number n)
+{
+    if (n.kind == ZERO || (n.kind == FINITE && n.exponent < 0))
+        return 0;
+    return n.kind == FINITE && n.exponent < 32 ? (uint32_t)(n.mantissa >> (TOP - n.exponent)) : UINT32_MAX;
+}
+
+static number of_float(float x)
+{
+    union {
+        float f;
+        uint32_t bits;
+    } u = {.f = x};
+    return unpack(single, u.bits);
+}
+
+static number of_double(double x)
+{
+    union {
+        double d;
+        uint64_t bits;
+    } u = {.d = x};
+    return unpack(wide, u.bits);
+}
+
+static float to_float(number n)
+{
+    union {
+        uint32_t bits;
+        float f;
+    } u = {.bits = (uint32_t)pack(single, n)};
+    return u.f;
+}
+
+static double to_double(number n)
+{
+    union {
+        uint64_t bits;
+        double d;
+    } u = {.bits = pack(wide, n)};
+    return u.d;
 }
 
 float __addsf3(float a, float b)
 {
-    return add(bits_of(a), bits_of(b));
+    return to_float(add(of_float(a), of_float(b)));
 }
 
 float __subsf3(float a, float b)
 {
-    return add(bits_of(a), bits_of(b) ^ SIGN);
+    return to_float(add(of_float(a), minus(of_float(b))));
 }
 
-float __mulsf3(float fa, float fb)
+float __mulsf3(float a, float b)
 {
-    uint32_t ua = bits_of(fa), ub = bits_of(fb), sign = (ua ^ ub) & SIGN;
-    int zero = (ua & ~SIGN) == 0 || (ub & ~SIGN) == 0, infinite = is_infinite(ua) || is_infinite(ub);
-    if (is_nan(ua) || is_nan(ub) || (zero && infinite))
-        return float_of(NOT_ANY);
-    if (zero || infinite)
-        return float_of(infinite ? sign | INFINITE : sign);
-    number a = unpack(ua), b = unpack(ub);
-    uint64_t product = (uint64_t)(a.mantissa >> 7) * (b.mantissa >> 7); /* 2^46 to 2^48 */
-    uint32_t m = (uint32_t)(product >> 16) | ((product & 0xffff) != 0);
-    return pack((number){sign, a.exponent + b.exponent - BIAS, m});
-}
-
-static float from_magnitude(uint32_t sign, uint32_t magnitude)
-{
-    return pack((number){sign, BIAS + TOP, magnitude});
-}
-
-float __floatunsisf(uint32_t a)
-{
-    return from_magnitude(0, a);
+    return to_float(multiply(of_float(a), of_float(b)));
 }
 
 float __floatsisf(int32_t a)
 {
-    return a < 0 ? from_magnitude(SIGN, -(uint32_t)a) : from_magnitude(0, (uint32_t)a);
+    return to_float(from_signed(a));
+}
+
+float __floatunsisf(uint32_t a)
+{
+    return to_float(from_integer(0, a));
+}
+
+double __adddf3(double a, double b)
+{
+    return to_double(add(of_double(a), of_double(b)));
+}
+
+double __subdf3(double a, double b)
+{
+    return to_double(add(of_double(a), minus(of_double(b))));
+}
+
+double __muldf3(double a, double b)
+{
+    return to_double(multiply(of_double(a), of_double(b)));
+}
+
+double __divdf3(double a, double b)
+{
+    return to_double(divide(of_double(a), of_double(b)));
+}
+
+double __floatsidf(int32_t a)
+{
+    return to_double(from_signed(a));
+}
+
+double __floatunsidf(uint32_t a)
+{
+    return to_double(from_integer(0, a));
+}
+
+double __extendsfdf2(float a)
+{
+    return to_double(of_float(a));
+}
+
+float __truncdfsf2(double a)
+{
+    return to_float(of_double(a));
+}
+
+int32_t __fixdfsi(double a)
+{
+    number n = of_double(a);
+    uint32_t magnitude = to_integer(n);
+    if (magnitude > INT32_MAX)
+        return n.negative ? INT32_MIN : INT32_MAX;
+    return n.negative ? -(int32_t)magnitude : (int32_t)magnitude;
+}
+
+uint32_t __fixunsdfsi(double a)
+{
+    number n = of_double(a);
+    return n.negative ? 0 : to_integer(n);
 }
