@@ -25,8 +25,8 @@ static double bits_of(const float *scores, uint32_t count, uint32_t token)
     float highest = scores[0];
     for (uint32_t i = 1; i < count; i++)
         highest = fmaxf(highest, scores[i]);
-    double sum = 0;
-    for (uint32_t i = 0; i < count; i++)
+    double sum = exp((double)(scores[0] - highest));
+    for (uint32_t i = 1; i < count; i++)
         sum += exp((double)(scores[i] - highest));
     return (log(sum) - (double)(scores[token] - highest)) / log(2);
 }

@@ -128,6 +128,7 @@ static mote_header header_of(const mote_graph *g)
 
 bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error)
 {
+    *out = (mote_bytes){0};
     mote_tensor_record *tensors = calloc((size_t)g->tensor_count + 1, sizeof *tensors);
     mote_op_record *ops = calloc((size_t)g->op_count + 1, sizeof *ops);
     mote_header h = header_of(g);
@@ -174,7 +175,8 @@ static bool take_data(mote_tensor *t, const uint8_t *data, const mote_tensor_rec
     void *room = realloc(t->data, r->size);
     if (!room)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for tensor %s", t->name);
-    t->data = memcpy(room, data, r->size);
+    memcpy(room, data, r->size);
+    t->data = room;
     return true;
 }
 

@@ -31,12 +31,12 @@ static const mote_lifetime *obstacle(const mote_lifetime *item, uint64_t offset,
 
 uint32_t mote_place(mote_lifetime *items, int count)
 {
-    mote_lifetime **order = malloc(((size_t)count + 1) * sizeof(mote_lifetime *));
+    mote_lifetime **order = calloc((size_t)count + 1, sizeof(mote_lifetime *));
     if (!order)
         return 0;
     for (int i = 0; i < count; i++)
         order[i] = &items[i];
-    qsort(order, (size_t)count, sizeof *order, larger_first);
+    qsort(order, (size_t)count, sizeof(mote_lifetime *), larger_first);
     uint64_t used = 0;
     for (int i = 0; i < count && used <= INT_MAX; i++) {
         uint64_t best = UINT64_MAX;
