@@ -102,8 +102,8 @@ static void looking(void **state)
     expect(SQUARE,
            "set qacc_l 0x00180001\nprint qacc_l\nlanes s16\nprint qacc_l\nset accx 0xfffffff0 0xff\nprint accx\n",
            "20 bits -524287* 1* 0 0", "40 bits 1572865* 0", "40 bits -16*", NULL);
-    expect(SQUARE, "x data 8 s8\nx data 2 x32\nx 0x10\n", ": -8 -7 -6 -5 -4 -3 -2 -1", ": fbfaf9f8 fffefdfc",
-           "no memory at 0x00000010", NULL);
+    expect(SQUARE, "x data 8 s8\nx data 2 x32\nx 0x10\nstep 7\nx a4+8 1\nx a4- 1\n", ": -8 -7 -6 -5 -4 -3 -2 -1",
+           ": fbfaf9f8 fffefdfc", "no memory at 0x00000010", ": 03020100", "a4- is no address", NULL);
     expect(SQUARE, "set f1 0x40490fdb\nprint f1\n", "3.14159274", NULL);
     expect(SQUARE, "list\n", "cycles", "=>", "movi", "_start+0x3", "square", NULL);
     expect(TURNS, "c\nlist turn 5\n", "turn ", "addi", "turn+0xc", "bnez", "; branch", NULL);

@@ -43,10 +43,11 @@ static void help(mote_xt_debugger *d, const mote_xt_words *w)
         snprintf(left, sizeof left, "%s %s", c->name, c->arguments);
         fprintf(d->options.out, "%-5s %-42s %s\n", strcmp(c->shorter, c->name) ? c->shorter : "", left, c->summary);
     }
-    fputs("\nPLACE is an address, a symbol, symbol+number or an address register; R OP V compares a register with a\n"
-          "number or a register, such as a2 == 5. Anything else is an instruction, executed where the program\n"
-          "stands: `addi a2, a2, 1`. An empty line on a terminal repeats the last command.\n",
-          d->options.out);
+    fputs(
+        "\nPLACE is an address, or a symbol or a register with or without +NUMBER; R OP V compares a register with a\n"
+        "number or a register, such as a2 == 5. Anything else is an instruction, executed where the program\n"
+        "stands: `addi a2, a2, 1`. An empty line on a terminal repeats the last command.\n",
+        d->options.out);
 }
 
 static void quit(mote_xt_debugger *d, const mote_xt_words *w)
@@ -64,15 +65,29 @@ void mote_xt_debugger_complain(mote_xt_debugger *d, const char *format, ...)
     fputc('\n', d->options.out);
 }
 
+/* a3, a3+8, a3-8 */
+static bool register_address(const mote_xt_debugger *d, const char *text, uint32_t *address)
+{
+    char name[32];
+    size_t length = strcspn(text, "+-");
+    char *end = NULL;
+    uint32_t offset = text[length] ? (uint32_t)strtoul(text + length + 1, &end, 0) : 0;
+    if (length >= sizeof name || (text[length] && (*end || end == text + length + 1)))
+        return false;
+    memcpy(name, text, length);
+    name[length] = '\0';
+    const mote_xt_register *r = mote_xt_register_find(name);
+    if (!r || r->size != 4)
+        return false;
+    mote_xt_register_read(d->program->machine, r, address);
+    *address = text[length] == '-' ? *address - offset : *address + offset;
+    return true;
+}
+
 bool mote_xt_debugger_address(mote_xt_debugger *d, const char *text, uint32_t *address)
 {
-    const mote_xt_register *r = mote_xt_register_find(text);
-    if (mote_xt_program_address(d->program, text, address))
+    if (mote_xt_program_address(d->program, text, address) || register_address(d, text, address))
         return true;
-    if (r && r->size == 4) {
-        mote_xt_register_read(d->program->machine, r, address);
-        return true;
-    }
     mote_xt_debugger_complain(d, "%s is no address, symbol or register", text);
     return false;
 }
