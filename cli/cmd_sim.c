@@ -115,7 +115,7 @@ int mote_cmd_sim(int argc, char **argv)
          .target = &tokens,
          .argument = "N",
          .min = 0,
-         .max = MOTE_SIM_MAX_TOKENS,
+         .max = (long)MOTE_SIM_MAX_TOKENS,
          .help = "how many to draw; default: 64"},
         {.name = "temperature",
          .letter = 't',

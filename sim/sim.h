@@ -13,10 +13,10 @@
 
 typedef struct mote_sim_chip {
     const char *name;    /* "esp32s3": the value of --chip, and its program's file name */
-    mote_xt_chip xtensa; /* 0: RISC-V */
-    const char *cpu;     /* RISC-V: what QEMU calls it */
-    uint32_t flash;      /* where the model lies: an address */
     const char *part;    /* its name in chip/chips.def */
+    const char *cpu;     /* RISC-V: what QEMU calls it; NULL: Xtensa */
+    mote_xt_chip xtensa; /* 0: RISC-V */
+    uint32_t flash;      /* where the model lies: an address */
 } mote_sim_chip;
 
 enum { MOTE_SIM_CHIPS = 5 };

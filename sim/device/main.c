@@ -41,12 +41,19 @@ static void __attribute__((noinline)) paint_stack(void)
         *p = STACK_PAINT;
 }
 
+static uint32_t bytes_between(const void *low, const void *high)
+{
+    return (uint32_t)((uintptr_t)high - (uintptr_t)low);
+}
+
 static uint32_t stack_peak(void)
 {
     const uint32_t *p = _stack_bottom;
-    while (p < _stack_top && *p == STACK_PAINT)
-        p++;
-    return (uint32_t)((uintptr_t)_stack_top - (uintptr_t)p);
+    uint32_t untouched = 0;
+    const uint32_t words = bytes_between(_stack_bottom, _stack_top) / sizeof *p;
+    while (untouched < words && p[untouched] == STACK_PAINT)
+        untouched++;
+    return (words - untouched) * (uint32_t)sizeof *p;
 }
 
 static size_t round_up(size_t size)
@@ -57,7 +64,7 @@ static size_t round_up(size_t size)
 static int32_t run(mote_sim_box *b)
 {
     uint8_t *ram = __heap_start;
-    const uint32_t most = (uint32_t)(__heap_end - __heap_start);
+    const uint32_t most = bytes_between(__heap_start, __heap_end);
     uint32_t left = b->ram_size = b->ram_limit < most ? b->ram_limit : most;
     const void *file = (const void *)(uintptr_t)b->model;
     if (b->copy_model) {
@@ -93,7 +100,7 @@ void mote_program_start(void)
     b->status = run(b);
     mote_sim_enter(MOTE_SIM_AT_OTHER);
     b->stack_peak = stack_peak();
-    b->stack_size = (uint32_t)((uintptr_t)_stack_top - (uintptr_t)_stack_bottom);
+    b->stack_size = bytes_between(_stack_bottom, _stack_top);
     b->code_size = (uint32_t)(uintptr_t)_runtime_size;
     b->done = 1;
     for (;;)
