@@ -114,6 +114,21 @@ static void print_difference(const mote_sim_report *r)
         printf("  verify    no difference in %u operators over %u tokens\n", d->compared, d->step);
 }
 
+static bool in_lanes(const mote_sim_report *r)
+{
+    for (uint32_t i = 0; i < mote_header_of(&r->model)->tensor_count; i++)
+        if (mote_record(&r->model, i)->layout == MOTE_LANES16)
+            return true;
+    return false;
+}
+
+static void print_hint(const mote_sim_report *r)
+{
+    if (r->on->xtensa == MOTE_XT_ESP32S3 && !in_lanes(r))
+        printf(
+            "\n  The weights are laid out for any chip; mote quantize --chip esp32s3 lays them out for its vectors.\n");
+}
+
 void mote_sim_report_print(const mote_sim_report *r)
 {
     const mote_sim_box *box = r->chip.box;
@@ -134,6 +149,7 @@ void mote_sim_report_print(const mote_sim_report *r)
     printf("  %s     model %zu bytes%s; the runtime's code %u bytes\n", r->options->copy_model ? "both " : "flash",
            r->file.size, r->options->copy_model ? ", copied to SRAM at the start" : "", box->code_size);
     print_table(r);
+    print_hint(r);
 }
 
 void mote_sim_report_print_beside(const mote_sim_report *a, const mote_sim_report *b)
