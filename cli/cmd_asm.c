@@ -71,9 +71,8 @@ static int assemble_lines(const settings *s)
     }
     char *line = NULL;
     size_t capacity = 0;
-    ssize_t n;
     bool all = true;
-    while ((n = getline(&line, &capacity, in)) >= 0) {
+    while (getline(&line, &capacity, in) >= 0) {
         line[strcspn(line, "\r\n")] = 0;
         uint8_t bytes[MOTE_XT_MAX_BYTES];
         unsigned size = 0;

@@ -78,7 +78,7 @@ static int disassemble_lines(const settings *s)
     bool all = true;
     while (getline(&line, &capacity, in) >= 0) {
         char text[MOTE_XT_TEXT];
-        size_t size;
+        size_t size = 0;
         bool ok = parse_hex(line, (uint8_t *)line, &size, &error) &&
                   (size == 0 || line_text(s, (const uint8_t *)line, size, text, &error));
         if (ok && size == 0)

@@ -342,15 +342,15 @@ static const directive plain[] = {
     {NULL, NULL, 0},
 };
 
-static const directive *const tables[] = {plain, mote_asm_data, mote_asm_conditionals, mote_asm_macros};
+static const directive *const tables[] = {plain, mote_asm_data, mote_asm_conditionals, mote_asm_macros, NULL};
 
 const directive *mote_asm_directive(const char *name)
 {
     static const directive ignored = {"cfi", run_ignored, 0};
     if (strncasecmp(name, "cfi_", 4) == 0)
         return &ignored;
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (const directive *d = tables[t]; d->name; d++)
+    for (const directive *const *t = tables; *t; t++)
+        for (const directive *d = *t; d->name; d++)
             if (strcasecmp(d->name, name) == 0)
                 return d;
     return NULL;
@@ -380,8 +380,8 @@ const char *mote_asm_nearest_directive(const char *name)
 {
     const char *nearest = NULL;
     unsigned best = 3; /* more than two edits is another word */
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
-        for (const directive *d = tables[t]; d->name; d++) {
+    for (const directive *const *t = tables; *t; t++)
+        for (const directive *d = *t; d->name; d++) {
             unsigned edits = distance(name, d->name);
             if (edits < best) {
                 best = edits;

@@ -23,17 +23,17 @@ static bool inside(const reader *r, uint32_t offset, uint64_t size)
 
 static bool fail(const reader *r, const char *what, size_t index)
 {
-    return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s (entry %zu); the ELF file is damaged", r->name, what, index);
+    mote_fail(r->error, MOTE_E_FORMAT, "%s: %s (entry %zu); the ELF file is damaged", r->name, what, index);
+    return false;
 }
 
 /* A zeroed table; one entry more than asked, so that an empty one is not NULL. */
-static bool table(reader *r, void *out, size_t count, size_t entry)
+static void *table(const reader *r, size_t count, size_t entry)
 {
     void *p = calloc(count + 1, entry);
     if (!p)
-        return mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for %zu table entries", r->name, count);
-    memcpy(out, &p, sizeof p);
-    return true;
+        mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for %zu table entries", r->name, count);
+    return p;
 }
 
 static bool read_header(reader *r)
@@ -58,11 +58,10 @@ static bool read_header(reader *r)
 static bool read_segments(reader *r)
 {
     size_t count = r->header.e_phnum;
-    if (count == 0)
-        return table(r, &r->elf->segments, 0, sizeof *r->elf->segments);
-    if (r->header.e_phentsize != sizeof(Elf32_Phdr) || !inside(r, r->header.e_phoff, count * sizeof(Elf32_Phdr)))
+    if (count &&
+        (r->header.e_phentsize != sizeof(Elf32_Phdr) || !inside(r, r->header.e_phoff, count * sizeof(Elf32_Phdr))))
         return fail(r, "the program headers lie outside the file", 0);
-    if (!table(r, &r->elf->segments, count, sizeof *r->elf->segments))
+    if (!(r->elf->segments = table(r, count, sizeof *r->elf->segments)))
         return false;
     for (size_t i = 0; i < count; i++) {
         Elf32_Phdr p;
@@ -96,8 +95,8 @@ static bool read_section_headers(reader *r)
     if (count &&
         (r->header.e_shentsize != sizeof(Elf32_Shdr) || !inside(r, r->header.e_shoff, count * sizeof(Elf32_Shdr))))
         return fail(r, "the section headers lie outside the file", 0);
-    if (!table(r, &r->headers, count, sizeof *r->headers) ||
-        !table(r, &r->elf->sections, count, sizeof *r->elf->sections))
+    if (!(r->headers = table(r, count, sizeof *r->headers)) ||
+        !(r->elf->sections = table(r, count, sizeof *r->elf->sections)))
         return false;
     if (count)
         memcpy(r->headers, r->data + r->header.e_shoff, count * sizeof *r->headers);
@@ -128,7 +127,7 @@ static bool read_symbols(reader *r, size_t table_index)
         return fail(r, "the symbol table's entry size is wrong", table_index);
     if (r->elf->symbols)
         return fail(r, "there are two symbol tables", table_index);
-    if (!table(r, &r->elf->symbols, count, sizeof *r->elf->symbols))
+    if (!(r->elf->symbols = table(r, count, sizeof *r->elf->symbols)))
         return false;
     for (size_t i = 0; i < count; i++) {
         Elf32_Sym y;
@@ -191,9 +190,12 @@ static bool read_tables(reader *r)
     /* Tables may share bytes, so the headers alone could ask for far more than the file holds. */
     if (total > r->size)
         return fail(r, "the relocation tables overlap", 0);
-    if (!r->elf->symbols && !table(r, &r->elf->symbols, 0, sizeof *r->elf->symbols))
-        return false;
-    if (!table(r, &r->elf->relocs, total, sizeof *r->elf->relocs))
+    if (!r->elf->symbols) {
+        r->elf->symbol_count = 0;
+        if (!(r->elf->symbols = table(r, 0, sizeof *r->elf->symbols)))
+            return false;
+    }
+    if (!(r->elf->relocs = table(r, total, sizeof *r->elf->relocs)))
         return false;
     for (size_t i = 0; i < r->elf->section_count; i++)
         if (r->headers[i].sh_type == SHT_RELA && !read_relocs(r, i))
@@ -230,7 +232,7 @@ static bool covers(const mote_xt_elf *elf, uint32_t section, uint32_t address)
 static bool sort_symbols(reader *r)
 {
     mote_xt_elf *elf = r->elf;
-    if (!table(r, &elf->by_address, elf->symbol_count, sizeof *elf->by_address))
+    if (!(elf->by_address = table(r, elf->symbol_count, sizeof *elf->by_address)))
         return false;
     for (uint32_t i = 1; i < elf->symbol_count; i++) {
         const mote_xt_elf_symbol *s = &elf->symbols[i];

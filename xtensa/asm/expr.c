@@ -358,7 +358,7 @@ static value evaluate(mote_xt_assembly *a, const expr *e, int *steps, int depth)
         return problem("the expressions of this file are too much work; make them simpler");
     if (e->op == EXPR_NUMBER)
         return (value){.kind = VALUE_NUMBER, .number = e->number, .settled = true};
-    if (e->op == EXPR_SYMBOL)
+    if (e->symbol)
         return evaluate_symbol(a, e->symbol, steps, depth);
     value left = {.kind = VALUE_NUMBER, .settled = true};
     if (e->left)

@@ -26,11 +26,9 @@ static void put_operand(writer *w, const mote_xt_operand *o, int32_t value, cons
 {
     if (o->kind == MOTE_XT_LABEL && pc)
         put(w, ".%+d", (int32_t)((uint32_t)value - *pc));
-    else if (o->kind == MOTE_XT_LABEL)
-        put(w, "0x%x", (uint32_t)value);
     else if (o->kind == MOTE_XT_IMM && value > -256 && value < 256)
         put(w, "%d", value);
-    else if (o->kind == MOTE_XT_IMM)
+    else if (o->kind == MOTE_XT_IMM || o->kind == MOTE_XT_LABEL)
         put(w, "0x%x", (uint32_t)value);
     else
         put(w, "%c%d", register_letters[o->kind], value);

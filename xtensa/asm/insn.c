@@ -201,16 +201,17 @@ void mote_asm_instruction(mote_xt_assembly *a, const char *written, const char *
     for (const char *p = written + exact; *p && n + 1 < sizeof mnemonic; p++)
         mnemonic[n++] = (char)tolower((unsigned char)*p);
     mnemonic[n] = 0;
+    const char *meant = mnemonic;
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(mnemonic, aliases[i].written) == 0)
-            strcpy(mnemonic, aliases[i].meant);
+            meant = aliases[i].meant;
 
     instruction *in = mote_arena_alloc(&a->arena, sizeof *in);
     in->line = a->line;
     in->at[MOTE_XT_MAX_OPERANDS] = at;
     in->exact = exact || !a->modes.transform;
     in->density = !in->exact && a->modes.density;
-    in->insn = mote_xt_find(mnemonic);
+    in->insn = mote_xt_find(meant);
     if (!in->insn) {
         if (!assemble_idiom(a, mnemonic, in))
             unknown(a, mnemonic, at);

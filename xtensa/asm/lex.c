@@ -122,9 +122,7 @@ void mote_asm_skip_statement(mote_xt_assembly *a)
     for (; a->at < a->line->end && (quoted || *a->at != ';'); a->at++) {
         if (*a->at == '"')
             quoted = !quoted;
-        else if (*a->at == '\\' && quoted && a->at + 1 < a->line->end)
-            a->at++;
-        else if (*a->at == '\'' && !quoted && a->at + 1 < a->line->end)
-            a->at++;
+        else if (*a->at == (quoted ? '\\' : '\'') && a->at + 1 < a->line->end)
+            a->at++; /* an escape in a string, or a character constant */
     }
 }

@@ -132,7 +132,7 @@ static bool put_widened(mote_xt_assembly *a, const instruction *in, const int32_
         return true;
     }
     if (is(in, "addi") || is(in, "addi.n")) {
-        int64_t low = (int8_t)values[2], high = values[2] - low;
+        int64_t low = ((values[2] + INT64_C(128)) & 255) - 128, high = values[2] - low; /* addi adds -128..127 */
         if (high < -32768 || high > 32512)
             return false;
         put_other(a, in, "addmi", (const expr *const[]){o[0], o[1], mote_asm_number(a, high)});

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(MAX_DEPTH == 100 && MAX_TEXT == (size_t)32 << 20 && MAX_LINES == 2000000, "messages name these limits");
-
 static bool is_line_marker(const char *p, const char *end)
 {
     if (*p != '#')
@@ -84,9 +82,11 @@ bool mote_asm_push(mote_xt_assembly *a, frame f)
 {
     size_t size = (size_t)(f.end - f.begin);
     if (a->depth >= MAX_DEPTH)
-        return stop(a, "nested more than 100 deep; a macro that uses itself needs a condition that ends it");
+        return stop(
+            a, mote_asm_print(a, "nested more than %d deep; a macro that uses itself needs a condition that ends it",
+                              MAX_DEPTH));
     if (size > (MAX_TEXT - a->text_read) / (f.repeats + 1ULL))
-        return stop(a, "the source grows beyond 32 MB here");
+        return stop(a, mote_asm_print(a, "the source grows beyond %zu MB here", MAX_TEXT >> 20));
     a->text_read += size * (f.repeats + 1ULL);
     f.at = f.begin;
     f.number = f.first_number;
@@ -176,6 +176,6 @@ bool mote_asm_next_line(mote_xt_assembly *a)
         a->at = start;
         if (a->lines_read++ < MAX_LINES)
             return true;
-        return stop(a, "more than 2000000 lines, counting those of repetitions and macros");
+        return stop(a, mote_asm_print(a, "more than %d lines, counting those of repetitions and macros", MAX_LINES));
     }
 }

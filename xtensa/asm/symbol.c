@@ -14,7 +14,7 @@ static size_t hash(const char *name)
 static void grow(mote_xt_assembly *a)
 {
     size_t count = a->bucket_count ? a->bucket_count * 4 : 256;
-    symbol **buckets = mote_arena_alloc(&a->arena, count * sizeof *buckets);
+    symbol **buckets = mote_arena_alloc(&a->arena, count * sizeof(void *));
     for (symbol *s = a->symbols; s; s = s->next) {
         symbol **bucket = &buckets[hash(s->name) % count];
         s->chain = *bucket;
