@@ -76,6 +76,11 @@ static int conclude(mote_xt_program *p, mote_xt_stop stop)
     }
     char location[MOTE_XT_LOCATION];
     uint32_t pc = mote_xt_get(p->machine, "pc");
+    if (stop == MOTE_XT_STOP_BREAK) {
+        fprintf(stderr, "mote emu: a break instruction at 0x%08x <%s>; use -i or --gdb to look around\n", pc,
+                mote_xt_program_location(p, pc, location));
+        return EXIT_FAULT;
+    }
     fprintf(stderr, "mote emu: stopped after %" PRIu64 " instructions at 0x%08x <%s>; raise --max-insns or --timeout\n",
             mote_xt_instructions(p->machine), pc, mote_xt_program_location(p, pc, location));
     return EXIT_LIMIT;

@@ -22,6 +22,11 @@ build endless esp32s3 <<'S'
     .global _start
 _start: j _start
 S
+build halt esp32s3 <<'S'
+    .section .iram, "ax"
+    .global _start
+_start: break 1, 15
+S
 build deep esp32s3 <<'S'
     .section .iram, "ax"
     .global _start
@@ -61,6 +66,7 @@ try --timing seven.elf
 try shout.elf
 try --max-insns 1000 endless.elf
 try --timeout 0.2 endless.elf 2>&1 | sed 's/after [0-9]* inst/after some inst/'
+try halt.elf
 try deep.elf 2>&1 | sed -n '1,6p;$p'
 try --chip esp32s2 vector.elf 2>&1 | sed -n '1,4p;$p'
 try --chip esp32 seven.elf

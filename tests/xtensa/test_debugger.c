@@ -81,6 +81,16 @@ static void stopping(void **state)
            "nowhere is no", "watch what", "no number 9", "is no comparison", NULL);
 }
 
+/* A `break` in the program stops it once and for all; the debugger says so instead of running into it for ever. */
+static void own_break(void **state)
+{
+    static const tiny_line lines[] = {
+        {"_start", "movi a2, 1"}, {NULL, "break 1, 15"}, {NULL, "movi a3, 5"}, {NULL, "simcall"}};
+    (void)state;
+    expect(lines, TINY_COUNT(lines), "c\nc\nstep\nset pc 0x403b0006\nc\n", "own break", "_start+0x3", "own break",
+           "_start+0x3", "own break", "exit code 5", NULL);
+}
+
 static void going_back(void **state)
 {
     (void)state;
@@ -206,8 +216,9 @@ static void senseless_scripts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stepping), cmocka_unit_test(stopping),           cmocka_unit_test(going_back),
-        cmocka_unit_test(looking),  cmocka_unit_test(typed_instructions), cmocka_unit_test(senseless_scripts),
+        cmocka_unit_test(stepping),  cmocka_unit_test(stopping),           cmocka_unit_test(going_back),
+        cmocka_unit_test(looking),   cmocka_unit_test(typed_instructions), cmocka_unit_test(senseless_scripts),
+        cmocka_unit_test(own_break),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

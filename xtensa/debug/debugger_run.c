@@ -23,6 +23,12 @@ static bool can_run(mote_xt_debugger *d)
     return !d->over;
 }
 
+/* Stopped by an instruction of the program, not by a breakpoint. */
+static bool own_break(const mote_xt_debugger *d, mote_xt_stop stop)
+{
+    return stop == MOTE_XT_STOP_BREAK && !mote_xt_program_has_breakpoint(d->program, pc_of(d));
+}
+
 /* Says where and why a run ended, and what it changed. */
 static void report(mote_xt_debugger *d, mote_xt_stop stop, const mote_xt_stopper *stopper)
 {
@@ -43,6 +49,8 @@ static void report(mote_xt_debugger *d, mote_xt_stop stop, const mote_xt_stopper
         fprintf(out, "%s %d\n", stopper->watch.size ? "watchpoint" : "breakpoint", stopper->number);
     else if (stop == MOTE_XT_STOP_INTERRUPT)
         fputs("interrupted\n", out);
+    else if (own_break(d, stop))
+        fputs("the program's own break instruction; `set pc` goes past it\n", out);
     mote_xt_debugger_show_changes(d);
     mote_xt_debugger_show_line(d, pc_of(d));
 }
@@ -78,7 +86,8 @@ static mote_xt_stop go(mote_xt_debugger *d, const target *t, mote_xt_stopper **s
         *stopper = NULL;
         if (stop == MOTE_XT_STOP_BREAK || stop == MOTE_XT_STOP_WATCH)
             *stopper = mote_xt_debugger_stopper(d, stop);
-        if (*stopper || arrived(d, t) || (stop != MOTE_XT_STOP_BREAK && stop != MOTE_XT_STOP_WATCH))
+        bool ours = stop == MOTE_XT_STOP_WATCH || (stop == MOTE_XT_STOP_BREAK && !own_break(d, stop));
+        if (*stopper || arrived(d, t) || !ours)
             return stop;
     }
 }
@@ -119,7 +128,7 @@ static mote_xt_stop step_one(mote_xt_debugger *d, mote_xt_stopper **stopper)
     mote_xt_stop stop = mote_xt_program_run(d->program, 1);
     bool stopped = stop == MOTE_XT_STOP_WATCH || stop == MOTE_XT_STOP_BREAK;
     *stopper = stopped ? mote_xt_debugger_stopper(d, stop) : NULL;
-    return stopped && !*stopper ? MOTE_XT_STOP_NONE : stop;
+    return stopped && !*stopper && !own_break(d, stop) ? MOTE_XT_STOP_NONE : stop;
 }
 
 static mote_xt_stop step_over(mote_xt_debugger *d, mote_xt_stopper **stopper)
