@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "esp32/mac16.h"
 #include "esp32s3/esp32s3.h"
 
 const mote_kernels mote_portable_kernels = {
@@ -25,6 +26,8 @@ const mote_kernels *mote_best_kernels(void)
     best = mote_x86_kernels();
 #elif defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
     best = &mote_esp32s3_kernels;
+#elif defined(MOTE_CHIP_ESP32) || defined(CONFIG_IDF_TARGET_ESP32)
+    best = &mote_mac16_kernels;
 #endif
     return best ? best : &mote_portable_kernels;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "../ops/sigmoid.h"
-#include "abi.h"
+#include "offsets.h"
 
 _Static_assert(offsetof(mote_gemv, weights) == GEMV_WEIGHTS && offsetof(mote_gemv, x) == GEMV_X &&
                    offsetof(mote_gemv, bias) == GEMV_BIAS && offsetof(mote_gemv, multiplier) == GEMV_MULTIPLIER &&

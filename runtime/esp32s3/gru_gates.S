@@ -11,7 +11,7 @@
  *
  * Eight units at a time. a2 gx, a3 gh, a4 h, a5 h8, all running; a6 d/8, a7 table, a8 = 4d, a9 = -2d, a10 = 16 - 2d,
  * a11 constants from 16384 on, a12 rounds left. q5 = 8191, q6 = 63, q7 = 1; q0..q4 free. */
-#include "abi.h"
+#include "../xtensa/abi.h"
 
 #define FRAME_SIZE 16
 

@@ -5,7 +5,8 @@
 #ifndef MOTE_RUNTIME_ESP32S3_REQUANTISE_H
 #define MOTE_RUNTIME_ESP32S3_REQUANTISE_H
 
-#include "abi.h"
+#include "../xtensa/abi.h"
+#include "offsets.h"
 
 /* Where in .Lconstants */
 #define CONSTANT_BYTES 0  /* -127, -128, 1 */

@@ -1,4 +1,4 @@
-/* Calls one assembly routine of runtime/esp32s3/ inside the emulated chip. */
+/* Calls one assembly routine of the runtime inside the emulated chip. */
 #ifndef TESTS_RUNTIME_S3_CHIP_H
 #define TESTS_RUNTIME_S3_CHIP_H
 
@@ -55,7 +55,7 @@ static inline mote_bytes chip_assemble(const char *name, const char *text, size_
     return code;
 }
 
-/* A chip with the one routine of runtime/esp32s3/`file` loaded. */
+/* A chip with the one routine of runtime/`file` loaded. */
 static inline chip chip_with(const char *file, bool windowed)
 {
     static const char *const call0[] = {"-D__XTENSA_CALL0_ABI__=1", NULL};
@@ -63,7 +63,7 @@ static inline chip chip_with(const char *file, bool windowed)
     mote_error error = {0};
     mote_bytes text;
     char path[512];
-    snprintf(path, sizeof path, "%s/runtime/esp32s3/%s", MOTE_SOURCE_DIR, file);
+    snprintf(path, sizeof path, "%s/runtime/%s", MOTE_SOURCE_DIR, file);
     if (!mote_xt_preprocess(path, windowed ? windows : call0, &text, &error))
         chip_die(path, &error);
     chip c = {.machine = mote_xt_create(MOTE_XT_ESP32S3, &error), .windowed = windowed};

@@ -46,7 +46,7 @@ static void over_sizes_and_ranges(void **state)
     (void)state;
     static const int ranges[] = {100, 3000, 9000, 20000, 32767};
     for (int windowed = 0; windowed < 2; windowed++) {
-        chip c = chip_with("gru_gates.S", windowed);
+        chip c = chip_with("esp32s3/gru_gates.S", windowed);
         for (uint32_t d = 8; d <= MAX_UNITS; d += 8)
             for (size_t range = 0; range < sizeof ranges / sizeof *ranges; range++) {
                 units u = {0};
@@ -66,7 +66,7 @@ static void over_sizes_and_ranges(void **state)
 static void every_argument(void **state)
 {
     (void)state;
-    chip c = chip_with("gru_gates.S", false);
+    chip c = chip_with("esp32s3/gru_gates.S", false);
     for (int32_t x = -32768; x < 32768; x += 64) {
         units u = {0};
         for (uint32_t i = 0; i < 64; i++) {

@@ -149,9 +149,9 @@ typedef struct kernel {
 } kernel;
 
 static const kernel kernels[] = {
-    {"gemv_lanes16_int8.S", MOTE_LANES16, MOTE_I8, 1, 1500},
-    {"gemv_lanes16_ternary2.S", MOTE_LANES16, MOTE_TERNARY2, 1, 752},
-    {"gemv_rows_int8.S", MOTE_ROWS, MOTE_I8, 16, 4096},
+    {"esp32s3/gemv_lanes16_int8.S", MOTE_LANES16, MOTE_I8, 1, 1500},
+    {"esp32s3/gemv_lanes16_ternary2.S", MOTE_LANES16, MOTE_TERNARY2, 1, 752},
+    {"esp32s3/gemv_rows_int8.S", MOTE_ROWS, MOTE_I8, 16, 4096},
 };
 enum { KERNELS = sizeof kernels / sizeof *kernels };
 

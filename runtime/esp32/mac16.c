@@ -1,0 +1,79 @@
+/* The kernels of the ESP32, whose MAC16 multiplies 16-bit halves and loads in the same cycle: inputs are widened once a
+ * call, dot products are assembly, requantisation is the portable one. */
+#if defined(MOTE_CHIP_ESP32) || defined(CONFIG_IDF_TARGET_ESP32)
+
+#include "mac16.h"
+
+#include <stddef.h>
+
+#include "../requantise.h"
+
+#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
+#define AHEAD       4   /* inputs that are loaded ahead */
+#define BLOCK       16  /* rows */
+
+/* Each described where it is defined, dots_TYPE.S. */
+typedef void dots_function(const uint8_t *weights, const int16_t *x, int32_t *dots, uint32_t rows, uint32_t count);
+dots_function mote_mac16_dots_int8, mote_mac16_dots_ternary2;
+
+static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x, uint32_t count, uint32_t row_size,
+                 int32_t offset)
+{
+    for (uint32_t r = 0; r < g->rows; r += BLOCK) {
+        const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
+        int32_t dots[BLOCK];
+        dots_of(g->weights + (size_t)r * row_size, x, dots, rows, count);
+        for (uint32_t i = 0; i < rows; i++)
+            mote_requantise(g, r + i, dots[i] - offset);
+    }
+}
+
+static void gemv_int8(const mote_gemv *g)
+{
+    if (g->columns % 8 != 0 || g->columns > MAX_COLUMNS) {
+        mote_gemv_int8(g);
+        return;
+    }
+    _Alignas(4) int16_t x[MAX_COLUMNS + AHEAD];
+    for (uint32_t c = 0; c < g->columns; c++)
+        x[c] = g->x[c];
+    gemv(g, mote_mac16_dots_int8, x, g->columns, g->columns, 0);
+}
+
+/* The inputs in the order in which the codes of a row come, and their sum. */
+static int32_t arrange(int16_t *to, const int8_t *x, uint32_t columns)
+{
+    int32_t sum = 0;
+    for (uint32_t group = 0; group < columns; group += 64)
+        for (uint32_t word = 0; word < 16; word += 4)
+            for (uint32_t byte = 0; byte < 4; byte++)
+                for (uint32_t k = 0; k < 4; k++) {
+                    const uint32_t c = group + 16 * k + word + byte;
+                    const int32_t value = c < columns ? x[c] : 0;
+                    to[group + 4 * word + byte % 2 * 8 + 2 * k + byte / 2] = (int16_t)(value * (1 << (6 - 2 * k)));
+                    sum += value;
+                }
+    return sum;
+}
+
+static void gemv_ternary2(const mote_gemv *g)
+{
+    if (g->columns > MAX_COLUMNS) {
+        mote_gemv_ternary2(g);
+        return;
+    }
+    _Alignas(4) int16_t x[MAX_COLUMNS + AHEAD];
+    const uint32_t words = (g->columns + 63) / 64 * 4;
+    const int32_t sum = arrange(x, g->x, g->columns);
+    gemv(g, mote_mac16_dots_ternary2, x, words, 4 * words, sum);
+}
+
+const mote_kernels mote_mac16_kernels = {
+    .name = "mac16",
+    .gemv =
+        {[MOTE_ROWS] = {[MOTE_I8] = gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
+         [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
+    .gru_gates = mote_gru_gates,
+};
+
+#endif

@@ -1,0 +1,91 @@
+/* The ESP32's dot products, run in the emulator (the ESP32-S3 has the same MAC16), against sums in plain C. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "tests/runtime_s3/chip.h"
+
+enum { ROWS = 7, COLUMNS = 512 };
+
+static uint32_t seed = 3;
+
+static int between(int low, int high)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return low + (int)(((uint64_t)seed * (uint32_t)(high - low + 1)) >> 32);
+}
+
+static void run(chip *c, const void *weights, size_t size, const int16_t *x, uint32_t columns, uint32_t count,
+                const int32_t *want)
+{
+    int32_t got[ROWS + 1];
+    uint32_t at = CHIP_DATA;
+    const uint32_t w = chip_put(c, &at, weights, size), inputs = chip_put(c, &at, x, 2 * columns + 8);
+    memset(got, 0x5a, sizeof got);
+    const uint32_t dots = chip_put(c, &at, got, sizeof got);
+    chip_run(c, (uint32_t[6]){w, inputs, dots, ROWS, count});
+    mote_xt_read(c->machine, dots, got, sizeof got);
+    assert_memory_equal(got, want, ROWS * sizeof *want);
+    assert_int_equal(got[ROWS], 0x5a5a5a5a);
+}
+
+static void int8(void **state)
+{
+    (void)state;
+    for (int windowed = 0; windowed < 2; windowed++) {
+        chip c = chip_with("esp32/dots_int8.S", windowed);
+        for (uint32_t columns = 8; columns <= COLUMNS; columns += 8)
+            for (int extreme = 0; extreme < 4; extreme++) {
+                int8_t weights[ROWS * COLUMNS];
+                int16_t x[COLUMNS + 4];
+                int32_t want[ROWS] = {0};
+                for (uint32_t i = 0; i < columns + 4; i++)
+                    x[i] = (int16_t)(extreme == 1 ? -128 : extreme == 2 ? 127 : between(-128, 127));
+                for (uint32_t i = 0; i < ROWS * columns; i++) {
+                    weights[i] = (int8_t)(extreme == 1 || extreme == 3 ? -128 : between(-128, 127));
+                    want[i / columns] += weights[i] * x[i % columns];
+                }
+                run(&c, weights, ROWS * columns, x, columns, columns, want);
+            }
+        mote_xt_destroy(c.machine);
+    }
+}
+
+/* Codes in the order in which the routine's description says they meet the inputs. */
+static void ternary2(void **state)
+{
+    (void)state;
+    for (int windowed = 0; windowed < 2; windowed++) {
+        chip c = chip_with("esp32/dots_ternary2.S", windowed);
+        for (uint32_t words = 1; words <= COLUMNS / 16; words++)
+            for (int extreme = 0; extreme < 3; extreme++) {
+                uint8_t weights[ROWS * COLUMNS / 4] = {0};
+                int16_t x[COLUMNS + 4] = {0};
+                int32_t want[ROWS] = {0};
+                int8_t input[COLUMNS];
+                for (uint32_t i = 0; i < 16 * words; i++) {
+                    input[i] = (int8_t)(extreme == 1 ? -128 : extreme == 2 ? 127 : between(-128, 127));
+                    x[i] = (int16_t)(input[i] * (1 << (6 - 2 * (i % 8 / 2))));
+                }
+                for (uint32_t i = 0; i < ROWS * 16 * words; i++) {
+                    const uint32_t place = i % 16, byte = place / 8 + place % 2 * 2, k = place % 8 / 2;
+                    const int code = extreme ? 2 : between(0, 2);
+                    weights[i / 16 * 4 + byte] |= (uint8_t)(code << (2 * k));
+                    want[i / (16 * words)] += code * input[i % (16 * words)];
+                }
+                run(&c, weights, ROWS * 4 * words, x, 16 * words, words, want);
+            }
+        mote_xt_destroy(c.machine);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(int8),
+        cmocka_unit_test(ternary2),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
