@@ -96,7 +96,7 @@ static void place_states(mote_graph *g)
 
 bool mote_graph_plan(mote_graph *g, mote_error *error)
 {
-    mote_lifetime *lives = malloc(((size_t)g->tensor_count + 1) * sizeof *lives);
+    mote_lifetime *lives = calloc((size_t)g->tensor_count + 1, sizeof *lives);
     if (!lives)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
     find_lifetimes(g, lives);

@@ -27,7 +27,7 @@ static inline uint32_t mote_ternary5_code(const uint8_t *row, uint32_t column)
 /* x modulo 2^32, for sums of two rows in one word. */
 static inline uint32_t mote_wrapped(int8_t x)
 {
-    const int32_t wide = x;
+    const int32_t wide = (int16_t)x;
     return (uint32_t)wide;
 }
 

@@ -5,6 +5,7 @@
 #include "avx2.h"
 
 #include <immintrin.h>
+#include <stddef.h>
 
 #include "../ops/sigmoid.h"
 #include "../ops/ternary.h"

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Fuzzes mote_open and what runs after it. Ends with 77 when there is no clang with libFuzzer.
+# Usage: tests/fuzz/fuzz.sh BUILD [SECONDS]
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=$1
+seconds=${2:-5}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/corpus"
+
+echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneInput(const char *d, long n) { return d && n < 0; }' >"$work/try.c"
+clang -fsanitize=fuzzer "$work/try.c" -o "$work/try" 2>/dev/null || {
+    echo "SKIPPED: clang with libFuzzer not present"
+    exit 77
+}
+cc -O1 -D_GNU_SOURCE -I"$root" -I"$root/include" "$root/tests/fuzz/seeds.c" "$build/compiler/libmote_compiler.a" \
+    "$build/runtime/libmote_runtime.a" "$build/base/libmote_base.a" -lopenblas -lm -lpthread -o "$work/seeds"
+"$work/seeds" "$work/corpus"
+clang -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$root" -I"$root/include" \
+    "$root/tests/fuzz/fuzz_open.c" "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root"/runtime/x86/*.c -o "$work/fuzz"
+cd "$work"
+./fuzz -max_total_time="$seconds" -max_len=8192 -print_final_stats=1 corpus 2>log || {
+    cat log
+    exit 1
+}
+tail -n 12 log
