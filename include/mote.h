@@ -2,9 +2,13 @@
  *
  *     mote_model model;
  *     mote_session s;
- *     if (mote_open(&model, file, size) != MOTE_SUCCESS || mote_start(&s, &model, arena, sizeof arena, state, sizeof
- * state) != MOTE_SUCCESS) return; mote_sampler sampler = mote_sampler_init(seed); mote_step(&s,
- * mote_token_of_byte(&model, 'A')); for (;;) { uint32_t token = mote_sample(&s, &sampler);
+ *     if (mote_open(&model, file, size) != MOTE_SUCCESS ||
+ *         mote_start(&s, &model, arena, sizeof arena, state, sizeof state) != MOTE_SUCCESS)
+ *         return;
+ *     mote_sampler sampler = mote_sampler_init(seed);
+ *     mote_step(&s, mote_start_token(&model));
+ *     for (;;) {
+ *         uint32_t token = mote_sample(&s, &sampler);
  *         putchar(mote_byte_of_token(&model, token));
  *         mote_step(&s, token);
  *     }
@@ -68,7 +72,7 @@ mote_status mote_start(mote_session *s, const mote_model *model, void *arena, si
                        size_t state_size);
 void mote_reset(mote_session *s); /* begins a new sequence */
 
-/* Feeds one token (taken modulo nothing: a token at or above the vocabulary is fed as token 0). */
+/* Feeds one token; one at or above the vocabulary is fed as token 0. */
 void mote_step(mote_session *s, uint32_t token);
 
 /* Scores of the next token after the last step: `mote_vocabulary` values in units of 1/1024 nat. */
