@@ -48,20 +48,27 @@ static uint32_t word_at(const uint8_t *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* The relocation at `offset` of section `index`, or NULL: they are sorted. */
-static const mote_xt_elf_reloc *reloc_at(const mote_xt_elf *elf, uint32_t index, uint32_t offset)
+/* Index of the first relocation at or beyond `offset` of a section: they are sorted. */
+static size_t first_reloc(const mote_xt_elf *elf, uint32_t section, uint32_t offset)
 {
-    size_t low = 0, high = elf->type == ET_REL ? elf->reloc_count : 0;
+    size_t low = 0, high = elf->reloc_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const mote_xt_elf_reloc *r = &elf->relocs[middle];
-        if (r->section < index || (r->section == index && r->offset < offset))
+        if (r->section < section || (r->section == section && r->offset < offset))
             low = middle + 1;
         else
             high = middle;
     }
-    const mote_xt_elf_reloc *r = &elf->relocs[low];
-    return low < elf->reloc_count && elf->type == ET_REL && r->section == index && r->offset == offset ? r : NULL;
+    return low;
+}
+
+/* The relocation at that very place of an object file, or NULL. */
+static const mote_xt_elf_reloc *reloc_at(const mote_xt_elf *elf, uint32_t section, uint32_t offset)
+{
+    size_t i = elf->type == ET_REL ? first_reloc(elf, section, offset) : elf->reloc_count;
+    const mote_xt_elf_reloc *r = i < elf->reloc_count ? &elf->relocs[i] : NULL;
+    return r && r->section == section && r->offset == offset ? r : NULL;
 }
 
 /* "name", "name+0x4" or "" */
@@ -196,31 +203,39 @@ static void mark_references(view *v)
     }
 }
 
-/* Where symbols, targets and literals are, so that code and the words between it can be told apart. */
-static void mark(view *v)
+/* Marks targets in this section that relocations name, as GNU as leaves them. */
+static void mark_relocated(view *v)
 {
     const mote_xt_elf *elf = v->elf;
-    for (size_t i = 0; elf && i < elf->by_address_count; i++) {
-        const mote_xt_elf_symbol *s = &elf->symbols[elf->by_address[i]];
-        bool here = elf->type == ET_EXEC || s->section == v->section;
-        if (here && s->value - v->base < v->size)
-            v->marks[s->value - v->base] |= MARK_SYMBOL;
-    }
-    /* A literal is seen only from the code behind it, and was read as code until then: hence twice. */
-    for (int i = 0; i < 2 && !v->only_literals; i++)
-        mark_references(v);
-    /* relocated targets in this very section, as GNU as leaves them */
-    for (size_t i = 0; elf && elf->type == ET_REL && i < elf->reloc_count; i++) {
+    for (size_t i = first_reloc(elf, v->section, 0); i < elf->reloc_count && elf->relocs[i].section == v->section;
+         i++) {
         uint32_t section, offset;
         char name[128];
         const mote_xt_elf_reloc *r = &elf->relocs[i];
         if (r->type != R_XTENSA_SLOT0_OP || !reloc_target(elf, r, &section, &offset, name, sizeof name) ||
-            section != v->section || offset >= v->size || elf->sections[r->section].data == NULL)
+            section != v->section || offset >= v->size || r->offset >= v->size)
             continue;
-        bool load = (elf->sections[r->section].data[r->offset] & 15) == 1; /* l32r */
+        bool load = (v->bytes[r->offset] & 15) == 1; /* l32r */
         if (!load || v->size - offset >= 4)
             v->marks[offset] |= load ? MARK_LITERAL : MARK_TARGET;
     }
+}
+
+/* Where symbols, targets and literals are, so that code and the words between it can be told apart. */
+static void mark(view *v)
+{
+    const mote_xt_elf *elf = v->elf;
+    uint32_t offset;
+    if (elf && v->size && mote_xt_elf_symbol_at(elf, v->section, v->base, &offset) && offset == 0)
+        v->marks[0] |= MARK_SYMBOL;
+    const mote_xt_elf_symbol *s = elf ? mote_xt_elf_symbol_after(elf, v->section, v->base) : NULL;
+    for (; s && s->value - v->base < v->size; s = mote_xt_elf_symbol_after(elf, v->section, s->value))
+        v->marks[s->value - v->base] |= MARK_SYMBOL;
+    /* A literal is seen only from the code behind it, and was read as code until then: hence twice. */
+    for (int i = 0; i < 2 && !v->only_literals; i++)
+        mark_references(v);
+    if (elf && elf->type == ET_REL)
+        mark_relocated(v);
 }
 
 static void print_labels(const view *v, size_t at)
@@ -254,6 +269,17 @@ static size_t print_word(const view *v, size_t at)
     return 4;
 }
 
+/* A relocation whose target lies in this section gives the operand's value. */
+static bool target_here(const view *v, const mote_xt_elf_reloc *r, int32_t *target)
+{
+    uint32_t section, offset;
+    char name[128];
+    if (!reloc_target(v->elf, r, &section, &offset, name, sizeof name) || section != v->section)
+        return false;
+    *target = (int32_t)offset;
+    return true;
+}
+
 static size_t print_one(const view *v, size_t at)
 {
     uint32_t pc = v->base + (uint32_t)at;
@@ -269,11 +295,12 @@ static size_t print_one(const view *v, size_t at)
         }
         return n;
     }
+    const mote_xt_elf_reloc *r = v->elf && has_label(insn) ? reloc_at(v->elf, v->section, (uint32_t)at) : NULL;
+    bool local = !r || r->type != R_XTENSA_SLOT0_OP || target_here(v, r, &values[insn->operand_count - 1]);
     char text[MOTE_XT_TEXT];
     mote_xt_format(insn, values, text, sizeof text);
     print_bytes(v->out, pc, v->bytes + at, insn->size);
-    const mote_xt_elf_reloc *r = v->elf && has_label(insn) ? reloc_at(v->elf, v->section, (uint32_t)at) : NULL;
-    if (r && r->type == R_XTENSA_SLOT0_OP) {
+    if (r && !local) {
         print_relocated(v, insn, text, r);
     } else {
         fputs(text, v->out);

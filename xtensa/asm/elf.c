@@ -63,6 +63,7 @@ static bool read_segments(reader *r)
         return fail(r, "the program headers lie outside the file", 0);
     if (!(r->elf->segments = table(r, count, sizeof *r->elf->segments)))
         return false;
+    uint64_t total = 0;
     for (size_t i = 0; i < count; i++) {
         Elf32_Phdr p;
         memcpy(&p, r->data + r->header.e_phoff + i * sizeof p, sizeof p);
@@ -70,6 +71,8 @@ static bool read_segments(reader *r)
             return fail(r, "a segment lies outside the file", i);
         if (p.p_type == PT_LOAD && (p.p_filesz > p.p_memsz || p.p_memsz > UINT32_MAX - p.p_vaddr))
             return fail(r, "a segment's memory size is impossible", i);
+        if (p.p_type == PT_LOAD && (total += p.p_filesz) > 4 * (uint64_t)r->size)
+            return fail(r, "the segments overlap", i); /* a page shared by two is usual */
         r->elf->segments[r->elf->segment_count++] = (mote_xt_elf_segment){
             p.p_type, p.p_flags, p.p_vaddr, p.p_paddr, p.p_filesz, p.p_memsz, r->data + p.p_offset,
         };
@@ -101,11 +104,15 @@ static bool read_section_headers(reader *r)
     if (count)
         memcpy(r->headers, r->data + r->header.e_shoff, count * sizeof *r->headers);
     r->elf->section_count = count;
+    uint64_t total = 0;
     for (size_t i = 0; i < count; i++) {
         const Elf32_Shdr *s = &r->headers[i];
         bool bytes = s->sh_type != SHT_NOBITS && s->sh_type != SHT_NULL;
         if (bytes && !inside(r, s->sh_offset, s->sh_size))
             return fail(r, "a section lies outside the file", i);
+        /* Headers cost little: without this a small file could ask for the work of a huge one. */
+        if (bytes && (total += s->sh_size) > r->size)
+            return fail(r, "the sections overlap", i);
         r->elf->sections[i] = (mote_xt_elf_section){
             "", s->sh_type, s->sh_flags, s->sh_addr, s->sh_size, s->sh_addralign, bytes ? r->data + s->sh_offset : NULL,
         };
@@ -187,9 +194,6 @@ static bool read_tables(reader *r)
         if (r->headers[i].sh_type == SHT_RELA)
             total += r->headers[i].sh_size / sizeof(Elf32_Rela);
     }
-    /* Tables may share bytes, so the headers alone could ask for far more than the file holds. */
-    if (total > r->size)
-        return fail(r, "the relocation tables overlap", 0);
     if (!r->elf->symbols) {
         r->elf->symbol_count = 0;
         if (!(r->elf->symbols = table(r, 0, sizeof *r->elf->symbols)))
@@ -265,12 +269,11 @@ void mote_xt_elf_close(mote_xt_elf *elf)
     *elf = (mote_xt_elf){0};
 }
 
-const mote_xt_elf_symbol *mote_xt_elf_symbol_at(const mote_xt_elf *elf, uint32_t section, uint32_t address,
-                                                uint32_t *offset)
+/* Index in by_address of the first symbol beyond `address`. */
+static size_t first_beyond(const mote_xt_elf *elf, uint32_t wanted, uint32_t address)
 {
     size_t low = 0, high = elf->by_address_count;
-    uint32_t wanted = elf->type == ET_REL ? section : 0;
-    while (low < high) { /* the first symbol beyond the address */
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
         const mote_xt_elf_symbol *s = &elf->symbols[elf->by_address[middle]];
         if (group(elf, s) < wanted || (group(elf, s) == wanted && s->value <= address))
@@ -278,13 +281,29 @@ const mote_xt_elf_symbol *mote_xt_elf_symbol_at(const mote_xt_elf *elf, uint32_t
         else
             high = middle;
     }
-    if (low == 0)
+    return low;
+}
+
+const mote_xt_elf_symbol *mote_xt_elf_symbol_at(const mote_xt_elf *elf, uint32_t section, uint32_t address,
+                                                uint32_t *offset)
+{
+    uint32_t wanted = elf->type == ET_REL ? section : 0;
+    size_t beyond = first_beyond(elf, wanted, address);
+    if (beyond == 0)
         return NULL;
-    const mote_xt_elf_symbol *s = &elf->symbols[elf->by_address[low - 1]];
+    const mote_xt_elf_symbol *s = &elf->symbols[elf->by_address[beyond - 1]];
     if (group(elf, s) != wanted || !covers(elf, s->section, address) || (s->size && address - s->value >= s->size))
         return NULL;
     *offset = address - s->value;
     return s;
+}
+
+const mote_xt_elf_symbol *mote_xt_elf_symbol_after(const mote_xt_elf *elf, uint32_t section, uint32_t address)
+{
+    uint32_t wanted = elf->type == ET_REL ? section : 0;
+    size_t beyond = first_beyond(elf, wanted, address);
+    const mote_xt_elf_symbol *s = beyond < elf->by_address_count ? &elf->symbols[elf->by_address[beyond]] : NULL;
+    return s && group(elf, s) == wanted ? s : NULL;
 }
 
 const mote_xt_elf_symbol *mote_xt_elf_symbol_find(const mote_xt_elf *elf, const char *name)

@@ -71,6 +71,9 @@ void mote_xt_elf_close(mote_xt_elf *elf);
 const mote_xt_elf_symbol *mote_xt_elf_symbol_at(const mote_xt_elf *elf, uint32_t section, uint32_t address,
                                                 uint32_t *offset);
 
+/* The nearest symbol above `address`, or NULL. */
+const mote_xt_elf_symbol *mote_xt_elf_symbol_after(const mote_xt_elf *elf, uint32_t section, uint32_t address);
+
 /* The defined symbol of that name, global before local, or NULL. */
 const mote_xt_elf_symbol *mote_xt_elf_symbol_find(const mote_xt_elf *elf, const char *name);
 
