@@ -16,4 +16,6 @@ bool mote_sim_find_program(const mote_sim_chip *chip, char path[MOTE_SIM_PATH], 
 /* A window with the request in it. */
 bool mote_sim_prepare(const mote_sim_options *options, mote_sim_result *result, mote_error *error);
 
+mote_code mote_sim_code(mote_status refusal);
+
 #endif

@@ -34,8 +34,7 @@ bool mote_sim_reference(const mote_kernels *kernels, mote_bytes file, const char
     mote_model model;
     const mote_status status = mote_open(&model, file.data, file.size);
     if (status != MOTE_SUCCESS)
-        return mote_fail(error, status == MOTE_NOT_PACKED ? MOTE_E_UNSUPPORTED : MOTE_E_FORMAT, "%s: %s", name,
-                         mote_status_text(status));
+        return mote_fail(error, mote_sim_code(status), "%s: %s", name, mote_status_text(status));
     if (!mote_sim_prepare(o, result, error))
         return false;
     if (generate(&model, kernels, result, error))

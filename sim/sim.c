@@ -42,6 +42,11 @@ bool mote_sim_prepare(const mote_sim_options *o, mote_sim_result *result, mote_e
     return true;
 }
 
+mote_code mote_sim_code(mote_status status)
+{
+    return status == MOTE_NOT_PACKED || status == MOTE_NO_KERNEL ? MOTE_E_UNSUPPORTED : MOTE_E_FORMAT;
+}
+
 void mote_sim_result_free(mote_sim_result *result)
 {
     free(result->window);
@@ -76,8 +81,8 @@ static bool judge(const mote_sim_chip *chip, const char *name, const mote_sim_op
     if (box->status == MOTE_SIM_STATUS_RAM)
         return too_big(chip, name, o, box, error);
     if (box->status != MOTE_SUCCESS)
-        return mote_fail(error, box->status == MOTE_NOT_PACKED ? MOTE_E_UNSUPPORTED : MOTE_E_FORMAT,
-                         "%s: refused on %s: %s", name, chip->name, mote_status_text((mote_status)box->status));
+        return mote_fail(error, mote_sim_code((mote_status)box->status), "%s: refused on %s: %s", name, chip->name,
+                         mote_status_text((mote_status)box->status));
     if (box->stack_peak >= box->stack_size)
         return mote_fail(error, MOTE_E_MISMATCH, "%s: the stack of %u bytes was not enough on %s", name,
                          box->stack_size, chip->name);
