@@ -210,10 +210,18 @@ static decoded *open_gate(mote_xt_machine *m)
     return d;
 }
 
-/* Shows a finished instruction to the hook; one that did not finish stopped the machine. */
-static inline void retire(mote_xt_machine *m, uint32_t at, uint16_t id)
+/* An instruction that stopped the machine before it took effect does not count. */
+static inline bool was_stopped(const mote_xt_machine *m)
 {
-    if (m->hooks.retired && m->stop != MOTE_XT_STOP_FAULT && m->stop != MOTE_XT_STOP_BREAK)
+    return m->stop == MOTE_XT_STOP_FAULT || m->stop == MOTE_XT_STOP_BREAK;
+}
+
+static inline void observe(mote_xt_machine *m, const decoded *d, uint32_t at, uint16_t id, uint64_t issued,
+                           bool redirected)
+{
+    if (m->timed)
+        mote_xt_timing_after(m, d, issued, redirected);
+    if (m->hooks.retired)
         m->hooks.retired(m->hooks.context, m, at, mote_xt_at(id), m->stalls);
     if (m->stalled)
         memset(m->stalls, 0, sizeof m->stalls);
@@ -248,10 +256,12 @@ static inline __attribute__((always_inline)) void run(mote_xt_machine *m, const 
         m->s.instructions++;
         d->run(m, d);
         redirected = m->s.pc != next;
-        if (observed && m->timed)
-            mote_xt_timing_after(m, d, issued, redirected);
+        if (__builtin_expect(m->deadline == 0, 0) && was_stopped(m)) {
+            m->s.instructions--;
+            return;
+        }
         if (observed)
-            retire(m, at, id);
+            observe(m, d, at, id, issued, redirected);
         if (redirected) {
             d = mote_xt_code_at(m, m->s.pc);
         } else if (__builtin_expect(next == m->s.sr[SR_lend], 0) && m->s.sr[SR_lcount] && !(m->s.sr[SR_ps] & PS_EXCM)) {
