@@ -48,6 +48,24 @@ static void exit_code(void **state)
     mote_xt_program_close(&p);
 }
 
+/* A program finds a stack, its own or the memory's end. */
+static void stack(void **state)
+{
+    mote_xt_program p;
+    mote_error error;
+    (void)state;
+    open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
+    assert_int_equal(mote_xt_get(p.machine, "a1"), TINY_STACK);
+    mote_xt_program_close(&p);
+    mote_bytes file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
+    tiny_elf *e = (tiny_elf *)file.data;
+    *strchr((char *)memmem(e->names, sizeof e->names, "_stack_top", 10), 'k') = 'g';
+    assert_true(mote_xt_program_open_bytes(&p, file, "tiny", MOTE_XT_ESP32S3, &error));
+    assert_int_equal(mote_xt_get(p.machine, "a1"), 0x3fcf0000);
+    assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_EXIT);
+    mote_xt_program_close(&p);
+}
+
 static void budget(void **state)
 {
     static const tiny_line endless[] = {{"_start", "j .+0"}};
@@ -457,6 +475,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(symbols),
         cmocka_unit_test(exit_code),
+        cmocka_unit_test(stack),
         cmocka_unit_test(budget),
         cmocka_unit_test(wild_access),
         cmocka_unit_test(illegal_instruction),

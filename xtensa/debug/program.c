@@ -8,10 +8,14 @@
 
 enum { BOOT_PS = 0x40020 };
 
-static const char *chip_name(mote_xt_chip chip)
-{
-    return chip == MOTE_XT_ESP32 ? "esp32" : chip == MOTE_XT_ESP32S2 ? "esp32s2" : "esp32s3";
-}
+static const struct chip_facts {
+    const char *name;
+    uint32_t memory_end; /* of the internal memory that the linker scripts use */
+} chips[] = {
+    [MOTE_XT_ESP32] = {"esp32", 0x3ffe0000},
+    [MOTE_XT_ESP32S2] = {"esp32s2", 0x40000000},
+    [MOTE_XT_ESP32S3] = {"esp32s3", 0x3fcf0000},
+};
 
 static bool on_syscall(void *context, mote_xt_machine *m)
 {
@@ -67,7 +71,7 @@ static bool load_segment(mote_xt_program *p, const mote_xt_elf_segment *s, mote_
     return fits || mote_fail(error, MOTE_E_FORMAT,
                              "segment 0x%08x..0x%08x lies outside the memory of %s; link with the linker script of "
                              "the chip (xtensa/programs/%s.ld)",
-                             s->address, s->address + s->memory_size, chip_name(p->chip), chip_name(p->chip));
+                             s->address, s->address + s->memory_size, chips[p->chip].name, chips[p->chip].name);
 }
 
 bool mote_xt_program_reset(mote_xt_program *p, mote_error *error)
@@ -78,7 +82,7 @@ bool mote_xt_program_reset(mote_xt_program *p, mote_error *error)
             return false;
     const mote_xt_elf_symbol *stack = mote_xt_elf_symbol_find(&p->elf, "_stack_top");
     mote_xt_set(p->machine, "ps", BOOT_PS);
-    mote_xt_set(p->machine, "a1", stack ? stack->value : 0);
+    mote_xt_set(p->machine, "a1", stack ? stack->value : chips[p->chip].memory_end);
     mote_xt_set(p->machine, "pc", p->elf.entry);
     if (p->profile)
         mote_xt_profile_clear(p->profile);
@@ -98,7 +102,7 @@ bool mote_xt_program_open_bytes(mote_xt_program *p, mote_bytes file, const char 
     if (ok && p->elf.type != ET_EXEC)
         ok = mote_fail(error, MOTE_E_UNSUPPORTED,
                        "%s is an object, not a program; link it first (xtensa-lx106-elf-ld -T xtensa/programs/%s.ld)",
-                       name, chip_name(chip));
+                       name, chips[chip].name);
     ok = ok && (p->machine = mote_xt_create(chip, error)) != NULL;
     if (ok) {
         set_hooks(p);

@@ -54,8 +54,8 @@ bool mote_xt_program_open_bytes(mote_xt_program *p, mote_bytes file, const char 
 void mote_xt_program_close(mote_xt_program *p);
 
 /* Back to the state a boot loader leaves: segments loaded, pc at the entry, PS = 0x40020 (user mode, windows on,
- * interrupts enabled), a0 = 0, a1 = `_stack_top` when the program defines it. Recorded history and profile start anew.
- */
+ * interrupts enabled), a0 = 0, a1 = the symbol `_stack_top`, or the end of the internal memory. Recorded history and
+ * profile start anew. */
 bool mote_xt_program_reset(mote_xt_program *p, mote_error *error);
 
 /* Starts recording. The profile turns the timing model on. */
