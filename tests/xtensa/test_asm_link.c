@@ -61,13 +61,14 @@ static int set_up(void **state)
         run("xtensa-lx106-elf-as --version >/dev/null 2>&1") && run("xtensa-lx106-elf-ld --version >/dev/null 2>&1");
     if (!tools)
         printf("SKIPPED: binutils-xtensa-lx106 not present\n");
-    write_text("all.ld", "ENTRY(f)\n"
-                         "outside = 0x40001000; memcpy = 0x40001010; memset = 0x40001014; __muldi3 = 0x40001018;\n"
-                         "__udivsi3 = 0x4000101c; __umodsi3 = 0x40001020; __divsi3 = 0x40001024;\n"
-                         "SECTIONS { . = 0x40000000;\n"
-                         ".text : { *(.literal .text .literal.* .text.*) }\n"
-                         ". = ALIGN(64); .rodata : { *(.rodata .rodata.*) } . = ALIGN(64); .data : { *(.data .data.*) }\n"
-                         ". = ALIGN(64); .bss : { *(.bss .bss.* COMMON) } }\n");
+    write_text("all.ld",
+               "ENTRY(f)\n"
+               "outside = 0x40001000; memcpy = 0x40001010; memset = 0x40001014; __muldi3 = 0x40001018;\n"
+               "__udivsi3 = 0x4000101c; __umodsi3 = 0x40001020; __divsi3 = 0x40001024;\n"
+               "SECTIONS { . = 0x40000000;\n"
+               ".text : { *(.literal .text .literal.* .text.*) }\n"
+               ". = ALIGN(64); .rodata : { *(.rodata .rodata.*) } . = ALIGN(64); .data : { *(.data .data.*) }\n"
+               ". = ALIGN(64); .bss : { *(.bss .bss.* COMMON) } }\n");
     return 0;
 }
 
@@ -134,8 +135,6 @@ static void compare_with_as(const char *source, bool literals_in_text)
     assert_true(run("xtensa-lx106-elf-ld --no-relax -T all.ld ours.o -o ours.elf 2>ours.log"));
     compare_linked("gnu.elf", "ours.elf");
 }
-
-/* A random program ------------------------------------------------------------------------------------------------ */
 
 static const struct {
     const char *format; /* A: an address register, I: a number, L: a label */
@@ -265,8 +264,6 @@ static void random_programs(void **state)
         compare_with_as("random.s", true);
     }
 }
-
-/* What a compiler writes ------------------------------------------------------------------------------------------ */
 
 static const char c_source[] =
     "#include <stdint.h>\n#include <string.h>\n"

@@ -82,58 +82,44 @@ static bool assignment(mote_xt_assembly *a, const char *name, const char *at)
     return true;
 }
 
-/* What stands at the cursor, after its labels. */
-static void run_statement(mote_xt_assembly *a, statement *record)
+/* What stands at the cursor. True when it was a label, behind which another statement may follow. */
+static bool run_statement(mote_xt_assembly *a, statement *record)
 {
     const char *at = a->at, *name = mote_asm_name(a);
     bool taking = mote_asm_taking(a);
-    if (!name) {
-        if (taking)
-            mote_asm_error(a, at, "expected an instruction, a directive or a label");
-        mote_asm_skip_statement(a);
-        return;
-    }
-    mote_asm_space(a);
-    if (a->at < a->line->end && *a->at == ':') {
-        a->at++;
+    if (name && mote_asm_accept(a, ':')) {
         if (taking)
             mote_asm_label(a, mote_asm_symbol(a, name), at);
-        return;
+        return true;
     }
     if (!taking) {
-        if (*name == '.' && is_conditional(name + 1))
+        if (name && *name == '.' && is_conditional(name + 1))
             run_directive(a, name, at);
         mote_asm_skip_statement(a);
-        return;
-    }
-    if (assignment(a, name, at) || mote_asm_expand_macro(a, name))
-        return;
-    if (*name == '.') {
+    } else if (!name) {
+        mote_asm_error(a, at, "expected an instruction, a directive or a label");
+        mote_asm_skip_statement(a);
+    } else if (assignment(a, name, at) || mote_asm_expand_macro(a, name)) {
+        return false;
+    } else if (*name == '.') {
         run_directive(a, name, at);
     } else {
         record->code = true;
         mote_asm_instruction(a, name, at);
     }
+    return false;
 }
 
 static void run_line(mote_xt_assembly *a, statement *record)
 {
-    const source_line *line = a->line;
     while (!a->ended) {
         mote_asm_space(a);
-        while (numeric_label(a))
-            mote_asm_space(a);
-        if (a->at >= line->end)
+        if (a->at >= a->line->end)
             return;
-        if (*a->at == ';') {
-            a->at++;
+        if (mote_asm_accept(a, ';') || numeric_label(a))
             continue;
-        }
         size_t errors = a->errors;
-        bool was_label = false;
-        run_statement(a, record);
-        was_label = a->at > line->text && a->at <= line->end && a->at[-1] == ':';
-        if (was_label || mote_asm_at_end(a))
+        if (run_statement(a, record) || mote_asm_at_end(a))
             continue;
         if (a->errors == errors)
             mote_asm_error(a, a->at, "expected the end of the statement");

@@ -28,8 +28,6 @@ static void relocate(mote_xt_assembly *a, section *s, uint32_t offset, uint32_t 
     s->reloc_count++;
 }
 
-/* Data ----------------------------------------------------------------------------------------------------------- */
-
 static void emit_number(mote_xt_assembly *a, section *s, const fixup *f, uint32_t offset, int64_t number)
 {
     int bits = 8 * f->size;
@@ -62,8 +60,6 @@ static void emit_data(mote_xt_assembly *a, section *s, const fixup *f, uint32_t 
     else
         relocate(a, s, offset, R_XTENSA_32, v);
 }
-
-/* Instructions --------------------------------------------------------------------------------------------------- */
 
 /* "-1, 1..8, 10, 12, ..." would be long: the list itself, up to a dozen numbers. */
 static const char *choices(mote_xt_assembly *a, const mote_xt_operand *o)
@@ -176,8 +172,6 @@ void mote_asm_emit_instruction(mote_xt_assembly *a, section *s, uint32_t offset,
         report_fault(a, in, fault, operand, numbers[operand < 0 || operand > last ? 0 : operand], pc);
     store(s, offset, word, insn->size);
 }
-
-/* Sections ------------------------------------------------------------------------------------------------------- */
 
 static void emit_item(mote_xt_assembly *a, section *s, item *it)
 {

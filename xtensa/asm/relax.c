@@ -228,8 +228,6 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
     it->size = narrow ? 2 : 3;
 }
 
-/* Branch items ------------------------------------------------------------------------------------------------ */
-
 static const mote_xt_insn *inverse_of(const instruction *in)
 {
     const struct shape *shape = shape_of(in->insn);
