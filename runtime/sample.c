@@ -57,14 +57,18 @@ static uint32_t power(uint32_t one, uint32_t x)
     return (uint32_t)((uint64_t)one * fraction >> 26) >> (x >> 16);
 }
 
+/* The distance to the best beyond which a token weighs nothing. */
+static uint32_t horizon(uint32_t rate)
+{
+    return rate ? (31u << 25) / rate : UINT32_MAX;
+}
+
 /* exp of a token's distance to the best at 2^9/rate of the temperature; rate 0 gives all tokens the weight `one`.
- * rate = log2(e) · 2^16 · 2^9 / 1024 / T. */
-static uint32_t weight(const scores *s, uint32_t token, uint32_t rate)
+ * rate = log2(e) · 2^16 · 2^9 / 1024 / T. `far` = horizon(rate), so that a loop divides once. */
+static uint32_t weight(const scores *s, uint32_t token, uint32_t rate, uint32_t far)
 {
     const uint32_t distance = (uint32_t)(s->best - s->values[token]);
-    if (rate && distance > (31u << 25) / rate)
-        return 0;
-    return power(s->one, distance * rate >> 9);
+    return distance > far ? 0 : power(s->one, distance * rate >> 9);
 }
 
 static int contains(const scores *s, const cut *c, uint32_t token)
@@ -75,10 +79,11 @@ static int contains(const scores *s, const cut *c, uint32_t token)
 
 static uint32_t mass(const scores *s, const cut *c, uint32_t rate)
 {
+    const uint32_t far = horizon(rate);
     uint32_t sum = 0;
     for (uint32_t i = 0; i < s->count; i++)
         if (contains(s, c, i))
-            sum += weight(s, i, rate);
+            sum += weight(s, i, rate, far);
     return sum;
 }
 
@@ -95,20 +100,22 @@ static cut narrow(const scores *s, const cut *c, uint32_t rate, uint32_t target)
             high = middle - 1;
     }
     const cut above = {low + 1, s->count};
+    const uint32_t far = horizon(rate);
     uint32_t sum = mass(s, &above, rate);
     for (uint32_t i = 0; i < s->count; i++)
-        if (s->values[i] == low && contains(s, c, i) && (sum += weight(s, i, rate)) >= target)
+        if (s->values[i] == low && contains(s, c, i) && (sum += weight(s, i, rate, far)) >= target)
             return (cut){low, i};
     return *c;
 }
 
 static uint32_t draw(const scores *s, const cut *c, uint32_t rate, uint32_t total, uint64_t *rng)
 {
+    const uint32_t far = horizon(rate);
     uint32_t left = (uint32_t)((uint64_t)random32(rng) * total >> 32);
     for (uint32_t i = 0; i < s->count; i++) {
         if (!contains(s, c, i))
             continue;
-        const uint32_t w = weight(s, i, rate);
+        const uint32_t w = weight(s, i, rate, far);
         if (left < w)
             return i;
         left -= w;
