@@ -1,14 +1,21 @@
 /* `mote sim`: what a model says and costs on a chip that is not there. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/sim_report.h"
 #include "cli/verbs.h"
 
 #define LARGEST_FILE ((size_t)64 << 20)
 
 enum { CHIP_DEFAULT = 2 };
+
+static void show_progress(void *context, uint32_t fed)
+{
+    mote_progress_update(context, fed, "%u tokens", fed);
+}
 
 static bool run_on_pc(mote_sim_report *r, mote_error *error)
 {
@@ -78,6 +85,7 @@ static int run(char **paths, int count, const mote_sim_chip *on, const mote_sim_
         reports[i] = (mote_sim_report){.path = paths[i], .on = on, .options = options};
         ok = simulate(&reports[i], &error);
     }
+    mote_progress_end(options->context);
     const int code = ok ? conclude(reports, count, json) : mote_report("sim", &error);
     for (int i = 0; i < count; i++)
         close_report(&reports[i]);
@@ -186,6 +194,9 @@ int mote_cmd_sim(int argc, char **argv)
         mote_fail(&error, MOTE_E_USAGE, compare ? "--compare wants two models" : "two models need --compare");
         return mote_report("sim", &error);
     }
+    mote_progress progress = mote_progress_begin("sim", (uint64_t)(tokens + 1) + strlen(o.prompt));
+    o.progress = show_progress;
+    o.context = &progress;
     o.output_count = (uint32_t)tokens;
     o.copy_model = place == 1;
     o.sampler = mote_sampler_init((uint64_t)seed);

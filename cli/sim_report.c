@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/model.h"
@@ -213,6 +214,18 @@ static json_t *json_of_tokens(const mote_sim_report *r)
     return tokens;
 }
 
+/* NULL when the bytes are no UTF-8. */
+static json_t *json_of_text(const mote_sim_report *r)
+{
+    const uint32_t first = r->chip.box->reply.prompt_count, count = r->chip.token_count - first;
+    char *bytes = malloc((size_t)count + 1);
+    for (uint32_t i = 0; bytes && i < count; i++)
+        bytes[i] = (char)mote_byte_of_token(&r->model, r->chip.tokens[first + i]);
+    json_t *text = bytes ? json_stringn(bytes, count) : NULL;
+    free(bytes);
+    return text;
+}
+
 json_t *mote_sim_report_json(const mote_sim_report *r)
 {
     const mote_sim_box *box = r->chip.box;
@@ -231,6 +244,8 @@ json_t *mote_sim_report_json(const mote_sim_report *r)
         (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes", (json_int_t)r->file.size, "arena_bytes",
         box->arena_size, "state_bytes", box->state_size, "stack_bytes", box->stack_peak, "code_bytes", box->code_size,
         "operators", rows, "tokens", json_of_tokens(r));
+    json_t *text = json_of_text(r);
+    json_object_set_new(all, "text", text ? text : json_null());
     if (r->options->trace)
         json_object_set_new(all, "difference", json_of_difference(&r->difference));
     return all;

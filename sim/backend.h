@@ -5,8 +5,8 @@
 
 #include "sim/sim.h"
 
-typedef bool mote_sim_backend(const mote_sim_chip *chip, const char *elf, mote_bytes model, double timeout,
-                              mote_sim_result *result, mote_error *error);
+typedef bool mote_sim_backend(const mote_sim_chip *chip, const char *elf, mote_bytes model,
+                              const mote_sim_options *options, mote_sim_result *result, mote_error *error);
 mote_sim_backend mote_sim_on_xtensa, mote_sim_on_qemu;
 
 /* Path of the program for a chip, built and installed with the tool. */

@@ -17,6 +17,7 @@ extern char **environ;
 
 #define RAM_START 0x80000000u
 #define RAM_SIZE  (96u << 20)
+#define LOOK      0.1 /* seconds between looks at the progress */
 
 _Static_assert(MOTE_SIM_WINDOW_RISCV - RAM_START <= RAM_SIZE - MOTE_SIM_WINDOW_SIZE, "the window lies in the memory");
 
@@ -66,15 +67,18 @@ static bool spawn(const char *cpu, const char *elf, int memory, pid_t *child, mo
 }
 
 /* True when the child ended by itself. */
-static bool wait_for(pid_t child, double timeout)
+static bool wait_for(pid_t child, const mote_sim_options *o, const volatile uint32_t *fed)
 {
     const int handle = pidfd_open(child, 0);
     struct pollfd end = {handle, POLLIN, 0};
-    const double limit = timeout < 2e6 ? timeout : 2e6;
-    int ready;
-    do
-        ready = poll(&end, 1, (int)(limit * 1000));
-    while (ready < 0 && errno == EINTR);
+    int ready = 0;
+    for (double left = o->timeout; ready == 0 && left > 0; left -= LOOK) {
+        do
+            ready = poll(&end, 1, (int)((left < LOOK ? left : LOOK) * 1000));
+        while (ready < 0 && errno == EINTR);
+        if (o->progress)
+            o->progress(o->context, *fed);
+    }
     if (ready != 1)
         kill(child, SIGKILL);
     if (handle >= 0)
@@ -84,8 +88,8 @@ static bool wait_for(pid_t child, double timeout)
     return ready == 1;
 }
 
-static bool run(const mote_sim_chip *chip, const char *elf, mote_bytes model, double timeout, int memory, uint8_t *ram,
-                mote_sim_result *result, mote_error *error)
+static bool run(const mote_sim_chip *chip, const char *elf, mote_bytes model, const mote_sim_options *o, int memory,
+                uint8_t *ram, mote_sim_result *result, mote_error *error)
 {
     uint8_t *window = ram + (MOTE_SIM_WINDOW_RISCV - RAM_START);
     memcpy(ram + (chip->flash - RAM_START), model.data, model.size);
@@ -93,14 +97,14 @@ static bool run(const mote_sim_chip *chip, const char *elf, mote_bytes model, do
     pid_t child;
     if (!spawn(chip->cpu, elf, memory, &child, error))
         return false;
-    if (!wait_for(child, timeout))
+    if (!wait_for(child, o, &((const mote_sim_box *)window)->reply.fed))
         return mote_fail(error, MOTE_E_MISMATCH, "the program on %s did not end within %g seconds; raise --timeout",
-                         chip->name, timeout);
+                         chip->name, o->timeout);
     memcpy(result->window, window, MOTE_SIM_WINDOW_SIZE);
     return true;
 }
 
-bool mote_sim_on_qemu(const mote_sim_chip *chip, const char *elf, mote_bytes model, double timeout,
+bool mote_sim_on_qemu(const mote_sim_chip *chip, const char *elf, mote_bytes model, const mote_sim_options *o,
                       mote_sim_result *result, mote_error *error)
 {
     const int memory = memfd_create("mote-sim", 0);
@@ -108,7 +112,7 @@ bool mote_sim_on_qemu(const mote_sim_chip *chip, const char *elf, mote_bytes mod
     if (memory >= 0 && ftruncate(memory, RAM_SIZE) == 0)
         ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
     const bool ok = ram != MAP_FAILED
-                        ? run(chip, elf, model, timeout, memory, ram, result, error)
+                        ? run(chip, elf, model, o, memory, ram, result, error)
                         : mote_fail(error, MOTE_E_INTERNAL, "no memory for the simulated chip: %s", strerror(errno));
     if (ram != MAP_FAILED)
         munmap(ram, RAM_SIZE);

@@ -115,7 +115,7 @@ bool mote_sim_run(const mote_sim_chip *chip, mote_bytes model, const char *name,
     box->copy_model = o->copy_model;
     box->ram_limit = about->ram_kb << 10;
     mote_sim_backend *run = chip->xtensa ? mote_sim_on_xtensa : mote_sim_on_qemu;
-    if (run(chip, program, model, o->timeout, result, error) && judge(chip, name, o, result, error))
+    if (run(chip, program, model, o, result, error) && judge(chip, name, o, result, error))
         return true;
     mote_sim_result_free(result);
     return false;

@@ -29,9 +29,11 @@ typedef struct mote_sim_options {
     const char *prompt;    /* may be empty: begin with the model's start token */
     uint32_t output_count; /* tokens to draw */
     mote_sampler sampler;
-    bool copy_model; /* run the model out of SRAM instead of flash */
-    bool trace;      /* keep what every operator wrote */
-    double timeout;  /* seconds */
+    bool copy_model;                               /* run the model out of SRAM instead of flash */
+    bool trace;                                    /* keep what every operator wrote */
+    double timeout;                                /* seconds */
+    void (*progress)(void *context, uint32_t fed); /* now and then, with the tokens fed so far; may be NULL */
+    void *context;
 } mote_sim_options;
 
 /* What one slot of box.h took. Instructions and stalls are known of Xtensa chips only. */

@@ -1,6 +1,5 @@
 /* Xtensa: the program in the project's emulator, with the timing model on. */
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 #include <time.h>
 
 #include "sim/backend.h"
@@ -44,18 +43,26 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static bool run(mote_xt_program *p, const mote_sim_chip *chip, double timeout, mote_error *error)
+static void tell(const mote_xt_machine *m, const mote_sim_options *o)
 {
-    const double deadline = seconds() + timeout;
+    uint32_t fed;
+    if (o->progress && mote_xt_read(m, MOTE_SIM_WINDOW_XTENSA + offsetof(mote_sim_box, reply.fed), &fed, sizeof fed))
+        o->progress(o->context, fed);
+}
+
+static bool run(mote_xt_program *p, const mote_sim_chip *chip, const mote_sim_options *o, mote_error *error)
+{
+    const double deadline = seconds() + o->timeout;
     mote_xt_stop stop;
-    do
+    do {
         stop = mote_xt_program_run(p, SLICE);
-    while (stop == MOTE_XT_STOP_NONE && seconds() < deadline);
+        tell(p->machine, o);
+    } while (stop == MOTE_XT_STOP_NONE && seconds() < deadline);
     if (stop == MOTE_XT_STOP_EXIT)
         return true;
     if (stop == MOTE_XT_STOP_NONE)
         return mote_fail(error, MOTE_E_MISMATCH, "the program on %s did not end within %g seconds; raise --timeout",
-                         chip->name, timeout);
+                         chip->name, o->timeout);
     char location[MOTE_XT_LOCATION];
     const uint32_t pc = mote_xt_get(p->machine, "pc");
     return mote_fail(error, MOTE_E_MISMATCH, "the program on %s stopped at 0x%08x <%s>: %s", chip->name, pc,
@@ -78,14 +85,14 @@ static bool set_up(mote_xt_program *p, const mote_sim_chip *chip, mote_bytes mod
     return true;
 }
 
-bool mote_sim_on_xtensa(const mote_sim_chip *chip, const char *elf, mote_bytes model, double timeout,
+bool mote_sim_on_xtensa(const mote_sim_chip *chip, const char *elf, mote_bytes model, const mote_sim_options *o,
                         mote_sim_result *result, mote_error *error)
 {
     mote_xt_program program;
     if (!mote_xt_program_open(&program, elf, chip->xtensa, error))
         return false;
     watcher w = {.program = &program, .cost = result->cost};
-    const bool ok = set_up(&program, chip, model, &w, result->window, error) && run(&program, chip, timeout, error);
+    const bool ok = set_up(&program, chip, model, &w, result->window, error) && run(&program, chip, o, error);
     if (ok)
         mote_xt_read(program.machine, MOTE_SIM_WINDOW_XTENSA, result->window, MOTE_SIM_WINDOW_SIZE);
     mote_xt_program_close(&program);

@@ -41,6 +41,7 @@ typedef struct mote_sim_reply {
     uint32_t prompt_count; /* tokens fed before the first is drawn; all of them are at MOTE_SIM_TOKENS */
     uint32_t digest;       /* CRC-32 of every step's logits in order, as in a golden section */
     uint32_t trace_used;
+    uint32_t fed; /* tokens so far; the PC may look while the chip runs */
 } mote_sim_reply;
 
 typedef struct mote_sim_box {
@@ -57,8 +58,7 @@ typedef struct mote_sim_box {
     uint32_t arena_size, state_size; /* what it needs */
     uint32_t stack_peak, stack_size; /* bytes; equal: the stack may have been too small */
     uint32_t code_size;              /* bytes of the runtime in the program: instructions and constants */
-    uint32_t reserved;
-    uint64_t spent[MOTE_SIM_SLOTS]; /* cycles, or instructions on RISC-V */
+    uint64_t spent[MOTE_SIM_SLOTS];  /* cycles, or instructions on RISC-V */
 } mote_sim_box;
 
 #endif

@@ -91,7 +91,10 @@ void mote_sim_generate(mote_session *s, const mote_sim_request *request, const u
             mote_sim_enter(MOTE_SIM_AT_OTHER);
         }
         step(s, tokens[i], &t);
+        reply->fed = i + 1;
         digest = mote_crc32(digest, mote_logits(s), mote_vocabulary(s->model) * sizeof(int16_t));
     }
-    *reply = (mote_sim_reply){prompt_count, digest, t.used};
+    reply->prompt_count = prompt_count;
+    reply->digest = digest;
+    reply->trace_used = t.used;
 }
