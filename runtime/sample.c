@@ -13,7 +13,7 @@ typedef struct scores {
     const int16_t *values;
     uint32_t count, excluded;
     int32_t best; /* highest score */
-    uint32_t one; /* weight of the best score; count · one < 2^32 */
+    uint32_t one; /* the best score weighs 2^one; count times that is below 2^32 */
 } scores;
 
 /* 32 random bits: xoroshiro64** (Blackman and Vigna), for its 32-bit arithmetic. */
@@ -44,7 +44,7 @@ mote_sampler mote_sampler_init(uint64_t seed)
     return (mote_sampler){.rng = rng ? rng : 1, .temperature = 65536, .top_p = 65536};
 }
 
-/* one · 2^-(x / 2^16), x below 31·2^16, by linear interpolation in a table of 2^-(i/32). */
+/* 2^(one - x / 2^16), one up to 30, x below 31·2^16, by linear interpolation in a table of 2^-(i/32). */
 static uint32_t power(uint32_t one, uint32_t x)
 {
     static const uint16_t table[33] = {
@@ -54,7 +54,7 @@ static uint32_t power(uint32_t one, uint32_t x)
     };
     const uint16_t *t = table + (x >> 11 & 31);
     const uint32_t fraction = ((uint32_t)t[0] << 11) - (uint32_t)(t[0] - t[1]) * (x & 2047); /* in 2^26ths, <= 1 */
-    return (uint32_t)((uint64_t)one * fraction >> 26) >> (x >> 16);
+    return (one >= 26 ? fraction << (one - 26) : fraction >> (26 - one)) >> (x >> 16);
 }
 
 /* The distance to the best beyond which a token weighs nothing. */
@@ -63,7 +63,7 @@ static uint32_t horizon(uint32_t rate)
     return rate ? (31u << 25) / rate : UINT32_MAX;
 }
 
-/* exp of a token's distance to the best at 2^9/rate of the temperature; rate 0 gives all tokens the weight `one`.
+/* exp of a token's distance to the best at 2^9/rate of the temperature; rate 0 gives all tokens the best's weight.
  * rate = log2(e) · 2^16 · 2^9 / 1024 / T. `far` = horizon(rate), so that a loop divides once. */
 static uint32_t weight(const scores *s, uint32_t token, uint32_t rate, uint32_t far)
 {
@@ -137,13 +137,13 @@ uint32_t mote_sample_scores(const int16_t *values, uint32_t count, uint32_t excl
     const uint32_t best = best_token(values, count, excluded);
     if (sampler->temperature == 0 || best == excluded)
         return best;
-    scores s = {values, count, excluded, values[best], 1u << 30};
-    while (s.one > UINT32_MAX / count)
-        s.one >>= 1;
+    scores s = {values, count, excluded, values[best], 30};
+    while (1u << s.one > UINT32_MAX / count)
+        s.one--;
     const uint32_t rate = 3098164009u / sampler->temperature;
     cut c = {INT16_MIN, count};
     if (sampler->top_k > 0 && sampler->top_k < count)
-        c = narrow(&s, &c, 0, s.one * sampler->top_k);
+        c = narrow(&s, &c, 0, sampler->top_k << s.one);
     uint32_t total = mass(&s, &c, rate);
     if (sampler->top_p < 65536) {
         c = narrow(&s, &c, rate, (uint32_t)((uint64_t)total * sampler->top_p >> 16));
