@@ -77,6 +77,17 @@ void mote_xt_register_read(const mote_xt_machine *m, const mote_xt_register *r, 
     memcpy(to, (const uint8_t *)&s + r->offset, r->size);
 }
 
+/* Registers hold only the bits that the chip has. */
+static void keep_widths(mote_xt_state *s)
+{
+    s->accx = (int64_t)((uint64_t)s->accx << 24) >> 24;
+    s->sar_byte &= 15;
+    s->fft_bit_width &= 15;
+    s->gpio_out &= 255;
+    s->fcr &= 0x7f;
+    s->fsr &= 0xf80;
+}
+
 void mote_xt_register_write(mote_xt_machine *m, const mote_xt_register *r, const void *from)
 {
     unsigned number = special_number(r);
@@ -89,7 +100,7 @@ void mote_xt_register_write(mote_xt_machine *m, const mote_xt_register *r, const
     mote_xt_window_to_file(&m->s);
     mote_xt_qacc_words(&m->s);
     memcpy((uint8_t *)&m->s + r->offset, from, r->size);
-    m->s.accx = (int64_t)((uint64_t)m->s.accx << 24) >> 24;
+    keep_widths(&m->s);
     if (lies_in(r, offsetof(mote_xt_state, ar), sizeof m->s.ar))
         mote_xt_window_from_file(&m->s);
 }
