@@ -1,0 +1,69 @@
+#!/bin/sh
+# What a file's bytes buy: a ternary GRU beside the float model of its shape, what quantising that one afterwards gives,
+# and float and int8 models of the ternary file's size, each shape trained the same number of epochs on the same text.
+# The first 90 % of the text are learned; the figure is `mote eval` on the last 10 %, of the files as they are.
+# Prints Markdown. About a quarter of an hour on two cores. Usage: bench/quality.sh BUILD [TEXT]
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+mote=$1/mote
+text=${2:-$root/../shared/data/tinyshakespeare.txt}
+epochs=${EPOCHS:-30}
+[ -f "$text" ] || {
+    echo "SKIPPED: $text not present; name a text of about 1 MB" >&2
+    exit 0
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+learn() { # NAME OPTIONS...
+    name=$1
+    shift
+    echo "$name: $*" >&2
+    "$mote" train "$text" -o "$work/$name.mote" --epochs "$epochs" "$@" >/dev/null 2>"$work/log" ||
+        { cat "$work/log" >&2; exit 1; }
+    tail -2 "$work/log" >&2
+}
+
+learn ternary --dim 192 --embed 32 --weights ternary
+"$mote" quantize "$work/ternary.mote" --trits 5 -o "$work/ternary-5.mote" 2>/dev/null
+"$mote" quantize "$work/ternary.mote" --trits 2 -o "$work/ternary-2.mote" 2>/dev/null
+learn float --dim 192 --embed 32 --dropout 0.1
+"$mote" quantize "$work/float.mote" --weights int8 -o "$work/int8-after.mote" 2>/dev/null
+"$mote" quantize "$work/float.mote" --weights int8 --scale pow2 -o "$work/int8-pow2.mote" 2>/dev/null
+"$mote" quantize "$work/float.mote" --weights ternary -o "$work/ternary-after.mote" 2>/dev/null
+"$mote" quantize "$work/float.mote" --weights sign -o "$work/sign.mote" 2>/dev/null
+learn float-50 --dim 50 --embed 24
+learn float-52 --dim 52 --embed 16
+learn float-48 --dim 48 --embed 32
+learn int8-112 --dim 112 --embed 32 --weights int8
+learn int8-116 --dim 116 --embed 24 --weights int8 --dropout 0.1
+for name in int8-112 int8-116; do
+    "$mote" quantize "$work/$name.mote" -o "$work/$name-packed.mote" 2>/dev/null
+done
+
+row() { # NAME TEXT
+    bits=$("$mote" eval --json "$work/$1.mote" --text "$text" --from 0.9 | sed -n 's/.*"bits_per_byte": \([0-9.]*\).*/\1/p')
+    bytes=$(stat -c %s "$work/$1.mote")
+    [ "$1" = float ] && control=$bits
+    [ "$1" = ternary-5 ] && ternary=$bits
+    printf '%s\t%s\t%s\t%s\t%s\n' "$2" "$bytes" "$bits" "$control" "${ternary:-}" | awk -F'\t' '{
+        printf "| %s | %d | %.4f | %+.2f %% | %s |\n", $1, $2, $3, ($3 / $4 - 1) * 100,
+            $5 == "" ? "" : sprintf("%+.1f %%", ($5 / $3 - 1) * 100) }'
+}
+echo "$epochs epochs each."
+echo
+echo "| model | file bytes | bits per byte | to the float control | packed ternary to this |"
+echo "| --- | --- | --- | --- | --- |"
+row float "float, dim 192, embed 32, dropout 0.1 (the control)"
+row int8-after "the control quantised afterwards: int8, a scale a row"
+row int8-pow2 "the control quantised afterwards: int8, one power of two a matrix"
+row ternary-after "the control quantised afterwards: ternary"
+row sign "the control quantised afterwards: the sign times the mean, the naive baseline"
+row ternary "ternary in the loop, dim 192, embed 32: the float file"
+row ternary-5 "the same packed, 5 trits a byte"
+row ternary-2 "the same packed, 2 bits a weight"
+row float-50 "float of that size: dim 50, embed 24"
+row float-52 "float of that size: dim 52, embed 16"
+row float-48 "float of that size: dim 48, embed 32"
+row int8-112-packed "int8 of that size: dim 112, embed 32"
+row int8-116-packed "int8 of that size: dim 116, embed 24, dropout 0.1"
