@@ -29,9 +29,8 @@ static bool replay_all(const mote_model *m, const char *path, mote_error *error)
         mote_fail(error, MOTE_E_INTERNAL, "%s: no memory to run it", path);
     } else {
         mote_start(&s, m, arena, mote_arena_size(m), state, mote_state_size(m));
-        same = replay(&s, &mote_portable_kernels, path, error);
-        if (same && mote_best_kernels() != &mote_portable_kernels)
-            same = replay(&s, mote_best_kernels(), path, error);
+        for (uint32_t i = 0; same && mote_kernels_at(i); i++)
+            same = replay(&s, mote_kernels_at(i), path, error);
     }
     free(arena);
     free(state);

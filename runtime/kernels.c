@@ -4,6 +4,7 @@
 
 #include "esp32/mac16.h"
 #include "esp32s3/esp32s3.h"
+#include "x86/x86.h"
 
 const mote_kernels mote_portable_kernels = {
     .name = "portable",
@@ -19,15 +20,37 @@ const mote_kernels mote_portable_kernels = {
     .gru_gates = mote_gru_gates,
 };
 
+/* Those built in beside the portable ones, the better the later. */
+static const mote_kernels *const better[] = {
+#if defined(__x86_64__)
+    &mote_avx2_kernels,
+    &mote_vnni_kernels,
+#elif defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
+    &mote_esp32s3_kernels,
+#elif defined(MOTE_CHIP_ESP32) || defined(CONFIG_IDF_TARGET_ESP32)
+    &mote_mac16_kernels,
+#endif
+    NULL,
+};
+
+/* How many of them this processor runs. */
+static uint32_t usable(void)
+{
+#if defined(__x86_64__)
+    return mote_x86_usable();
+#else
+    return sizeof better / sizeof better[0] - 1;
+#endif
+}
+
 const mote_kernels *mote_best_kernels(void)
 {
-    const mote_kernels *best = NULL;
-#if defined(__x86_64__)
-    best = mote_x86_kernels();
-#elif defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
-    best = &mote_esp32s3_kernels;
-#elif defined(MOTE_CHIP_ESP32) || defined(CONFIG_IDF_TARGET_ESP32)
-    best = &mote_mac16_kernels;
-#endif
-    return best ? best : &mote_portable_kernels;
+    return usable() ? better[usable() - 1] : &mote_portable_kernels;
+}
+
+const mote_kernels *mote_kernels_at(uint32_t index)
+{
+    if (index == 0)
+        return &mote_portable_kernels;
+    return index <= usable() ? better[index - 1] : NULL;
 }

@@ -30,9 +30,9 @@ typedef struct mote_kernels {
 
 extern const mote_kernels mote_portable_kernels;
 
-const mote_kernels *mote_x86_kernels(void); /* NULL when this processor lacks AVX2 */
-
-const mote_kernels *mote_best_kernels(void); /* of those built in, the best this processor runs */
+/* Of the sets built in, those this processor runs: the best, and all of them, portable first, NULL past the last. */
+const mote_kernels *mote_best_kernels(void);
+const mote_kernels *mote_kernels_at(uint32_t index);
 
 void mote_gemv_int8(const mote_gemv *g);
 void mote_gemv_ternary2(const mote_gemv *g);

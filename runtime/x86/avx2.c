@@ -2,79 +2,14 @@
  * does not fill a vector goes the portable way. Hosted compilers only. */
 #if defined(__x86_64__)
 
-#include "avx2.h"
+#include "x86.h"
 
 #include <immintrin.h>
 #include <stddef.h>
 
 #include "../ops/sigmoid.h"
 #include "../ops/ternary.h"
-#include "../requantise.h"
-
-#define AVX2  __attribute__((target("avx2")))
-#define BLOCK 8 /* rows */
-
-AVX2 static __m256i clamp(__m256i v, int32_t low, int32_t high)
-{
-    return _mm256_min_epi32(_mm256_max_epi32(v, _mm256_set1_epi32(low)), _mm256_set1_epi32(high));
-}
-
-AVX2 static __m256i clamp16(__m256i v)
-{
-    return clamp(v, -32768, 32767);
-}
-
-/* Eight values of 32 bits known to fit 16. */
-AVX2 static __m128i narrow16(__m256i v)
-{
-    return _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-}
-
-AVX2 static __m256i load_widened(const int16_t *p)
-{
-    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const void *)p));
-}
-
-/* mote_requantise of rows row..row+7. */
-AVX2 static void requantise(const mote_gemv *g, uint32_t row, __m256i acc)
-{
-    if (g->bias)
-        acc = _mm256_add_epi32(acc, _mm256_loadu_si256((const void *)(g->bias + row)));
-    __m256i u = g->shift >= 0 ? clamp16(_mm256_sra_epi32(acc, _mm_cvtsi32_si128(g->shift)))
-                              : clamp16(_mm256_sll_epi32(clamp16(acc), _mm_cvtsi32_si128(-g->shift)));
-    if (g->multiplier)
-        u = _mm256_srai_epi32(_mm256_mullo_epi32(u, load_widened(g->multiplier + row)), 15);
-    if (g->narrow) {
-        u = clamp16(_mm256_add_epi32(u, _mm256_set1_epi32((1 << g->gain) >> 1)));
-        const __m128i y = narrow16(clamp(_mm256_sra_epi32(u, _mm_cvtsi32_si128(g->gain)), -127, 127));
-        _mm_storel_epi64((void *)((int8_t *)g->y + row), _mm_packs_epi16(y, y));
-    } else {
-        const __m256i y = clamp16(_mm256_sll_epi32(u, _mm_cvtsi32_si128(g->gain)));
-        _mm_storeu_si128((void *)((int16_t *)g->y + row), narrow16(y));
-    }
-}
-
-/* The sums over each of eight vectors, in order. */
-AVX2 static __m256i sum_each(const __m256i v[BLOCK])
-{
-    const __m256i a = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
-    const __m256i b = _mm256_hadd_epi32(_mm256_hadd_epi32(v[4], v[5]), _mm256_hadd_epi32(v[6], v[7]));
-    return _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
-}
-
-/* The rows after the last whole block, by the portable kernel. */
-static void remaining_rows(const mote_gemv *g, uint32_t done, uint32_t row_size, void (*gemv)(const mote_gemv *))
-{
-    if (done == g->rows)
-        return;
-    mote_gemv rest = *g;
-    rest.weights += (size_t)done * row_size;
-    rest.bias = g->bias ? g->bias + done : NULL;
-    rest.multiplier = g->multiplier ? g->multiplier + done : NULL;
-    rest.y = (uint8_t *)g->y + (g->narrow ? done : 2 * done);
-    rest.rows -= done;
-    gemv(&rest);
-}
+#include "rows8.h"
 
 AVX2 static void gemv_int8(const mote_gemv *g)
 {
@@ -104,14 +39,6 @@ AVX2 static void gemv_int8(const mote_gemv *g)
 AVX2 static __m256i load_x_twice(const int8_t *x)
 {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)x));
-}
-
-static int32_t sum_of(const int8_t *x, uint32_t columns)
-{
-    int32_t sum = 0;
-    for (uint32_t c = 0; c < columns; c++)
-        sum += x[c];
-    return sum;
 }
 
 /* Σ code·x over the 64 columns of two rows, one in each half. Every 16-bit lane stays below 4·2·2·128 = 2^11. */
@@ -158,20 +85,6 @@ AVX2 static void gemv_ternary2(const mote_gemv *g)
         requantise(g, r, _mm256_sub_epi32(dot, _mm256_set1_epi32(sum_x)));
     }
     remaining_rows(g, r, row_size, mote_gemv_ternary2);
-}
-
-#define MAX_BYTES 256 /* of a row in 5-trit form that the vector kernel takes: 1280 columns */
-
-/* A byte divided by 3^k is q_k, and trit k is q_k − 3·q_(k+1). So Σ trit_k·x_k = Σ q_k·(x_k − 3·x_(k−1)), which needs
- * no trits: planes[k][j] is that difference for byte j, zero past the end. */
-static void differences(int16_t planes[5][MAX_BYTES], const int8_t *x, uint32_t columns, uint32_t padded)
-{
-    for (uint32_t j = 0; j < padded; j++)
-        for (uint32_t k = 0; k < 5; k++) {
-            const int here = 5 * j + k < columns ? x[5 * j + k] : 0;
-            const int before = k > 0 && 5 * j + k - 1 < columns ? x[5 * j + k - 1] : 0;
-            planes[k][j] = (int16_t)(here - 3 * before);
-        }
 }
 
 /* The `count` bytes before the end of the weights, nothing read past it. */
@@ -241,7 +154,7 @@ AVX2 static __m256i multiply_q15(__m256i a, __m256i b)
     return _mm256_srai_epi32(_mm256_mullo_epi32(a, b), 15);
 }
 
-AVX2 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
+AVX2 void mote_avx2_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
 {
     if (d % BLOCK != 0) {
         mote_gru_gates(gx, gh, h, h8, d);
@@ -266,7 +179,7 @@ const mote_kernels mote_avx2_kernels = {
     .name = "avx2",
     .gemv = {[MOTE_ROWS] = {[MOTE_I8] = gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = gemv_ternary5},
              [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
-    .gru_gates = gru_gates,
+    .gru_gates = mote_avx2_gru_gates,
 };
 
 #endif

@@ -1,12 +1,15 @@
 #if defined(__x86_64__)
 
-#include "avx2.h"
+#include "x86.h"
 
-#include <stddef.h>
-
-const mote_kernels *mote_x86_kernels(void)
+uint32_t mote_x86_usable(void)
 {
-    return __builtin_cpu_supports("avx2") ? &mote_avx2_kernels : NULL;
+    if (!__builtin_cpu_supports("avx2"))
+        return 0;
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512bw")
+               ? 2
+               : 1;
 }
 
 #endif

@@ -135,16 +135,14 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
     free(weights), free(x), free(bias), free(multiplier), free(want), free(w), free(y);
 }
 
-static const mote_kernels *all_kernels[2];
-static int kernels_count;
-
 static void gemv_over_sizes_and_extremes(void **state)
 {
     (void)state;
     static const uint32_t columns[] = {1, 2, 5, 15, 16, 17, 31, 48, 60, 63, 64, 65, 80, 96, 128, 133, 320, 1285};
     static const mote_dtype dtypes[] = {MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5};
     static const int shifts[] = {-8, -1, 0, 3, 24};
-    for (int k = 0; k < kernels_count; k++)
+    const mote_kernels *kernels;
+    for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
         for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
             for (size_t d = 0; d < 3; d++)
                 for (int i = 0; i < 60; i++) {
@@ -155,7 +153,7 @@ static void gemv_over_sizes_and_extremes(void **state)
                     p.biased = random_below(4) != 0;
                     p.scaled = random_below(2) != 0;
                     p.fill = (enum fill)(i % FILLS);
-                    check_gemv(all_kernels[k], &p);
+                    check_gemv(kernels, &p);
                 }
 }
 
@@ -163,11 +161,12 @@ static void gemv_over_sizes_and_extremes(void **state)
 static void gemv_at_the_widest(void **state)
 {
     (void)state;
-    for (int k = 0; k < kernels_count; k++)
+    const mote_kernels *kernels;
+    for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
         for (int fill = LOWEST; fill <= MIXED; fill++) {
-            check_gemv(all_kernels[k], &(problem){MOTE_I8, 9, 65535, 15, 0, true, false, false, (enum fill)fill});
-            check_gemv(all_kernels[k], &(problem){MOTE_TERNARY2, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
-            check_gemv(all_kernels[k], &(problem){MOTE_TERNARY5, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
+            check_gemv(kernels, &(problem){MOTE_I8, 9, 65535, 15, 0, true, false, false, (enum fill)fill});
+            check_gemv(kernels, &(problem){MOTE_TERNARY2, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
+            check_gemv(kernels, &(problem){MOTE_TERNARY5, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
         }
 }
 
@@ -213,10 +212,11 @@ static void gates_of_one_unit(const mote_kernels *kernels, uint32_t d, enum fill
 static void gates_over_sizes_and_extremes(void **state)
 {
     (void)state;
-    for (int k = 0; k < kernels_count; k++)
+    const mote_kernels *kernels;
+    for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
         for (uint32_t d = 1; d < 70; d++)
             for (int fill = 0; fill < FILLS; fill++)
-                gates_of_one_unit(all_kernels[k], d, (enum fill)fill);
+                gates_of_one_unit(kernels, d, (enum fill)fill);
 }
 
 /* The fixed-point gates follow the real functions: a unit driven by random gates stays close to a float GRU. */
@@ -249,11 +249,8 @@ static void crc_is_zlibs(void **state)
 
 int main(void)
 {
-    all_kernels[kernels_count++] = &mote_portable_kernels;
-    if (mote_best_kernels() != &mote_portable_kernels)
-        all_kernels[kernels_count++] = mote_best_kernels();
-    else
-        print_message("SKIPPED: vector kernels, this processor has none of ours\n");
+    if (mote_kernels_at(2) == NULL)
+        print_message("SKIPPED: some vector kernels, this processor does not run them\n");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gemv_over_sizes_and_extremes),
         cmocka_unit_test(gemv_at_the_widest),
