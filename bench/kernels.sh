@@ -34,6 +34,8 @@ ${cross}gcc $target -nostartfiles -L"$root/xtensa/programs" -T "$root/xtensa/pro
 }
 ${cross}gcc --version | head -1
 echo
+echo "Portable C as gcc -O2 for the LX106 makes it, which knows no loop, sext, min and max instructions."
+echo
 echo "| weights, scale, output | size | portable C, cycles | kernel, cycles | MAC per cycle | times faster |"
 echo "| --- | --- | --- | --- | --- | --- |"
 awk -F'|' '{
