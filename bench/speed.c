@@ -131,11 +131,11 @@ static void time_packed(contest *c, const mote_graph *g, const char *label, mote
         stop("the packed model does not start");
     if (scheme == MOTE_SCHEME_INT8)
         check_same(c);
-    const mote_kernels *sets[] = {&mote_portable_kernels, mote_best_kernels()};
-    for (int k = 0; k < (sets[0] == sets[1] ? 1 : 2); k++) {
-        c->packed.kernels = sets[k];
+    const mote_kernels *kernels;
+    for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++) {
+        c->packed.kernels = kernels;
         const double speed = tokens_per_second(c, packed_next, seconds);
-        printf("| %d | %s, %s | %zu | %.0f | %.1f |\n", dim, label, sets[k]->name, file.size, speed, speed / plain);
+        printf("| %d | %s, %s | %zu | %.0f | %.1f |\n", dim, label, kernels->name, file.size, speed, speed / plain);
     }
     free(file.data);
     mote_graph_free(&packed);
