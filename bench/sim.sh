@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tokens=${TOKENS:-2000}
-sampling="--temperature 0.8 --top-k 40 --top-p 0.95 --seed 7"
+sampling="--temperature 0.8 --top-k 40 --top-p 0.95 --seed 7" # every part of the sampler takes part in the digest
 
 "$stories" "$root/examples/stories/stories.txt" 200000 >"$work/text"
 learn() { # NAME TRAIN-OPTIONS...
@@ -42,8 +42,7 @@ print(v)' "$@"
 simulate() { # MODEL CHIP OPTIONS...: JSON in $work/json; 1 when the chip or a tool refuses
     file=$work/$1.mote on=$2
     shift 2
-    # shellcheck disable=SC2086 # a list of options
-    "$mote" sim "$file" --chip "$on" --prompt "Once " $sampling --json "$@" >"$work/json" \
+    "$mote" sim "$file" --chip "$on" --prompt "Once " --json "$@" >"$work/json" \
         2>"$work/log" && return
     [ $? = 6 ] || { cat "$work/log" >&2; exit 1; }
     return 1
@@ -57,7 +56,8 @@ echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 for weights in int8 ternary; do
     line=""
     for run in esp32: esp32s2: esp32s3: esp32s3:-lanes esp32c3: esp32c6:; do
-        if simulate "$weights-128${run#*:}" "${run%:*}" --tokens "$tokens"; then
+        # shellcheck disable=SC2086 # a list of options
+        if simulate "$weights-128${run#*:}" "${run%:*}" --tokens "$tokens" $sampling; then
             line="$line | $(value digest <"$work/json")"
             pc=$(/usr/bin/python3 -c 'import json, sys
 d = json.load(sys.stdin)["pc_digests"]
@@ -70,7 +70,7 @@ print(d["portable"], "|", *[f"{v} ({k})" for k, v in d.items() if k != "portable
 done
 
 echo
-echo "Tokens per second at the chip's clock, after the prompt (40 tokens). For the Xtensa chips from the cycles of the"
+echo "Tokens per second at the chip's clock, drawing 40 tokens by temperature alone. For the Xtensa chips from the cycles of the"
 echo "emulator's timing model; for the RISC-V chips from QEMU's instructions, a cycle each, hence an upper bound."
 echo "The ESP32-S3 runs the models in lanes."
 echo
@@ -84,7 +84,7 @@ for model in int8-128 ternary-128 ternary-256; do
             [ $chip != esp32s3 ] || name=$model-lanes
             bound=""
             case $chip in esp32c*) bound="≤ " ;; esac
-            if simulate $name $chip --tokens 40 --weights $place; then
+            if simulate $name $chip --tokens 40 --temperature 0.8 --weights $place; then
                 line="$line | $bound$(value tokens_per_second <"$work/json" | cut -d. -f1)"
             else
                 line="$line | does not fit"
