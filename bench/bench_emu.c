@@ -1,8 +1,8 @@
 /* How many instructions a second the emulator runs: a loop nest, a CRC, and a PIE kernel, without and with timing.
  *
- *     ninja -C BUILD bench_emu && BUILD/bench/bench_emu [MILLIONS]
+ *     bench/emu.sh BUILD
  *
- * runs each for that many million instructions (default 200) and prints a line per program. */
+ * builds it against a build folder's libraries, runs 200 million instructions of each and prints a table. */
 #include <time.h>
 
 #include "tests/xtensa/emit.h"

@@ -84,6 +84,7 @@ void mote_xt_set_hooks(mote_xt_machine *m, const mote_xt_hooks *hooks)
 void mote_xt_interrupt(mote_xt_machine *m)
 {
     m->interrupted = 1;
+    need_attention(m);
 }
 
 const char *mote_xt_fault_text(const mote_xt_machine *m)

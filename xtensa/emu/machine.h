@@ -22,7 +22,11 @@ typedef enum mote_xt_access { MOTE_XT_MEM_R = 1, MOTE_XT_MEM_W = 2, MOTE_XT_MEM_
 /* What kind of memory a region is, for the timing model. */
 typedef enum mote_xt_memory { MOTE_XT_SRAM, MOTE_XT_FLASH, MOTE_XT_PSRAM, MOTE_XT_DEVICE } mote_xt_memory;
 
-mote_xt_machine *mote_xt_create(mote_xt_chip chip, mote_error *error); /* memory map and reset state of the chip */
+/* A machine with the chip's memory map (emu/map.c). After reset it is where boot code leaves a program: interrupts
+ * allowed, windows on (PS = UM | WOE, WINDOWSTART = 1), coprocessors on, VECBASE 0x40000000 where nothing is mapped.
+ * Window exceptions without a handler of the program's own spill and fill as the ABI's handlers would; the outermost
+ * frame then needs a caller's stack pointer at a1 - 12. Other exceptions without a handler stop the machine. */
+mote_xt_machine *mote_xt_create(mote_xt_chip chip, mote_error *error);
 void mote_xt_destroy(mote_xt_machine *m);
 void mote_xt_reset(mote_xt_machine *m);
 
@@ -39,8 +43,9 @@ bool mote_xt_map_alias(mote_xt_machine *m, uint32_t address, uint32_t size, unsi
 bool mote_xt_read(const mote_xt_machine *m, uint32_t address, void *to, size_t size);
 bool mote_xt_write(mote_xt_machine *m, uint32_t address, const void *from, size_t size);
 
-/* Registers by name as a programmer writes them: pc a0..a15 ar0..ar63 f0..f15 b0..b15 q0..q7 accx qacc_h qacc_l sar
- * m0..m3 and every special register. `size` is 4, 8 (accx) or 16/20 (q, qacc halves) bytes. */
+/* Registers by name as a programmer writes them: pc a0..a15 ar0..ar63 f0..f15 q0..q7 accx qacc_h qacc_l m0..m3, every
+ * special register (b0..b15 are the bits of br), and the words of accx, qacc and ua_state as rur has them (accx_0).
+ * `size` is 4, 8 (accx) or 16/20 (q, ua_state, qacc halves) bytes. Writing does what the chip's own write would. */
 typedef struct mote_xt_register {
     const char *name;
     uint16_t offset, size; /* in the state structure */
@@ -52,7 +57,8 @@ void mote_xt_register_write(mote_xt_machine *m, const mote_xt_register *r, const
 uint32_t mote_xt_get(const mote_xt_machine *m, const char *name); /* 32-bit shorthand; 0 for unknown names */
 void mote_xt_set(mote_xt_machine *m, const char *name, uint32_t value);
 
-/* Runs at most `max_instructions`. */
+/* Runs at most `max_instructions`. The first instruction runs even when a breakpoint stands there. An instruction that
+ * faults or breaks does not count; pc stays at it. */
 mote_xt_stop mote_xt_run(mote_xt_machine *m, uint64_t max_instructions);
 void mote_xt_interrupt(mote_xt_machine *m); /* async-signal-safe */
 const char *mote_xt_fault_text(const mote_xt_machine *m);
@@ -60,7 +66,8 @@ int mote_xt_exit_code(const mote_xt_machine *m);
 uint64_t mote_xt_instructions(const mote_xt_machine *m);
 uint64_t mote_xt_cycles(const mote_xt_machine *m);
 
-/* Executes one instruction word at the present pc as if it stood there (the debugger's "type an instruction"). */
+/* Executes one instruction word as if it stood at the present pc (the debugger's "type an instruction"). pc then stays,
+ * unless the instruction jumps. */
 mote_xt_stop mote_xt_execute(mote_xt_machine *m, uint32_t word, unsigned size);
 
 void mote_xt_breakpoint(mote_xt_machine *m, uint32_t address, bool set);
