@@ -78,6 +78,8 @@ static const problem problems[] = {
     {"ternary, multiplier a row, to int16", MOTE_LANES16, MOTE_TERNARY2, 384, 128, 0, 1, 1, 2},
     {"int8, any bound, multiplier a row, to int16", MOTE_ROWS, MOTE_I8, 64, 64, 0, 1, 4, 2},
     {"int8, any bound, multiplier a row, to int16", MOTE_ROWS, MOTE_I8, 256, 256, 0, 1, 4, 2},
+    {"int8 by MAC16, multiplier a row, to int16", MOTE_ROWS, MOTE_I8, 96, 72, 0, 1, 4, 2},
+    {"ternary by MAC16, multiplier a row, to int16", MOTE_ROWS, MOTE_TERNARY2, 256, 256, 0, 1, 1, 2},
 };
 
 static int bench_gemv(const problem *p)

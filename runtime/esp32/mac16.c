@@ -1,6 +1,7 @@
-/* The kernels of the ESP32, whose MAC16 multiplies 16-bit halves and loads in the same cycle: inputs are widened once a
- * call, dot products are assembly, requantisation is the portable one. */
-#if defined(MOTE_CHIP_ESP32) || defined(CONFIG_IDF_TARGET_ESP32)
+/* The kernels of the ESP32 (the ESP32-S3 uses them where its vector unit does not fit), whose MAC16 multiplies 16-bit
+ * halves and loads in the same cycle: inputs are widened once a call, dot products are assembly, requantisation is the
+ * portable one. */
+#if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2) && !defined(CONFIG_IDF_TARGET_ESP32S2)
 
 #include "mac16.h"
 
@@ -28,7 +29,7 @@ static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x, u
     }
 }
 
-static void gemv_int8(const mote_gemv *g)
+void mote_mac16_gemv_int8(const mote_gemv *g)
 {
     if (g->columns % 8 != 0 || g->columns > MAX_COLUMNS) {
         mote_gemv_int8(g);
@@ -56,7 +57,7 @@ static int32_t arrange(int16_t *to, const int8_t *x, uint32_t columns)
     return sum;
 }
 
-static void gemv_ternary2(const mote_gemv *g)
+void mote_mac16_gemv_ternary2(const mote_gemv *g)
 {
     if (g->columns > MAX_COLUMNS) {
         mote_gemv_ternary2(g);
@@ -70,9 +71,10 @@ static void gemv_ternary2(const mote_gemv *g)
 
 const mote_kernels mote_mac16_kernels = {
     .name = "mac16",
-    .gemv =
-        {[MOTE_ROWS] = {[MOTE_I8] = gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
-         [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
+    .gemv = {[MOTE_ROWS] = {[MOTE_I8] = mote_mac16_gemv_int8,
+                            [MOTE_TERNARY2] = mote_mac16_gemv_ternary2,
+                            [MOTE_TERNARY5] = mote_gemv_ternary5},
+             [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
     .gru_gates = mote_gru_gates,
 };
 

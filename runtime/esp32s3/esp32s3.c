@@ -1,10 +1,12 @@
-/* The kernels of the ESP32-S3: assembly where its vector unit helps, the portable functions elsewhere. */
+/* The kernels of the ESP32-S3: assembly for its vector unit, for MAC16 where a matrix does not suit that, the portable
+ * functions elsewhere. */
 #if defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
 
 #include "esp32s3.h"
 
 #include <stddef.h>
 
+#include "../esp32/mac16.h"
 #include "../ops/sigmoid.h"
 #include "offsets.h"
 
@@ -27,7 +29,7 @@ static void gemv_rows_int8(const mote_gemv *g)
     if (g->columns % 16 == 0)
         mote_s3_gemv_rows_int8(g);
     else
-        mote_gemv_int8(g);
+        mote_mac16_gemv_int8(g);
 }
 
 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
@@ -40,10 +42,10 @@ static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *
 
 const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
-    .gemv =
-        {[MOTE_ROWS] =
-             {[MOTE_I8] = gemv_rows_int8, [MOTE_TERNARY2] = mote_gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
-         [MOTE_LANES16] = {[MOTE_I8] = mote_s3_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_s3_gemv_lanes16_ternary2}},
+    .gemv = {[MOTE_ROWS] = {[MOTE_I8] = gemv_rows_int8,
+                            [MOTE_TERNARY2] = mote_mac16_gemv_ternary2,
+                            [MOTE_TERNARY5] = mote_gemv_ternary5},
+             [MOTE_LANES16] = {[MOTE_I8] = mote_s3_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_s3_gemv_lanes16_ternary2}},
     .gru_gates = gru_gates,
 };
 
