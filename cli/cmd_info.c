@@ -27,6 +27,8 @@ static const char *const granularity_names[MOTE_GRANULARITY_COUNT] = {
     [MOTE_POW2_ROW] = "pow2-row",
 };
 
+static const char *const layout_names[MOTE_LAYOUT_COUNT] = {[MOTE_ROWS] = "rows", [MOTE_LANES16] = "lanes16"};
+
 static size_t constant_bytes(const mote_graph *g)
 {
     size_t bytes = 0;
@@ -46,6 +48,8 @@ static void print_tensor(const mote_tensor *t)
            mote_tensor_size(t));
     if (t->quantiser != MOTE_F32)
         printf("  trained as %s, scale per %s", dtype_names[t->quantiser], granularity_names[t->granularity]);
+    if (t->layout != MOTE_ROWS)
+        printf("  %s, |sum| < %u", layout_names[t->layout], t->bound + 1);
     putchar('\n');
 }
 
@@ -98,6 +102,10 @@ static json_t *json_of_tensor(const mote_tensor *t)
                                (double)t->scale);
     if (t->quantiser != MOTE_F32)
         json_object_set_new(tensor, "trained_as", json_string(dtype_names[t->quantiser]));
+    if (t->bound)
+        json_object_set_new(tensor, "bound", json_integer(t->bound));
+    if (t->layout != MOTE_ROWS)
+        json_object_set_new(tensor, "layout", json_string(layout_names[t->layout]));
     return tensor;
 }
 
