@@ -5,8 +5,10 @@
  *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
  *
  * Needs: weights in the layout MOTE_LANES16, whose proved bound keeps every 20-bit lane of QACC exact; weights, x, y and
- * multiplier at multiples of 16; multipliers not negative; gain at most 8. Reads x up to a multiple of
- * 16 (its weights are zero there) and 32 bytes past the last block; writes y up to a multiple of 16 bytes.
+ * multiplier at multiples of 16; multipliers not negative; gain at most 8. Reads x up to a multiple of 16 (its weights
+ * are zero there) and the 32 bytes past the last block that the layout ends with; writes y up to a multiple of 16 bytes.
+ *
+ * Registers: those of lanes16.h, but a0 pairs of 16 columns, a8 1 when there is an odd 16 beside them.
  *
  * One column of sixteen rows a cycle: its weights, loaded two columns ahead into q2 and q3 in turn, times one lane of
  * the inputs in q0 and q1. Everything else is in lanes16.h. */

@@ -34,7 +34,7 @@
     ee.vldbc.8 q6, a10
     .endm
 
-/* QACC = the start of the next sixteen sums; a5 = x. */
+/* QACC = the bias of the next sixteen rows; a5 = x. */
     .macro LANES_START
     ee.ld.qacc_l.l.128.ip a12, 16
     ee.ld.qacc_h.l.128.ip a12, 16
