@@ -94,15 +94,15 @@ static int run(char **paths, int count, const mote_sim_chip *on, const mote_sim_
 
 int mote_cmd_sim(int argc, char **argv)
 {
-    static const char *const places[] = {"flash", "sram", NULL};
+    static const char *const places[] = {"flash", "sram", "planned", NULL};
     const char *chips[MOTE_SIM_CHIPS + 1] = {NULL};
     for (int i = 0; i < MOTE_SIM_CHIPS; i++)
         chips[i] = mote_sim_chips[i].name;
     mote_sim_options o = {.prompt = "", .timeout = 600};
-    int chip = CHIP_DEFAULT, place = 0;
+    int chip = CHIP_DEFAULT, place = MOTE_AS_PLANNED;
     bool json = false, compare = false;
     double temperature = 1, top_p = 1;
-    long tokens = 64, top_k = 0, seed = 1;
+    long tokens = 64, top_k = 0, seed = 1, sram = 0;
     const mote_option options[] = {
         {.name = "chip",
          .letter = 'c',
@@ -158,7 +158,14 @@ int mote_cmd_sim(int argc, char **argv)
          .target = &place,
          .argument = "PLACE",
          .choices = places,
-         .help = "run the model out of flash, or out of a copy in SRAM; default: flash"},
+         .help = "where they are read: flash, a copy in SRAM, or what fits in SRAM; default: planned"},
+        {.name = "sram",
+         .kind = MOTE_OPTION_INT,
+         .target = &sram,
+         .argument = "BYTES",
+         .min = 1,
+         .max = 1L << 20,
+         .help = "what a model may have; default: what the chip leaves it"},
         {.name = "verify",
          .kind = MOTE_OPTION_FLAG,
          .target = &o.trace,
@@ -198,7 +205,8 @@ int mote_cmd_sim(int argc, char **argv)
     o.progress = show_progress;
     o.context = &progress;
     o.output_count = (uint32_t)tokens;
-    o.copy_model = place == 1;
+    o.weights = (mote_weights_in)place;
+    o.sram = (uint32_t)sram;
     o.sampler = mote_sampler_init((uint64_t)seed);
     o.sampler.temperature = (uint32_t)(temperature * 65536 + 0.5);
     o.sampler.top_k = (uint32_t)top_k;

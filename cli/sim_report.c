@@ -15,6 +15,12 @@ static const char *const opcode_names[MOTE_OPCODE_COUNT] = {
     [MOTE_OP_ADD] = "add",
 };
 
+static const char *const weights_in[] = {
+    [MOTE_IN_FLASH] = "flash",
+    [MOTE_IN_SRAM] = "sram",
+    [MOTE_AS_PLANNED] = "planned",
+};
+
 /* A line of the table: what one token costs in one slot, on average. */
 typedef struct row {
     const char *layer, *kind;
@@ -136,7 +142,7 @@ void mote_sim_report_print(const mote_sim_report *r)
     const mote_chip *about = mote_sim_about(r->on);
     print_text(r);
     printf("  %s on %s, %u MHz, weights in %s; per token, as %s\n\n", r->path, r->on->name, about->mhz,
-           r->options->copy_model ? "SRAM" : "flash",
+           weights_in[r->options->weights],
            r->on->xtensa ? "the timing model counts cycles" : "QEMU counts instructions");
     printf("  digest    %08x here; on this PC", digest(&r->chip));
     for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
@@ -146,9 +152,9 @@ void mote_sim_report_print(const mote_sim_report *r)
     printf("  speed     %s%.0f tokens/s: %.0f %s a token%s\n", r->on->xtensa ? "" : "at most ", tokens_per_second(r),
            per_token(r), unit(r), r->on->xtensa ? "" : ", counted as a cycle each");
     printf("  start     %" PRIu64 " %s to verify the model\n", r->chip.cost[MOTE_SIM_AT_OPEN].spent, unit(r));
-    printf("  SRAM      arena %u, state %u, stack %u bytes\n", box->arena_size, box->state_size, box->stack_peak);
-    printf("  %s     model %zu bytes%s; the runtime's code %u bytes\n", r->options->copy_model ? "both " : "flash",
-           r->file.size, r->options->copy_model ? ", copied to SRAM at the start" : "", box->code_size);
+    printf("  SRAM      arena %u, state %u, copies of constants %u, stack %u bytes\n", box->arena_size, box->state_size,
+           box->placed_size, box->stack_peak);
+    printf("  flash     model %zu bytes; the runtime's code %u bytes\n", r->file.size, box->code_size);
     print_table(r);
     print_hint(r);
 }
@@ -237,13 +243,13 @@ json_t *mote_sim_report_json(const mote_sim_report *r)
     for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
         json_object_set_new(pc, r->kernels[i], json_of_digest(digest(&r->pc[i])));
     json_t *all = json_pack(
-        "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:o, s:o}", "model", r->path,
-        "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", r->options->copy_model ? "sram" : "flash",
+        "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "model",
+        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", weights_in[r->options->weights],
         "counted", unit(r), "digest", json_of_digest(digest(&r->chip)), "pc_digests", pc, "same",
         mote_sim_report_agrees(r), "per_token", per_token(r), "tokens_per_second", tokens_per_second(r), "start",
         (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes", (json_int_t)r->file.size, "arena_bytes",
-        box->arena_size, "state_bytes", box->state_size, "stack_bytes", box->stack_peak, "code_bytes", box->code_size,
-        "operators", rows, "tokens", json_of_tokens(r));
+        box->arena_size, "state_bytes", box->state_size, "placed_bytes", box->placed_size, "stack_bytes",
+        box->stack_peak, "code_bytes", box->code_size, "operators", rows, "tokens", json_of_tokens(r));
     json_t *text = json_of_text(r);
     json_object_set_new(all, "text", text ? text : json_null());
     if (r->options->trace)

@@ -45,7 +45,7 @@ struct mote_kernels;
 
 /* An open file. Caller's storage; fields are private. The file's bytes must outlive it and not change. */
 typedef struct mote_model {
-    const uint8_t *file;
+    const uint8_t *file, *sram;         /* sram: see mote_place */
     const void *header, *tensors, *ops; /* tables in the file */
     const void *tokenizer, *golden;     /* sections in the file, or NULL */
     uint16_t token_tensor, logits_tensor;
@@ -66,6 +66,13 @@ mote_status mote_open(mote_model *model, const void *file, size_t size);
 size_t mote_arena_size(const mote_model *model); /* bytes of scratch a session needs, multiple of 16 */
 size_t mote_state_size(const mote_model *model); /* bytes that persist between steps, multiple of 16 */
 uint32_t mote_vocabulary(const mote_model *model);
+
+/* Copies the model's tables and the constants `tensors[count]` (numbers in the file; `mote info --chip` and `mote sim`
+ * choose them) from flash to `sram`, 16-byte aligned, which stays the model's from then on. Once, between mote_open and
+ * mote_start; changes speed and nothing else. MOTE_TOO_SMALL below mote_place_size bytes; MOTE_BAD_TABLE when a number
+ * is not one of a constant. */
+size_t mote_place_size(const mote_model *model, const uint16_t *tensors, size_t count);
+mote_status mote_place(mote_model *model, void *sram, size_t size, const uint16_t *tensors, size_t count);
 
 /* Arena and state are the caller's, 16-byte aligned, and belong to the session. Begins a sequence. */
 mote_status mote_start(mote_session *s, const mote_model *model, void *arena, size_t arena_size, void *state,

@@ -16,17 +16,24 @@ static inline const mote_tensor_record *mote_record(const mote_model *m, uint32_
     return (const mote_tensor_record *)m->tensors + tensor;
 }
 
+/* Role of a constant that mote_place copied: its offset is in `sram`. No file has it. */
+#define MOTE_PLACED MOTE_ROLE_COUNT
+
 static inline const void *mote_constant(const mote_model *m, uint32_t tensor)
 {
-    return tensor == MOTE_NO_INDEX ? NULL : m->file + mote_record(m, tensor)->offset;
+    if (tensor == MOTE_NO_INDEX)
+        return NULL;
+    const mote_tensor_record *t = mote_record(m, tensor);
+    return (t->role == MOTE_PLACED ? m->sram : m->file) + t->offset;
 }
 
-/* Where a tensor's bytes are: constants in the file, state in the state, the rest in the arena. */
+/* Where a tensor's bytes are: constants in the file or its copy, state in the state, the rest in the arena. */
 static inline const void *mote_data(const mote_session *s, uint32_t tensor)
 {
     const mote_tensor_record *t = mote_record(s->model, tensor);
-    const uint8_t *base = t->role == MOTE_CONSTANT ? s->model->file : t->role == MOTE_STATE ? s->state : s->arena;
-    return base + t->offset;
+    if (t->role == MOTE_CONSTANT || t->role == MOTE_PLACED)
+        return mote_constant(s->model, tensor);
+    return (t->role == MOTE_STATE ? s->state : s->arena) + t->offset;
 }
 
 /* The same for a tensor that is no constant. */

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/format.h"
 #include "sim/backend.h"
 
 _Static_assert(sizeof(mote_sim_box) <= MOTE_SIM_PROMPT, "the box ends before the prompt");
+_Static_assert(MOTE_NO_INDEX * sizeof(uint16_t) <= MOTE_SIM_TOKENS - MOTE_SIM_PLACED, "all tensors can be placed");
 
 static bool check_request(const mote_sim_options *o, mote_error *error)
 {
@@ -53,23 +55,16 @@ void mote_sim_result_free(mote_sim_result *result)
     memset(result, 0, sizeof *result);
 }
 
-static bool too_big(const mote_sim_chip *chip, const char *name, const mote_sim_options *o, const mote_sim_box *box,
-                    mote_error *error)
+static bool too_big(const mote_sim_chip *chip, const char *name, const mote_sim_box *box, mote_error *error)
 {
-    const uint32_t weights = o->copy_model ? box->model_size : 0;
-    const uint64_t need = (uint64_t)box->arena_size + box->state_size + weights;
-    if (box->arena_size == 0)
-        return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "%s: %u bytes, which is %u more than the %u bytes of SRAM a model may have on %s; leave it "
-                         "in flash (--weights flash) or quantise it smaller",
-                         name, weights, weights - box->ram_size, box->ram_size, chip->name);
+    const uint64_t need = (uint64_t)box->arena_size + box->state_size + box->placed_size;
     return mote_fail(error, MOTE_E_UNSUPPORTED,
-                     "%s: needs %llu bytes of SRAM on %s (arena %u, state %u, weights %u), which is %llu more than the "
+                     "%s: needs %llu bytes of SRAM on %s (arena %u, state %u, copies %u), which is %llu more than the "
                      "%u a model may have; %s",
-                     name, (unsigned long long)need, chip->name, box->arena_size, box->state_size, weights,
+                     name, (unsigned long long)need, chip->name, box->arena_size, box->state_size, box->placed_size,
                      (unsigned long long)(need - box->ram_size), box->ram_size,
-                     weights ? "leave the weights in flash (--weights flash) or take a smaller model"
-                             : "take a model with smaller layers");
+                     box->placed_size ? "without --weights sram those that do not fit stay in flash"
+                                      : "take a model with smaller layers");
 }
 
 static bool judge(const mote_sim_chip *chip, const char *name, const mote_sim_options *o, mote_sim_result *result,
@@ -79,7 +74,7 @@ static bool judge(const mote_sim_chip *chip, const char *name, const mote_sim_op
     if (!box->done)
         return mote_fail(error, MOTE_E_MISMATCH, "%s: the program on %s crashed before its end", name, chip->name);
     if (box->status == MOTE_SIM_STATUS_RAM)
-        return too_big(chip, name, o, box, error);
+        return too_big(chip, name, box, error);
     if (box->status != MOTE_SUCCESS)
         return mote_fail(error, mote_sim_code((mote_status)box->status), "%s: refused on %s: %s", name, chip->name,
                          mote_status_text((mote_status)box->status));
@@ -92,6 +87,28 @@ static bool judge(const mote_sim_chip *chip, const char *name, const mote_sim_op
     result->token_count = prompt + o->output_count;
     for (int i = 0; i < MOTE_SIM_SLOTS; i++)
         result->cost[i].spent = box->spent[i];
+    return true;
+}
+
+/* A model that this PC refuses is the chip's to refuse. */
+static bool place(const mote_chip *about, mote_bytes file, const mote_sim_options *o, uint8_t *window,
+                  mote_error *error)
+{
+    mote_sim_box *box = (mote_sim_box *)window;
+    mote_model model;
+    mote_placement placement;
+    box->ram_limit = o->sram ? o->sram : about->ram_kb << 10;
+    if (mote_open(&model, file.data, file.size) != MOTE_SUCCESS)
+        return true;
+    const uint64_t working = mote_arena_size(&model) + mote_state_size(&model);
+    const uint64_t budget = working < box->ram_limit ? box->ram_limit - working : 0;
+    if (!mote_plan_placement(&model, o->weights, budget, &placement, error))
+        return false;
+    box->place = placement.tables;
+    box->placed_count = placement.count;
+    if (placement.count)
+        memcpy(window + MOTE_SIM_PLACED, placement.tensors, placement.count * sizeof *placement.tensors);
+    mote_placement_free(&placement);
     return true;
 }
 
@@ -112,10 +129,9 @@ bool mote_sim_run(const mote_sim_chip *chip, mote_bytes model, const char *name,
     mote_sim_box *box = (mote_sim_box *)result->window;
     box->model = chip->flash;
     box->model_size = (uint32_t)model.size;
-    box->copy_model = o->copy_model;
-    box->ram_limit = about->ram_kb << 10;
     mote_sim_backend *run = chip->xtensa ? mote_sim_on_xtensa : mote_sim_on_qemu;
-    if (run(chip, program, model, o, result, error) && judge(chip, name, o, result, error))
+    if (place(about, model, o, result->window, error) && run(chip, program, model, o, result, error) &&
+        judge(chip, name, o, result, error))
         return true;
     mote_sim_result_free(result);
     return false;

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "compiler/plan/chips.h"
+#include "compiler/plan/placement.h"
 #include "runtime/kernels.h"
 #include "sim/device/box.h"
 #include "xtensa/emu/machine.h"
@@ -29,7 +30,8 @@ typedef struct mote_sim_options {
     const char *prompt;    /* may be empty: begin with the model's start token */
     uint32_t output_count; /* tokens to draw */
     mote_sampler sampler;
-    bool copy_model;                               /* run the model out of SRAM instead of flash */
+    mote_weights_in weights;                       /* where the chip reads them */
+    uint32_t sram;                                 /* bytes of SRAM a model may have; 0: all that the chip leaves it */
     bool trace;                                    /* keep what every operator wrote */
     double timeout;                                /* seconds */
     void (*progress)(void *context, uint32_t fed); /* now and then, with the tokens fed so far; may be NULL */

@@ -29,7 +29,7 @@ static const mote_lifetime *obstacle(const mote_lifetime *item, uint64_t offset,
     return NULL;
 }
 
-uint32_t mote_place(mote_lifetime *items, int count)
+uint32_t mote_place_items(mote_lifetime *items, int count)
 {
     mote_lifetime **order = calloc((size_t)count + 1, sizeof(mote_lifetime *));
     if (!order)
@@ -100,7 +100,7 @@ bool mote_graph_plan(mote_graph *g, mote_error *error)
     if (!lives)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
     find_lifetimes(g, lives);
-    g->arena_size = mote_place(lives, g->tensor_count);
+    g->arena_size = mote_place_items(lives, g->tensor_count);
     for (int i = 0; i < g->tensor_count; i++)
         if (lives[i].size)
             g->tensors[i].offset = lives[i].offset;

@@ -7,13 +7,13 @@
 typedef struct mote_lifetime {
     uint32_t size;
     int first, last; /* operators during which the bytes are needed, both included */
-    uint32_t offset; /* found by mote_place */
+    uint32_t offset; /* found by mote_place_items */
 } mote_lifetime;
 
 /* Gives every item an offset, a multiple of 16, such that items needed at the same time share no byte: largest first,
  * each at the lowest offset free for its whole life. Returns the bytes used, a multiple of 16; 0 when out of memory or
  * past 2^31. */
-uint32_t mote_place(mote_lifetime *items, int count);
+uint32_t mote_place_items(mote_lifetime *items, int count);
 
 /* Offsets of a packed graph's activations in the arena and of its states, one after another, in the state; sets
  * arena_size and state_size. The input keeps its place for the whole run, the output from when it is made. */

@@ -10,12 +10,13 @@
 
 enum { /* offsets in the window */
        MOTE_SIM_PROMPT = 0x1000,
-       MOTE_SIM_TOKENS = 0x20000,
+       MOTE_SIM_PLACED = 0x20000, /* uint16_t: constants to copy to SRAM, mote_place */
+       MOTE_SIM_TOKENS = 0x40000,
        MOTE_SIM_TRACE = 0x100000,
        MOTE_SIM_WINDOW_SIZE = 0x800000,
 };
 
-#define MOTE_SIM_MAX_PROMPT (MOTE_SIM_TOKENS - MOTE_SIM_PROMPT)      /* bytes */
+#define MOTE_SIM_MAX_PROMPT (MOTE_SIM_PLACED - MOTE_SIM_PROMPT)      /* bytes */
 #define MOTE_SIM_MAX_TOKENS ((MOTE_SIM_TRACE - MOTE_SIM_TOKENS) / 2) /* prompt and output together */
 #define MOTE_SIM_MAX_TRACE  (MOTE_SIM_WINDOW_SIZE - MOTE_SIM_TRACE)  /* bytes */
 
@@ -47,8 +48,9 @@ typedef struct mote_sim_reply {
 typedef struct mote_sim_box {
     /* To the chip. */
     uint32_t model, model_size; /* address in flash, bytes */
-    uint32_t copy_model;        /* 1: run it out of RAM */
-    uint32_t ram_limit;         /* bytes a model may have */
+    uint32_t place;             /* 1: copy the tables and the constants at MOTE_SIM_PLACED to RAM */
+    uint32_t placed_count;
+    uint32_t ram_limit; /* bytes a model may have */
     mote_sim_request request;
     /* From the chip. */
     uint32_t done; /* 1 once everything below is there */
@@ -56,6 +58,7 @@ typedef struct mote_sim_box {
     mote_sim_reply reply;
     uint32_t ram_size;               /* bytes a model may have after all */
     uint32_t arena_size, state_size; /* what it needs */
+    uint32_t placed_size;            /* bytes of copies */
     uint32_t stack_peak, stack_size; /* bytes; equal: the stack may have been too small */
     uint32_t code_size;              /* bytes of the runtime in the program: instructions and constants */
     uint64_t spent[MOTE_SIM_SLOTS];  /* cycles, or instructions on RISC-V */

@@ -1,6 +1,5 @@
 /* The program that runs on the simulated chip: opens the model, lets it talk, measures, reports. */
 #include <mote.h>
-#include <string.h>
 
 #include "generate.h"
 #include "port.h"
@@ -56,35 +55,30 @@ static uint32_t stack_peak(void)
     return (words - untouched) * (uint32_t)sizeof *p;
 }
 
-static size_t round_up(size_t size)
+static int32_t start(mote_sim_box *b, mote_model *model, mote_session *s)
 {
-    return (size + 15) & ~(size_t)15;
+    uint8_t *ram = __heap_start;
+    const uint16_t *placed = window(MOTE_SIM_PLACED);
+    const uint32_t most = bytes_between(__heap_start, __heap_end);
+    uint32_t left = b->ram_size = b->ram_limit < most ? b->ram_limit : most;
+    const uint32_t copies = b->placed_size = b->place ? (uint32_t)mote_place_size(model, placed, b->placed_count) : 0;
+    const uint32_t arena = b->arena_size = (uint32_t)mote_arena_size(model);
+    const uint32_t state = b->state_size = (uint32_t)mote_state_size(model);
+    if (arena > left || state > left - arena || copies > left - arena - state)
+        return MOTE_SIM_STATUS_RAM;
+    const mote_status status =
+        b->place ? mote_place(model, ram + arena + state, copies, placed, b->placed_count) : MOTE_SUCCESS;
+    return status == MOTE_SUCCESS ? mote_start(s, model, ram, arena, ram + arena, state) : status;
 }
 
 static int32_t run(mote_sim_box *b)
 {
-    uint8_t *ram = __heap_start;
-    const uint32_t most = bytes_between(__heap_start, __heap_end);
-    uint32_t left = b->ram_size = b->ram_limit < most ? b->ram_limit : most;
-    const void *file = (const void *)(uintptr_t)b->model;
-    if (b->copy_model) {
-        if (round_up(b->model_size) > left)
-            return MOTE_SIM_STATUS_RAM;
-        file = memcpy(ram, file, b->model_size);
-        ram += round_up(b->model_size);
-        left -= (uint32_t)round_up(b->model_size);
-    }
-    mote_sim_enter(MOTE_SIM_AT_OPEN);
     mote_model model;
     mote_session s;
-    mote_status status = mote_open(&model, file, b->model_size);
-    if (status != MOTE_SUCCESS)
-        return status;
-    const uint32_t arena = b->arena_size = (uint32_t)mote_arena_size(&model);
-    const uint32_t state = b->state_size = (uint32_t)mote_state_size(&model);
-    if (arena > left || state > left - arena)
-        return MOTE_SIM_STATUS_RAM;
-    status = mote_start(&s, &model, ram, arena, ram + arena, state);
+    mote_sim_enter(MOTE_SIM_AT_OPEN);
+    int32_t status = mote_open(&model, (const void *)(uintptr_t)b->model, b->model_size);
+    if (status == MOTE_SUCCESS)
+        status = start(b, &model, &s);
     mote_sim_enter(MOTE_SIM_AT_OTHER);
     if (status == MOTE_SUCCESS)
         mote_sim_generate(&s, &b->request, window(MOTE_SIM_PROMPT), &b->reply, window(MOTE_SIM_TOKENS),

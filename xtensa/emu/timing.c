@@ -4,10 +4,7 @@
 
 #include "xtensa/isa/decoded.h"
 
-/* Cycles for one cache line of 32 bytes: flash 0.125 bytes a cycle, octal PSRAM 0.3. */
-#define FLASH_LINE_CYCLES 256
-#define PSRAM_LINE_CYCLES 107
-#define STORE_128_TENTHS  6
+#define STORE_128_TENTHS 6
 
 /* Stages 1, 2 and 4 in two bits. */
 static unsigned stage_code(unsigned stage)
@@ -86,11 +83,11 @@ void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *
 /* True on a hit. On a miss the line comes in at the front and *dirty_out says whether the one that left had changed. */
 static bool look_up(cache *c, uint32_t address, bool store, bool *dirty_out)
 {
-    uint32_t number = address / CACHE_LINE;
-    uint32_t *set = c->line[number % CACHE_SETS];
-    uint32_t tag = (number / CACHE_SETS + 1) << 1;
+    uint32_t number = address / MOTE_CACHE_LINE;
+    uint32_t *set = c->line[number % MOTE_CACHE_SETS];
+    uint32_t tag = (number / MOTE_CACHE_SETS + 1) << 1;
     unsigned way = 0;
-    while (way < CACHE_WAYS - 1 && (set[way] & ~1u) != tag)
+    while (way < MOTE_CACHE_WAYS - 1 && (set[way] & ~1u) != tag)
         way++;
     bool hit = (set[way] & ~1u) == tag;
     *dirty_out = !hit && (set[way] & 1);
@@ -102,15 +99,15 @@ static bool look_up(cache *c, uint32_t address, bool store, bool *dirty_out)
 
 static uint32_t line_cycles(uint8_t kind)
 {
-    return kind == MOTE_XT_FLASH ? FLASH_LINE_CYCLES : PSRAM_LINE_CYCLES;
+    return kind == MOTE_XT_FLASH ? MOTE_FLASH_LINE_CYCLES : MOTE_PSRAM_LINE_CYCLES;
 }
 
 void mote_xt_timing_fetch(mote_xt_machine *m, const decoded *d)
 {
-    uint32_t last = (m->at + d->size - 1) / CACHE_LINE;
-    for (uint32_t line = m->at / CACHE_LINE; line <= last; line++) {
+    uint32_t last = (m->at + d->size - 1) / MOTE_CACHE_LINE;
+    for (uint32_t line = m->at / MOTE_CACHE_LINE; line <= last; line++) {
         bool dirty;
-        if (line != m->timing->fetched && !look_up(&m->timing->code, line * CACHE_LINE, false, &dirty))
+        if (line != m->timing->fetched && !look_up(&m->timing->code, line * MOTE_CACHE_LINE, false, &dirty))
             mote_xt_stall_for(m, MOTE_XT_STALL_FETCH, line_cycles(page_at(m, m->at)->kind));
         m->timing->fetched = line;
     }
@@ -140,11 +137,12 @@ void mote_xt_timing_results(mote_xt_machine *m, const decoded *d, uint64_t issue
 
 static void through_cache(mote_xt_machine *m)
 {
-    uint32_t last = (m->access_address + m->access_size - 1) / CACHE_LINE;
-    for (uint32_t line = m->access_address / CACHE_LINE; line <= last; line++) {
+    uint32_t last = (m->access_address + m->access_size - 1) / MOTE_CACHE_LINE;
+    for (uint32_t line = m->access_address / MOTE_CACHE_LINE; line <= last; line++) {
         bool dirty;
-        if (!look_up(&m->timing->data, line * CACHE_LINE, m->access_store, &dirty))
-            mote_xt_stall_for(m, MOTE_XT_STALL_MEMORY, line_cycles(m->access_kind) + (dirty ? PSRAM_LINE_CYCLES : 0));
+        if (!look_up(&m->timing->data, line * MOTE_CACHE_LINE, m->access_store, &dirty))
+            mote_xt_stall_for(m, MOTE_XT_STALL_MEMORY,
+                              line_cycles(m->access_kind) + (dirty ? MOTE_PSRAM_LINE_CYCLES : 0));
     }
 }
 

@@ -2,6 +2,7 @@
 #ifndef MOTE_XTENSA_TIMING_H
 #define MOTE_XTENSA_TIMING_H
 
+#include "chip/memory.h"
 #include "xtensa/emu/state.h"
 
 /* What an instruction may wait for. */
@@ -15,14 +16,9 @@ enum {
     RESOURCES = 64,
 };
 
-#define CACHE_BYTES 32768
-#define CACHE_LINE  32
-#define CACHE_WAYS  8
-#define CACHE_SETS  (CACHE_BYTES / CACHE_LINE / CACHE_WAYS)
-
 /* Each set from the line used last to the one used longest ago; a line is its number + 1, with a dirty bit. */
 typedef struct cache {
-    uint32_t line[CACHE_SETS][CACHE_WAYS];
+    uint32_t line[MOTE_CACHE_SETS][MOTE_CACHE_WAYS];
 } cache;
 
 struct timing {

@@ -1,0 +1,132 @@
+/* With the cache of chip/memory.h a token that reads its weights once finds either all lines of a set or none: what a
+ * copy saves is its lines, whatever else is copied, until the rest fits the cache. So the best placement is the one
+ * that moves the most lines into the budget, a knapsack, solved exactly: few matrices are large, and going by benefit
+ * per byte, which is nearly the same for all, would let a small one keep out a large one. */
+#include "compiler/plan/placement.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "chip/memory.h"
+#include "runtime/model.h"
+
+typedef struct item {
+    uint32_t tensor;
+    uint64_t units; /* of MOTE_ALIGNMENT bytes */
+    uint64_t lines;
+} item;
+
+static const mote_op_record *op_at(const mote_model *m, uint32_t index)
+{
+    return (const mote_op_record *)m->ops + index;
+}
+
+uint64_t mote_lines_read(const mote_model *m, uint32_t tensor)
+{
+    const mote_tensor_record *t = mote_record(m, tensor);
+    uint64_t bytes = 0;
+    for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++) {
+        const mote_op_record *op = op_at(m, o);
+        for (uint32_t i = 0; i < op->input_count; i++)
+            if (op->inputs[i] == tensor) /* of an embedding's operands, a row */
+                bytes += op->opcode == MOTE_OP_EMBEDDING ? t->size / t->dims[0] : t->size;
+    }
+    return (bytes + MOTE_CACHE_LINE - 1) / MOTE_CACHE_LINE;
+}
+
+uint64_t mote_sram_left(const mote_model *m, const mote_chip *chip)
+{
+    const uint64_t all = (uint64_t)chip->ram_kb << 10, working = mote_arena_size(m) + mote_state_size(m);
+    return working < all ? all - working : 0;
+}
+
+/* The constants a token reads; returns how many. */
+static uint32_t find_items(const mote_model *m, item *items)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < mote_header_of(m)->tensor_count; i++) {
+        const mote_tensor_record *t = mote_record(m, i);
+        const uint64_t lines = t->role == MOTE_CONSTANT ? mote_lines_read(m, i) : 0;
+        if (lines)
+            items[count++] = (item){i, ((uint64_t)t->size + MOTE_ALIGNMENT - 1) / MOTE_ALIGNMENT, lines};
+    }
+    return count;
+}
+
+/* Marks in `taken` the items that move the most lines within `room` units. best[u]: lines moved with u units, of the
+ * items so far; took[i][u]: whether item i was among them. */
+static bool knapsack(const item *items, uint32_t count, uint64_t room, bool *taken)
+{
+    uint64_t *best = calloc(room + 1, sizeof *best);
+    uint8_t *took = calloc((size_t)count + 1, room + 1);
+    for (uint32_t i = 0; best && took && i < count; i++)
+        for (uint64_t u = room; u >= items[i].units && u <= room; u--) {
+            const uint64_t with = best[u - items[i].units] + items[i].lines;
+            if (with > best[u]) {
+                best[u] = with;
+                took[i * (room + 1) + u] = 1;
+            }
+        }
+    uint64_t u = room;
+    for (uint32_t i = count; best && took && i-- > 0;)
+        if ((taken[i] = took[i * (room + 1) + u]))
+            u -= items[i].units;
+    const bool ok = best && took;
+    free(best);
+    free(took);
+    return ok;
+}
+
+static bool choose(const item *items, uint32_t count, mote_weights_in where, uint64_t room, bool *taken)
+{
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < count; i++)
+        all += items[i].units;
+    if (where == MOTE_IN_SRAM || all <= room) {
+        memset(taken, 1, count * sizeof *taken);
+        return true;
+    }
+    return knapsack(items, count, room, taken);
+}
+
+bool mote_plan_placement(const mote_model *m, mote_weights_in where, uint64_t budget, mote_placement *p,
+                         mote_error *error)
+{
+    const uint64_t tables = mote_place_size(m, NULL, 0);
+    *p = (mote_placement){0};
+    if (where == MOTE_IN_FLASH || (where == MOTE_AS_PLANNED && budget < tables))
+        return true;
+    const uint32_t most = mote_header_of(m)->tensor_count;
+    item *items = calloc(most + 1, sizeof *items);
+    bool *taken = calloc(most + 1, sizeof *taken);
+    p->tensors = calloc(most + 1, sizeof *p->tensors);
+    const uint32_t count = items ? find_items(m, items) : 0;
+    const uint64_t room = budget > tables ? (budget - tables) / MOTE_ALIGNMENT : 0;
+    const bool ok = items && taken && p->tensors && choose(items, count, where, room, taken);
+    for (uint32_t i = 0; ok && i < count; i++)
+        if (taken[i])
+            p->tensors[p->count++] = (uint16_t)items[i].tensor;
+    free(items);
+    free(taken);
+    if (!ok) {
+        mote_placement_free(p);
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while placing the constants");
+    }
+    p->tables = true;
+    p->bytes = mote_place_size(m, p->tensors, p->count);
+    return true;
+}
+
+void mote_placement_free(mote_placement *p)
+{
+    free(p->tensors);
+    *p = (mote_placement){0};
+}
+
+bool mote_is_placed(const mote_placement *p, uint32_t tensor)
+{
+    for (uint32_t i = 0; i < p->count; i++)
+        if (p->tensors[i] == tensor)
+            return true;
+    return false;
+}
