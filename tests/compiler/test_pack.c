@@ -140,7 +140,7 @@ static void planner_never_overlaps(void **state)
             items[i] = (mote_lifetime){random_below(5000), first, first + (int)random_below(5), 0};
             together += (items[i].size + 15) & ~15u;
         }
-        const uint32_t used = mote_place(items, count);
+        const uint32_t used = mote_place_items(items, count);
         assert_int_equal(used % 16, 0);
         assert_true(used <= together);
         for (int i = 0; i < count; i++) {
@@ -157,7 +157,7 @@ static void planner_never_overlaps(void **state)
         }
     }
     mote_lifetime chain[] = {{1000, 0, 1, 0}, {600, 1, 2, 0}, {1000, 2, 3, 0}, {600, 3, 4, 0}};
-    assert_int_equal(mote_place(chain, 4), 1008 + 608);
+    assert_int_equal(mote_place_items(chain, 4), 1008 + 608);
 }
 
 /* The figure the project promises: arena and state at dim 128 within 4 KB. */

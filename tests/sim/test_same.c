@@ -104,7 +104,7 @@ static void all_chips(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         mote_bytes file = packed_model(cases[i].shape, cases[i].scheme, cases[i].form);
         mote_sim_options o = talk("Once", 12);
-        o.copy_model = cases[i].in_sram;
+        o.weights = cases[i].in_sram ? MOTE_IN_SRAM : MOTE_IN_FLASH;
         for (int c = 0; c < MOTE_SIM_CHIPS; c++)
             if (can_run(&mote_sim_chips[c]))
                 chip_and_pc(&mote_sim_chips[c], file, &o);
