@@ -209,7 +209,11 @@ static bool finish(mote_trainer *t, bool stopped, mote_error *error)
 static bool resume_options(mote_train_options *o, mote_graph *saved, mote_error *error)
 {
     char path[4096];
-    if (!mote_beside(o->out, ".resume", path, sizeof path, error) || !mote_graph_load(saved, path, error))
+    if (!mote_beside(o->out, ".resume", path, sizeof path, error))
+        return false;
+    if (access(path, F_OK) != 0)
+        return mote_fail(error, MOTE_E_INPUT, "there is no %s to go on from; train without --resume", path);
+    if (!mote_graph_load(saved, path, error))
         return false;
     if (mote_checkpoint_options(saved, o, error))
         return true;

@@ -141,7 +141,7 @@ static bool text_long_enough(const mote_trainer *t, mote_error *error)
     const mote_train_options *o = &t->options;
     size_t count = t->corpus.train_count;
     if (count <= o->sequence)
-        return mote_fail(error, MOTE_E_INPUT,
+        return mote_fail(error, MOTE_E_FORMAT,
                          "%s: %zu bytes to train on are fewer than one sequence of %u; give more text or a shorter "
                          "--sequence",
                          o->texts[0], count, o->sequence);

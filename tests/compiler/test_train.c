@@ -227,7 +227,7 @@ static void test_refuses_bad_input(void **state)
     o.texts = &directory;
     assert_refused(&o, MOTE_E_INPUT);
     o = good, o.sequence = 1000;
-    assert_refused(&o, MOTE_E_INPUT);
+    assert_refused(&o, MOTE_E_FORMAT);
     o = good, o.batch = 400;
     assert_refused(&o, MOTE_E_INPUT);
     o = good, o.out = "/nonexistent/model.mote";
