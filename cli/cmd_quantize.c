@@ -6,15 +6,16 @@
 #include "compiler/pack/layout.h"
 #include "compiler/quantize/quantize.h"
 
-enum { TRAINED, INT8, TERNARY, SIGN };
+enum { TRAINED, INT8 };
 
-static const char *const weight_choices[] = {"trained", "int8", "ternary", "sign", NULL};
-static const char *const matrix_choices[] = {"int8", "ternary", "sign", NULL};
+static const char *const weight_choices[] = {"trained", "int8", "ternary", "sign", "int16", NULL};
+static const char *const head_choices[] = {"int8", "ternary", "sign", "int16", NULL};
+static const char *const embedding_choices[] = {"int8", "ternary", "sign", NULL};
 static const char *const scale_choices[] = {"tensor", "row", "pow2", "pow2-row", NULL};
 static const char *const trit_choices[] = {"2", "5", NULL};
 static const char *const chip_choices[] = {"any", "esp32s3", NULL};
 
-static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN};
+static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT16};
 static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, MOTE_POW2_TENSOR, MOTE_POW2_ROW};
 
 typedef struct choices {
@@ -71,13 +72,13 @@ int mote_cmd_quantize(int argc, char **argv)
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.head,
          .argument = "TYPE",
-         .choices = matrix_choices,
+         .choices = head_choices,
          .help = "the layer that makes the scores, where not as trained; default: int8"},
         {.name = "embedding",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.embedding,
          .argument = "TYPE",
-         .choices = matrix_choices,
+         .choices = embedding_choices,
          .help = "the table of tokens, where not as trained; default: int8"},
         {.name = "scale",
          .kind = MOTE_OPTION_CHOICE,

@@ -10,7 +10,8 @@ const mote_kernels mote_portable_kernels = {
     .name = "portable",
     .gemv =
         {
-            [MOTE_ROWS] = {[MOTE_I8] = mote_gemv_int8,
+            [MOTE_ROWS] = {[MOTE_I16] = mote_gemv_int16,
+                           [MOTE_I8] = mote_gemv_int8,
                            [MOTE_TERNARY2] = mote_gemv_ternary2,
                            [MOTE_TERNARY5] = mote_gemv_ternary5},
 #if !defined(MOTE_ONLY_ROWS)

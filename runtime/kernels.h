@@ -35,6 +35,7 @@ const mote_kernels *mote_best_kernels(void);
 const mote_kernels *mote_kernels_at(uint32_t index);
 
 void mote_gemv_int8(const mote_gemv *g);
+void mote_gemv_int16(const mote_gemv *g);
 void mote_gemv_ternary2(const mote_gemv *g);
 void mote_gemv_ternary5(const mote_gemv *g);
 void mote_gemv_lanes16_int8(const mote_gemv *g);

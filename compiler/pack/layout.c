@@ -13,7 +13,7 @@ static void put_start(uint8_t *data, uint32_t row, int32_t value)
         data[mote_lanes16_start_byte(row, byte + i)] |= (uint8_t)(bits >> (8 * i));
 }
 
-static void put_weight(mote_dtype dtype, uint8_t *block, uint32_t lane, uint32_t column, int8_t code)
+static void put_weight(mote_dtype dtype, uint8_t *block, uint32_t lane, uint32_t column, int16_t code)
 {
     if (dtype == MOTE_TERNARY2)
         block[column / 4 * MOTE_LANES + lane] |= (uint8_t)((code + 1) << (column % 4 * 2));
@@ -21,7 +21,7 @@ static void put_weight(mote_dtype dtype, uint8_t *block, uint32_t lane, uint32_t
         block[column * MOTE_LANES + lane] = (uint8_t)code;
 }
 
-void mote_lanes16_pack(mote_dtype dtype, const int8_t *codes, const int32_t *bias, uint32_t rows, uint32_t columns,
+void mote_lanes16_pack(mote_dtype dtype, const int16_t *codes, const int32_t *bias, uint32_t rows, uint32_t columns,
                        uint8_t *out)
 {
     const size_t stride = mote_lanes16_stride(dtype, columns);
@@ -35,14 +35,14 @@ void mote_lanes16_pack(mote_dtype dtype, const int8_t *codes, const int32_t *bia
     }
 }
 
-void mote_lanes16_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int8_t *codes,
+void mote_lanes16_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int16_t *codes,
                          int32_t *bias)
 {
     for (uint32_t r = 0; r < rows; r++) {
         const uint8_t *block = mote_lanes16_block(dtype, in, rows, columns, r);
         bias[r] = mote_lanes16_start(in, r);
         for (uint32_t c = 0; c < columns; c++)
-            codes[r * (size_t)columns + c] = (int8_t)mote_lanes16_weight(dtype, block, r % MOTE_LANES, c);
+            codes[r * (size_t)columns + c] = (int16_t)mote_lanes16_weight(dtype, block, r % MOTE_LANES, c);
     }
 }
 
@@ -88,7 +88,7 @@ bool mote_graph_lanes16(mote_graph *g, mote_error *error)
             continue;
         mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
         const int bias = op->inputs[BIAS];
-        int8_t *codes = malloc(mote_tensor_elements(w));
+        int16_t *codes = malloc(mote_tensor_elements(w) * sizeof *codes);
         uint8_t *lanes = malloc(mote_lanes16_size(w->dtype, w->dims[0], w->dims[1]));
         if (!codes || !lanes) {
             free(codes), free(lanes);

@@ -6,9 +6,9 @@
 
 /* codes [rows, columns] of an I8 or TERNARY2 matrix and its bias [rows], or NULL for none, as MOTE_LANES16; every bias
  * within 20 bits. `out` has mote_lanes16_size bytes. */
-void mote_lanes16_pack(mote_dtype dtype, const int8_t *codes, const int32_t *bias, uint32_t rows, uint32_t columns,
+void mote_lanes16_pack(mote_dtype dtype, const int16_t *codes, const int32_t *bias, uint32_t rows, uint32_t columns,
                        uint8_t *out);
-void mote_lanes16_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int8_t *codes,
+void mote_lanes16_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int16_t *codes,
                          int32_t *bias);
 
 /* Lays out as MOTE_LANES16 every matrix of a packed graph that can have it and belongs to one operator alone; its bias

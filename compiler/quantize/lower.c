@@ -92,7 +92,7 @@ static bool quantise(mote_lowering *l, int tensor, mote_matrix *m)
                          : is_table(l, tensor) ? o->embedding
                                                : o->weights;
     mote_granularity granularity = trained ? t->granularity : o->granularity;
-    if (scheme == MOTE_SCHEME_FLOAT)
+    if (scheme == MOTE_SCHEME_FLOAT || (scheme == MOTE_SCHEME_INT16 && is_table(l, tensor)))
         scheme = MOTE_SCHEME_INT8;
     if (scheme == MOTE_SCHEME_INT8 && is_table(l, tensor))
         granularity = granularity == MOTE_PER_ROW    ? MOTE_PER_TENSOR

@@ -6,10 +6,10 @@
 #include "compiler/quantize/scheme.h"
 
 typedef struct mote_matrix {
-    mote_dtype dtype; /* MOTE_I8, MOTE_TERNARY2 or MOTE_TERNARY5 */
+    mote_dtype dtype; /* MOTE_I16, MOTE_I8, MOTE_TERNARY2 or MOTE_TERNARY5 */
     uint32_t rows, columns;
-    int8_t *codes; /* [rows, columns] */
-    float *scales; /* [rows]: w ≈ scale · code, all > 0 */
+    int16_t *codes; /* [rows, columns] */
+    float *scales;  /* [rows]: w ≈ scale · code, all > 0 */
 } mote_matrix;
 
 /* From a constant F32 tensor of rank 2. Rows without a code but 0 get the scale of the largest row. On failure there

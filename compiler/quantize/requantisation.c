@@ -81,7 +81,8 @@ static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, con
 {
     uint32_t bound = 0;
     for (uint32_t r = 0; r < m->rows; r++) {
-        const uint32_t magnitude = m->dtype == MOTE_I8 ? needs[r].magnitude : m->columns;
+        const bool ternary = m->dtype == MOTE_TERNARY2 || m->dtype == MOTE_TERNARY5;
+        const uint32_t magnitude = ternary ? m->columns : needs[r].magnitude;
         const uint32_t reached = 128 * magnitude + (uint32_t)abs(q->bias[r]);
         if (reached > bound)
             bound = reached;

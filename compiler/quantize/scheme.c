@@ -122,11 +122,9 @@ static float fit(mote_scheme scheme, bool pow2, const float *w, size_t count, in
         return fit_ternary(pow2, w, count, codes);
     case MOTE_SCHEME_SIGN:
         return fit_sign(pow2, w, count, codes);
-    case MOTE_SCHEME_INT8:
-    case MOTE_SCHEME_FLOAT:
-        break;
+    default:
+        return fit_int8(pow2, w, count, codes);
     }
-    return fit_int8(pow2, w, count, codes);
 }
 
 void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
@@ -141,4 +139,33 @@ void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, cons
     float scale = fit(scheme, pow2, weights, (size_t)rows * columns, codes);
     for (uint32_t i = 0; i < rows; i++)
         scales[i] = scale;
+}
+
+/* Rounding adds at most columns/2 to Σ|code|, hence the room left of 2^23 = 2^30 / 128. */
+static float fit_int16(bool pow2, const float *w, uint32_t rows, uint32_t columns, int16_t *codes)
+{
+    const size_t count = (size_t)rows * columns;
+    float scale = largest(w, count) / 32767, sum, kept;
+    for (uint32_t r = 0; r < rows; r++) {
+        sum_above(w + (size_t)r * columns, columns, -1, &sum, &kept);
+        scale = fmaxf(scale, sum / (0x1p23f - (float)columns));
+    }
+    if (!(scale > 0x1p-100f))
+        scale = 1;
+    else if (pow2)
+        scale = exp2f(ceilf(log2f(scale)));
+    for (size_t i = 0; i < count; i++)
+        codes[i] = (int16_t)fmaxf(-32767, fminf(32767, rintf(w[i] / scale)));
+    return scale;
+}
+
+void mote_quantise_int16(mote_granularity granularity, const float *weights, uint32_t rows, uint32_t columns,
+                         int16_t *codes, float *scales)
+{
+    const bool pow2 = power_of_two(granularity);
+    const uint32_t sharing = granularity == MOTE_PER_ROW || granularity == MOTE_POW2_ROW ? 1 : rows;
+    for (uint32_t r = 0; r < rows; r++) {
+        const size_t at = (size_t)r * columns;
+        scales[r] = r % sharing ? scales[r - 1] : fit_int16(pow2, weights + at, sharing, columns, codes + at);
+    }
 }

@@ -10,11 +10,17 @@ typedef enum mote_scheme {
     MOTE_SCHEME_INT8,    /* round(w / s) in -127..127, s = max|w| / 127 */
     MOTE_SCHEME_TERNARY, /* -1, 0, +1 by a threshold on |w|; the scale that fits best */
     MOTE_SCHEME_SIGN,    /* sign(w)·mean|w|: the naive baseline */
+    MOTE_SCHEME_INT16,   /* round(w / s) in -32767..32767: mote_quantise_int16 */
 } mote_scheme;
 
 /* Quantises `weights` [rows, columns] to `codes` of the same shape and one scale a row (all equal when the granularity
  * is per tensor; exact powers of two when it says so): w ≈ scale[row] · code. */
 void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
                           uint32_t columns, int8_t *codes, float *scales);
+
+/* The same for MOTE_SCHEME_INT16, which is not for training. s = max|w| / 32767, or larger where 128·Σ|code| of a row
+ * would pass 2^30: half of what an accumulator holds, the other half is the bias's. */
+void mote_quantise_int16(mote_granularity granularity, const float *weights, uint32_t rows, uint32_t columns,
+                         int16_t *codes, float *scales);
 
 #endif

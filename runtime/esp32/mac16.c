@@ -71,7 +71,8 @@ void mote_mac16_gemv_ternary2(const mote_gemv *g)
 
 const mote_kernels mote_mac16_kernels = {
     .name = "mac16",
-    .gemv = {[MOTE_ROWS] = {[MOTE_I8] = mote_mac16_gemv_int8,
+    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_gemv_int16,
+                            [MOTE_I8] = mote_mac16_gemv_int8,
                             [MOTE_TERNARY2] = mote_mac16_gemv_ternary2,
                             [MOTE_TERNARY5] = mote_gemv_ternary5},
              [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},

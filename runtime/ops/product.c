@@ -1,19 +1,28 @@
 #include "lanes16.h"
 #include "ops.h"
 
-#define MAX_COLUMNS 65535u /* 65535·128·128 < 2^30, so dot products fit with room for the bias */
+#define MAX_COLUMNS 65535u /* so that Σ|w| of a row fits 32 bits */
+
+/* Of weights [columns] a row in a layout of rows, or one lane of a block. */
+static int32_t weight(const mote_tensor_record *w, const uint8_t *weights, uint32_t row, uint32_t column)
+{
+    if (w->layout == MOTE_LANES16)
+        return mote_lanes16_weight(w->dtype, weights, row % MOTE_LANES, column);
+    const size_t i = (size_t)row * w->dims[1] + column;
+    return w->dtype == MOTE_I16 ? ((const int16_t *)(const void *)weights)[i] : ((const int8_t *)weights)[i];
+}
 
 /* Σ|w| of a row, or for ternary rows, which are not unpacked for this, the most it could be. */
 static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
 {
     const uint32_t columns = w->dims[1];
-    if (w->dtype != MOTE_I8)
+    if (w->dtype == MOTE_TERNARY2 || w->dtype == MOTE_TERNARY5)
         return columns;
-    const uint8_t *block = mote_lanes16_block(w->dtype, weights, w->dims[0], columns, row);
+    if (w->layout == MOTE_LANES16)
+        weights = mote_lanes16_block(w->dtype, weights, w->dims[0], columns, row);
     uint32_t sum = 0;
     for (uint32_t c = 0; c < columns; c++) {
-        const int32_t w_c = w->layout == MOTE_LANES16 ? mote_lanes16_weight(MOTE_I8, block, row % MOTE_LANES, c)
-                                                      : ((const int8_t *)weights)[row * columns + c];
+        const int32_t w_c = weight(w, weights, row, c);
         sum += (uint32_t)(w_c < 0 ? -w_c : w_c);
     }
     return sum;
@@ -38,7 +47,7 @@ static int bound_holds(const mote_model *m, const mote_product *p)
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);
         const uint32_t offset = start < 0 ? 0u - (uint32_t)start : (uint32_t)start;
-        if (128 * magnitude(w, weights, r) + offset > w->bound)
+        if (offset > w->bound || magnitude(w, weights, r) > (w->bound - offset) / 128)
             return 0;
     }
     return 1;
@@ -67,7 +76,7 @@ int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t 
 {
     const mote_tensor_record *w = mote_record(m, p->weights), *y = mote_record(m, p->y);
     const uint32_t rows = w->dims[0], columns = w->dims[1];
-    if (w->dtype != MOTE_I8 && w->dtype != MOTE_TERNARY2 && w->dtype != MOTE_TERNARY5)
+    if (w->dtype != MOTE_I16 && w->dtype != MOTE_I8 && w->dtype != MOTE_TERNARY2 && w->dtype != MOTE_TERNARY5)
         return 0;
     if (y->dtype != MOTE_I16 && y->dtype != MOTE_I8)
         return 0;

@@ -36,6 +36,31 @@ AVX2 static void gemv_int8(const mote_gemv *g)
     remaining_rows(g, r, g->columns, mote_gemv_int8);
 }
 
+AVX2 void mote_avx2_gemv_int16(const mote_gemv *g)
+{
+    const uint32_t whole = g->columns & ~15u;
+    const int16_t *w = (const int16_t *)(const void *)g->weights;
+    uint32_t r = 0;
+    for (; r + BLOCK <= g->rows; r += BLOCK, w += BLOCK * g->columns) {
+        __m256i sum[BLOCK];
+        int32_t tail[BLOCK] = {0};
+        for (int i = 0; i < BLOCK; i++)
+            sum[i] = _mm256_setzero_si256();
+        for (uint32_t c = 0; c < whole; c += 16) {
+            const __m256i x = _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)(g->x + c)));
+            for (uint32_t i = 0; i < BLOCK; i++) {
+                const __m256i row = _mm256_loadu_si256((const void *)(w + i * g->columns + c));
+                sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(row, x));
+            }
+        }
+        for (uint32_t i = 0; i < BLOCK; i++)
+            for (uint32_t c = whole; c < g->columns; c++)
+                tail[i] += w[i * g->columns + c] * g->x[c];
+        requantise(g, r, _mm256_add_epi32(sum_each(sum), _mm256_loadu_si256((const void *)tail)));
+    }
+    remaining_rows(g, r, 2 * g->columns, mote_gemv_int16);
+}
+
 AVX2 static __m256i load_x_twice(const int8_t *x)
 {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)x));
@@ -177,7 +202,10 @@ AVX2 void mote_avx2_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, 
 
 const mote_kernels mote_avx2_kernels = {
     .name = "avx2",
-    .gemv = {[MOTE_ROWS] = {[MOTE_I8] = gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = gemv_ternary5},
+    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_avx2_gemv_int16,
+                            [MOTE_I8] = gemv_int8,
+                            [MOTE_TERNARY2] = gemv_ternary2,
+                            [MOTE_TERNARY5] = gemv_ternary5},
              [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
     .gru_gates = mote_avx2_gru_gates,
 };

@@ -30,16 +30,16 @@ static void there_and_back(void **state)
         for (size_t i = 0; i < 81; i++) {
             const mote_dtype dtype = d ? MOTE_TERNARY2 : MOTE_I8;
             const uint32_t rows = sizes[i / 9], columns = sizes[i % 9];
-            int8_t *codes = malloc(rows * columns), *back = malloc(rows * columns);
+            int16_t *codes = malloc(2 * rows * columns), *back = malloc(2 * rows * columns);
             int32_t *bias = malloc(4 * rows), *bias_back = malloc(4 * rows);
             uint8_t *lanes = malloc(mote_lanes16_size(dtype, rows, columns));
             for (uint32_t k = 0; k < rows * columns; k++)
-                codes[k] = (int8_t)code_of(dtype, k / columns, k % columns);
+                codes[k] = (int16_t)code_of(dtype, k / columns, k % columns);
             for (uint32_t r = 0; r < rows; r++)
                 bias[r] = r % 5 == 0 ? -(1 << 19) : r % 5 == 1 ? (1 << 19) - 1 : code_of(MOTE_I8, r, 3) * 1013;
             mote_lanes16_pack(dtype, codes, bias, rows, columns, lanes);
             mote_lanes16_unpack(dtype, lanes, rows, columns, back, bias_back);
-            assert_memory_equal(back, codes, rows * columns);
+            assert_memory_equal(back, codes, 2 * rows * columns);
             assert_memory_equal(bias_back, bias, 4 * rows);
             mote_tensor_record record = {.dtype = (uint8_t)dtype, .rank = 2, .dims = {rows, columns, 1, 1}};
             assert_true(mote_lanes16_valid(&record, lanes));
@@ -51,7 +51,7 @@ static void there_and_back(void **state)
 static void bytes_as_specified(void **state)
 {
     (void)state;
-    static const int8_t codes[10] = {1, -1, 0, 1, 1, -1, 0, 0, 1, -1};
+    static const int16_t codes[10] = {1, -1, 0, 1, 1, -1, 0, 0, 1, -1};
     static const int32_t bias[2] = {0x12345, -2};
     uint8_t lanes[48 + 64 + 32];
     assert_int_equal(mote_lanes16_size(MOTE_TERNARY2, 2, 5), sizeof lanes);

@@ -19,18 +19,20 @@ static uint32_t random_below(uint32_t n)
 static void codes_survive(void **state)
 {
     (void)state;
-    static const mote_dtype dtypes[] = {MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5};
+    static const mote_dtype dtypes[] = {MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5, MOTE_I16};
     for (int i = 0; i < 600; i++) {
-        const mote_dtype dtype = dtypes[i % 3];
+        const mote_dtype dtype = dtypes[i % 4];
         const uint32_t rows = 1 + random_below(7), columns = 1 + random_below(200);
         const mote_tensor t = {.dtype = dtype, .rank = 2, .dims = {rows, columns, 1, 1}};
-        int8_t *codes = exact_memory(rows * columns), *back = exact_memory(rows * columns);
+        int16_t *codes = exact_memory(2 * rows * columns), *back = exact_memory(2 * rows * columns);
         uint8_t *packed = exact_memory(mote_tensor_size(&t));
         for (uint32_t k = 0; k < rows * columns; k++)
-            codes[k] = (int8_t)(dtype == MOTE_I8 ? (int)random_below(256) - 128 : (int)random_below(3) - 1);
+            codes[k] = (int16_t)(dtype == MOTE_I16  ? (int)random_below(65536) - 32768
+                                 : dtype == MOTE_I8 ? (int)random_below(256) - 128
+                                                    : (int)random_below(3) - 1);
         mote_codes_pack(dtype, codes, rows, columns, packed);
         mote_codes_unpack(dtype, packed, rows, columns, back);
-        assert_memory_equal(codes, back, rows * columns);
+        assert_memory_equal(codes, back, 2 * rows * columns);
         free(codes), free(back), free(packed);
     }
 }
@@ -39,7 +41,7 @@ static void codes_survive(void **state)
 static void codes_have_their_bytes(void **state)
 {
     (void)state;
-    int8_t row[65] = {0};
+    int16_t row[65] = {0};
     uint8_t two[32], five[13];
     row[0] = -1, row[16] = 1, row[64] = 1;
     mote_codes_pack(MOTE_TERNARY2, row, 1, 65, two);
@@ -51,6 +53,9 @@ static void codes_have_their_bytes(void **state)
     assert_int_equal(five[0], 0 + 3 + 9 + 27 + 81);
     assert_int_equal(five[3], 1 + 2 * 3 + 9 + 27 + 81); /* columns 15..19, column 16 is +1 */
     assert_int_equal(five[12], 1 + 3 + 9 + 27 + 2 * 81);
+    uint8_t whole[4];
+    mote_codes_pack(MOTE_I16, (const int16_t[2]){-2, 0x1234}, 1, 2, whole);
+    assert_memory_equal(whole, "\xfe\xff\x34\x12", 4);
 }
 
 static void same_graph(const mote_graph *a, const mote_graph *b)

@@ -68,17 +68,16 @@ static void dress(mote_graph *g, mote_dtype quantiser, mote_granularity granular
     }
 }
 
-static float quantise_and_compare(const mote_tinylm_shape *shape, mote_dtype quantiser, mote_granularity granularity,
-                                  bool five_trits, float louder)
+static float compare(const mote_tinylm_shape *shape, const mote_quantize_options *options, mote_dtype quantiser,
+                     mote_granularity granularity, float louder)
 {
     mote_graph g, packed;
     mote_error error = {0};
-    const mote_quantize_options options = {.as_trained = true, .five_trits = five_trits};
     mote_evaluator e;
     running r;
     assert_true(mote_tinylm_build(&g, shape, 3, &error));
     dress(&g, quantiser, granularity, louder);
-    if (!mote_graph_quantise(&g, &options, &packed, &error) || !mote_evaluator_init(&e, &g, 1, &error))
+    if (!mote_graph_quantise(&g, options, &packed, &error) || !mote_evaluator_init(&e, &g, 1, &error))
         fail_msg("%s", error.text);
     open_packed(&r, &packed);
     assert_int_equal(mote_selftest(&r.session), MOTE_SUCCESS);
@@ -98,6 +97,13 @@ static float quantise_and_compare(const mote_tinylm_shape *shape, mote_dtype qua
     mote_graph_free(&g);
     mote_graph_free(&packed);
     return worst;
+}
+
+static float quantise_and_compare(const mote_tinylm_shape *shape, mote_dtype quantiser, mote_granularity granularity,
+                                  bool five_trits, float louder)
+{
+    const mote_quantize_options options = {.as_trained = true, .five_trits = five_trits};
+    return compare(shape, &options, quantiser, granularity, louder);
 }
 
 static void packed_logits_are_the_float_models(void **state)
@@ -122,6 +128,24 @@ static void packed_logits_are_the_float_models(void **state)
         }
 }
 
+/* Weights of 16 bits say what the float model says, which no quantiser has touched. */
+static void int16_logits_are_the_untouched_float_models(void **state)
+{
+    (void)state;
+    static const mote_tinylm_shape shapes[] = {{65, 128, 128, 1, false}, {30, 16, 48, 2, false}};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int k = 0; k < MOTE_GRANULARITY_COUNT; k++) {
+            const mote_quantize_options options = {.weights = MOTE_SCHEME_INT16,
+                                                   .head = MOTE_SCHEME_INT16,
+                                                   .embedding = MOTE_SCHEME_INT8,
+                                                   .granularity = (mote_granularity)k};
+            const float int16 = compare(&shapes[s], &options, MOTE_F32, (mote_granularity)k, 1);
+            if (getenv("MOTE_VERBOSE"))
+                print_message("shape %zu granularity %d: int16 %.4f\n", s, k, (double)int16);
+            assert_true(int16 < 0.02f);
+        }
+}
+
 /* Gates beyond ±16, where a narrower fixed point cuts off what the recurrent product would have taken back. */
 static void loud_gates_are_not_cut_off(void **state)
 {
@@ -137,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packed_logits_are_the_float_models),
+        cmocka_unit_test(int16_logits_are_the_untouched_float_models),
         cmocka_unit_test(loud_gates_are_not_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

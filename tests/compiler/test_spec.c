@@ -69,6 +69,8 @@ static int64_t weight(const reader *r, uint32_t index, uint32_t row, uint32_t co
 {
     const uint32_t columns = dim(r, index, 1);
     const uint8_t *p = place(r, index);
+    if (dtype_of(r, index) == 2)
+        return signed_at(p + 2 * ((size_t)row * columns + column), 2);
     if (dtype_of(r, index) == 3)
         return (int8_t)p[(size_t)row * columns + column];
     if (dtype_of(r, index) == 5) {
@@ -244,13 +246,13 @@ static void every_kind_of_model(void **state)
     (void)state;
     static const mote_tinylm_shape shapes[] = {
         {26, 24, 20, 2, false}, {26, 16, 16, 1, true}, {300, 7, 33, 1, false}, {20, 70, 66, 1, false}};
-    static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN};
+    static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT16};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < 4; k++)
             for (int granularity = (int)(s + k) % 2; granularity < MOTE_GRANULARITY_COUNT; granularity += 2) {
                 const mote_quantize_options options = {.weights = schemes[k],
-                                                       .head = schemes[(k + s) % 3],
-                                                       .embedding = schemes[(k + 1) % 3],
+                                                       .head = schemes[(k + s) % 4],
+                                                       .embedding = schemes[(k + 1) % 4],
                                                        .granularity = (mote_granularity)granularity,
                                                        .five_trits = (granularity + (int)s) % 2 == 0};
                 mote_bytes file = packed_file(&shapes[s], &options);

@@ -41,13 +41,21 @@ static int extreme(enum fill fill, int low, int high)
 
 static size_t row_size(mote_dtype dtype, uint32_t columns)
 {
-    return dtype == MOTE_TERNARY2 ? (columns + 63) / 64 * 16 : dtype == MOTE_TERNARY5 ? (columns + 4) / 5 : columns;
+    return dtype == MOTE_TERNARY2   ? (columns + 63) / 64 * 16
+           : dtype == MOTE_TERNARY5 ? (columns + 4) / 5
+           : dtype == MOTE_I16      ? 2 * columns
+                                    : columns;
 }
 
 /* Codes as docs/SPEC.md lays them out; padding is the code of zero. */
 static void put_row(mote_dtype dtype, uint8_t *row, const int *w, uint32_t columns)
 {
     static const uint8_t power[5] = {1, 3, 9, 27, 81};
+    if (dtype == MOTE_I16) {
+        for (uint32_t c = 0; c < columns; c++)
+            row[2 * c] = (uint8_t)w[c], row[2 * c + 1] = (uint8_t)((unsigned)w[c] >> 8);
+        return;
+    }
     if (dtype == MOTE_I8) {
         for (uint32_t c = 0; c < columns; c++)
             row[c] = (uint8_t)w[c];
@@ -102,6 +110,20 @@ static void *exact(size_t size)
     return p;
 }
 
+/* Any weight of the type; int16 no larger than the proof of the accumulator lets a whole row be. */
+static int any_weight(const problem *p)
+{
+    const int largest = (INT32_MAX - 100000) / 128 / (int)p->columns;
+    switch (p->dtype) {
+    case MOTE_I16:
+        return largest < 32768 ? extreme(p->fill, -largest, largest) : extreme(p->fill, -32768, 32767);
+    case MOTE_I8:
+        return extreme(p->fill, -128, 127);
+    default:
+        return extreme(p->fill, -1, 1);
+    }
+}
+
 static void check_gemv(const mote_kernels *kernels, const problem *p)
 {
     const size_t stride = row_size(p->dtype, p->columns);
@@ -120,7 +142,7 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
         int64_t acc = bias[r] = p->biased ? extreme(p->fill, -100000, 100000) : 0;
         multiplier[r] = (int16_t)extreme(p->fill, 0, 32767);
         for (uint32_t c = 0; c < p->columns; c++) {
-            w[c] = p->dtype == MOTE_I8 ? extreme(p->fill, -128, 127) : extreme(p->fill, -1, 1);
+            w[c] = any_weight(p);
             acc += (int64_t)w[c] * x[c];
         }
         put_row(p->dtype, weights + r * stride, w, p->columns);
@@ -138,13 +160,13 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
 static void gemv_over_sizes_and_extremes(void **state)
 {
     (void)state;
-    static const uint32_t columns[] = {1, 2, 5, 15, 16, 17, 31, 48, 60, 63, 64, 65, 80, 96, 128, 133, 320, 1285};
-    static const mote_dtype dtypes[] = {MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5};
+    static const uint32_t columns[] = {1, 2, 5, 15, 16, 17, 31, 48, 60, 63, 64, 65, 80, 96, 128, 133, 320, 512, 1285};
+    static const mote_dtype dtypes[] = {MOTE_I16, MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5};
     static const int shifts[] = {-8, -1, 0, 3, 24};
     const mote_kernels *kernels;
     for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
         for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
-            for (size_t d = 0; d < 3; d++)
+            for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
                 for (int i = 0; i < 60; i++) {
                     problem p = {.dtype = dtypes[d], .columns = columns[c], .rows = 1 + random_below(20)};
                     p.shift = shifts[random_below(5)];
@@ -164,6 +186,8 @@ static void gemv_at_the_widest(void **state)
     const mote_kernels *kernels;
     for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
         for (int fill = LOWEST; fill <= MIXED; fill++) {
+            check_gemv(kernels, &(problem){MOTE_I16, 9, 511, 16, 0, true, false, false, (enum fill)fill});
+            check_gemv(kernels, &(problem){MOTE_I16, 9, 65535, 16, 0, true, false, false, (enum fill)fill});
             check_gemv(kernels, &(problem){MOTE_I8, 9, 65535, 15, 0, true, false, false, (enum fill)fill});
             check_gemv(kernels, &(problem){MOTE_TERNARY2, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
             check_gemv(kernels, &(problem){MOTE_TERNARY5, 9, 65535, 8, 0, true, false, false, (enum fill)fill});

@@ -46,7 +46,8 @@ typedef struct problem {
 } problem;
 
 typedef struct operands {
-    int8_t *codes, *x;
+    int16_t *codes;
+    int8_t *x;
     int32_t *bias;
     int16_t *multiplier;
 } operands;
@@ -62,7 +63,7 @@ static void *make(size_t size)
 /* Inputs, bias and multipliers of any value; weights of any value, or as large as the bound of the lanes allows. */
 static operands make_operands(const problem *p)
 {
-    operands o = {make(p->rows * (size_t)p->columns), make(p->columns), make(4 * p->rows), make(2 * p->rows)};
+    operands o = {make(2 * p->rows * (size_t)p->columns), make(p->columns), make(4 * p->rows), make(2 * p->rows)};
     const bool bounded = p->layout == MOTE_LANES16;
     for (uint32_t c = 0; c < p->columns; c++)
         o.x[c] = (int8_t)extreme(p->x, -128, 127);
@@ -73,7 +74,7 @@ static operands make_operands(const problem *p)
             if (128 * abs(w) > room)
                 w = 0;
             room -= 128 * (p->dtype == MOTE_I8 ? abs(w) : 1);
-            o.codes[r * p->columns + c] = (int8_t)w;
+            o.codes[r * p->columns + c] = (int16_t)w;
         }
         assert_true(room >= 0);
         o.bias[r] = p->biased ? extreme(p->weights == MIXED ? RANDOM : p->weights, -room, room) : 0;
@@ -110,7 +111,7 @@ static void check(chip *c, const problem *p)
     if (lanes)
         mote_lanes16_pack(p->dtype, o.codes, o.bias, p->rows, p->columns, weights);
     else
-        memcpy(weights, o.codes, size);
+        mote_codes_pack(p->dtype, o.codes, p->rows, p->columns, weights);
     expect(p, &o, want);
     chip_gemv on_chip = {.weights = weights,
                          .weights_size = size,
