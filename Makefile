@@ -27,7 +27,7 @@ test:
 	cmake --build --preset debug -j $(JOBS)
 	ctest --preset debug -j $(JOBS)
 
-bench: bench-size bench-speed bench-emu bench-sim bench-train bench-quality
+bench: $(patsubst bench/%.sh,bench-%,$(wildcard bench/*.sh))
 
 bench-%:
 	@scripts/setup bench
