@@ -35,7 +35,7 @@ void _start(void)
 END
 target="-march=rv32imc -mabi=ilp32 --specs=picolibc.specs"
 flags="-Os -std=c99 -ffreestanding -ffunction-sections -fdata-sections -Wall -Wextra -Wshadow -Wconversion -Werror"
-for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$work/main.c"; do
+for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root"/runtime/scalar/*.c "$work/main.c"; do
     # shellcheck disable=SC2086 # lists of options
     ${cross}gcc $target $flags -I"$root/include" -c "$source" -o "$work/$(basename "${source%.c}").o"
 done

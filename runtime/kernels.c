@@ -4,6 +4,7 @@
 
 #include "esp32/mac16.h"
 #include "esp32s3/esp32s3.h"
+#include "scalar/scalar.h"
 #include "x86/x86.h"
 
 const mote_kernels mote_portable_kernels = {
@@ -30,6 +31,8 @@ static const mote_kernels *const better[] = {
     &mote_esp32s3_kernels,
 #elif defined(MOTE_CHIP_ESP32) || defined(CONFIG_IDF_TARGET_ESP32)
     &mote_mac16_kernels,
+#elif defined(MOTE_CHIP_ESP32S2) || defined(CONFIG_IDF_TARGET_ESP32S2) || defined(__riscv)
+    &mote_scalar_kernels,
 #endif
     NULL,
 };

@@ -14,6 +14,7 @@
 
 #include "runtime/crc32.h"
 #include "runtime/kernels.h"
+#include "runtime/scalar/scalar.h"
 
 static uint32_t rng = 1;
 
@@ -157,6 +158,12 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
     free(weights), free(x), free(bias), free(multiplier), free(want), free(w), free(y);
 }
 
+/* What this processor runs, and what is plain C for others. */
+static const mote_kernels *kernels_at(uint32_t index)
+{
+    return index == 0 ? &mote_scalar_kernels : mote_kernels_at(index - 1);
+}
+
 static void gemv_over_sizes_and_extremes(void **state)
 {
     (void)state;
@@ -164,7 +171,7 @@ static void gemv_over_sizes_and_extremes(void **state)
     static const mote_dtype dtypes[] = {MOTE_I16, MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5};
     static const int shifts[] = {-8, -1, 0, 3, 24};
     const mote_kernels *kernels;
-    for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
+    for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
         for (size_t c = 0; c < sizeof columns / sizeof *columns; c++)
             for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++)
                 for (int i = 0; i < 60; i++) {
@@ -184,7 +191,7 @@ static void gemv_at_the_widest(void **state)
 {
     (void)state;
     const mote_kernels *kernels;
-    for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
+    for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
         for (int fill = LOWEST; fill <= MIXED; fill++) {
             check_gemv(kernels, &(problem){MOTE_I16, 9, 511, 16, 0, true, false, false, (enum fill)fill});
             check_gemv(kernels, &(problem){MOTE_I16, 9, 65535, 16, 0, true, false, false, (enum fill)fill});
@@ -237,7 +244,7 @@ static void gates_over_sizes_and_extremes(void **state)
 {
     (void)state;
     const mote_kernels *kernels;
-    for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
+    for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
         for (uint32_t d = 1; d < 70; d++)
             for (int fill = 0; fill < FILLS; fill++)
                 gates_of_one_unit(kernels, d, (enum fill)fill);

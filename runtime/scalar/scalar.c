@@ -1,0 +1,52 @@
+#include "scalar.h"
+
+#include <stddef.h>
+
+#include "../requantise.h"
+#include "dots.h"
+
+#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
+#define BLOCK       16  /* rows */
+
+/* The inputs two by two as dots.h says, and their sum. */
+static int32_t arrange(uint32_t *pairs, const int8_t *x, uint32_t columns)
+{
+    int32_t sum = 0;
+    for (uint32_t c = 0; c < columns; c++)
+        sum += x[c];
+    for (uint32_t group = 0; group < columns; group += 64)
+        for (uint32_t word = 0; word < 16; word += 4)
+            for (uint32_t place = 0; place < 8; place++) {
+                const uint32_t c0 = group + place % 4 * 16 + word + place / 4, c1 = c0 + 2;
+                const int32_t x0 = c0 < columns ? x[c0] : 0, x1 = c1 < columns ? x[c1] : 0;
+                *pairs++ = (uint32_t)x1 + ((uint32_t)x0 << 16);
+            }
+    return sum;
+}
+
+static void gemv_ternary2(const mote_gemv *g)
+{
+    if (g->columns > MAX_COLUMNS) {
+        mote_gemv_ternary2(g);
+        return;
+    }
+    uint32_t pairs[MAX_COLUMNS / 2];
+    const uint32_t groups = (g->columns + 63) / 64;
+    const int32_t sum_x = arrange(pairs, g->x, g->columns);
+    const uint32_t *codes = (const void *)g->weights;
+    for (uint32_t r = 0; r < g->rows; r += BLOCK, codes += BLOCK * 4 * (size_t)groups) {
+        const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
+        int32_t dots[BLOCK];
+        mote_scalar_dots_ternary2(codes, pairs, dots, rows, groups);
+        for (uint32_t i = 0; i < rows; i++)
+            mote_requantise(g, r + i, dots[i] - sum_x);
+    }
+}
+
+const mote_kernels mote_scalar_kernels = {
+    .name = "scalar",
+    .gemv = {[MOTE_ROWS] =
+                 {[MOTE_I8] = mote_gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
+             [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
+    .gru_gates = mote_gru_gates,
+};
