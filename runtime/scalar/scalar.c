@@ -45,8 +45,10 @@ static void gemv_ternary2(const mote_gemv *g)
 
 const mote_kernels mote_scalar_kernels = {
     .name = "scalar",
-    .gemv = {[MOTE_ROWS] =
-                 {[MOTE_I8] = mote_gemv_int8, [MOTE_TERNARY2] = gemv_ternary2, [MOTE_TERNARY5] = mote_gemv_ternary5},
+    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_gemv_int16,
+                            [MOTE_I8] = mote_gemv_int8,
+                            [MOTE_TERNARY2] = gemv_ternary2,
+                            [MOTE_TERNARY5] = mote_gemv_ternary5},
              [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
     .gru_gates = mote_gru_gates,
 };
