@@ -26,7 +26,7 @@ pack() { # NAME FROM QUANTIZE-OPTIONS...
 }
 learn small --dim 128 --embed 64
 learn large --dim 256 --layers 2 --embed 64
-for weights in int8 ternary; do
+for weights in int8 ternary int16; do
     pack $weights-128 small --weights $weights
     pack $weights-128-lanes small --weights $weights --chip esp32s3
 done
@@ -51,9 +51,9 @@ simulate() { # MODEL CHIP OPTIONS...: JSON in $work/json; 1 when the chip or a t
 echo "Digest of all scores over the prompt and $tokens sampled tokens ($sampling)."
 echo "Lanes: laid out by \`mote quantize --chip esp32s3\` for its vector unit."
 echo
-echo "| model | PC portable | PC best | esp32 | esp32s2 | esp32s3 | esp32s3, lanes | esp32c3 | esp32c6 |"
+echo "| model | PC portable | PC vector | esp32 | esp32s2 | esp32s3 | esp32s3, lanes | esp32c3 | esp32c6 |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
-for weights in int8 ternary; do
+for weights in int8 ternary int16; do
     line=""
     for run in esp32: esp32s2: esp32s3: esp32s3:-lanes esp32c3: esp32c6:; do
         # shellcheck disable=SC2086 # a list of options
@@ -72,12 +72,12 @@ done
 echo
 echo "Tokens per second at the chip's clock, drawing 40 tokens by temperature alone. For the Xtensa chips from the cycles of the"
 echo "emulator's timing model; for the RISC-V chips from QEMU's instructions, a cycle each, hence an upper bound."
-echo "The ESP32-S3 runs the models in lanes."
+echo "The ESP32-S3 runs the models in lanes. Planned: what fits in SRAM is copied there, the rest stays in flash."
 echo
 echo "| model | bytes | weights in | esp32 | esp32s2 | esp32s3 | esp32c3 | esp32c6 |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
-for model in int8-128 ternary-128 ternary-256; do
-    for place in flash sram; do
+for model in int8-128 ternary-128 int16-128 ternary-256; do
+    for place in flash planned; do
         line=""
         for chip in esp32 esp32s2 esp32s3 esp32c3 esp32c6; do
             name=$model

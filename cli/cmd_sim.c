@@ -19,13 +19,14 @@ static void show_progress(void *context, uint32_t fed)
 
 static bool run_on_pc(mote_sim_report *r, mote_error *error)
 {
-    const mote_kernels *kernels[MOTE_SIM_PC_KERNELS] = {&mote_portable_kernels, mote_best_kernels()};
-    bool ok = true;
-    for (int i = 0; ok && i < MOTE_SIM_PC_KERNELS; i++) {
-        r->kernels[i] = kernels[i]->name;
-        ok = mote_sim_reference(kernels[i], r->file, r->path, r->options, &r->pc[i], error);
+    const mote_kernels *kernels;
+    for (int i = 0; i < MOTE_SIM_PC_KERNELS && (kernels = mote_kernels_at((uint32_t)i)); i++) {
+        r->kernels[i] = kernels->name;
+        if (!mote_sim_reference(kernels, r->file, r->path, r->options, &r->pc[i], error))
+            return false;
+        r->kernel_count = i + 1;
     }
-    return ok;
+    return true;
 }
 
 /* The chip comes first, so that it is the chip that refuses a bad model. */
@@ -43,7 +44,7 @@ static bool simulate(mote_sim_report *r, mote_error *error)
 static void close_report(mote_sim_report *r)
 {
     mote_sim_result_free(&r->chip);
-    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+    for (int i = 0; i < r->kernel_count; i++)
         mote_sim_result_free(&r->pc[i]);
     free(r->file.data);
 }

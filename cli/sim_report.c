@@ -77,7 +77,7 @@ static uint32_t digest(const mote_sim_result *result)
 bool mote_sim_report_agrees(const mote_sim_report *r)
 {
     bool same = !r->difference.found;
-    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+    for (int i = 0; i < r->kernel_count; i++)
         same = same && digest(&r->chip) == digest(&r->pc[i]);
     return same;
 }
@@ -145,7 +145,7 @@ void mote_sim_report_print(const mote_sim_report *r)
            weights_in[r->options->weights],
            r->on->xtensa ? "the timing model counts cycles" : "QEMU counts instructions");
     printf("  digest    %08x here; on this PC", digest(&r->chip));
-    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+    for (int i = 0; i < r->kernel_count; i++)
         printf(" %08x %s", digest(&r->pc[i]), r->kernels[i]);
     printf("\n");
     print_difference(r);
@@ -240,7 +240,7 @@ json_t *mote_sim_report_json(const mote_sim_report *r)
         const row line = row_at(r, i);
         json_array_append_new(rows, json_of_row(r, &line));
     }
-    for (int i = 0; i < MOTE_SIM_PC_KERNELS; i++)
+    for (int i = 0; i < r->kernel_count; i++)
         json_object_set_new(pc, r->kernels[i], json_of_digest(digest(&r->pc[i])));
     json_t *all = json_pack(
         "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "model",
