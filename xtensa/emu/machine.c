@@ -157,7 +157,7 @@ static void decode(const mote_xt_machine *m, const uint8_t *bytes, size_t availa
 {
     int32_t values[MOTE_XT_MAX_OPERANDS] = {0};
     const mote_xt_insn *insn = mote_xt_decode(bytes, available, m->chip, address, values);
-    *d = (decoded){.run = run_illegal, .size = (uint8_t)mote_xt_size(bytes[0])};
+    *d = (decoded){.run = run_illegal, .size = (uint8_t)mote_xt_size(bytes[0]), .id = INSN_ill};
     if (!insn)
         return;
     bool off = insn->coprocessor && !(m->s.sr[SR_cpenable] & insn->coprocessor);
@@ -168,7 +168,6 @@ static void decode(const mote_xt_machine *m, const uint8_t *bytes, size_t availa
         if (insn->operands[k].kind == MOTE_XT_AR && values[k] >= d->window)
             d->window = (uint8_t)(values[k] + 1);
     }
-    /* entry looks for its window itself, once it is rotated. */
     d->gate = d->window;
     mote_xt_timing_decode(d, insn, values, page_at(m, address)->kind);
 }
