@@ -51,15 +51,16 @@ static const struct overruled {
     int8_t value;          /* ...or when `other` is -1 and the operand has this value */
     const char *reason;
 } overruled[] = {
-    {"maddn.s", -1, -1, 0, "leaves its result alone; the manual adds the product"},
-    {"ee.fft.vst.r32.decp", 2, -1, 1, "shifts every second lane logically; the manual shifts all arithmetically"},
-    {"ee.fft.cmul.s16.ld.xp", 6, -1, 7, "does nothing for selector 7; the manual multiplies the last pair"},
-    {"ee.fft.cmul.s16.ld.xp", 3, 4, 0, "reads a source after writing the result into it"},
-    {"ee.fft.cmul.s16.ld.xp", 3, 5, 0, "reads a source after writing the result into it"},
-    {"ee.fft.r2bf.s16.st.incp", 0, 1, 0, "reads a source after writing the result into it"},
-    {"*.ld.ip.qup", 0, 6, 0, "reads qs1 (stage E) after the load into it (stage M)"},
-    {"*.ld.xp.qup", 0, 6, 0, "reads qs1 (stage E) after the load into it (stage M)"},
-    {"*.ldbc.incp.qup", 0, 5, 0, "reads qs1 (stage E) after the load into it (stage M)"},
+    {"maddn.s", -1, -1, 0, "the vector leaves its result alone; the manual adds the product"},
+    {"ee.fft.vst.r32.decp", 2, -1, 1,
+     "the vector shifts every second lane logically; the manual shifts all arithmetically"},
+    {"ee.fft.cmul.s16.ld.xp", 6, -1, 7, "the vector does nothing for selector 7; the manual multiplies the last pair"},
+    {"ee.fft.cmul.s16.ld.xp", 3, 4, 0, "the vector reads a source after writing the result into it"},
+    {"ee.fft.cmul.s16.ld.xp", 3, 5, 0, "the vector reads a source after writing the result into it"},
+    {"ee.fft.r2bf.s16.st.incp", 0, 1, 0, "the vector reads a source after writing the result into it"},
+    {"*.ld.ip.qup", 0, 6, 0, "the vector reads qs1 (stage E) after the load into it (stage M)"},
+    {"*.ld.xp.qup", 0, 6, 0, "the vector reads qs1 (stage E) after the load into it (stage M)"},
+    {"*.ldbc.incp.qup", 0, 5, 0, "the vector reads qs1 (stage E) after the load into it (stage M)"},
 };
 
 static bool names(const char *pattern, const char *mnemonic)
