@@ -3,10 +3,11 @@
 
 #include "../requantise.h"
 
-/* A segment of σ − 1/2 in Q15, 1/16 wide: its value where it begins and how much it rises. */
+/* A segment of σ − 1/2 in Q15, 1/16 wide: its value where it begins and how much it rises. Vector kernels load both
+ * as one word. */
 typedef struct mote_sigmoid_segment {
     int16_t value, rise;
-} mote_sigmoid_segment;
+} __attribute__((aligned(4))) mote_sigmoid_segment;
 
 extern const mote_sigmoid_segment mote_sigmoid_table[128];
 
