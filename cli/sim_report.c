@@ -141,7 +141,7 @@ void mote_sim_report_print(const mote_sim_report *r)
     const mote_sim_box *box = r->chip.box;
     const mote_chip *about = mote_sim_about(r->on);
     print_text(r);
-    printf("  %s on %s, %u MHz, weights in %s; per token, as %s\n\n", r->path, r->on->name, about->mhz,
+    printf("  %s on %s, %u MHz, weights: %s; per token, as %s\n\n", r->path, r->on->name, about->mhz,
            weights_in[r->options->weights],
            r->on->xtensa ? "the timing model counts cycles" : "QEMU counts instructions");
     printf("  digest    %08x here; on this PC", digest(&r->chip));
