@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+/* dots[r] = Σ_c weights[r][c]·x[c] over int8 weights; columns: a multiple of 4 below 512; |x| <= 128. */
+void mote_scalar_dots_int8(const uint32_t *weights, const int16_t *x, int32_t *dots, uint32_t rows, uint32_t columns);
+
 /* dots[r] = Σ code·x over 64·groups columns in the layout of MOTE_TERNARY2. A pair is two inputs, the one at c + 2 in
  * the low half and the one at c added to the high half; for the word with the columns 16k + w..16k + w + 3 of a group
  * the pairs are those of c = 16k + w, k = 0..3, then c = 16k + w + 1. */

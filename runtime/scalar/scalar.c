@@ -8,6 +8,29 @@
 #define MAX_COLUMNS 512 /* whose inputs find room on the stack */
 #define BLOCK       16  /* rows */
 
+#if defined(__riscv) /* loads signed bytes */
+#define gemv_int8 mote_gemv_int8
+#else
+static void gemv_int8(const mote_gemv *g)
+{
+    if (g->columns % 4 != 0 || g->columns >= MAX_COLUMNS) {
+        mote_gemv_int8(g);
+        return;
+    }
+    int16_t x[MAX_COLUMNS];
+    for (uint32_t c = 0; c < g->columns; c++)
+        x[c] = g->x[c];
+    const uint32_t *weights = (const void *)g->weights;
+    for (uint32_t r = 0; r < g->rows; r += BLOCK, weights += BLOCK / 4 * (size_t)g->columns) {
+        const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
+        int32_t dots[BLOCK];
+        mote_scalar_dots_int8(weights, x, dots, rows, g->columns);
+        for (uint32_t i = 0; i < rows; i++)
+            mote_requantise(g, r + i, dots[i]);
+    }
+}
+#endif
+
 /* The inputs two by two as dots.h says, and their sum. */
 static int32_t arrange(uint32_t *pairs, const int8_t *x, uint32_t columns)
 {
@@ -46,7 +69,7 @@ static void gemv_ternary2(const mote_gemv *g)
 const mote_kernels mote_scalar_kernels = {
     .name = "scalar",
     .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_gemv_int16,
-                            [MOTE_I8] = mote_gemv_int8,
+                            [MOTE_I8] = gemv_int8,
                             [MOTE_TERNARY2] = gemv_ternary2,
                             [MOTE_TERNARY5] = mote_gemv_ternary5},
              [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
