@@ -31,7 +31,7 @@ learn float --dim 192 --embed 32 --dropout 0.1
 "$mote" quantize "$work/float.mote" --weights int8 -o "$work/int8-after.mote" 2>/dev/null
 "$mote" quantize "$work/float.mote" --weights int8 --scale pow2 -o "$work/int8-pow2.mote" 2>/dev/null
 "$mote" quantize "$work/float.mote" --weights ternary -o "$work/ternary-after.mote" 2>/dev/null
-"$mote" quantize "$work/float.mote" --weights sign -o "$work/sign.mote" 2>/dev/null
+"$mote" quantize "$work/float.mote" --weights binary -o "$work/sign.mote" 2>/dev/null
 learn float-50 --dim 50 --embed 24
 learn float-52 --dim 52 --embed 16
 learn float-48 --dim 48 --embed 32

@@ -11,8 +11,9 @@
 #define LARGEST_FILE ((size_t)1 << 30)
 
 static const char *const dtype_names[MOTE_DTYPE_COUNT] = {
-    [MOTE_F32] = "f32", [MOTE_I32] = "int32",        [MOTE_I16] = "int16",          [MOTE_I8] = "int8",
-    [MOTE_U16] = "ids", [MOTE_TERNARY2] = "ternary", [MOTE_TERNARY5] = "ternary/5",
+    [MOTE_F32] = "f32",       [MOTE_I32] = "int32",        [MOTE_I16] = "int16",          [MOTE_I8] = "int8",
+    [MOTE_U16] = "ids",       [MOTE_TERNARY2] = "ternary", [MOTE_TERNARY5] = "ternary/5", [MOTE_I4] = "int4",
+    [MOTE_BINARY] = "binary",
 };
 
 static const char *const role_names[MOTE_ROLE_COUNT] = {

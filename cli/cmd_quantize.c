@@ -8,9 +8,9 @@
 
 enum { TRAINED, INT8 };
 
-static const char *const weight_choices[] = {"trained", "int8", "ternary", "sign", "int16", NULL};
-static const char *const head_choices[] = {"int8", "ternary", "sign", "int16", NULL};
-static const char *const embedding_choices[] = {"int8", "ternary", "sign", NULL};
+static const char *const weight_choices[] = {"trained", "int8", "ternary", "binary", "int4", "int16", NULL};
+static const char *const head_choices[] = {"int8", "ternary", "binary", "int4", "int16", NULL};
+static const char *const embedding_choices[] = {"int8", "ternary", "binary", NULL};
 static const char *const scale_choices[] = {"tensor", "row", "pow2", "pow2-row", NULL};
 static const char *const trit_choices[] = {"2", "5", NULL};
 static const char *const chip_choices[] = {"any", "esp32s3", NULL};

@@ -2,6 +2,7 @@
 #include "crc32.h"
 #include "model.h"
 #include "ops/lanes16.h"
+#include "ops/planes.h"
 #include "ops/ternary.h"
 
 #define MAX_SECTIONS 64u
@@ -53,8 +54,10 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
     case MOTE_I16:
     case MOTE_U16:
         return (uint64_t)columns << 1;
+    case MOTE_I4:
     case MOTE_TERNARY2:
-        return ((uint64_t)columns + 63) >> 6 << 4;
+    case MOTE_BINARY:
+        return mote_planes_row_size(mote_planes_of(dtype).bits, columns);
     case MOTE_TERNARY5:
         return columns / 5u + (columns % 5u != 0);
     default:
@@ -87,17 +90,20 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
     return size <= UINT32_MAX ? (uint32_t)size : 0;
 }
 
-/* Every code is 0, 1 or 2, and the padding of every row is 1. */
+/* Every ternary code is 0, 1 or 2, and the padding of every row is what it must be. */
 static int codes_are_valid(const mote_tensor_record *t, const uint8_t *data)
 {
     const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
-    const uint32_t padded = t->dtype == MOTE_TERNARY2 ? row_size * 4 : row_size * 5;
+    const mote_planes planes = mote_planes_of(t->dtype);
+    const uint32_t padded = row_size * (planes.bits ? 8 / planes.bits : 5);
+    const uint32_t padding = planes.bits ? planes.padding : 1;
     for (uint32_t i = 0; i < t->size; i++)
-        if (t->dtype == MOTE_TERNARY2 ? data[i] & (data[i] >> 1) & 0x55 : data[i] > 242)
+        if ((t->dtype == MOTE_TERNARY2 && data[i] & (data[i] >> 1) & 0x55) ||
+            (t->dtype == MOTE_TERNARY5 && data[i] > 242))
             return 0;
     for (const uint8_t *row = data; row < data + t->size; row += row_size)
         for (uint32_t c = columns; c < padded; c++)
-            if (mote_ternary_code(t->dtype, row, c) != 1)
+            if ((planes.bits ? mote_planes_code(planes.bits, row, c) : mote_ternary5_code(row, c)) != padding)
                 return 0;
     return 1;
 }
@@ -121,7 +127,7 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
-    return (t->dtype != MOTE_TERNARY2 && t->dtype != MOTE_TERNARY5) ||
+    return (t->dtype != MOTE_TERNARY5 && !mote_planes_of(t->dtype).bits) ||
            codes_are_valid(t, (const uint8_t *)h + t->offset);
 }
 

@@ -42,6 +42,10 @@ typedef enum mote_dtype {
                           in each 16-byte group, bits 2k,2k+1 of byte j hold column 16k+j */
     MOTE_TERNARY5 = 6, /* 5 trits a byte: byte j of a row is sum of code(column 5j+k)·3^k; rows are ceil(cols/5) bytes,
                           the last padded with code 1 */
+    MOTE_I4 = 7,       /* -8..7 as 4-bit codes 0..15. Rows padded with code 8 to 32 columns = 16 bytes: in each
+                          16-byte group, the low half of byte j holds column j and the high half column 16+j */
+    MOTE_BINARY = 8, /* -1, +1 as bits 0, 1. Rows padded with 0 to 128 columns = 16 bytes: in each 16-byte group, bit k
+                        of byte j holds column 16k+j */
     MOTE_DTYPE_COUNT
 } mote_dtype;
 

@@ -36,8 +36,10 @@ const mote_kernels *mote_kernels_at(uint32_t index);
 
 void mote_gemv_int8(const mote_gemv *g);
 void mote_gemv_int16(const mote_gemv *g);
+void mote_gemv_int4(const mote_gemv *g);
 void mote_gemv_ternary2(const mote_gemv *g);
 void mote_gemv_ternary5(const mote_gemv *g);
+void mote_gemv_binary(const mote_gemv *g);
 void mote_gemv_lanes16_int8(const mote_gemv *g);
 void mote_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);

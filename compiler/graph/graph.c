@@ -6,6 +6,7 @@
 
 #include "compiler/graph/operator.h"
 #include "runtime/ops/lanes16.h"
+#include "runtime/ops/planes.h"
 
 enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 
@@ -159,8 +160,10 @@ size_t mote_tensor_size(const mote_tensor *t)
         return elements * 2;
     case MOTE_I8:
         return elements;
+    case MOTE_I4:
     case MOTE_TERNARY2:
-        return rows * ((columns + 63) / 64 * 16);
+    case MOTE_BINARY:
+        return rows * mote_planes_row_size(mote_planes_of(t->dtype).bits, (uint32_t)columns);
     case MOTE_TERNARY5:
         return rows * ((columns + 4) / 5);
     case MOTE_DTYPE_COUNT:

@@ -42,7 +42,8 @@ bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, u
 #define MOTE_BIT(dtype) (1u << (dtype))
 /* The dtypes a float or a packed graph may use for each kind of operand. */
 #define MOTE_WEIGHTS_OF(g)                                                                                             \
-    ((g)->packed ? MOTE_BIT(MOTE_I16) | MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_TERNARY2) | MOTE_BIT(MOTE_TERNARY5)          \
+    ((g)->packed ? MOTE_BIT(MOTE_I16) | MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_TERNARY2) | MOTE_BIT(MOTE_TERNARY5) |        \
+                       MOTE_BIT(MOTE_I4) | MOTE_BIT(MOTE_BINARY)                                                       \
                  : MOTE_BIT(MOTE_F32))
 #define MOTE_ACTIVATIONS_OF(g) ((g)->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32))
 #define MOTE_BIASES_OF(g)      ((g)->packed ? MOTE_BIT(MOTE_I32) : MOTE_BIT(MOTE_F32))

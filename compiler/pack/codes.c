@@ -6,20 +6,19 @@
 #include "runtime/model.h"
 #include "runtime/ops/ternary.h"
 
-static unsigned code_of(const int16_t *row, uint32_t column, uint32_t columns)
+static void pack_planes(mote_planes p, const int16_t *row, uint32_t columns, uint8_t *out)
 {
-    return column < columns ? (unsigned)(row[column] + 1) : 1;
+    memset(out, 0, mote_planes_row_size(p.bits, columns));
+    const uint32_t group = mote_planes_group(p.bits), padded = (columns + group - 1) / group * group;
+    for (uint32_t c = 0; c < padded; c++) {
+        const uint32_t code = c < columns ? (uint32_t)((row[c] + p.zero) / p.step) : p.padding;
+        out[c / group * 16 + c % 16] |= (uint8_t)(code << (c % group / 16 * p.bits));
+    }
 }
 
-static void pack_ternary2(const int16_t *row, uint32_t columns, uint8_t *out)
+static unsigned trit_of(const int16_t *row, uint32_t column, uint32_t columns)
 {
-    for (uint32_t group = 0; group < columns; group += 64)
-        for (uint32_t j = 0; j < 16; j++) {
-            unsigned byte = 0;
-            for (uint32_t k = 0; k < 4; k++)
-                byte |= code_of(row, group + 16 * k + j, columns) << 2 * k;
-            *out++ = (uint8_t)byte;
-        }
+    return column < columns ? (unsigned)(row[column] + 1) : 1;
 }
 
 static void pack_ternary5(const int16_t *row, uint32_t columns, uint8_t *out)
@@ -27,7 +26,7 @@ static void pack_ternary5(const int16_t *row, uint32_t columns, uint8_t *out)
     for (uint32_t c = 0; c < columns; c += 5) {
         unsigned byte = 0;
         for (uint32_t k = 5; k-- > 0;)
-            byte = 3 * byte + code_of(row, c + k, columns);
+            byte = 3 * byte + trit_of(row, c + k, columns);
         *out++ = (uint8_t)byte;
     }
 }
@@ -44,8 +43,8 @@ void mote_codes_pack(mote_dtype dtype, const int16_t *codes, uint32_t rows, uint
 {
     const size_t row_size = mote_row_size(dtype, columns);
     for (uint32_t r = 0; r < rows; r++, codes += columns, out += row_size)
-        if (dtype == MOTE_TERNARY2)
-            pack_ternary2(codes, columns, out);
+        if (mote_planes_of(dtype).bits)
+            pack_planes(mote_planes_of(dtype), codes, columns, out);
         else if (dtype == MOTE_TERNARY5)
             pack_ternary5(codes, columns, out);
         else
@@ -60,7 +59,7 @@ static int16_t code_at(mote_dtype dtype, const uint8_t *row, uint32_t column)
     case MOTE_I8:
         return (int8_t)row[column];
     default:
-        return (int16_t)((int)mote_ternary_code(dtype, row, column) - 1);
+        return (int16_t)mote_packed_weight(dtype, row, column);
     }
 }
 

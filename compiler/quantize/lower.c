@@ -92,7 +92,8 @@ static bool quantise(mote_lowering *l, int tensor, mote_matrix *m)
                          : is_table(l, tensor) ? o->embedding
                                                : o->weights;
     mote_granularity granularity = trained ? t->granularity : o->granularity;
-    if (scheme == MOTE_SCHEME_FLOAT || (scheme == MOTE_SCHEME_INT16 && is_table(l, tensor)))
+    if (scheme == MOTE_SCHEME_FLOAT ||
+        ((scheme == MOTE_SCHEME_INT16 || scheme == MOTE_SCHEME_INT4) && is_table(l, tensor)))
         scheme = MOTE_SCHEME_INT8;
     if (scheme == MOTE_SCHEME_INT8 && is_table(l, tensor))
         granularity = granularity == MOTE_PER_ROW    ? MOTE_PER_TENSOR
@@ -133,9 +134,9 @@ static int store_matrix(mote_lowering *l, int from, const mote_matrix *m)
     return index;
 }
 
-/* --- embedding: int8 rows as stored, or ternary rows times an integer that carries the row's scale --- */
+/* --- embedding: int8 rows as stored, or ternary or binary rows times an integer that carries the row's scale --- */
 
-/* The multipliers of a ternary table with x = code·multiplier in units of *x_scale. */
+/* The multipliers of a ternary or binary table with x = code·multiplier in units of *x_scale. */
 static int table_multiplier(mote_lowering *l, const mote_op *op, const mote_matrix *m, float *x_scale)
 {
     int exponent;

@@ -36,8 +36,11 @@ static mote_dtype dtype_of(mote_scheme scheme, bool five_trits)
     switch (scheme) {
     case MOTE_SCHEME_INT16:
         return MOTE_I16;
-    case MOTE_SCHEME_TERNARY:
+    case MOTE_SCHEME_INT4:
+        return MOTE_I4;
     case MOTE_SCHEME_SIGN:
+        return MOTE_BINARY;
+    case MOTE_SCHEME_TERNARY:
         return five_trits ? MOTE_TERNARY5 : MOTE_TERNARY2;
     default:
         return MOTE_I8;
@@ -93,7 +96,8 @@ void mote_matrix_raise_scales(mote_matrix *m, float floor)
             continue;
         int16_t *row = m->codes + (size_t)r * m->columns;
         for (uint32_t c = 0; c < m->columns; c++)
-            row[c] = (int16_t)lrintf((float)row[c] * m->scales[r] / floor);
+            if (m->dtype != MOTE_BINARY)
+                row[c] = (int16_t)lrintf((float)row[c] * m->scales[r] / floor);
         m->scales[r] = floor;
     }
 }

@@ -6,7 +6,7 @@
 #include "compiler/quantize/scheme.h"
 
 typedef struct mote_matrix {
-    mote_dtype dtype; /* MOTE_I16, MOTE_I8, MOTE_TERNARY2 or MOTE_TERNARY5 */
+    mote_dtype dtype; /* of weights */
     uint32_t rows, columns;
     int16_t *codes; /* [rows, columns] */
     float *scales;  /* [rows]: w ≈ scale · code, all > 0 */
@@ -18,7 +18,7 @@ bool mote_matrix_init(mote_matrix *m, const mote_tensor *weights, mote_scheme sc
                       bool five_trits, mote_error *error);
 void mote_matrix_free(mote_matrix *m);
 
-/* Raises every scale to at least `floor`, the codes of such a row taking what is then nearest. */
+/* Raises every scale to at least `floor`, the codes of such a row taking what is then nearest (signs stay). */
 void mote_matrix_raise_scales(mote_matrix *m, float floor);
 
 /* How the integer product W·x becomes an output of unit `y_scale`: the requantisation of docs/SPEC.md. */

@@ -6,10 +6,11 @@
 #include "compiler/quantize/scheme.h"
 
 typedef struct mote_quantize_options {
-    bool as_trained;       /* each matrix by the quantiser it was trained with; the fields below for the rest */
-    mote_scheme weights;   /* matrices of linear and gru operators, the head excepted */
-    mote_scheme head;      /* the linear operator that makes the logits, and a tied embedding */
-    mote_scheme embedding; /* a table, tied or not, is int8 where int16 is asked for: its rows are int8 inputs */
+    bool as_trained;     /* each matrix by the quantiser it was trained with; the fields below for the rest */
+    mote_scheme weights; /* matrices of linear and gru operators, the head excepted */
+    mote_scheme head;    /* the linear operator that makes the logits, and a tied embedding */
+    mote_scheme
+        embedding; /* a table, tied or not, is int8 where int16 or int4 is asked for: its rows are int8 inputs */
     mote_granularity granularity;
     bool five_trits; /* ternary as 5 trits a byte, else 2-bit codes */
 } mote_quantize_options;

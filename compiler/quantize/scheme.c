@@ -47,14 +47,14 @@ MOTE_CLONES static float largest(const float *w, size_t count)
     return result;
 }
 
-MOTE_CLONES static void round_codes(const float *w, size_t count, float scale, int8_t *codes)
+MOTE_CLONES static void round_codes(const float *w, size_t count, float scale, float most, int8_t *codes)
 {
     float inverse = 1 / scale;
     const float nearest = 0x1.8p23f; /* adding and subtracting it rounds to the nearest integer */
     for (size_t i = 0; i < count; i++) {
         float code = w[i] * inverse;
-        code = code > 127 ? 127 : code;
-        code = code < -127 ? -127 : code;
+        code = code > most ? most : code;
+        code = code < -most ? -most : code;
         codes[i] = (int8_t)(code + nearest - nearest);
     }
 }
@@ -70,15 +70,15 @@ static bool power_of_two(mote_granularity granularity)
     return granularity == MOTE_POW2_TENSOR || granularity == MOTE_POW2_ROW;
 }
 
-/* max|w| / 127; as a power of two the next one above, so that nothing is cut off. */
-static float fit_int8(bool pow2, const float *w, size_t count, int8_t *codes)
+/* max|w| / top; as a power of two the next one above, so that nothing is cut off. */
+static float fit_levels(float top, bool pow2, const float *w, size_t count, int8_t *codes)
 {
-    float most = largest(w, count), scale = most / 127;
+    float scale = largest(w, count) / top;
     if (!(scale > 0x1p-100f))
         scale = 1;
     else if (pow2)
         scale = exp2f(ceilf(log2f(scale)));
-    round_codes(w, count, scale, codes);
+    round_codes(w, count, scale, top, codes);
     return scale;
 }
 
@@ -122,8 +122,10 @@ static float fit(mote_scheme scheme, bool pow2, const float *w, size_t count, in
         return fit_ternary(pow2, w, count, codes);
     case MOTE_SCHEME_SIGN:
         return fit_sign(pow2, w, count, codes);
+    case MOTE_SCHEME_INT4:
+        return fit_levels(7, pow2, w, count, codes);
     default:
-        return fit_int8(pow2, w, count, codes);
+        return fit_levels(127, pow2, w, count, codes);
     }
 }
 

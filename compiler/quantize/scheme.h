@@ -9,7 +9,8 @@ typedef enum mote_scheme {
     MOTE_SCHEME_FLOAT,
     MOTE_SCHEME_INT8,    /* round(w / s) in -127..127, s = max|w| / 127 */
     MOTE_SCHEME_TERNARY, /* -1, 0, +1 by a threshold on |w|; the scale that fits best */
-    MOTE_SCHEME_SIGN,    /* sign(w)·mean|w|: the naive baseline */
+    MOTE_SCHEME_SIGN,    /* sign(w)·mean|w|: binary weights */
+    MOTE_SCHEME_INT4,    /* round(w / s) in -7..7, s = max|w| / 7 */
     MOTE_SCHEME_INT16,   /* round(w / s) in -32767..32767: mote_quantise_int16 */
 } mote_scheme;
 

@@ -27,7 +27,7 @@ static uint32_t tail_sum(const uint8_t *a, const uint8_t *b, const int8_t *x, ui
 {
     uint32_t sum = 0;
     for (uint32_t c = 0; c < columns; c++)
-        sum += (mote_ternary2_code(a, c) | mote_ternary2_code(b, c) << 16) * mote_wrapped(x[c]);
+        sum += (mote_planes_code(2, a, c) | mote_planes_code(2, b, c) << 16) * mote_wrapped(x[c]);
     return sum;
 }
 

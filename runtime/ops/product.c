@@ -1,5 +1,6 @@
 #include "lanes16.h"
 #include "ops.h"
+#include "ternary.h"
 
 #define MAX_COLUMNS 65535u /* so that Σ|w| of a row fits 32 bits */
 
@@ -8,15 +9,17 @@ static int32_t weight(const mote_tensor_record *w, const uint8_t *weights, uint3
 {
     if (w->layout == MOTE_LANES16)
         return mote_lanes16_weight(w->dtype, weights, row % MOTE_LANES, column);
+    if (w->dtype == MOTE_I4)
+        return mote_packed_weight(MOTE_I4, weights + row * (w->size / w->dims[0]), column);
     const size_t i = (size_t)row * w->dims[1] + column;
     return w->dtype == MOTE_I16 ? ((const int16_t *)(const void *)weights)[i] : ((const int8_t *)weights)[i];
 }
 
-/* Σ|w| of a row, or for ternary rows, which are not unpacked for this, the most it could be. */
+/* Σ|w| of a row, or for ternary and binary rows, which are not unpacked for this, the most it could be. */
 static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
 {
     const uint32_t columns = w->dims[1];
-    if (w->dtype == MOTE_TERNARY2 || w->dtype == MOTE_TERNARY5)
+    if (w->dtype != MOTE_I16 && w->dtype != MOTE_I8 && w->dtype != MOTE_I4)
         return columns;
     if (w->layout == MOTE_LANES16)
         weights = mote_lanes16_block(w->dtype, weights, w->dims[0], columns, row);
@@ -72,11 +75,16 @@ static int in_range(int32_t v, int32_t low, int32_t high)
     return v >= low && v <= high;
 }
 
+static int is_weight(mote_dtype dtype)
+{
+    return dtype == MOTE_I16 || dtype == MOTE_I8 || dtype == MOTE_TERNARY5 || mote_planes_of(dtype).bits;
+}
+
 int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params)
 {
     const mote_tensor_record *w = mote_record(m, p->weights), *y = mote_record(m, p->y);
     const uint32_t rows = w->dims[0], columns = w->dims[1];
-    if (w->dtype != MOTE_I16 && w->dtype != MOTE_I8 && w->dtype != MOTE_TERNARY2 && w->dtype != MOTE_TERNARY5)
+    if (!is_weight(w->dtype))
         return 0;
     if (y->dtype != MOTE_I16 && y->dtype != MOTE_I8)
         return 0;

@@ -1,8 +1,8 @@
-/* Single codes of the packed ternary types. The matrix products unpack many at once instead. */
+/* Single codes of the packed types. The matrix products unpack many at once instead. */
 #ifndef MOTE_RUNTIME_TERNARY_H
 #define MOTE_RUNTIME_TERNARY_H
 
-#include "../format.h"
+#include "planes.h"
 
 /* floor(b / 3) for b < 256. */
 static inline uint32_t mote_third(uint32_t b)
@@ -10,12 +10,7 @@ static inline uint32_t mote_third(uint32_t b)
     return (b * 171) >> 9;
 }
 
-/* Code 0, 1, 2 (3 in a damaged file) of a column. */
-static inline uint32_t mote_ternary2_code(const uint8_t *row, uint32_t column)
-{
-    return ((uint32_t)row[(column / 64) * 16 + column % 16] >> (2 * (column / 16 % 4))) & 3u;
-}
-
+/* Code 0, 1, 2 of a column. */
 static inline uint32_t mote_ternary5_code(const uint8_t *row, uint32_t column)
 {
     uint32_t b = row[column / 5];
@@ -31,9 +26,12 @@ static inline uint32_t mote_wrapped(int8_t x)
     return (uint32_t)wide;
 }
 
-static inline uint32_t mote_ternary_code(mote_dtype dtype, const uint8_t *row, uint32_t column)
+/* A weight of a type whose codes do not fill bytes. */
+static inline int32_t mote_packed_weight(mote_dtype dtype, const uint8_t *row, uint32_t column)
 {
-    return dtype == MOTE_TERNARY2 ? mote_ternary2_code(row, column) : mote_ternary5_code(row, column);
+    const mote_planes p = mote_planes_of(dtype);
+    return p.bits ? p.step * (int32_t)mote_planes_code(p.bits, row, column) - p.zero
+                  : (int32_t)mote_ternary5_code(row, column) - 1;
 }
 
 #endif

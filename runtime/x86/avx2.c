@@ -7,8 +7,8 @@
 #include <immintrin.h>
 #include <stddef.h>
 
+#include "../ops/planes.h"
 #include "../ops/sigmoid.h"
-#include "../ops/ternary.h"
 #include "rows8.h"
 
 AVX2 static void gemv_int8(const mote_gemv *g)
@@ -66,24 +66,27 @@ AVX2 static __m256i load_x_twice(const int8_t *x)
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)x));
 }
 
-/* Σ code·x over the 64 columns of two rows, one in each half. Every 16-bit lane stays below 4·2·2·128 = 2^11. */
-AVX2 static __m256i ternary2_group(const uint8_t *a, const uint8_t *b, const __m256i x[4])
+/* Σ code·x over a group of columns of two rows, one in each half, x[k] of plane k. Every 16-bit lane stays below
+ * 2·2·15·128 < 2^13. */
+AVX2 static inline __m256i planes_group(uint32_t bits, const uint8_t *a, const uint8_t *b, const __m256i *x)
 {
-    const __m256i mask = _mm256_set1_epi8(3);
-    const __m256i codes = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const void *)a)),
-                                                  _mm_loadu_si128((const void *)b), 1);
-    const __m256i p0 = _mm256_maddubs_epi16(_mm256_and_si256(codes, mask), x[0]);
-    const __m256i p1 = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 2), mask), x[1]);
-    const __m256i p2 = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 4), mask), x[2]);
-    const __m256i p3 = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 6), mask), x[3]);
-    const __m256i sum = _mm256_add_epi16(_mm256_add_epi16(p0, p1), _mm256_add_epi16(p2, p3));
+    const __m256i mask = _mm256_set1_epi8((char)((1u << bits) - 1));
+    __m256i codes = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const void *)a)),
+                                            _mm_loadu_si128((const void *)b), 1);
+    __m256i sum = _mm256_setzero_si256();
+    for (uint32_t k = 0; k < 8 / bits; k++) {
+        sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(_mm256_and_si256(codes, mask), x[k]));
+        codes = _mm256_srli_epi16(codes, (int)bits);
+    }
     return _mm256_madd_epi16(sum, _mm256_set1_epi16(1));
 }
 
-AVX2 static void gemv_ternary2(const mote_gemv *g)
+AVX2 static inline __attribute__((always_inline)) void gemv_planes(const mote_gemv *g, mote_planes p,
+                                                                   void (*portable)(const mote_gemv *))
 {
-    const uint32_t whole = g->columns & ~15u, row_size = (g->columns + 63) / 64 * 16;
-    const int32_t sum_x = sum_of(g->x, g->columns);
+    const uint32_t whole = g->columns & ~15u, group = mote_planes_group(p.bits);
+    const uint32_t row_size = (uint32_t)mote_planes_row_size(p.bits, g->columns);
+    const __m256i excess = _mm256_set1_epi32(p.zero * sum_of(g->x, g->columns));
     const uint8_t *w = g->weights;
     uint32_t r = 0;
     for (; r + BLOCK <= g->rows; r += BLOCK, w += BLOCK * row_size) {
@@ -91,25 +94,40 @@ AVX2 static void gemv_ternary2(const mote_gemv *g)
         int32_t tail[BLOCK] = {0};
         for (int i = 0; i < BLOCK / 2; i++)
             pair[i] = _mm256_setzero_si256();
-        for (uint32_t c = 0; c < whole; c += 64) {
-            __m256i x[4];
-            for (uint32_t k = 0; k < 4; k++)
+        for (uint32_t c = 0; c < whole; c += group) {
+            __m256i x[8];
+            for (uint32_t k = 0; k < 8 / p.bits; k++)
                 x[k] = c + 16 * k < whole ? load_x_twice(g->x + c + 16 * k) : _mm256_setzero_si256();
             for (uint32_t i = 0; i < BLOCK / 2; i++) {
-                const uint8_t *a = w + 2 * i * row_size + c / 4;
-                pair[i] = _mm256_add_epi32(pair[i], ternary2_group(a, a + row_size, x));
+                const uint8_t *a = w + 2 * i * row_size + c / group * 16;
+                pair[i] = _mm256_add_epi32(pair[i], planes_group(p.bits, a, a + row_size, x));
             }
         }
         for (uint32_t i = 0; i < BLOCK; i++) {
             const __m128i half = i % 2 ? _mm256_extracti128_si256(pair[i / 2], 1) : _mm256_castsi256_si128(pair[i / 2]);
             row[i] = _mm256_zextsi128_si256(half);
             for (uint32_t c = whole; c < g->columns; c++)
-                tail[i] += (int32_t)mote_ternary2_code(w + i * row_size, c) * g->x[c];
+                tail[i] += (int32_t)mote_planes_code(p.bits, w + i * row_size, c) * g->x[c];
         }
         const __m256i dot = _mm256_add_epi32(sum_each(row), _mm256_loadu_si256((const void *)tail));
-        requantise(g, r, _mm256_sub_epi32(dot, _mm256_set1_epi32(sum_x)));
+        requantise(g, r, _mm256_sub_epi32(_mm256_mullo_epi32(dot, _mm256_set1_epi32(p.step)), excess));
     }
-    remaining_rows(g, r, row_size, mote_gemv_ternary2);
+    remaining_rows(g, r, row_size, portable);
+}
+
+AVX2 void mote_avx2_gemv_int4(const mote_gemv *g)
+{
+    gemv_planes(g, mote_planes_of(MOTE_I4), mote_gemv_int4);
+}
+
+AVX2 static void gemv_ternary2(const mote_gemv *g)
+{
+    gemv_planes(g, mote_planes_of(MOTE_TERNARY2), mote_gemv_ternary2);
+}
+
+AVX2 void mote_avx2_gemv_binary(const mote_gemv *g)
+{
+    gemv_planes(g, mote_planes_of(MOTE_BINARY), mote_gemv_binary);
 }
 
 /* The `count` bytes before the end of the weights, nothing read past it. */
@@ -205,7 +223,9 @@ const mote_kernels mote_avx2_kernels = {
     .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_avx2_gemv_int16,
                             [MOTE_I8] = gemv_int8,
                             [MOTE_TERNARY2] = gemv_ternary2,
-                            [MOTE_TERNARY5] = gemv_ternary5},
+                            [MOTE_TERNARY5] = gemv_ternary5,
+                            [MOTE_I4] = mote_avx2_gemv_int4,
+                            [MOTE_BINARY] = mote_avx2_gemv_binary},
              [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
     .gru_gates = mote_avx2_gru_gates,
 };

@@ -19,17 +19,19 @@ static uint32_t random_below(uint32_t n)
 static void codes_survive(void **state)
 {
     (void)state;
-    static const mote_dtype dtypes[] = {MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5, MOTE_I16};
+    static const mote_dtype dtypes[] = {MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5, MOTE_I16, MOTE_I4, MOTE_BINARY};
     for (int i = 0; i < 600; i++) {
-        const mote_dtype dtype = dtypes[i % 4];
+        const mote_dtype dtype = dtypes[i % 6];
         const uint32_t rows = 1 + random_below(7), columns = 1 + random_below(200);
         const mote_tensor t = {.dtype = dtype, .rank = 2, .dims = {rows, columns, 1, 1}};
         int16_t *codes = exact_memory(2 * rows * columns), *back = exact_memory(2 * rows * columns);
         uint8_t *packed = exact_memory(mote_tensor_size(&t));
         for (uint32_t k = 0; k < rows * columns; k++)
-            codes[k] = (int16_t)(dtype == MOTE_I16  ? (int)random_below(65536) - 32768
-                                 : dtype == MOTE_I8 ? (int)random_below(256) - 128
-                                                    : (int)random_below(3) - 1);
+            codes[k] = (int16_t)(dtype == MOTE_I16      ? (int)random_below(65536) - 32768
+                                 : dtype == MOTE_I8     ? (int)random_below(256) - 128
+                                 : dtype == MOTE_I4     ? (int)random_below(16) - 8
+                                 : dtype == MOTE_BINARY ? (int)random_below(2) * 2 - 1
+                                                        : (int)random_below(3) - 1);
         mote_codes_pack(dtype, codes, rows, columns, packed);
         mote_codes_unpack(dtype, packed, rows, columns, back);
         assert_memory_equal(codes, back, 2 * rows * columns);
@@ -53,6 +55,13 @@ static void codes_have_their_bytes(void **state)
     assert_int_equal(five[0], 0 + 3 + 9 + 27 + 81);
     assert_int_equal(five[3], 1 + 2 * 3 + 9 + 27 + 81); /* columns 15..19, column 16 is +1 */
     assert_int_equal(five[12], 1 + 3 + 9 + 27 + 2 * 81);
+    uint8_t four[16], one[16];
+    mote_codes_pack(MOTE_I4, (const int16_t[18]){-8, 7, [16] = -7, 3}, 1, 18, four);
+    assert_int_equal(four[0], 0x10); /* columns 16, 0: codes 1, 0 */
+    assert_int_equal(four[1], 0xbf);
+    assert_int_equal(four[2], 0x88); /* a zero weight and padding */
+    mote_codes_pack(MOTE_BINARY, (const int16_t[18]){1, -1, 1, [16] = -1, 1}, 1, 3, one);
+    assert_memory_equal(one, "\1\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 16);
     uint8_t whole[4];
     mote_codes_pack(MOTE_I16, (const int16_t[2]){-2, 0x1234}, 1, 2, whole);
     assert_memory_equal(whole, "\xfe\xff\x34\x12", 4);

@@ -77,6 +77,14 @@ static int64_t weight(const reader *r, uint32_t index, uint32_t row, uint32_t co
         const uint8_t byte = p[(size_t)row * ((columns + 63) / 64) * 16 + column / 64 * 16 + column % 16];
         return (byte >> (2 * (column % 64 / 16)) & 3) - 1;
     }
+    if (dtype_of(r, index) == 7) {
+        const uint8_t byte = p[(size_t)row * ((columns + 31) / 32) * 16 + column / 32 * 16 + column % 16];
+        return (column % 32 < 16 ? byte % 16 : byte / 16) - 8;
+    }
+    if (dtype_of(r, index) == 8) {
+        const uint8_t byte = p[(size_t)row * ((columns + 127) / 128) * 16 + column / 128 * 16 + column % 16];
+        return byte >> (column % 128 / 16) & 1 ? 1 : -1;
+    }
     int byte = p[(size_t)row * ((columns + 4) / 5) + column / 5];
     for (uint32_t k = 0; k < column % 5; k++)
         byte /= 3;
@@ -246,13 +254,14 @@ static void every_kind_of_model(void **state)
     (void)state;
     static const mote_tinylm_shape shapes[] = {
         {26, 24, 20, 2, false}, {26, 16, 16, 1, true}, {300, 7, 33, 1, false}, {20, 70, 66, 1, false}};
-    static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT16};
+    static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT16,
+                                          MOTE_SCHEME_INT4};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-        for (size_t k = 0; k < 4; k++)
+        for (size_t k = 0; k < 5; k++)
             for (int granularity = (int)(s + k) % 2; granularity < MOTE_GRANULARITY_COUNT; granularity += 2) {
                 const mote_quantize_options options = {.weights = schemes[k],
-                                                       .head = schemes[(k + s) % 4],
-                                                       .embedding = schemes[(k + 1) % 4],
+                                                       .head = schemes[(k + s) % 5],
+                                                       .embedding = schemes[(k + 1) % 5],
                                                        .granularity = (mote_granularity)granularity,
                                                        .five_trits = (granularity + (int)s) % 2 == 0};
                 mote_bytes file = packed_file(&shapes[s], &options);

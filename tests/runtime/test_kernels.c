@@ -45,6 +45,8 @@ static size_t row_size(mote_dtype dtype, uint32_t columns)
     return dtype == MOTE_TERNARY2   ? (columns + 63) / 64 * 16
            : dtype == MOTE_TERNARY5 ? (columns + 4) / 5
            : dtype == MOTE_I16      ? 2 * columns
+           : dtype == MOTE_I4       ? (columns + 31) / 32 * 16
+           : dtype == MOTE_BINARY   ? (columns + 127) / 128 * 16
                                     : columns;
 }
 
@@ -63,6 +65,16 @@ static void put_row(mote_dtype dtype, uint8_t *row, const int *w, uint32_t colum
         return;
     }
     memset(row, 0, row_size(dtype, columns));
+    if (dtype == MOTE_I4) {
+        for (uint32_t c = 0; c < (columns + 31) / 32 * 32; c++)
+            row[c / 32 * 16 + c % 16] |= (uint8_t)((c < columns ? w[c] + 8 : 8) * (c % 32 < 16 ? 1 : 16));
+        return;
+    }
+    if (dtype == MOTE_BINARY) {
+        for (uint32_t c = 0; c < columns; c++)
+            row[c / 128 * 16 + c % 16] |= (uint8_t)((w[c] > 0) << (c % 128 / 16));
+        return;
+    }
     uint32_t padded = (uint32_t)row_size(dtype, columns) * (dtype == MOTE_TERNARY2 ? 4 : 5);
     for (uint32_t c = 0; c < padded; c++) {
         unsigned code = c < columns ? (unsigned)(w[c] + 1) : 1;
@@ -120,6 +132,10 @@ static int any_weight(const problem *p)
         return largest < 32768 ? extreme(p->fill, -largest, largest) : extreme(p->fill, -32768, 32767);
     case MOTE_I8:
         return extreme(p->fill, -128, 127);
+    case MOTE_I4:
+        return extreme(p->fill, -8, 7);
+    case MOTE_BINARY:
+        return extreme(p->fill, 0, 1) ? 1 : -1;
     default:
         return extreme(p->fill, -1, 1);
     }
@@ -167,8 +183,9 @@ static const mote_kernels *kernels_at(uint32_t index)
 static void gemv_over_sizes_and_extremes(void **state)
 {
     (void)state;
-    static const uint32_t columns[] = {1, 2, 5, 15, 16, 17, 31, 48, 60, 63, 64, 65, 80, 96, 128, 133, 320, 512, 1285};
-    static const mote_dtype dtypes[] = {MOTE_I16, MOTE_I8, MOTE_TERNARY2, MOTE_TERNARY5};
+    static const uint32_t columns[] = {1,  2,  5,  15, 16,  17,  31,  48,  60,  63,
+                                       64, 65, 80, 96, 128, 133, 144, 320, 512, 1285};
+    static const mote_dtype dtypes[] = {MOTE_I16, MOTE_I8, MOTE_I4, MOTE_TERNARY2, MOTE_TERNARY5, MOTE_BINARY};
     static const int shifts[] = {-8, -1, 0, 3, 24};
     const mote_kernels *kernels;
     for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
@@ -197,6 +214,8 @@ static void gemv_at_the_widest(void **state)
             check_gemv(kernels, &(problem){MOTE_I16, 9, 65535, 16, 0, true, false, false, (enum fill)fill});
             check_gemv(kernels, &(problem){MOTE_I8, 9, 65535, 15, 0, true, false, false, (enum fill)fill});
             check_gemv(kernels, &(problem){MOTE_TERNARY2, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
+            check_gemv(kernels, &(problem){MOTE_I4, 9, 65535, 11, 0, true, false, false, (enum fill)fill});
+            check_gemv(kernels, &(problem){MOTE_BINARY, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
             check_gemv(kernels, &(problem){MOTE_TERNARY5, 9, 65535, 8, 0, true, false, false, (enum fill)fill});
         }
 }

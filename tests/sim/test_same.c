@@ -99,6 +99,8 @@ static void all_chips(void **state)
         {{100, 32, 32, 1, false}, MOTE_SCHEME_TERNARY, ROWS, true},
         {{100, 32, 32, 2, false}, MOTE_SCHEME_INT8, ROWS, false},
         {{100, 32, 32, 1, false}, MOTE_SCHEME_INT16, ROWS, false},
+        {{100, 24, 40, 1, false}, MOTE_SCHEME_INT4, ROWS, false},
+        {{100, 24, 40, 1, false}, MOTE_SCHEME_SIGN, ROWS, false},
         {{100, 16, 48, 1, false}, MOTE_SCHEME_TERNARY, LANES, true},
         {{90, 40, 40, 1, true}, MOTE_SCHEME_TERNARY, FIVE_TRITS, false},
     };

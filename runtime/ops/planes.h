@@ -1,0 +1,45 @@
+/* Rows of unsigned codes of a few bits, in planes: groups of 16 bytes, where bits b·k.. of byte j hold column 16k + j,
+ * so that a shift and a mask give 16 neighbouring columns. weight = step · code - zero. */
+#ifndef MOTE_RUNTIME_PLANES_H
+#define MOTE_RUNTIME_PLANES_H
+
+#include "../format.h"
+
+typedef struct mote_planes {
+    uint32_t bits; /* of a code; 0 for types that are not stored so */
+    int32_t step, zero;
+    uint32_t padding; /* the code that fills a row up */
+} mote_planes;
+
+static inline mote_planes mote_planes_of(mote_dtype dtype)
+{
+    switch (dtype) {
+    case MOTE_I4:
+        return (mote_planes){4, 1, 8, 8};
+    case MOTE_TERNARY2:
+        return (mote_planes){2, 1, 1, 1};
+    case MOTE_BINARY:
+        return (mote_planes){1, 2, 1, 0};
+    default:
+        return (mote_planes){0, 0, 0, 0};
+    }
+}
+
+/* Columns of a group. */
+static inline uint32_t mote_planes_group(uint32_t bits)
+{
+    return 128 / bits;
+}
+
+static inline uint64_t mote_planes_row_size(uint32_t bits, uint32_t columns)
+{
+    return ((uint64_t)columns + mote_planes_group(bits) - 1) / mote_planes_group(bits) * 16;
+}
+
+static inline uint32_t mote_planes_code(uint32_t bits, const uint8_t *row, uint32_t column)
+{
+    const uint32_t byte = row[column / mote_planes_group(bits) * 16 + column % 16];
+    return byte >> (column / 16 % (8 / bits) * bits) & ((1u << bits) - 1);
+}
+
+#endif
