@@ -183,8 +183,8 @@ static const mote_kernels *kernels_at(uint32_t index)
 static void gemv_over_sizes_and_extremes(void **state)
 {
     (void)state;
-    static const uint32_t columns[] = {1,  2,  5,  15, 16,  17,  31,  48,  60,  63,
-                                       64, 65, 80, 96, 128, 133, 144, 320, 512, 1285};
+    static const uint32_t columns[] = {1,  2,  5,  15,  16,  17,  31,  48,  60,  63,  64,
+                                       65, 80, 96, 128, 133, 144, 320, 508, 512, 1285};
     static const mote_dtype dtypes[] = {MOTE_I16, MOTE_I8, MOTE_I4, MOTE_TERNARY2, MOTE_TERNARY5, MOTE_BINARY};
     static const int shifts[] = {-8, -1, 0, 3, 24};
     const mote_kernels *kernels;
