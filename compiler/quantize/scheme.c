@@ -107,7 +107,7 @@ static float fit_sign(bool pow2, const float *w, size_t count, int8_t *codes)
 {
     float sum, kept;
     sum_above(w, count, -1, &sum, &kept);
-    float scale = sum > 0 ? sum / (float)count : 1;
+    float scale = fmaxf(sum / (float)count, 0x1p-100f); /* there is no code for a row of zeros, only a scale */
     if (pow2)
         scale = exp2f(rintf(log2f(scale)));
     for (size_t i = 0; i < count; i++)

@@ -215,19 +215,58 @@ static void run_if_it_opens(const uint8_t *file, size_t size, int *ran)
 static void sealed_mutations(void **state)
 {
     (void)state;
-    mote_bytes file = tiny_file();
-    uint8_t *copy = exact_memory(file.size);
-    int ran = 0;
-    for (int i = 0; i < 20000; i++) {
-        memcpy(copy, file.data, file.size);
-        for (uint32_t n = 1 + random_below(3); n > 0; n--)
-            mutate(copy, file.size);
-        seal(copy, file.size);
-        run_if_it_opens(copy, file.size, &ran);
+    static const mote_scheme schemes[] = {MOTE_SCHEME_TERNARY, MOTE_SCHEME_INT16, MOTE_SCHEME_INT4, MOTE_SCHEME_SIGN};
+    for (int s = 0; s < 4; s++) {
+        mote_quantize_options options = ternary();
+        options.weights = schemes[s];
+        mote_bytes file = packed_file(&tiny, &options);
+        uint8_t *copy = exact_memory(file.size);
+        int ran = 0;
+        for (int i = 0; i < 8000; i++) {
+            memcpy(copy, file.data, file.size);
+            for (uint32_t n = 1 + random_below(3); n > 0; n--)
+                mutate(copy, file.size);
+            seal(copy, file.size);
+            run_if_it_opens(copy, file.size, &ran);
+        }
+        assert_true(ran > 40); /* harmless changes do open, so the runtime was reached */
+        free(copy);
+        free(file.data);
     }
-    assert_true(ran > 100); /* harmless changes do open, so the runtime was reached */
-    free(copy);
-    free(file.data);
+}
+
+/* Padding that is not what it must be, and int16 weights that outgrow their proof. */
+static void weights_of_other_types(void **state)
+{
+    (void)state;
+    static const struct {
+        mote_scheme scheme;
+        size_t at; /* in the first row of 20 columns */
+        uint8_t byte;
+        mote_status status;
+    } cases[] = {{MOTE_SCHEME_INT4, 15, 0x08, MOTE_BAD_TABLE},
+                 {MOTE_SCHEME_SIGN, 15, 0x02, MOTE_BAD_TABLE},
+                 {MOTE_SCHEME_SIGN, 0, 0x04, MOTE_BAD_TABLE},
+                 {MOTE_SCHEME_INT16, 39, 0x80, MOTE_BAD_OPERATOR}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        mote_quantize_options options = ternary();
+        options.weights = cases[i].scheme;
+        mote_bytes file = packed_file(&tiny, &options);
+        uint8_t *copy = exact_memory(file.size);
+        uint32_t offset;
+        mote_model m;
+        memcpy(copy, file.data, file.size);
+        memcpy(&offset, copy + record_of(&file, "recurrent.weight") + offsetof(mote_tensor_record, offset), 4);
+        assert_int_equal(mote_open(&m, copy, file.size), MOTE_SUCCESS);
+        copy[offset + cases[i].at] = cases[i].byte;
+        if (cases[i].scheme == MOTE_SCHEME_INT16)
+            for (size_t c = 0; c < 20; c++)
+                copy[offset + 2 * c] = 0, copy[offset + 2 * c + 1] = 0x80;
+        seal(copy, file.size);
+        assert_int_equal(mote_open(&m, copy, file.size), cases[i].status);
+        free(copy);
+        free(file.data);
+    }
 }
 
 /* The same for the compiler's reader, packed and float. */
@@ -289,6 +328,7 @@ int main(void)
         cmocka_unit_test(named_refusals),
         cmocka_unit_test(unproved_weights),
         cmocka_unit_test(sealed_mutations),
+        cmocka_unit_test(weights_of_other_types),
         cmocka_unit_test(mutations_decoded),
         cmocka_unit_test(misaligned_or_too_small),
     };
