@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "cli/placement_report.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
+#include "sim/sim.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
@@ -70,7 +72,7 @@ static void print_chips(const mote_graph *g, size_t file_size)
     }
 }
 
-static void print_text(const mote_graph *g, const char *path, size_t file_size)
+static void print_text(const mote_graph *g, const char *path, size_t file_size, const mote_placement_report *placement)
 {
     printf("%s: %s, %zu bytes\n", path, g->packed ? "packed" : "float", file_size);
     for (const char *line = g->metadata; *line;) {
@@ -90,7 +92,10 @@ static void print_text(const mote_graph *g, const char *path, size_t file_size)
         return;
     }
     printf(", arena %u, state %u, operators %d\n", g->arena_size, g->state_size, g->op_count);
-    print_chips(g, file_size);
+    if (placement)
+        mote_placement_report_print(placement);
+    else
+        print_chips(g, file_size);
 }
 
 static json_t *json_of_tensor(const mote_tensor *t)
@@ -135,7 +140,7 @@ static json_t *json_of_metadata(const mote_graph *g)
     return metadata;
 }
 
-static void print_json(const mote_graph *g, const char *path, size_t file_size)
+static void print_json(const mote_graph *g, const char *path, size_t file_size, const mote_placement_report *placement)
 {
     json_t *tensors = json_array(), *chips = json_array();
     for (int i = 0; i < g->tensor_count; i++)
@@ -146,40 +151,65 @@ static void print_json(const mote_graph *g, const char *path, size_t file_size)
                             "file_bytes", (json_int_t)file_size, "constant_bytes", (json_int_t)constant_bytes(g),
                             "arena_bytes", (json_int_t)g->arena_size, "state_bytes", (json_int_t)g->state_size,
                             "metadata", json_of_metadata(g), "tensors", tensors, "chips", chips);
+    if (placement)
+        json_object_set_new(all, "placement", mote_placement_report_json(placement));
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     putchar('\n');
     json_decref(all);
 }
 
-static bool show(const char *path, bool json, mote_error *error)
+/* With a chip, how the model is placed on it. */
+static bool show(const char *path, const mote_chip *chip, uint64_t sram, bool json, mote_error *error)
 {
     mote_bytes file;
-    mote_graph g;
+    mote_graph g = {0};
+    mote_placement_report placement = {0};
     if (!mote_file_read(path, LARGEST_FILE, &file, error))
         return false;
-    const bool read = mote_graph_decode(&g, file.data, file.size, path, error);
-    free(file.data);
-    if (!read)
-        return false;
-    if (json)
-        print_json(&g, path, file.size);
-    else
-        print_text(&g, path, file.size);
+    const bool ok = mote_graph_decode(&g, file.data, file.size, path, error) &&
+                    (!chip || mote_placement_report_make(&placement, file, path, chip, sram, error));
+    if (ok && json)
+        print_json(&g, path, file.size, chip ? &placement : NULL);
+    else if (ok)
+        print_text(&g, path, file.size, chip ? &placement : NULL);
+    mote_placement_report_free(&placement);
     mote_graph_free(&g);
-    return true;
+    free(file.data);
+    return ok;
 }
 
 int mote_cmd_info(int argc, char **argv)
 {
+    const char *chips[MOTE_SIM_CHIPS + 1] = {NULL};
+    for (int i = 0; i < MOTE_SIM_CHIPS; i++)
+        chips[i] = mote_sim_chips[i].name;
     bool json = false;
-    const mote_option options[] = {{.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
-                                   {0}};
+    int chip = -1;
+    long sram = 0;
+    const mote_option options[] = {
+        {.name = "chip",
+         .letter = 'c',
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &chip,
+         .argument = "CHIP",
+         .choices = chips,
+         .help = "which constants it copies to SRAM, and how fast the model should be there"},
+        {.name = "sram",
+         .kind = MOTE_OPTION_INT,
+         .target = &sram,
+         .argument = "BYTES",
+         .min = 1,
+         .max = 1L << 20,
+         .help = "what a model may have of it; default: what the chip leaves it"},
+        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
+        {0}};
     const mote_command command = {
         .name = "info",
         .operands = "MODEL [OPTIONS]",
         .summary = "Lists what is in a model file, what it needs at work, and which chips it fits.",
         .options = options,
-        .examples = "  mote info story.mote\n",
+        .examples = "  mote info story.mote\n"
+                    "  mote info story.mote --chip esp32s3 --sram 65536\n",
         .min_operands = 1,
         .max_operands = 1,
     };
@@ -188,5 +218,6 @@ int mote_cmd_info(int argc, char **argv)
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
     mote_error error = {0};
-    return show(operands[0], json, &error) ? MOTE_OK : mote_report("info", &error);
+    const mote_chip *on = chip < 0 ? NULL : mote_sim_about(&mote_sim_chips[chip]);
+    return show(operands[0], on, (uint64_t)sram, json, &error) ? MOTE_OK : mote_report("info", &error);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/plan/smaller.h"
 #include "runtime/format.h"
 #include "sim/backend.h"
 
@@ -112,18 +113,24 @@ static bool place(const mote_chip *about, mote_bytes file, const mote_sim_option
     return true;
 }
 
+static const char *smaller_setting(mote_bytes file, uint64_t limit, char advice[MOTE_ADVICE])
+{
+    mote_model model;
+    return mote_open(&model, file.data, file.size) == MOTE_SUCCESS ? mote_smaller_setting(&model, limit, advice)
+                                                                   : "quantise it smaller";
+}
+
 bool mote_sim_run(const mote_sim_chip *chip, mote_bytes model, const char *name, const mote_sim_options *o,
                   mote_sim_result *result, mote_error *error)
 {
     const mote_chip *about = mote_sim_about(chip);
     const size_t flash = (size_t)about->flash_kb << 10;
-    char program[MOTE_SIM_PATH];
+    char program[MOTE_SIM_PATH], advice[MOTE_ADVICE];
     if (model.size > flash)
-        return mote_fail(
-            error, MOTE_E_UNSUPPORTED,
-            "%s: %zu bytes, which is %zu more than the %zu bytes of flash a model may have on %s; quantise "
-            "it smaller",
-            name, model.size, model.size - flash, flash, chip->name);
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "%s: %zu bytes, which is %zu more than the %zu bytes of flash a model may have on %s; %s",
+                         name, model.size, model.size - flash, flash, chip->name,
+                         smaller_setting(model, flash, advice));
     if (!mote_sim_find_program(chip, program, error) || !mote_sim_prepare(o, result, error))
         return false;
     mote_sim_box *box = (mote_sim_box *)result->window;

@@ -21,7 +21,7 @@ static const mote_op_record *op_at(const mote_model *m, uint32_t index)
     return (const mote_op_record *)m->ops + index;
 }
 
-uint64_t mote_lines_read(const mote_model *m, uint32_t tensor)
+uint64_t mote_bytes_read(const mote_model *m, uint32_t tensor)
 {
     const mote_tensor_record *t = mote_record(m, tensor);
     uint64_t bytes = 0;
@@ -31,7 +31,7 @@ uint64_t mote_lines_read(const mote_model *m, uint32_t tensor)
             if (op->inputs[i] == tensor) /* of an embedding's operands, a row */
                 bytes += op->opcode == MOTE_OP_EMBEDDING ? t->size / t->dims[0] : t->size;
     }
-    return (bytes + MOTE_CACHE_LINE - 1) / MOTE_CACHE_LINE;
+    return bytes;
 }
 
 uint64_t mote_sram_left(const mote_model *m, const mote_chip *chip)
@@ -46,7 +46,8 @@ static uint32_t find_items(const mote_model *m, item *items)
     uint32_t count = 0;
     for (uint32_t i = 0; i < mote_header_of(m)->tensor_count; i++) {
         const mote_tensor_record *t = mote_record(m, i);
-        const uint64_t lines = t->role == MOTE_CONSTANT ? mote_lines_read(m, i) : 0;
+        const uint64_t bytes = t->role == MOTE_CONSTANT ? mote_bytes_read(m, i) : 0;
+        const uint64_t lines = (bytes + MOTE_CACHE_LINE - 1) / MOTE_CACHE_LINE;
         if (lines)
             items[count++] = (item){i, ((uint64_t)t->size + MOTE_ALIGNMENT - 1) / MOTE_ALIGNMENT, lines};
     }

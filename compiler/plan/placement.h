@@ -27,8 +27,8 @@ bool mote_plan_placement(const mote_model *model, mote_weights_in where, uint64_
 void mote_placement_free(mote_placement *placement);
 bool mote_is_placed(const mote_placement *placement, uint32_t tensor);
 
-/* Cache lines of the file that one token reads from a constant; of an embedding table, those of one row. */
-uint64_t mote_lines_read(const mote_model *model, uint32_t tensor);
+/* Bytes of the file that one token reads from a constant; of an embedding table, those of one row. */
+uint64_t mote_bytes_read(const mote_model *model, uint32_t tensor);
 
 /* What SRAM arena and state leave of what a model may use on the chip. */
 uint64_t mote_sram_left(const mote_model *model, const mote_chip *chip);

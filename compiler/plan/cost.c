@@ -1,0 +1,130 @@
+#include "compiler/plan/cost.h"
+
+#include <string.h>
+
+#include "chip/memory.h"
+#include "runtime/model.h"
+
+typedef enum kernel_kind { PRODUCT, GATES, EMBEDDING, SAMPLE } kernel_kind;
+
+typedef struct cost {
+    const char *chip;
+    kernel_kind kernel;
+    mote_layout layout;
+    mote_dtype dtype;
+    double call, row, column, byte;
+} cost;
+
+static const cost costs[] = {
+#define COST(chip, kernel, layout, dtype, call, row, column, byte)                                                     \
+    {chip, kernel, MOTE_##layout, MOTE_##dtype, call, row, column, byte},
+#define CACHED(chip, lines)
+#include "chip/costs.def"
+#undef COST
+#undef CACHED
+};
+
+static const struct cached {
+    const char *chip;
+    uint32_t lines;
+} cached_chips[] = {
+#define COST(...)
+#define CACHED(chip, lines) {chip, lines},
+#include "chip/costs.def"
+#undef COST
+#undef CACHED
+};
+
+enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 */
+
+static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
+                uint32_t rows, uint32_t columns)
+{
+    const mote_dtype dtype = w->dtype;
+    const uint32_t bytes = kernel == PRODUCT ? w->size : 0;
+    if (w->layout == MOTE_LANES16)
+        rows = (rows + LANES - 1) / LANES * LANES;
+    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
+        const cost *c = &costs[i];
+        if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == w->layout && c->dtype == dtype) {
+            p->work += c->call + c->row * rows + c->column * columns + c->byte * bytes;
+            return;
+        }
+    }
+    p->known = false;
+}
+
+static void add_operator(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
+{
+    const mote_tensor_record *y = mote_record(m, op->outputs[0]);
+    const mote_tensor_record *w = mote_record(m, op->inputs[1]);
+    switch (op->opcode) {
+    case MOTE_OP_EMBEDDING:
+        add(p, chip, EMBEDDING, w, 0, w->dims[1]);
+        break;
+    case MOTE_OP_LINEAR:
+        add(p, chip, PRODUCT, w, w->dims[0], w->dims[1]);
+        break;
+    case MOTE_OP_GRU:
+        add(p, chip, PRODUCT, w, w->dims[0], w->dims[1]);
+        add(p, chip, GATES, mote_record(m, op->inputs[0]), y->dims[0], 0);
+        break;
+    default:
+        p->known = false;
+    }
+}
+
+/* How many lines of each set of the cache a token reads. A file begins at the first set, wherever in flash it lies. */
+typedef struct lines {
+    uint64_t of[MOTE_CACHE_SETS];
+} lines;
+
+static void touch(lines *l, uint64_t offset, uint64_t size)
+{
+    for (uint64_t line = offset / MOTE_CACHE_LINE; line * MOTE_CACHE_LINE < offset + size; line++)
+        l->of[line % MOTE_CACHE_SETS]++;
+}
+
+static void touch_constants(lines *l, const mote_model *m, const mote_placement *placement)
+{
+    for (uint32_t i = 0; i < mote_header_of(m)->tensor_count; i++) {
+        const mote_tensor_record *t = mote_record(m, i);
+        if (t->role == MOTE_CONSTANT && !mote_is_placed(placement, i)) {
+            const uint64_t size = mote_bytes_read(m, i);
+            touch(l, t->offset, size < t->size ? size : t->size);
+        }
+    }
+}
+
+/* The least recently used line goes first and a token reads in the same order as the one before it: of a set with more
+ * lines than ways, none is there when its turn comes. */
+static double stalls(const mote_model *m, const mote_placement *placement, uint32_t own_lines)
+{
+    const mote_header *h = mote_header_of(m);
+    lines l = {0};
+    touch(&l, 0, (uint64_t)own_lines * MOTE_CACHE_LINE);
+    if (!placement->tables) {
+        touch(&l, 0, sizeof *h);
+        touch(&l, h->tensor_offset, h->tensor_count * sizeof(mote_tensor_record));
+        touch(&l, h->op_offset, h->op_count * sizeof(mote_op_record));
+    }
+    touch_constants(&l, m, placement);
+    uint64_t missing = 0;
+    for (int i = 0; i < MOTE_CACHE_SETS; i++)
+        missing += l.of[i] > MOTE_CACHE_WAYS ? l.of[i] : 0;
+    return (double)missing * MOTE_FLASH_LINE_CYCLES;
+}
+
+mote_prediction mote_predict(const mote_model *m, const mote_chip *chip, const mote_placement *placement)
+{
+    mote_prediction p = {.known = true, .counted = true};
+    for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++)
+        add_operator(&p, m, chip, (const mote_op_record *)m->ops + o);
+    add(&p, chip, SAMPLE, mote_record(m, m->logits_tensor), m->vocabulary, 0);
+    for (size_t i = 0; i < sizeof cached_chips / sizeof cached_chips[0]; i++)
+        if (strcmp(cached_chips[i].chip, chip->name) == 0) {
+            p.counted = false;
+            p.memory = stalls(m, placement, cached_chips[i].lines);
+        }
+    return p;
+}

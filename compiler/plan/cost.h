@@ -1,0 +1,17 @@
+/* What a token costs on a chip, from chip/costs.def and chip/memory.h. */
+#ifndef MOTE_COMPILER_COST_H
+#define MOTE_COMPILER_COST_H
+
+#include "compiler/plan/placement.h"
+
+typedef struct mote_prediction {
+    bool known;    /* every kernel has its row in chip/costs.def */
+    bool counted;  /* in instructions: the chip's cycles are not known, which are as many or more */
+    double work;   /* cycles a token with everything in SRAM, sampling by temperature included */
+    double memory; /* cycles a token waits for flash */
+} mote_prediction;
+
+/* `model` passed mote_open and was not placed. */
+mote_prediction mote_predict(const mote_model *model, const mote_chip *chip, const mote_placement *placement);
+
+#endif

@@ -1,0 +1,43 @@
+#include "compiler/plan/smaller.h"
+
+#include <stdio.h>
+
+#include "runtime/model.h"
+
+static const struct setting {
+    const char *options;
+    mote_dtype dtype;
+} settings[] = {
+    {"--weights int8", MOTE_I8},
+    {"--weights ternary", MOTE_TERNARY2},
+    {"--weights ternary --trits 5", MOTE_TERNARY5},
+};
+
+/* Scores and embeddings stay as they are: they are int8 by default whatever the weights are. */
+static uint64_t size_with(const mote_model *m, mote_dtype dtype)
+{
+    const mote_header *h = mote_header_of(m);
+    uint64_t size = h->file_size;
+    for (uint32_t o = 0; o < h->op_count; o++) {
+        const mote_op_record *op = (const mote_op_record *)m->ops + o;
+        if ((op->opcode != MOTE_OP_LINEAR && op->opcode != MOTE_OP_GRU) || op->outputs[0] == m->logits_tensor)
+            continue;
+        const mote_tensor_record *w = mote_record(m, op->inputs[1]);
+        size = size - w->size + w->dims[0] * mote_row_size(dtype, w->dims[1]);
+    }
+    return size;
+}
+
+const char *mote_smaller_setting(const mote_model *m, uint64_t limit, char advice[MOTE_ADVICE])
+{
+    snprintf(advice, MOTE_ADVICE, "no setting of mote quantize makes it fit: train a smaller one");
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        const uint64_t size = size_with(m, settings[i].dtype);
+        if (size <= limit) {
+            snprintf(advice, MOTE_ADVICE, "quantize %s would give about %llu bytes", settings[i].options,
+                     (unsigned long long)size);
+            break;
+        }
+    }
+    return advice;
+}

@@ -1,0 +1,75 @@
+"""Fits the rows of chip/costs.def to simulations; see costs, which makes the folder named on the command line."""
+import glob
+import json
+import os
+import sys
+
+import numpy
+
+CHIPS = {"esp32": "ESP32", "esp32s2": "ESP32-S2", "esp32s3": "ESP32-S3", "esp32c3": "ESP32-C3", "esp32c6": "ESP32-C6"}
+TERMS = ("call", "row", "column", "byte")
+
+
+def tensors_of(info):
+    return {t["name"]: t for t in info["tensors"]}
+
+
+def product(weights):
+    layout = "LANES16" if weights.get("layout", "rows") == "lanes16" else "ROWS"
+    rows, columns = weights["shape"]
+    if layout == "LANES16":
+        rows = (rows + 15) // 16 * 16
+    return ("PRODUCT", layout, weights["type"]), (1, rows, columns, weights["bytes"])
+
+
+def kernels_of(line, tensors):
+    """The kernels an operator calls, each with what its terms are multiplied by."""
+    name = line["layer"]
+    if line["operator"] == "embedding":
+        table = tensors[name + ".weight"]
+        rows, columns = table["shape"]
+        return [(("EMBEDDING", "ROWS", table["type"]), (1, 0, columns, 0))]
+    if line["operator"] == "linear":
+        return [product(tensors[name + ".weight"])]
+    if line["operator"] == "gru":
+        units = tensors[name + ".state"]["shape"][0]
+        return [product(tensors[name + ".recurrent.weight"]), (("GATES", "ROWS", "int16"), (0, units, 0, 0))]
+    if line["operator"] == "sample":
+        return [(("SAMPLE", "ROWS", "int16"), (1, tensors["logits"]["shape"][0], 0, 0))]
+    sys.exit(f"costs.py: no kernel known for {line['operator']}")
+
+
+def fit(equations):
+    """{(kernel, term): cycles} of [(kernels, cycles)], leaving out what would be below zero."""
+    keys = sorted({(kernel, t) for kernels, _ in equations for kernel, by in kernels for t in range(4) if by[t]})
+    while True:
+        matrix = numpy.zeros((len(equations), len(keys)))
+        for i, (kernels, cycles) in enumerate(equations):
+            for kernel, by in kernels:
+                for t in range(4):
+                    if (kernel, t) in keys:
+                        matrix[i, keys.index((kernel, t))] += by[t] / cycles
+        found = numpy.linalg.lstsq(matrix, numpy.ones(len(equations)), rcond=None)[0]
+        lowest = int(numpy.argmin(found))
+        if found[lowest] >= 0:
+            error = numpy.abs(matrix @ found - 1).max()
+            return dict(zip(keys, found)), error
+        del keys[lowest]
+
+
+DTYPES = {"int8": "I8", "ternary": "TERNARY2", "ternary/5": "TERNARY5", "int16": "I16", "int4": "I4", "binary": "BINARY"}
+print(open(os.path.join(os.path.dirname(__file__), "costs.head")).read(), end="")
+for chip, part in CHIPS.items():
+    equations = []
+    for path in sorted(glob.glob(f"{sys.argv[1]}/*.{chip}.sim")):
+        simulation = json.load(open(path))
+        info = json.load(open(path.removesuffix(f".{chip}.sim") + ".info"))
+        for line in simulation["operators"]:
+            equations.append((kernels_of(line, tensors_of(info)), line[simulation["counted"]]))
+    if not equations:
+        continue
+    costs, error = fit(equations)
+    for kernel in sorted({kernel for kernel, _ in costs}):
+        numbers = ", ".join(f"{costs.get((kernel, t), 0):.4g}" for t in range(4))
+        print(f'COST("{part}", {kernel[0]}, {kernel[1]}, {DTYPES.get(kernel[2], kernel[2])}, {numbers})')
+    print(f"{part}: the farthest operator of {len(equations)} is {100 * error:.1f} % off", file=sys.stderr)
