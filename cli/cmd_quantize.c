@@ -15,7 +15,9 @@ static const char *const scale_choices[] = {"tensor", "row", "pow2", "pow2-row",
 static const char *const trit_choices[] = {"2", "5", NULL};
 static const char *const chip_choices[] = {"any", "esp32s3", NULL};
 
-static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT16};
+/* What the names stand for, from int8 on. */
+static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT4,
+                                      MOTE_SCHEME_INT16};
 static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, MOTE_POW2_TENSOR, MOTE_POW2_ROW};
 
 typedef struct choices {
