@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "cli/sampling.h"
 #include "cli/speaker.h"
 #include "cli/verbs.h"
 
@@ -80,51 +81,25 @@ int mote_cmd_run(int argc, char **argv)
 {
     talk t = {.tokens = 256};
     const char *prompt = NULL;
-    double temperature = 1, top_p = 1;
-    long top_k = 0, seed = 1;
-    const mote_option options[] = {{.name = "prompt",
-                                    .letter = 'p',
-                                    .kind = MOTE_OPTION_TEXT,
-                                    .target = &prompt,
-                                    .argument = "TEXT",
-                                    .help = "what the model continues; without it, on a terminal, you are asked"},
-                                   {.name = "tokens",
-                                    .letter = 'n',
-                                    .kind = MOTE_OPTION_INT,
-                                    .target = &t.tokens,
-                                    .argument = "N",
-                                    .min = 0,
-                                    .max = 1e18,
-                                    .help = "how many to draw, 0 for no end; default: 256"},
-                                   {.name = "temperature",
-                                    .letter = 't',
-                                    .kind = MOTE_OPTION_REAL,
-                                    .target = &temperature,
-                                    .argument = "T",
-                                    .min = 0,
-                                    .max = 1000,
-                                    .help = "0 always takes the likeliest, more is bolder; default: 1"},
-                                   {.name = "top-k",
-                                    .kind = MOTE_OPTION_INT,
-                                    .target = &top_k,
-                                    .argument = "K",
-                                    .min = 0,
-                                    .max = 65535,
-                                    .help = "draw among the K likeliest only; default: 0, all"},
-                                   {.name = "top-p",
-                                    .kind = MOTE_OPTION_REAL,
-                                    .target = &top_p,
-                                    .argument = "P",
-                                    .min = 0,
-                                    .max = 1,
-                                    .help = "draw among the fewest likeliest that together reach P; default: 1, all"},
-                                   {.name = "seed",
-                                    .letter = 's',
-                                    .kind = MOTE_OPTION_INT,
-                                    .target = &seed,
-                                    .argument = "N",
-                                    .help = "the same seed gives the same text, here and on a chip; default: 1"},
-                                   {0}};
+    mote_sampling sampling = MOTE_SAMPLING_DEFAULT;
+    const mote_option options[] = {
+        {.name = "prompt",
+         .letter = 'p',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &prompt,
+         .argument = "TEXT",
+         .help = "what the model continues; without it, on a terminal, you are asked"},
+        {.name = "tokens",
+         .letter = 'n',
+         .kind = MOTE_OPTION_INT,
+         .target = &t.tokens,
+         .argument = "N",
+         .min = 0,
+         .max = 1e18,
+         .help = "how many to draw, 0 for no end; default: 256"},
+        MOTE_SAMPLING_OPTIONS(sampling),
+        {0},
+    };
     const mote_command command = {
         .name = "run",
         .operands = "MODEL [OPTIONS]",
@@ -141,10 +116,7 @@ int mote_cmd_run(int argc, char **argv)
     mote_error error = {0};
     if (!mote_speaker_open(&t.speaker, operands[0], 1, &error))
         return mote_report("run", &error);
-    t.sampler = mote_sampler_init((uint64_t)seed);
-    t.sampler.temperature = (uint32_t)(temperature * 65536 + 0.5);
-    t.sampler.top_k = (uint32_t)top_k;
-    t.sampler.top_p = (uint32_t)(top_p * 65536 + 0.5);
+    t.sampler = mote_sampler_of(&sampling);
     if (!prompt && isatty(STDIN_FILENO))
         converse(&t);
     else

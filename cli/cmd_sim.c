@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/sampling.h"
 #include "cli/sim_report.h"
 #include "cli/verbs.h"
 
@@ -102,8 +103,8 @@ int mote_cmd_sim(int argc, char **argv)
     mote_sim_options o = {.prompt = "", .timeout = 600};
     int chip = CHIP_DEFAULT, place = MOTE_AS_PLANNED;
     bool json = false, compare = false;
-    double temperature = 1, top_p = 1;
-    long tokens = 64, top_k = 0, seed = 1, sram = 0;
+    mote_sampling sampling = MOTE_SAMPLING_DEFAULT;
+    long tokens = 64, sram = 0;
     const mote_option options[] = {
         {.name = "chip",
          .letter = 'c',
@@ -126,34 +127,7 @@ int mote_cmd_sim(int argc, char **argv)
          .min = 0,
          .max = (long)MOTE_SIM_MAX_TOKENS,
          .help = "how many to draw; default: 64"},
-        {.name = "temperature",
-         .letter = 't',
-         .kind = MOTE_OPTION_REAL,
-         .target = &temperature,
-         .argument = "T",
-         .min = 0,
-         .max = 1000,
-         .help = "0 always takes the likeliest; default: 1"},
-        {.name = "top-k",
-         .kind = MOTE_OPTION_INT,
-         .target = &top_k,
-         .argument = "K",
-         .min = 0,
-         .max = 65535,
-         .help = "draw among the K likeliest only; default: 0, all"},
-        {.name = "top-p",
-         .kind = MOTE_OPTION_REAL,
-         .target = &top_p,
-         .argument = "P",
-         .min = 0,
-         .max = 1,
-         .help = "draw among the fewest likeliest that together reach P; default: 1, all"},
-        {.name = "seed",
-         .letter = 's',
-         .kind = MOTE_OPTION_INT,
-         .target = &seed,
-         .argument = "N",
-         .help = "as for mote run; default: 1"},
+        MOTE_SAMPLING_OPTIONS(sampling),
         {.name = "weights",
          .kind = MOTE_OPTION_CHOICE,
          .target = &place,
@@ -180,7 +154,8 @@ int mote_cmd_sim(int argc, char **argv)
          .max = 1e6,
          .help = "give up after S seconds; default: 600"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
-        {0}};
+        {0},
+    };
     const mote_command command = {
         .name = "sim",
         .operands = "MODEL [MODEL] [OPTIONS]",
@@ -208,9 +183,6 @@ int mote_cmd_sim(int argc, char **argv)
     o.output_count = (uint32_t)tokens;
     o.weights = (mote_weights_in)place;
     o.sram = (uint32_t)sram;
-    o.sampler = mote_sampler_init((uint64_t)seed);
-    o.sampler.temperature = (uint32_t)(temperature * 65536 + 0.5);
-    o.sampler.top_k = (uint32_t)top_k;
-    o.sampler.top_p = (uint32_t)(top_p * 65536 + 0.5);
+    o.sampler = mote_sampler_of(&sampling);
     return run(operands, count, &mote_sim_chips[chip], &o, json);
 }
