@@ -7,7 +7,7 @@ import sys
 import numpy
 
 CHIPS = {"esp32": "ESP32", "esp32s2": "ESP32-S2", "esp32s3": "ESP32-S3", "esp32c3": "ESP32-C3", "esp32c6": "ESP32-C6"}
-TERMS = ("call", "row", "column", "byte")
+TERMS = range(5)  # call, row, column, weight, byte
 
 
 def tensors_of(info):
@@ -19,7 +19,7 @@ def product(weights):
     rows, columns = weights["shape"]
     if layout == "LANES16":
         rows = (rows + 15) // 16 * 16
-    return ("PRODUCT", layout, weights["type"]), (1, rows, columns, weights["bytes"])
+    return ("PRODUCT", layout, weights["type"]), (1, rows, columns, rows * columns, weights["bytes"])
 
 
 def kernels_of(line, tensors):
@@ -28,32 +28,31 @@ def kernels_of(line, tensors):
     if line["operator"] == "embedding":
         table = tensors[name + ".weight"]
         rows, columns = table["shape"]
-        return [(("EMBEDDING", "ROWS", table["type"]), (1, 0, columns, 0))]
+        return [(("EMBEDDING", "ROWS", table["type"]), (1, 0, columns, 0, 0))]
     if line["operator"] == "linear":
         return [product(tensors[name + ".weight"])]
     if line["operator"] == "gru":
         units = tensors[name + ".state"]["shape"][0]
-        return [product(tensors[name + ".recurrent.weight"]), (("GATES", "ROWS", "int16"), (0, units, 0, 0))]
+        return [product(tensors[name + ".recurrent.weight"]), (("GATES", "ROWS", "int16"), (0, units, 0, 0, 0))]
     if line["operator"] == "sample":
-        return [(("SAMPLE", "ROWS", "int16"), (1, tensors["logits"]["shape"][0], 0, 0))]
+        return [(("SAMPLE", "ROWS", "int16"), (1, tensors["logits"]["shape"][0], 0, 0, 0))]
     sys.exit(f"costs.py: no kernel known for {line['operator']}")
 
 
 def fit(equations):
     """{(kernel, term): cycles} of [(kernels, cycles)], leaving out what would be below zero."""
-    keys = sorted({(kernel, t) for kernels, _ in equations for kernel, by in kernels for t in range(4) if by[t]})
+    keys = sorted({(kernel, t) for kernels, _ in equations for kernel, by in kernels for t in TERMS if by[t]})
     while True:
         matrix = numpy.zeros((len(equations), len(keys)))
         for i, (kernels, cycles) in enumerate(equations):
             for kernel, by in kernels:
-                for t in range(4):
+                for t in TERMS:
                     if (kernel, t) in keys:
                         matrix[i, keys.index((kernel, t))] += by[t] / cycles
         found = numpy.linalg.lstsq(matrix, numpy.ones(len(equations)), rcond=None)[0]
         lowest = int(numpy.argmin(found))
         if found[lowest] >= 0:
-            error = numpy.abs(matrix @ found - 1).max()
-            return dict(zip(keys, found)), error
+            return dict(zip(keys, found)), matrix @ found - 1
         del keys[lowest]
 
 
@@ -68,8 +67,9 @@ for chip, part in CHIPS.items():
             equations.append((kernels_of(line, tensors_of(info)), line[simulation["counted"]]))
     if not equations:
         continue
-    costs, error = fit(equations)
+    costs, off = fit(equations)
     for kernel in sorted({kernel for kernel, _ in costs}):
-        numbers = ", ".join(f"{costs.get((kernel, t), 0):.4g}" for t in range(4))
+        numbers = ", ".join(f"{costs.get((kernel, t), 0):.4g}" for t in TERMS)
         print(f'COST("{part}", {kernel[0]}, {kernel[1]}, {DTYPES.get(kernel[2], kernel[2])}, {numbers})')
-    print(f"{part}: the farthest operator of {len(equations)} is {100 * error:.1f} % off", file=sys.stderr)
+    far = int(numpy.argmax(numpy.abs(off)))
+    print(f"{part}: of {len(equations)} operators {equations[far][0]} is farthest, {100 * off[far]:+.1f} %", file=sys.stderr)

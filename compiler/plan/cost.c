@@ -12,12 +12,12 @@ typedef struct cost {
     kernel_kind kernel;
     mote_layout layout;
     mote_dtype dtype;
-    double call, row, column, byte;
+    double call, row, column, weight, byte;
 } cost;
 
 static const cost costs[] = {
-#define COST(chip, kernel, layout, dtype, call, row, column, byte)                                                     \
-    {chip, kernel, MOTE_##layout, MOTE_##dtype, call, row, column, byte},
+#define COST(chip, kernel, layout, dtype, call, row, column, weight, byte)                                             \
+    {chip, kernel, MOTE_##layout, MOTE_##dtype, call, row, column, weight, byte},
 #define CACHED(chip, lines)
 #include "chip/costs.def"
 #undef COST
@@ -47,7 +47,7 @@ static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, c
     for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
         const cost *c = &costs[i];
         if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == w->layout && c->dtype == dtype) {
-            p->work += c->call + c->row * rows + c->column * columns + c->byte * bytes;
+            p->work += c->call + c->row * rows + c->column * columns + c->weight * rows * columns + c->byte * bytes;
             return;
         }
     }
