@@ -44,7 +44,8 @@ static uint32_t time_gemv(void (*gemv)(const mote_gemv *), const mote_gemv *g)
 /* Small weights, as a proved bound demands, and only codes that exist. */
 static void fill(mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
-    const size_t first = mote_lanes16_weights(rows), size = mote_lanes16_size(dtype, rows, columns);
+    const size_t first = dtype == MOTE_I16 ? 0 : mote_lanes16_weights(rows);
+    const size_t size = dtype == MOTE_I16 ? 2 * (size_t)rows * columns : mote_lanes16_size(dtype, rows, columns);
     memset(weights, 0, sizeof weights);
     for (size_t i = first; i < size; i++) {
         const uint32_t r = random_bits();
@@ -78,6 +79,7 @@ static const problem problems[] = {
     {"ternary, multiplier a row, to int16", MOTE_LANES16, MOTE_TERNARY2, 384, 128, 0, 1, 1, 2},
     {"int8, any bound, multiplier a row, to int16", MOTE_ROWS, MOTE_I8, 64, 64, 0, 1, 4, 2},
     {"int8, any bound, multiplier a row, to int16", MOTE_ROWS, MOTE_I8, 256, 256, 0, 1, 4, 2},
+    {"int16 by MAC16, multiplier a row, to int16", MOTE_ROWS, MOTE_I16, 128, 128, 0, 1, 9, 2},
     {"int8 by MAC16, multiplier a row, to int16", MOTE_ROWS, MOTE_I8, 96, 72, 0, 1, 4, 2},
     {"ternary by MAC16, multiplier a row, to int16", MOTE_ROWS, MOTE_TERNARY2, 256, 256, 0, 1, 1, 2},
 };

@@ -15,7 +15,7 @@
 
 /* Each described where it is defined, dots_TYPE.S. */
 typedef void dots_function(const uint8_t *weights, const int16_t *x, int32_t *dots, uint32_t rows, uint32_t count);
-dots_function mote_mac16_dots_int8, mote_mac16_dots_ternary2;
+dots_function mote_mac16_dots_int16, mote_mac16_dots_int8, mote_mac16_dots_ternary2;
 
 static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x, uint32_t count, uint32_t row_size,
                  int32_t offset)
@@ -27,6 +27,18 @@ static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x, u
         for (uint32_t i = 0; i < rows; i++)
             mote_requantise(g, r + i, dots[i] - offset);
     }
+}
+
+void mote_mac16_gemv_int16(const mote_gemv *g)
+{
+    if (g->columns % 4 != 0 || g->columns > MAX_COLUMNS) {
+        mote_gemv_int16(g);
+        return;
+    }
+    _Alignas(4) int16_t x[MAX_COLUMNS + AHEAD];
+    for (uint32_t c = 0; c < g->columns; c++)
+        x[c] = g->x[c];
+    gemv(g, mote_mac16_dots_int16, x, g->columns, 2 * g->columns, 0);
 }
 
 void mote_mac16_gemv_int8(const mote_gemv *g)
@@ -71,7 +83,7 @@ void mote_mac16_gemv_ternary2(const mote_gemv *g)
 
 const mote_kernels mote_mac16_kernels = {
     .name = "mac16",
-    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_gemv_int16,
+    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_mac16_gemv_int16,
                             [MOTE_I8] = mote_mac16_gemv_int8,
                             [MOTE_TERNARY2] = mote_mac16_gemv_ternary2,
                             [MOTE_TERNARY5] = mote_gemv_ternary5,

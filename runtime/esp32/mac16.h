@@ -6,6 +6,7 @@
 extern const mote_kernels mote_mac16_kernels;
 
 /* For MOTE_ROWS. Shapes that the assembly does not take go the portable way. */
+void mote_mac16_gemv_int16(const mote_gemv *g);
 void mote_mac16_gemv_int8(const mote_gemv *g);
 void mote_mac16_gemv_ternary2(const mote_gemv *g);
 

@@ -42,7 +42,7 @@ static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *
 
 const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
-    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_gemv_int16,
+    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_mac16_gemv_int16,
                             [MOTE_I8] = gemv_rows_int8,
                             [MOTE_TERNARY2] = mote_mac16_gemv_ternary2,
                             [MOTE_TERNARY5] = mote_gemv_ternary5,

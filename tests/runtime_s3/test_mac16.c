@@ -53,6 +53,28 @@ static void int8(void **state)
     }
 }
 
+/* Extremes up to the widest sum: 511·32768·128 < 2^31. */
+static void int16(void **state)
+{
+    (void)state;
+    for (int windowed = 0; windowed < 2; windowed++) {
+        chip c = chip_with("esp32/dots_int16.S", windowed);
+        for (uint32_t columns = 4; columns < COLUMNS; columns += 4)
+            for (int extreme = 0; extreme < 4; extreme++) {
+                int16_t weights[ROWS * COLUMNS], x[COLUMNS + 4];
+                int32_t want[ROWS] = {0};
+                for (uint32_t i = 0; i < columns + 4; i++)
+                    x[i] = (int16_t)(extreme == 1 ? -128 : extreme == 2 ? 127 : between(-128, 127));
+                for (uint32_t i = 0; i < ROWS * columns; i++) {
+                    weights[i] = (int16_t)(extreme == 1 || extreme == 3 ? -32768 : between(-32768, 32767));
+                    want[i / columns] += weights[i] * x[i % columns];
+                }
+                run(&c, weights, 2 * ROWS * columns, x, columns, columns, want);
+            }
+        mote_xt_destroy(c.machine);
+    }
+}
+
 /* Codes in the order in which the routine's description says they meet the inputs. */
 static void ternary2(void **state)
 {
@@ -85,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(int8),
+        cmocka_unit_test(int16),
         cmocka_unit_test(ternary2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
