@@ -83,20 +83,20 @@ static double per_second(const mote_placement_report *r, int place)
 
 static void print_predictions(const mote_placement_report *r)
 {
-    const char *unit = r->predictions[0].counted ? "instructions" : "cycles";
-    printf("\n  %-9s %12s %16s %14s %12s\n", "weights", "SRAM, bytes", unit, "of them memory", "tokens/s");
+    const bool counted = r->predictions[0].counted;
+    printf("\n  %-9s %12s %12s %14s %18s\n", "weights", "SRAM, bytes", counted ? "instructions" : "cycles",
+           counted ? "" : "of them memory", "tokens/s");
     for (int i = 0; i < MOTE_PLACES; i++) {
         const mote_prediction *p = &r->predictions[i];
+        printf("  %-9s %12llu ", names[i], (unsigned long long)(r->places[i].bytes + working_bytes(r)));
         if (!fits(r, i))
-            printf("  %-9s %12llu  more than fit\n", names[i],
-                   (unsigned long long)(r->places[i].bytes + working_bytes(r)));
+            printf(" more than fit\n");
         else if (!p->known)
-            printf("  %-9s %12llu  a kernel of it was never measured\n", names[i],
-                   (unsigned long long)(r->places[i].bytes + working_bytes(r)));
+            printf(" not known: one of its kernels was not measured on this chip\n");
+        else if (counted)
+            printf("%12.0f %14s %9s%9.0f\n", per_token(p), "", "at most ", per_second(r, i));
         else
-            printf("  %-9s %12llu %16.0f %14.0f %9s%.0f\n", names[i],
-                   (unsigned long long)(r->places[i].bytes + working_bytes(r)), per_token(p), p->memory,
-                   p->counted ? "at most " : "", per_second(r, i));
+            printf("%12.0f %14.0f %18.0f\n", per_token(p), p->memory, per_second(r, i));
     }
 }
 
@@ -123,7 +123,8 @@ static json_t *json_of_place(const mote_placement_report *r, int place)
                                "fits", fits(r, place));
     if (p->known) {
         json_object_set_new(object, p->counted ? "instructions" : "cycles", json_real(per_token(p)));
-        json_object_set_new(object, "memory_cycles", json_real(p->memory));
+        if (!p->counted)
+            json_object_set_new(object, "memory_cycles", json_real(p->memory));
         json_object_set_new(object, "tokens_per_second", json_real(per_second(r, place)));
     }
     return object;
