@@ -1,8 +1,9 @@
 #!/bin/sh
-# Bytes of the runtime on RV32IMC: what a program links that opens a model, checks its golden output and generates text,
-# with what it takes from libgcc and libc and nothing else. Prints Markdown. Usage: bench/size.sh [BUILD]
+# Bytes of the runtime: what a program links that opens a model and generates text, with what it takes from libgcc and
+# libc and nothing else; on RV32IMC, and with BUILD on the ESP32-S3. Prints Markdown. Usage: bench/size.sh [BUILD]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
+mote=${1:+$(realpath "$1/mote")}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cross=riscv64-unknown-elf-
@@ -35,10 +36,6 @@ void _start(void)
 END
 target="-march=rv32imc -mabi=ilp32 --specs=picolibc.specs"
 flags="-Os -std=c99 -ffreestanding -ffunction-sections -fdata-sections -Wall -Wextra -Wshadow -Wconversion -Werror"
-for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root"/runtime/scalar/*.c "$work/main.c"; do
-    # shellcheck disable=SC2086 # lists of options
-    ${cross}gcc $target $flags -I"$root/include" -c "$source" -o "$work/$(basename "${source%.c}").o"
-done
 cat >"$work/link.ld" <<'END'
 ENTRY(_start)
 SECTIONS {
@@ -47,12 +44,43 @@ SECTIONS {
     .bss : { *(.bss*) *(.sbss*) *(COMMON) }
 }
 END
-# shellcheck disable=SC2086
-${cross}gcc $target -nostartfiles -T "$work/link.ld" -Wl,--gc-sections -Wl,--defsym=file=0x42000000 \
-    -Wl,--defsym=arena=0x3fc80000,--defsym=state=0x3fc81000,--defsym=serial=0x60000000 "$work"/*.o -o "$work/runtime"
 
-${cross}gcc --version | head -1
+riscv() { # WHAT FLAGS...
+    what=$1
+    shift
+    for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root"/runtime/scalar/*.c "$work/main.c"; do
+        # shellcheck disable=SC2086 # lists of options
+        ${cross}gcc $target $flags "$@" -I"$root/include" -c "$source" -o "$work/$(basename "${source%.c}").o"
+    done
+    # shellcheck disable=SC2086
+    ${cross}gcc $target -nostartfiles -T "$work/link.ld" -Wl,--gc-sections -Wl,--defsym=file=0x42000000 \
+        -Wl,--defsym=arena=0x3fc80000,--defsym=state=0x3fc81000,--defsym=serial=0x60000000 "$work"/*.o \
+        -o "$work/runtime"
+    ${cross}size "$work/runtime" |
+        awk -v what="$what" 'NR == 2 { printf "| RV32IMC | %s | %d | %d | %d |\n", what, $1, $2, $3 }'
+}
+
+# The simulated chip says itself how much of its program is the runtime.
+s3() { # WHAT FLAGS...
+    what=$1
+    shift
+    (cd "$work" && "$root/sim/device/build-program" esp32s3 "$root" "$mote" "$@")
+    code=$(MOTE_SIM_DIR="$work" "$mote" sim "$work/m.mote" --chip esp32s3 --tokens 1 --json |
+        sed -n 's/.*"code_bytes": \([0-9]*\).*/\1/p')
+    echo "| ESP32-S3 | $what | $code | | |"
+}
+
+only="-DMOTE_TYPES=1<<MOTE_I8|1<<MOTE_TERNARY2"
+echo "$(${cross}gcc --version | head -1), -Os"
 echo
-echo "| | text and constants | data | bss |"
-echo "| --- | --- | --- | --- |"
-${cross}size "$work/runtime" | awk 'NR == 2 { printf "| open, selftest, step, sample on RV32IMC | %d | %d | %d |\n", $1, $2, $3 }'
+echo "| chip | what is linked | text and constants | data | bss |"
+echo "| --- | --- | --- | --- | --- |"
+riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" "$only" -DMOTE_ONLY_ROWS
+riscv "the same with every type and layout"
+if [ -n "${mote:-}" ] && command -v xtensa-lx106-elf-gcc >/dev/null; then
+    "$mote" train "$root/examples/stories/stories.txt" -o "$work/float.mote" --dim 16 --embed 16 --steps 1 \
+        --weights ternary >/dev/null 2>&1
+    "$mote" quantize "$work/float.mote" --chip esp32s3 -o "$work/m.mote" >/dev/null 2>&1
+    s3 "open, step, sample, vector kernels included; int8 and ternary" "$only"
+    s3 "the same with every type"
+fi

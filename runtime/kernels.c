@@ -11,15 +11,10 @@ const mote_kernels mote_portable_kernels = {
     .name = "portable",
     .gemv =
         {
-            [MOTE_ROWS] = {[MOTE_I16] = mote_gemv_int16,
-                           [MOTE_I8] = mote_gemv_int8,
-                           [MOTE_TERNARY2] = mote_gemv_ternary2,
-                           [MOTE_TERNARY5] = mote_gemv_ternary5,
-                           [MOTE_I4] = mote_gemv_int4,
-                           [MOTE_BINARY] = mote_gemv_binary},
-#if !defined(MOTE_ONLY_ROWS)
-            [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2},
-#endif
+            [MOTE_ROWS] = {MOTE_KERNEL(I16, mote_gemv_int16), MOTE_KERNEL(I8, mote_gemv_int8),
+                           MOTE_KERNEL(TERNARY2, mote_gemv_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
+                           MOTE_KERNEL(I4, mote_gemv_int4), MOTE_KERNEL(BINARY, mote_gemv_binary)},
+            MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
         },
     .gru_gates = mote_gru_gates,
 };

@@ -4,7 +4,23 @@
 #ifndef MOTE_RUNTIME_KERNELS_H
 #define MOTE_RUNTIME_KERNELS_H
 
+#include <stddef.h>
+
 #include "format.h"
+
+/* What a build contains; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with one model:
+ *
+ *     -DMOTE_TYPES="1<<MOTE_I8|1<<MOTE_TERNARY2"    only these types of weights; all by default
+ *     -DMOTE_ONLY_ROWS                              no layout but rows */
+#ifndef MOTE_TYPES
+#define MOTE_TYPES ~0
+#endif
+#define MOTE_KERNEL(type, kernel) [MOTE_##type] = ((MOTE_TYPES) >> MOTE_##type) & 1 ? (kernel) : NULL
+#ifdef MOTE_ONLY_ROWS
+#define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
+#else
+#define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#endif
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c weights[r][c]·x[c] + bias[r]). */
 typedef struct mote_gemv {

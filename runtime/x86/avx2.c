@@ -220,13 +220,10 @@ AVX2 void mote_avx2_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, 
 
 const mote_kernels mote_avx2_kernels = {
     .name = "avx2",
-    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_avx2_gemv_int16,
-                            [MOTE_I8] = gemv_int8,
-                            [MOTE_TERNARY2] = gemv_ternary2,
-                            [MOTE_TERNARY5] = gemv_ternary5,
-                            [MOTE_I4] = mote_avx2_gemv_int4,
-                            [MOTE_BINARY] = mote_avx2_gemv_binary},
-             [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
+    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_avx2_gemv_int16), MOTE_KERNEL(I8, gemv_int8),
+                            MOTE_KERNEL(TERNARY2, gemv_ternary2), MOTE_KERNEL(TERNARY5, gemv_ternary5),
+                            MOTE_KERNEL(I4, mote_avx2_gemv_int4), MOTE_KERNEL(BINARY, mote_avx2_gemv_binary)},
+             MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2)},
     .gru_gates = mote_avx2_gru_gates,
 };
 

@@ -132,13 +132,10 @@ VNNI static void gemv_ternary5(const mote_gemv *g)
 
 const mote_kernels mote_vnni_kernels = {
     .name = "avx512-vnni",
-    .gemv = {[MOTE_ROWS] = {[MOTE_I16] = mote_avx2_gemv_int16,
-                            [MOTE_I8] = gemv_int8,
-                            [MOTE_TERNARY2] = gemv_ternary2,
-                            [MOTE_TERNARY5] = gemv_ternary5,
-                            [MOTE_I4] = mote_avx2_gemv_int4,
-                            [MOTE_BINARY] = mote_avx2_gemv_binary},
-             [MOTE_LANES16] = {[MOTE_I8] = mote_gemv_lanes16_int8, [MOTE_TERNARY2] = mote_gemv_lanes16_ternary2}},
+    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_avx2_gemv_int16), MOTE_KERNEL(I8, gemv_int8),
+                            MOTE_KERNEL(TERNARY2, gemv_ternary2), MOTE_KERNEL(TERNARY5, gemv_ternary5),
+                            MOTE_KERNEL(I4, mote_avx2_gemv_int4), MOTE_KERNEL(BINARY, mote_avx2_gemv_binary)},
+             MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2)},
     .gru_gates = mote_avx2_gru_gates,
 };
 
