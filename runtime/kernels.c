@@ -44,14 +44,14 @@ static uint32_t usable(void)
 #endif
 }
 
-const mote_kernels *mote_best_kernels(void)
-{
-    return usable() ? better[usable() - 1] : &mote_portable_kernels;
-}
-
 const mote_kernels *mote_kernels_at(uint32_t index)
 {
     if (index == 0)
         return &mote_portable_kernels;
     return index <= usable() ? better[index - 1] : NULL;
+}
+
+const mote_kernels *mote_best_kernels(void)
+{
+    return mote_kernels_at(usable());
 }
