@@ -18,18 +18,45 @@ _Static_assert(offsetof(mote_gemv, weights) == GEMV_WEIGHTS && offsetof(mote_gem
                "the assembly knows other offsets than the compiler");
 
 /* Each described where it is defined, NAME.S. */
+void mote_s3_gemv_rows_int16(const mote_gemv *g);
 void mote_s3_gemv_rows_int8(const mote_gemv *g);
+void mote_s3_gemv_rows_int4(const mote_gemv *g);
+void mote_s3_gemv_rows_ternary2(const mote_gemv *g);
+void mote_s3_gemv_rows_binary(const mote_gemv *g);
 void mote_s3_gemv_lanes16_int8(const mote_gemv *g);
 void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
                        const mote_sigmoid_segment *table);
 
+/* The kernel for columns that fill vectors, another for those that do not. */
+static inline void choose(const mote_gemv *g, void (*vector)(const mote_gemv *), void (*otherwise)(const mote_gemv *))
+{
+    (g->columns % 16 == 0 ? vector : otherwise)(g);
+}
+
+static void gemv_rows_int16(const mote_gemv *g)
+{
+    choose(g, mote_s3_gemv_rows_int16, mote_mac16_gemv_int16);
+}
+
 static void gemv_rows_int8(const mote_gemv *g)
 {
-    if (g->columns % 16 == 0)
-        mote_s3_gemv_rows_int8(g);
-    else
-        mote_mac16_gemv_int8(g);
+    choose(g, mote_s3_gemv_rows_int8, mote_mac16_gemv_int8);
+}
+
+static void gemv_rows_int4(const mote_gemv *g)
+{
+    choose(g, mote_s3_gemv_rows_int4, mote_gemv_int4);
+}
+
+static void gemv_rows_ternary2(const mote_gemv *g)
+{
+    choose(g, mote_s3_gemv_rows_ternary2, mote_mac16_gemv_ternary2);
+}
+
+static void gemv_rows_binary(const mote_gemv *g)
+{
+    choose(g, mote_s3_gemv_rows_binary, mote_gemv_binary);
 }
 
 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
@@ -42,9 +69,9 @@ static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *
 
 const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
-    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_mac16_gemv_int16), MOTE_KERNEL(I8, gemv_rows_int8),
-                            MOTE_KERNEL(TERNARY2, mote_mac16_gemv_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
-                            MOTE_KERNEL(I4, mote_gemv_int4), MOTE_KERNEL(BINARY, mote_gemv_binary)},
+    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, gemv_rows_int16), MOTE_KERNEL(I8, gemv_rows_int8),
+                            MOTE_KERNEL(TERNARY2, gemv_rows_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
+                            MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary)},
              MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2)},
     .gru_gates = gru_gates,
 };

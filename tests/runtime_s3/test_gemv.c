@@ -9,6 +9,7 @@
 #include "compiler/pack/codes.h"
 #include "compiler/pack/layout.h"
 #include "runtime/kernels.h"
+#include "runtime/model.h"
 #include "runtime/ops/lanes16.h"
 #include "tests/runtime_s3/chip.h"
 
@@ -60,6 +61,22 @@ static void *make(size_t size)
     return p;
 }
 
+static int weight(mote_dtype dtype, enum fill fill)
+{
+    switch (dtype) {
+    case MOTE_I16:
+        return extreme(fill, -32768, 32767);
+    case MOTE_I8:
+        return extreme(fill, -128, 127);
+    case MOTE_I4:
+        return extreme(fill, -8, 7);
+    case MOTE_BINARY:
+        return 2 * extreme(fill, 0, 1) - 1;
+    default:
+        return extreme(fill, -1, 1);
+    }
+}
+
 /* Inputs, bias and multipliers of any value; weights of any value, or as large as the bound of the lanes allows. */
 static operands make_operands(const problem *p)
 {
@@ -70,10 +87,10 @@ static operands make_operands(const problem *p)
     for (uint32_t r = 0; r < p->rows; r++) {
         int32_t room = bounded ? (int32_t)MOTE_LANES_BOUND - 1 : 1 << 30;
         for (uint32_t c = 0; c < p->columns; c++) {
-            int w = p->dtype == MOTE_I8 ? extreme(p->weights, -128, 127) : extreme(p->weights, -1, 1);
+            int w = weight(p->dtype, p->weights);
             if (128 * abs(w) > room)
                 w = 0;
-            room -= 128 * (p->dtype == MOTE_I8 ? abs(w) : 1);
+            room -= 128 * (p->dtype == MOTE_TERNARY2 ? 1 : abs(w));
             o.codes[r * p->columns + c] = (int16_t)w;
         }
         assert_true(room >= 0);
@@ -86,7 +103,7 @@ static operands make_operands(const problem *p)
 /* What the portable C makes of the rows. */
 static void expect(const problem *p, const operands *o, void *y)
 {
-    uint8_t *rows = make(p->rows * (p->dtype == MOTE_I8 ? p->columns : (p->columns + 63) / 64 * 16));
+    uint8_t *rows = make(p->rows * mote_row_size(p->dtype, p->columns));
     mote_codes_pack(p->dtype, o->codes, p->rows, p->columns, rows);
     mote_portable_kernels.gemv[MOTE_ROWS][p->dtype](&(mote_gemv){.weights = rows,
                                                                  .x = o->x,
@@ -106,7 +123,8 @@ static void check(chip *c, const problem *p)
     const operands o = make_operands(p);
     const bool lanes = p->layout == MOTE_LANES16;
     const size_t y_size = p->rows * (p->narrow ? 1u : 2u), y_units = (y_size + 15) & ~(size_t)15;
-    const size_t size = lanes ? mote_lanes16_size(p->dtype, p->rows, p->columns) : p->rows * (size_t)p->columns;
+    const size_t size =
+        lanes ? mote_lanes16_size(p->dtype, p->rows, p->columns) : p->rows * mote_row_size(p->dtype, p->columns);
     uint8_t *weights = make(size), *want = make(y_size), *got = malloc(y_units + 32);
     if (lanes)
         mote_lanes16_pack(p->dtype, o.codes, o.bias, p->rows, p->columns, weights);
@@ -153,6 +171,10 @@ static const kernel kernels[] = {
     {"esp32s3/gemv_lanes16_int8.S", MOTE_LANES16, MOTE_I8, 1, 1500},
     {"esp32s3/gemv_lanes16_ternary2.S", MOTE_LANES16, MOTE_TERNARY2, 1, 752},
     {"esp32s3/gemv_rows_int8.S", MOTE_ROWS, MOTE_I8, 16, 4096},
+    {"esp32s3/gemv_rows_int16.S", MOTE_ROWS, MOTE_I16, 16, 4096},
+    {"esp32s3/gemv_rows_int4.S", MOTE_ROWS, MOTE_I4, 16, 4096},
+    {"esp32s3/gemv_rows_ternary2.S", MOTE_ROWS, MOTE_TERNARY2, 16, 4096},
+    {"esp32s3/gemv_rows_binary.S", MOTE_ROWS, MOTE_BINARY, 16, 4096},
 };
 enum { KERNELS = sizeof kernels / sizeof *kernels };
 
