@@ -88,7 +88,7 @@ static void print_predictions(const mote_placement_report *r)
            counted ? "" : "of them memory", "tokens/s");
     for (int i = 0; i < MOTE_PLACES; i++) {
         const mote_prediction *p = &r->predictions[i];
-        printf("  %-9s %12llu ", names[i], (unsigned long long)(r->places[i].bytes + working_bytes(r)));
+        printf("  %-9s %12llu ", names[i], (unsigned long long)r->places[i].bytes + working_bytes(r));
         if (!fits(r, i))
             printf(" more than fit\n");
         else if (!p->known)
@@ -119,8 +119,9 @@ void mote_placement_report_print(const mote_placement_report *r)
 static json_t *json_of_place(const mote_placement_report *r, int place)
 {
     const mote_prediction *p = &r->predictions[place];
-    json_t *object = json_pack("{s:I, s:b}", "sram_bytes", (json_int_t)(r->places[place].bytes + working_bytes(r)),
-                               "fits", fits(r, place));
+    json_t *object =
+        json_pack("{s:I, s:b}", "sram_bytes", (json_int_t)r->places[place].bytes + (json_int_t)working_bytes(r), "fits",
+                  fits(r, place));
     if (p->known) {
         json_object_set_new(object, p->counted ? "instructions" : "cycles", json_real(per_token(p)));
         if (!p->counted)

@@ -72,7 +72,7 @@ bool mote_matrix_init(mote_matrix *m, const mote_tensor *weights, mote_scheme sc
     if (!all_finite(weights->data, mote_tensor_elements(weights)))
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s has infinite or undefined weights; train it again",
                          weights->name);
-    m->codes = malloc((size_t)m->rows * m->columns * sizeof *m->codes);
+    m->codes = calloc((size_t)m->rows * m->columns, sizeof *m->codes);
     m->scales = malloc(m->rows * sizeof *m->scales);
     if (!m->codes || !m->scales || !fill(m, weights->data, scheme, granularity)) {
         mote_matrix_free(m);
