@@ -5,11 +5,11 @@
  *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
  *
  * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier at multiples of
- * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up to
- * a multiple of 16 bytes.
+ * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up
+ * to a multiple of 16 bytes.
  *
- * As mote_s3_gemv_rows_int8, but up to 32 columns at a time, whose inputs are widened to 16 bits on their way into q0..,
- * once for sixteen rows.
+ * As mote_s3_gemv_rows_int8, but up to 32 columns at a time, whose inputs are widened to 16 bits on their way into
+ * q0.., once for sixteen rows.
  *
  * Registers, beside those of rows.h: a3 weights of the block    a5 x, running    a8 columns    a13 end of x
  * a14 weights, running */

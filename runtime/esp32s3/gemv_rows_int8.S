@@ -5,8 +5,8 @@
  *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
  *
  * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier at multiples of
- * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up to
- * a multiple of 16 bytes.
+ * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up
+ * to a multiple of 16 bytes.
  *
  * Sixteen rows at a time (the last time fewer), up to 64 columns of theirs at a time: the inputs stay in q0.., each
  * row's weights are loaded into q4.. while the row before is multiplied, and the sixteen sums wait on the stack as

@@ -79,8 +79,8 @@
     ee.st.accx.ip a15, 8
     .endm
 
-/* Sums += `count` times 16 bytes of weights of every row, from a14, times the inputs in q0... a0 steps from the end of a
- * row's part to the next row's. */
+/* Sums += `count` times 16 bytes of weights of every row, from a14, times the inputs in q0... a0 steps from the end of
+ * a row's part to the next row's. */
     .macro ROWS_PRODUCTS type, count
     ROWS_LOAD \count, q4, q5, q6, q7, a14
     add     a14, a14, a0
