@@ -7,7 +7,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$1/mote
 text=${2:-$root/../shared/data/tinyshakespeare.txt}
-epochs=${EPOCHS:-30}
+epochs=${EPOCHS:-16}
 [ -f "$text" ] || {
     echo "SKIPPED: $text not present; name a text of about 1 MB" >&2
     exit 0
@@ -24,20 +24,19 @@ learn() { # NAME OPTIONS...
     tail -2 "$work/log" >&2
 }
 
-learn ternary --dim 192 --embed 32 --weights ternary
+learn ternary --dim 256 --embed 16 --weights ternary
 "$mote" quantize "$work/ternary.mote" --trits 5 -o "$work/ternary-5.mote" 2>/dev/null
 "$mote" quantize "$work/ternary.mote" --trits 2 -o "$work/ternary-2.mote" 2>/dev/null
-learn float --dim 192 --embed 32 --dropout 0.1
+learn float --dim 256 --embed 16 --dropout 0.2
 "$mote" quantize "$work/float.mote" --weights int8 -o "$work/int8-after.mote" 2>/dev/null
 "$mote" quantize "$work/float.mote" --weights int8 --scale pow2 -o "$work/int8-pow2.mote" 2>/dev/null
 "$mote" quantize "$work/float.mote" --weights ternary -o "$work/ternary-after.mote" 2>/dev/null
 "$mote" quantize "$work/float.mote" --weights binary -o "$work/sign.mote" 2>/dev/null
-learn float-50 --dim 50 --embed 24
-learn float-52 --dim 52 --embed 16
-learn float-48 --dim 48 --embed 32
-learn int8-112 --dim 112 --embed 32 --weights int8
-learn int8-116 --dim 116 --embed 24 --weights int8 --dropout 0.1
-for name in int8-112 int8-116; do
+learn float-58 --dim 58 --embed 24
+learn float-61 --dim 61 --embed 16
+learn int8-140 --dim 140 --embed 16 --weights int8
+learn int8-134 --dim 134 --embed 24 --weights int8 --dropout 0.1
+for name in int8-140 int8-134; do
     "$mote" quantize "$work/$name.mote" -o "$work/$name-packed.mote" 2>/dev/null
 done
 
@@ -54,16 +53,15 @@ echo "$epochs epochs each."
 echo
 echo "| model | file bytes | bits per byte | to the float control | packed ternary to this |"
 echo "| --- | --- | --- | --- | --- |"
-row float "float, dim 192, embed 32, dropout 0.1 (the control)"
+row float "float, dim 256, embed 16, dropout 0.2 (the control)"
 row int8-after "the control quantised afterwards: int8, a scale a row"
 row int8-pow2 "the control quantised afterwards: int8, one power of two a matrix"
 row ternary-after "the control quantised afterwards: ternary"
 row sign "the control quantised afterwards: the sign times the mean, the naive baseline"
-row ternary "ternary in the loop, dim 192, embed 32: the float file"
+row ternary "ternary in the loop, dim 256, embed 16: the float file"
 row ternary-5 "the same packed, 5 trits a byte"
 row ternary-2 "the same packed, 2 bits a weight"
-row float-50 "float of that size: dim 50, embed 24"
-row float-52 "float of that size: dim 52, embed 16"
-row float-48 "float of that size: dim 48, embed 32"
-row int8-112-packed "int8 of that size: dim 112, embed 32"
-row int8-116-packed "int8 of that size: dim 116, embed 24, dropout 0.1"
+row float-58 "float of that size: dim 58, embed 24"
+row float-61 "float of that size: dim 61, embed 16"
+row int8-140-packed "int8 of that size: dim 140, embed 16"
+row int8-134-packed "int8 of that size: dim 134, embed 24, dropout 0.1"

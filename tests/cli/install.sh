@@ -1,0 +1,21 @@
+# What is installed is enough for programs of one's own: the emulator's library, and the runtime's.
+cmake --install "$(dirname "$MOTE")" --prefix "$PWD/here" >/dev/null || exit
+flags="-Ihere/include/mote -Ihere/include -Lhere/lib -Lhere/lib/$(cc -print-multiarch)"
+sanitize=$(grep -q 'MOTE_SANITIZE:BOOL=ON' "$(dirname "$MOTE")/CMakeCache.txt" && echo -fsanitize=address,undefined)
+cc $sanitize $flags "$SOURCE/examples/emulator/add.c" -lmote_xtensa -lmote_base $(pkg-config --libs libedit jansson) -lm -o add
+ASAN_OPTIONS=detect_leaks=0 ./add
+cat >open.c <<'END'
+#include <mote.h>
+#include <stdio.h>
+int main(void)
+{
+    static const _Alignas(16) char text[64] = "not a model";
+    mote_model model;
+    puts(mote_status_text(mote_open(&model, text, sizeof text)));
+    return 0;
+}
+END
+cc $sanitize $flags open.c -lmote_runtime -o open
+./open
+here/bin/mote --version
+ls here/share/mote
