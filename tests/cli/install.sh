@@ -18,4 +18,4 @@ END
 cc $sanitize $flags open.c -lmote_runtime -o open
 ./open
 here/bin/mote --version
-ls here/share/mote
+ls here/share/mote/include
