@@ -32,11 +32,12 @@ learn float --dim 256 --embed 16 --dropout 0.2
 "$mote" quantize "$work/float.mote" --weights int8 --scale pow2 -o "$work/int8-pow2.mote" 2>/dev/null
 "$mote" quantize "$work/float.mote" --weights ternary -o "$work/ternary-after.mote" 2>/dev/null
 "$mote" quantize "$work/float.mote" --weights binary -o "$work/sign.mote" 2>/dev/null
+learn float-57 --dim 57 --embed 24
 learn float-58 --dim 58 --embed 24
-learn float-61 --dim 61 --embed 16
-learn int8-140 --dim 140 --embed 16 --weights int8
+learn float-54 --dim 54 --embed 32
+learn int8-138 --dim 138 --embed 16 --weights int8
 learn int8-134 --dim 134 --embed 24 --weights int8 --dropout 0.1
-for name in int8-140 int8-134; do
+for name in int8-138 int8-134; do
     "$mote" quantize "$work/$name.mote" -o "$work/$name-packed.mote" 2>/dev/null
 done
 
@@ -61,7 +62,8 @@ row sign "the control quantised afterwards: the sign times the mean, the naive b
 row ternary "ternary in the loop, dim 256, embed 16: the float file"
 row ternary-5 "the same packed, 5 trits a byte"
 row ternary-2 "the same packed, 2 bits a weight"
-row float-58 "float of that size: dim 58, embed 24"
-row float-61 "float of that size: dim 61, embed 16"
-row int8-140-packed "int8 of that size: dim 140, embed 16"
+row float-57 "float of that size: dim 57, embed 24"
+row float-58 "float, 32 bytes larger: dim 58, embed 24"
+row float-54 "float of that size: dim 54, embed 32"
+row int8-138-packed "int8 of that size: dim 138, embed 16"
 row int8-134-packed "int8 of that size: dim 134, embed 24, dropout 0.1"
