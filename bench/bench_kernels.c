@@ -137,11 +137,56 @@ static int bench_gates(uint32_t d)
     return memcmp(y, want, 2 * d) != 0 || memcmp(state8[0], state8[1], d) != 0;
 }
 
+static int bench_add(uint32_t count, uint32_t narrow)
+{
+    int16_t *sum[2] = {y, want};
+    uint32_t took[2] = {0, 0};
+    for (uint32_t i = 0; i < count; i++)
+        gates[0][i] = (int16_t)random_bits(), gates[1][i] = (int16_t)random_bits();
+    for (int k = 0; k < 2; k++) {
+        const mote_kernels *kernels = k ? &mote_portable_kernels : &mote_esp32s3_kernels;
+#pragma GCC unroll 1
+        for (int repeat = 0; repeat < 3; repeat++) {
+            const uint32_t start = cycles();
+            kernels->add(gates[0], gates[1], sum[k], count, narrow);
+            took[k] = cycles() - start;
+        }
+    }
+    printf("saturating add, int%d|%u|1|%u|%u\n", narrow ? 8 : 16, (unsigned)count, (unsigned)took[1],
+           (unsigned)took[0]);
+    return memcmp(y, want, (narrow ? 1 : 2) * count) != 0;
+}
+
+/* `best`: where the highest score is. */
+static int bench_argmax(const char *what, uint32_t count, uint32_t best, uint32_t excluded)
+{
+    uint32_t took[2] = {0, 0}, found[2] = {0, 0};
+    for (uint32_t i = 0; i < count; i++)
+        gates[0][i] = (int16_t)(random_bits() % 8192 - 4096);
+    gates[0][best] = 5000;
+    for (int k = 0; k < 2; k++) {
+        const mote_kernels *kernels = k ? &mote_portable_kernels : &mote_esp32s3_kernels;
+#pragma GCC unroll 1
+        for (int repeat = 0; repeat < 3; repeat++) {
+            const uint32_t start = cycles();
+            found[k] = kernels->argmax(gates[0], count, excluded);
+            took[k] = cycles() - start;
+        }
+    }
+    printf("%s|%u|1|%u|%u\n", what, (unsigned)count, (unsigned)took[1], (unsigned)took[0]);
+    return found[0] != found[1];
+}
+
 int main(void)
 {
     int differ = 0;
     for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
         differ |= bench_gemv(&problems[i]);
     differ |= bench_gates(128);
+    differ |= bench_add(128, 1) | bench_add(128, 0) | bench_add(125, 0);
+    differ |= bench_argmax("argmax, the best in the middle", 80, 40, 1);
+    differ |= bench_argmax("argmax, the best in the middle", 256, 128, 1);
+    differ |= bench_argmax("argmax, the best at the end", 256, 255, 1);
+    differ |= bench_argmax("argmax, the best excluded", 256, 1, 1);
     return differ;
 }

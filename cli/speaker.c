@@ -107,5 +107,5 @@ uint32_t mote_speaker_next(mote_speaker *s, uint32_t token, mote_sampler *sample
     }
     int16_t rounded[UINT16_MAX];
     round_scores(mote_evaluator_feed(&s->evaluator, &(uint16_t){(uint16_t)token}, 1), s->vocabulary, rounded);
-    return mote_sample_scores(rounded, s->vocabulary, s->tokenizer.unknown, sampler);
+    return mote_sample_scores(&mote_portable_kernels, rounded, s->vocabulary, s->tokenizer.unknown, sampler);
 }

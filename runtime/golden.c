@@ -1,13 +1,12 @@
 #include "golden.h"
 
 #include "crc32.h"
+#include "kernels.h"
 #include "model.h"
-#include "sample.h"
 
 uint32_t mote_greedy(const mote_session *s)
 {
-    mote_sampler greedy = {.temperature = 0};
-    return mote_sample_scores(mote_logits(s), s->model->vocabulary, mote_unknown_token(s->model), &greedy);
+    return s->kernels->argmax(mote_logits(s), s->model->vocabulary, mote_unknown_token(s->model));
 }
 
 uint32_t mote_golden_step(mote_session *s, uint32_t token, uint32_t digest)

@@ -17,6 +17,8 @@ const mote_kernels mote_portable_kernels = {
             MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
         },
     .gru_gates = mote_gru_gates,
+    .add = mote_saturating_add,
+    .argmax = mote_argmax,
 };
 
 /* Those built in beside the portable ones, the better the later. */

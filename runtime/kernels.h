@@ -42,6 +42,12 @@ typedef struct mote_kernels {
     /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q10; h: [d], Q14, replaced;
      * h8: [d], scale 1/128, replaced. Defined in ops/gru.c. */
     void (*gru_gates)(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
+    /* y[i] = clamp(a[i] + b[i]): int8 in -127..127 when narrow, else int16. [count], 16-byte aligned; y overlaps
+     * neither. */
+    void (*add)(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
+    /* The lowest of the indices with the highest score, `excluded` apart unless it is the only one. scores: [count],
+     * 16-byte aligned; count from 1. */
+    uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
 } mote_kernels;
 
 extern const mote_kernels mote_portable_kernels;
@@ -59,5 +65,7 @@ void mote_gemv_binary(const mote_gemv *g);
 void mote_gemv_lanes16_int8(const mote_gemv *g);
 void mote_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
+void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
+uint32_t mote_argmax(const int16_t *scores, uint32_t count, uint32_t excluded);
 
 #endif

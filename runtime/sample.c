@@ -2,6 +2,7 @@
  * the order "higher score first, among equals the lower token first", found by bisection over the score. */
 #include "sample.h"
 
+#include "kernels.h"
 #include "model.h"
 
 typedef struct cut { /* tokens above `level`, and at `level` up to token `last` */
@@ -123,18 +124,10 @@ static uint32_t draw(const scores *s, const cut *c, uint32_t rate, uint32_t tota
     return 0;
 }
 
-static uint32_t best_token(const int16_t *values, uint32_t count, uint32_t excluded)
+uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, uint32_t count, uint32_t excluded,
+                            mote_sampler *sampler)
 {
-    uint32_t best = excluded == 0 && count > 1 ? 1 : 0;
-    for (uint32_t i = best + 1; i < count; i++)
-        if (values[i] > values[best] && i != excluded)
-            best = i;
-    return best;
-}
-
-uint32_t mote_sample_scores(const int16_t *values, uint32_t count, uint32_t excluded, mote_sampler *sampler)
-{
-    const uint32_t best = best_token(values, count, excluded);
+    const uint32_t best = kernels->argmax(values, count, excluded);
     if (sampler->temperature == 0 || best == excluded)
         return best;
     scores s = {values, count, excluded, values[best], 30};
@@ -154,5 +147,5 @@ uint32_t mote_sample_scores(const int16_t *values, uint32_t count, uint32_t excl
 
 uint32_t mote_sample(mote_session *s, mote_sampler *sampler)
 {
-    return mote_sample_scores(mote_logits(s), s->model->vocabulary, mote_unknown_token(s->model), sampler);
+    return mote_sample_scores(s->kernels, mote_logits(s), s->model->vocabulary, mote_unknown_token(s->model), sampler);
 }

@@ -88,6 +88,8 @@ const mote_kernels mote_mac16_kernels = {
                             MOTE_KERNEL(I4, mote_gemv_int4), MOTE_KERNEL(BINARY, mote_gemv_binary)},
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2)},
     .gru_gates = mote_gru_gates,
+    .add = mote_saturating_add,
+    .argmax = mote_argmax,
 };
 
 #endif

@@ -27,6 +27,8 @@ void mote_s3_gemv_lanes16_int8(const mote_gemv *g);
 void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
                        const mote_sigmoid_segment *table);
+void mote_s3_add(const void *a, const void *b, void *y, uint32_t vectors, uint32_t narrow);
+uint32_t mote_s3_argmax(const int16_t *scores, uint32_t count);
 
 /* The kernel for columns that fill vectors, another for those that do not. */
 static inline void choose(const mote_gemv *g, void (*vector)(const mote_gemv *), void (*otherwise)(const mote_gemv *))
@@ -67,6 +69,20 @@ static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *
         mote_gru_gates(gx, gh, h, h8, d);
 }
 
+static void add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow)
+{
+    const uint32_t lanes = narrow ? 16 : 8, vectors = count / lanes, done = 16 * vectors;
+    mote_s3_add(a, b, y, vectors, narrow);
+    mote_saturating_add((const uint8_t *)a + done, (const uint8_t *)b + done, (uint8_t *)y + done, count % lanes,
+                        narrow);
+}
+
+static uint32_t argmax(const int16_t *scores, uint32_t count, uint32_t excluded)
+{
+    const uint32_t best = count < 8 ? excluded : mote_s3_argmax(scores, count);
+    return best == excluded ? mote_argmax(scores, count, excluded) : best;
+}
+
 const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
     .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, gemv_rows_int16), MOTE_KERNEL(I8, gemv_rows_int8),
@@ -74,6 +90,8 @@ const mote_kernels mote_esp32s3_kernels = {
                             MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary)},
              MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2)},
     .gru_gates = gru_gates,
+    .add = add,
+    .argmax = argmax,
 };
 
 #endif

@@ -11,16 +11,20 @@ static int fits(const mote_model *m, const mote_op_record *op)
            mote_is_scratch(m, op->outputs[0]);
 }
 
-static void run(const mote_session *s, const mote_op_record *op)
+void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow)
 {
-    const mote_tensor_record *record = mote_record(s->model, op->outputs[0]);
-    const void *a = mote_data(s, op->inputs[0]), *b = mote_data(s, op->inputs[1]);
-    void *y = mote_data_mutable(s, op->outputs[0]);
-    for (uint32_t i = 0; i < record->dims[0]; i++)
-        if (record->dtype == MOTE_I8)
+    for (uint32_t i = 0; i < count; i++)
+        if (narrow)
             ((int8_t *)y)[i] = (int8_t)mote_clamp8(((const int8_t *)a)[i] + ((const int8_t *)b)[i]);
         else
             ((int16_t *)y)[i] = (int16_t)mote_clamp16(((const int16_t *)a)[i] + ((const int16_t *)b)[i]);
+}
+
+static void run(const mote_session *s, const mote_op_record *op)
+{
+    const mote_tensor_record *record = mote_record(s->model, op->outputs[0]);
+    s->kernels->add(mote_data(s, op->inputs[0]), mote_data(s, op->inputs[1]), mote_data_mutable(s, op->outputs[0]),
+                    record->dims[0], record->dtype == MOTE_I8);
 }
 
 const mote_op_kind mote_op_add = {.required = 3, .outputs = 1, .fits = fits, .run = run};

@@ -225,6 +225,8 @@ const mote_kernels mote_avx2_kernels = {
                             MOTE_KERNEL(I4, mote_avx2_gemv_int4), MOTE_KERNEL(BINARY, mote_avx2_gemv_binary)},
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2)},
     .gru_gates = mote_avx2_gru_gates,
+    .add = mote_saturating_add,
+    .argmax = mote_argmax,
 };
 
 #endif

@@ -290,6 +290,45 @@ static void gates_follow_the_float_gru(void **state)
     assert_true(worst < 0.002);
 }
 
+static void add_of_every_table(void **state)
+{
+    (void)state;
+    const mote_kernels *kernels;
+    _Alignas(16) int16_t a[80], b[80], y[80];
+    _Alignas(16) int8_t narrow_a[80], narrow_b[80], narrow_y[80];
+    for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
+        for (uint32_t count = 1; count <= 80; count++) {
+            for (uint32_t i = 0; i < count; i++) {
+                a[i] = (int16_t)extreme(RANDOM, -32768, 32767), b[i] = (int16_t)extreme(RANDOM, -32768, 32767);
+                narrow_a[i] = (int8_t)extreme(RANDOM, -128, 127), narrow_b[i] = (int8_t)extreme(RANDOM, -128, 127);
+            }
+            kernels->add(a, b, y, count, 0);
+            kernels->add(narrow_a, narrow_b, narrow_y, count, 1);
+            for (uint32_t i = 0; i < count; i++) {
+                assert_int_equal(y[i], limit(a[i] + b[i], -32768, 32767));
+                assert_int_equal(narrow_y[i], limit(narrow_a[i] + narrow_b[i], -127, 127));
+            }
+        }
+}
+
+/* No allowed token is better than the one chosen, no lower one as good. */
+static void argmax_of_every_table(void **state)
+{
+    (void)state;
+    const mote_kernels *kernels;
+    _Alignas(16) int16_t scores[60];
+    for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
+        for (uint32_t count = 1; count <= 60; count++)
+            for (uint32_t excluded = 0; excluded <= count; excluded++) {
+                for (uint32_t i = 0; i < count; i++)
+                    scores[i] = (int16_t)extreme(RANDOM, 0, count % 2 ? 3 : 1000);
+                const uint32_t best = kernels->argmax(scores, count, excluded);
+                assert_true(best < count && (best != excluded || count == 1));
+                for (uint32_t i = 0; i < count; i++)
+                    assert_true(i == excluded || (i < best ? scores[i] < scores[best] : scores[i] <= scores[best]));
+            }
+}
+
 static void crc_is_zlibs(void **state)
 {
     (void)state;
@@ -306,6 +345,8 @@ int main(void)
         cmocka_unit_test(gemv_at_the_widest),
         cmocka_unit_test(gates_over_sizes_and_extremes),
         cmocka_unit_test(gates_follow_the_float_gru),
+        cmocka_unit_test(add_of_every_table),
+        cmocka_unit_test(argmax_of_every_table),
         cmocka_unit_test(crc_is_zlibs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,7 @@ static void check_draws(const int16_t *scores, uint32_t count, uint32_t excluded
     for (uint32_t i = 0; i < count; i++)
         seen[i] = 0;
     for (int i = 0; i < DRAWS; i++) {
-        const uint32_t token = mote_sample_scores(scores, count, excluded, &s);
+        const uint32_t token = mote_sample_scores(&mote_portable_kernels, scores, count, excluded, &s);
         assert_true(token < count && token != excluded);
         seen[token]++;
     }
@@ -118,10 +118,10 @@ static void greedy_takes_the_first_best(void **state)
     mote_sampler s = mote_sampler_init(1);
     s.temperature = 0;
     const uint64_t before = s.rng;
-    assert_int_equal(mote_sample_scores(scores, 6, MOTE_NO_INDEX, &s), 2);
-    assert_int_equal(mote_sample_scores(scores, 6, 2, &s), 4);
-    assert_int_equal(mote_sample_scores(scores, 2, 1, &s), 0);
-    assert_int_equal(mote_sample_scores(scores, 1, 0, &s), 0);
+    assert_int_equal(mote_sample_scores(&mote_portable_kernels, scores, 6, MOTE_NO_INDEX, &s), 2);
+    assert_int_equal(mote_sample_scores(&mote_portable_kernels, scores, 6, 2, &s), 4);
+    assert_int_equal(mote_sample_scores(&mote_portable_kernels, scores, 2, 1, &s), 0);
+    assert_int_equal(mote_sample_scores(&mote_portable_kernels, scores, 1, 0, &s), 0);
     assert_true(s.rng == before);
 }
 
@@ -135,7 +135,7 @@ static void ties_are_cut_in_token_order(void **state)
     mote_sampler s = mote_sampler_init(3);
     s.top_k = 4; /* 50, then 0, 1, 2 */
     for (int i = 0; i < 2000; i++)
-        seen[mote_sample_scores(scores, 100, MOTE_NO_INDEX, &s)] = true;
+        seen[mote_sample_scores(&mote_portable_kernels, scores, 100, MOTE_NO_INDEX, &s)] = true;
     for (uint32_t i = 0; i < 100; i++)
         assert_int_equal(seen[i], i == 50 || i < 3);
 }
@@ -153,7 +153,7 @@ static void extremes(void **state)
             mote_sampler s = mote_sampler_init(t + p);
             s.temperature = temperatures[t];
             s.top_p = limits[p];
-            const uint32_t token = mote_sample_scores(scores, 65534, 1, &s);
+            const uint32_t token = mote_sample_scores(&mote_portable_kernels, scores, 65534, 1, &s);
             assert_true(token < 65534 && token != 1);
             if (temperatures[t] < 65536)
                 assert_int_equal(token & 1, 1);
@@ -177,7 +177,7 @@ static void draws_are_fixed(void **state)
     s.top_k = 30;
     s.top_p = 60000;
     for (int i = 0; i < 16; i++)
-        assert_int_equal(mote_sample_scores(scores, 40, 7, &s), expected[i]);
+        assert_int_equal(mote_sample_scores(&mote_portable_kernels, scores, 40, 7, &s), expected[i]);
 }
 
 int main(void)
