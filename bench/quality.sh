@@ -24,7 +24,7 @@ learn() { # NAME OPTIONS...
     tail -2 "$work/log" >&2
 }
 
-learn ternary --dim 256 --embed 16 --weights ternary
+learn ternary --dim 256 --embed 16 --weights ternary --lr 0.00390625 --ramp 0.6
 "$mote" quantize "$work/ternary.mote" --trits 5 -o "$work/ternary-5.mote" 2>/dev/null
 "$mote" quantize "$work/ternary.mote" --trits 2 -o "$work/ternary-2.mote" 2>/dev/null
 learn float --dim 256 --embed 16 --dropout 0.2

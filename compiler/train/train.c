@@ -22,7 +22,7 @@ mote_train_options mote_train_defaults(void)
         .sequence = 64,
         .threads = 2,
         .epochs = 10,
-        .ramp = 0.6,
+        .ramp = 0.05,
         .warmup = 0.02,
         .decay = 0.01,
         .clip = 1,
@@ -235,7 +235,7 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     t->options = o;
     if (o.rate == 0)
-        t->options.rate = fmin(0.01, 1.0 / o.shape.dim);
+        t->options.rate = fmin(0.01, (o.weights == MOTE_TERNARY2 ? 0.5 : 1.0) / o.shape.dim);
     bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error));
     if (ok) {
         ramp_quantisers(t);

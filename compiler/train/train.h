@@ -22,7 +22,7 @@ typedef struct mote_train_options {
     uint64_t steps;
     double minutes;
 
-    double rate;    /* highest learning rate; 0: 1/dim, at most 0.01 */
+    double rate;    /* highest learning rate; 0: 1/dim, at most 0.01; half of it for ternary weights */
     double warmup;  /* part of the training in which it rises, 0..0.5; then it falls by a cosine */
     double decay;   /* AdamW's, on float and int8 matrices */
     double clip;    /* gradients longer than this are shortened; 0: never */
