@@ -16,4 +16,5 @@ echo "| packed model | $(stat -c %s "$model") bytes | 200,000 bytes |"
 "$build/mote" info --json "$model" | awk -F'[:,]' '
     /"(arena|state)_bytes"/ { sum += $2 }
     END { printf "| arena and state | %d bytes | 4,096 bytes |\n", sum }'
+echo
 "$build/mote" eval "$build/demo/story.mote" "$model" --text "$build/demo/stories.txt" --from 0.9 | sed 's/^/    /'
