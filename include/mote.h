@@ -57,6 +57,7 @@ typedef struct mote_session {
     const mote_model *model;
     const struct mote_kernels *kernels;
     uint8_t *arena, *state;
+    uint32_t position; /* tokens of the sequence so far */
 } mote_session;
 
 /* Verifies the whole file once, in time proportional to its size, without allocating. After MOTE_SUCCESS nothing in

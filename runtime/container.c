@@ -53,11 +53,18 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
         return (uint64_t)columns << 2;
     case MOTE_I16:
     case MOTE_U16:
+    case MOTE_F16:
         return (uint64_t)columns << 1;
     case MOTE_I4:
     case MOTE_TERNARY2:
     case MOTE_BINARY:
         return mote_planes_row_size(mote_planes_of(dtype).bits, columns);
+    case MOTE_I5:
+        return mote_row_size(MOTE_I4, columns) + mote_row_size(MOTE_BINARY, columns);
+    case MOTE_I6:
+        return mote_row_size(MOTE_I4, columns) + mote_row_size(MOTE_TERNARY2, columns);
+    case MOTE_I8V:
+        return ((uint64_t)columns + MOTE_ALIGNMENT - 1) / MOTE_ALIGNMENT * MOTE_ALIGNMENT + sizeof(mote_vector_scale);
     case MOTE_TERNARY5:
         return columns / 5u + (columns % 5u != 0);
     default:

@@ -86,7 +86,7 @@ int mote_operators_fit(const mote_model *m)
         const mote_op_record *op = (const mote_op_record *)m->ops + i;
         const mote_op_kind *kind = operators[op->opcode];
         const uint64_t bytes = constant_bytes(m, op);
-        if (bytes > budget || !operands_present(kind, op) || !outputs_are_apart(m, op) || !kind->fits(m, op))
+        if (!kind || bytes > budget || !operands_present(kind, op) || !outputs_are_apart(m, op) || !kind->fits(m, op))
             return 0;
         budget -= bytes;
     }

@@ -31,6 +31,7 @@ mote_status mote_start(mote_session *s, const mote_model *m, void *arena, size_t
 
 void mote_reset(mote_session *s)
 {
+    s->position = 0;
     memset(s->arena, 0, mote_arena_size(s->model));
     if (mote_state_size(s->model))
         memset(s->state, 0, mote_state_size(s->model));
@@ -41,6 +42,7 @@ void mote_step(mote_session *s, uint32_t token)
     uint16_t *ids = mote_data_mutable(s, s->model->token_tensor);
     ids[0] = token < s->model->vocabulary ? (uint16_t)token : 0;
     mote_operators_run(s);
+    s->position++;
 }
 
 const int16_t *mote_logits(const mote_session *s)

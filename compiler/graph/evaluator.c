@@ -1,7 +1,5 @@
 #include "compiler/graph/evaluator.h"
 
-#include <string.h>
-
 bool mote_evaluator_init(mote_evaluator *e, const mote_graph *g, uint32_t chunk, mote_error *error)
 {
     e->chunk = chunk;
@@ -16,7 +14,7 @@ void mote_evaluator_free(mote_evaluator *e)
 
 void mote_evaluator_reset(mote_evaluator *e)
 {
-    memset(e->executor.slices[0].state, 0, e->executor.state_count * sizeof(float));
+    mote_executor_reset(&e->executor, 0);
 }
 
 const float *mote_evaluator_feed(mote_evaluator *e, const uint16_t *tokens, uint32_t count)

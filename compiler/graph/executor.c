@@ -95,6 +95,12 @@ MOTE_CLONES static void multiply(float *restrict to, const float *restrict by, s
         to[i] *= by[i];
 }
 
+void mote_executor_reset(mote_executor *x, uint32_t worker)
+{
+    memset(x->slices[worker].state, 0, x->state_count * sizeof(float));
+    x->slices[worker].position = 0;
+}
+
 float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *ids, uint32_t steps,
                              uint64_t dropout_seed)
 {
@@ -106,6 +112,7 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
             continue;
         pass->steps = steps;
         pass->rows = steps * x->options.streams;
+        pass->position = s->position;
         pass->ids = ids;
         mote_operators[pass->op->opcode]->forward(pass);
         if (!s->mask[i])
@@ -116,6 +123,7 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
         else
             memcpy(s->seen[y], s->value[y], count * sizeof(float));
     }
+    s->position += steps;
     if (x->options.backward)
         memset(s->activation_gradient, 0, x->gradient_count * sizeof(float));
     return s->value[x->logits];

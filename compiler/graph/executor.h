@@ -22,6 +22,7 @@ typedef struct mote_slice {
     float *activation_gradient;        /* all of them, `gradient_count` floats */
     float *parameter_gradient;         /* `parameter_count` floats, laid out as the parameters */
     float *state;                      /* `state_count` floats */
+    uint32_t position;                 /* tokens of each of its sequences so far */
 } mote_slice;
 
 typedef struct mote_executor {
@@ -52,6 +53,9 @@ void mote_executor_free(mote_executor *x);
  * part, first for stage 0, then, when all are done, for stage 1. */
 enum { MOTE_REFRESH_STAGES = 2 };
 void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t parts);
+
+/* Begins new sequences in a worker's streams. */
+void mote_executor_reset(mote_executor *x, uint32_t worker);
 
 /* ids [steps·streams], time-major. Returns logits [steps·streams, vocabulary], which stay until the next call and may
  * be overwritten. The worker's state moves on. dropout_seed 0 turns dropout off. */

@@ -135,10 +135,11 @@ static void place_slice(mote_executor *x, mote_slice *s, pool *p)
         }
         if (kind->scratch)
             s->passes[i].scratch = take(p, kind->scratch(g, op, x->options.steps, x->options.streams));
-        if (op->opcode == MOTE_OP_GRU) {
-            s->passes[i].state = s->state ? s->state + state_used : NULL;
-            state_used += (size_t)x->options.streams * g->tensors[op->inputs[4]].dims[0];
-        }
+        for (int j = 0, k = 0; j < op->input_count; j++)
+            if (op->inputs[j] >= 0 && g->tensors[op->inputs[j]].role == MOTE_STATE) {
+                s->passes[i].state[k++] = s->state ? s->state + state_used : NULL;
+                state_used += x->options.streams * mote_tensor_elements(&g->tensors[op->inputs[j]]);
+            }
     }
     if (!x->options.backward)
         return;
@@ -208,7 +209,7 @@ static bool find_ends(mote_executor *x, mote_error *error)
         if (t->role == MOTE_OUTPUT)
             x->logits = i, outputs++;
         if (t->role == MOTE_STATE)
-            x->state_count += (size_t)t->dims[0] * x->options.streams;
+            x->state_count += mote_tensor_elements(t) * x->options.streams;
     }
     if (x->graph.packed || inputs != 1 || outputs != 1 || x->graph.tensors[x->ids].dtype != MOTE_U16 ||
         x->graph.tensors[x->logits].dtype != MOTE_F32)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "compiler/graph/operator.h"
+#include "runtime/model.h"
 #include "runtime/ops/lanes16.h"
-#include "runtime/ops/planes.h"
 
 enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 
@@ -146,30 +146,10 @@ size_t mote_tensor_elements(const mote_tensor *t)
 
 size_t mote_tensor_size(const mote_tensor *t)
 {
-    size_t elements = mote_tensor_elements(t);
-    size_t columns = t->dims[t->rank - 1];
-    size_t rows = columns ? elements / columns : 0;
+    const uint32_t columns = t->dims[t->rank - 1];
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
-    switch (t->dtype) {
-    case MOTE_F32:
-    case MOTE_I32:
-        return elements * 4;
-    case MOTE_I16:
-    case MOTE_U16:
-        return elements * 2;
-    case MOTE_I8:
-        return elements;
-    case MOTE_I4:
-    case MOTE_TERNARY2:
-    case MOTE_BINARY:
-        return rows * mote_planes_row_size(mote_planes_of(t->dtype).bits, (uint32_t)columns);
-    case MOTE_TERNARY5:
-        return rows * ((columns + 4) / 5);
-    case MOTE_DTYPE_COUNT:
-        break;
-    }
-    return 0;
+    return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
 }
 
 /* The line of `key` in the metadata, or NULL; *end is past its newline. */
@@ -317,9 +297,12 @@ bool mote_graph_check(const mote_graph *g, mote_error *error)
         made[i] = role == MOTE_CONSTANT || role == MOTE_INPUT || role == MOTE_STATE;
     }
     bool valid = true;
-    for (int i = 0; i < g->op_count && valid; i++)
-        valid =
-            wiring_valid(g, &g->ops[i], made, error) && mote_operators[g->ops[i].opcode]->check(g, &g->ops[i], error);
+    for (int i = 0; i < g->op_count && valid; i++) {
+        const mote_op *op = &g->ops[i];
+        valid = wiring_valid(g, op, made, error) &&
+                (mote_operators[op->opcode] ? mote_operators[op->opcode]->check(g, op, error)
+                                            : mote_fail(error, MOTE_E_UNSUPPORTED, "operator %s is unknown", op->name));
+    }
     free(made);
     return valid;
 }

@@ -93,7 +93,7 @@ static void forward(const mote_pass *pass)
     uint32_t d = width(pass->graph, pass->op), streams = pass->streams;
     scratch s = scratch_of(pass, d);
     size_t step = (size_t)streams * d;
-    memcpy(s.initial, pass->state, step * sizeof(float));
+    memcpy(s.initial, pass->state[0], step * sizeof(float));
     const float *h = s.initial;
     for (uint32_t t = 0; t < pass->steps; t++) {
         for (uint32_t b = 0; b < streams; b++)
@@ -107,7 +107,7 @@ static void forward(const mote_pass *pass)
         }
         h = next;
     }
-    memcpy(pass->state, h, step * sizeof(float));
+    memcpy(pass->state[0], h, step * sizeof(float));
 }
 
 /* One stream, one step. `dy` is the gradient from above and `dh` from the step after, which becomes its direct part for

@@ -11,10 +11,12 @@ typedef struct mote_pass {
     const mote_graph *graph;
     const mote_op *op;
     uint32_t rows, steps, streams; /* rows = steps·streams, or the rows of a table */
+    uint32_t position;             /* of step 0: how many tokens of these sequences came before */
     const uint16_t *ids;           /* [rows]: the input of an embedding */
     float *in[8], *in_grad[8];     /* activations [rows, dim], constants in their own shape */
     float *out[4], *out_grad[4];   /* [rows, dim] */
-    float *state;                  /* of a recurrent operator, [streams, dim]: forward replaces it */
+    float *state[2];               /* the states among the inputs in their order, each [streams] times its own shape:
+                                      forward replaces them */
     float *scratch;                /* `scratch` floats, kept from forward to backward */
     const float *prepared;         /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
 } mote_pass;

@@ -137,9 +137,9 @@ static void begin_epoch(mote_trainer *t)
     t->at.epoch++;
     t->at.epoch_step = 0;
     for (uint32_t w = 0; w < t->workers; w++) {
-        memset(t->executor.slices[w].state, 0, t->executor.state_count * sizeof(float));
+        mote_executor_reset(&t->executor, w);
         if (t->has_teacher)
-            memset(t->teacher.slices[w].state, 0, t->teacher.state_count * sizeof(float));
+            mote_executor_reset(&t->teacher, w);
     }
 }
 

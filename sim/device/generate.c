@@ -60,6 +60,7 @@ static void step(mote_session *s, uint16_t token, trace *t)
             append(t, s, ops + i);
         }
     }
+    s->position++;
     mote_sim_enter(MOTE_SIM_AT_OTHER);
 }
 

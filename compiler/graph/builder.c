@@ -1,0 +1,72 @@
+#include "compiler/graph/builder.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *mote_build_name(mote_builder *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(b->name, sizeof b->name, format, args);
+    va_end(args);
+    return b->name;
+}
+
+int mote_build_tensor(mote_builder *b, const char *name, mote_dtype dtype, mote_role role, uint32_t rows,
+                      uint32_t columns)
+{
+    const uint32_t dims[2] = {rows, columns};
+    const int index = mote_graph_tensor(b->g, name, dtype, role, columns ? 2 : 1, dims);
+    b->failed |= index < 0;
+    return index;
+}
+
+int mote_build_activation(mote_builder *b, const char *name, uint32_t dim)
+{
+    return mote_build_tensor(b, name, MOTE_F32, MOTE_ACTIVATION, dim, 0);
+}
+
+/* The data of a new F32 constant, NULL after a failure. */
+static float *constant(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, int *index, size_t *count)
+{
+    *index = mote_build_tensor(b, name, MOTE_F32, MOTE_CONSTANT, rows, columns);
+    *count = *index < 0 ? 0 : mote_tensor_elements(&b->g->tensors[*index]);
+    return *index < 0 ? NULL : b->g->tensors[*index].data;
+}
+
+int mote_build_uniform(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, float range)
+{
+    int index;
+    size_t count;
+    float *data = constant(b, name, rows, columns, &index, &count);
+    for (size_t i = 0; i < count; i++)
+        data[i] = (2 * mote_random_unit(&b->random) - 1) * range;
+    return index;
+}
+
+int mote_build_normal(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, float deviation)
+{
+    int index;
+    size_t count;
+    float *data = constant(b, name, rows, columns, &index, &count);
+    for (size_t i = 0; i < count; i++)
+        data[i] = deviation * mote_random_normal(&b->random);
+    return index;
+}
+
+int mote_build_filled(mote_builder *b, const char *name, uint32_t rows, float value)
+{
+    int index;
+    size_t count;
+    float *data = constant(b, name, rows, 0, &index, &count);
+    for (size_t i = 0; i < count; i++)
+        data[i] = value;
+    return index;
+}
+
+int mote_build_op(mote_builder *b, const char *name, mote_opcode opcode, int input_count, const int *inputs, int output)
+{
+    const int index = mote_graph_op(b->g, name, opcode, input_count, inputs, 1, &output);
+    b->failed |= index < 0;
+    return index;
+}

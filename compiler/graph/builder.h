@@ -1,0 +1,31 @@
+/* A graph under construction: after a failure every call is harmless, and the end reports it. */
+#ifndef MOTE_COMPILER_BUILDER_H
+#define MOTE_COMPILER_BUILDER_H
+
+#include "compiler/graph/graph.h"
+#include "compiler/graph/random.h"
+
+typedef struct mote_builder {
+    mote_graph *g;
+    mote_random random;
+    bool failed;
+    char name[MOTE_NAME_SIZE];
+} mote_builder;
+
+/* Formats a name, which lives until the next call. */
+__attribute__((format(printf, 2, 3))) const char *mote_build_name(mote_builder *b, const char *format, ...);
+
+/* A tensor of rank 2, or 1 when columns is 0; -1 after a failure, as the others. */
+int mote_build_tensor(mote_builder *b, const char *name, mote_dtype dtype, mote_role role, uint32_t rows,
+                      uint32_t columns);
+int mote_build_activation(mote_builder *b, const char *name, uint32_t dim);
+/* F32 constants: drawn uniformly in ±range, normally with a deviation, or all of one value. */
+int mote_build_uniform(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, float range);
+int mote_build_normal(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, float deviation);
+int mote_build_filled(mote_builder *b, const char *name, uint32_t rows, float value);
+
+/* An operator with one output; returns its index. */
+int mote_build_op(mote_builder *b, const char *name, mote_opcode opcode, int input_count, const int *inputs,
+                  int output);
+
+#endif
