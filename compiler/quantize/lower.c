@@ -6,14 +6,11 @@
 #include <string.h>
 
 #include "compiler/pack/codes.h"
-#include "compiler/quantize/matrix.h"
+#include "compiler/quantize/select.h"
 
 #define GATE_SCALE   (1.0f / 1024)  /* Q10 */
 #define STATE_SCALE  (1.0f / 16384) /* Q14 */
 #define STATE8_SCALE (1.0f / 128)
-
-/* Rows may differ in scale by this much before the small ones are coarsened. */
-#define SCALE_RANGE 256.0f
 
 static const mote_tensor *tensor_of(const mote_lowering *l, int index)
 {
@@ -57,49 +54,13 @@ static int new_value(mote_lowering *l, int from, mote_dtype dtype, float scale)
     return index;
 }
 
-static bool is_table(const mote_lowering *l, int tensor)
-{
-    for (int i = 0; i < l->from->op_count; i++)
-        if (l->from->ops[i].opcode == MOTE_OP_EMBEDDING && l->from->ops[i].inputs[1] == tensor)
-            return true;
-    return false;
-}
-
-static bool is_head(const mote_lowering *l, int tensor)
-{
-    for (int i = 0; i < l->from->op_count; i++) {
-        const mote_op *op = &l->from->ops[i];
-        if (op->opcode == MOTE_OP_LINEAR && op->inputs[1] == tensor &&
-            l->from->tensors[op->outputs[0]].role == MOTE_OUTPUT)
-            return true;
-    }
-    return false;
-}
-
-static mote_scheme scheme_trained(mote_dtype quantiser)
-{
-    return quantiser == MOTE_I8 ? MOTE_SCHEME_INT8 : MOTE_SCHEME_TERNARY;
-}
-
-/* The integer form of a matrix. An embedding's int8 values are used as they are, so they share one scale. */
+/* The integer form of a matrix. */
 static bool quantise(mote_lowering *l, int tensor, mote_matrix *m)
 {
-    const mote_tensor *t = tensor_of(l, tensor);
-    const mote_quantize_options *o = l->options;
-    const bool trained = o->as_trained && t->quantiser != MOTE_F32;
-    mote_scheme scheme = trained               ? scheme_trained(t->quantiser)
-                         : is_head(l, tensor)  ? o->head
-                         : is_table(l, tensor) ? o->embedding
-                                               : o->weights;
-    mote_granularity granularity = trained ? t->granularity : o->granularity;
-    if (scheme == MOTE_SCHEME_FLOAT ||
-        ((scheme == MOTE_SCHEME_INT16 || scheme == MOTE_SCHEME_INT4) && is_table(l, tensor)))
-        scheme = MOTE_SCHEME_INT8;
-    if (scheme == MOTE_SCHEME_INT8 && is_table(l, tensor))
-        granularity = granularity == MOTE_PER_ROW    ? MOTE_PER_TENSOR
-                      : granularity == MOTE_POW2_ROW ? MOTE_POW2_TENSOR
-                                                     : granularity;
-    return mote_matrix_init(m, t, scheme, granularity, o->five_trits, l->error);
+    if (l->options->matrices)
+        return mote_matrix_copy(m, &l->options->matrices[tensor], l->error);
+    const mote_recipe recipe = mote_recipe_of(l->from, l->options, tensor);
+    return mote_matrix_init(m, tensor_of(l, tensor), &recipe, NULL, l->error);
 }
 
 static float largest_scale(const mote_matrix *m)
@@ -211,8 +172,6 @@ static bool add_product(mote_lowering *l, const mote_op *op, int weights, int bi
     mote_matrix m;
     if (!quantise(l, weights, &m))
         return false;
-    if (!is_table(l, weights)) /* a table's codes belong to its embedding as well */
-        mote_matrix_raise_scales(&m, largest_scale(&m) / SCALE_RANGE);
     mote_requantisation q;
     const mote_tensor *b = tensor_of(l, bias);
     bool done = mote_requantisation_init(&q, &m, b ? b->data : NULL, x_scale, y_scale, op->name, l->error);
