@@ -62,7 +62,7 @@ static bool fill_as_trained(mote_matrix *m, const float *weights, const mote_rec
     return true;
 }
 
-static float largest_scale(const mote_matrix *m)
+float mote_matrix_largest_scale(const mote_matrix *m)
 {
     float largest = 0;
     for (uint32_t r = 0; r < m->rows; r++)
@@ -93,7 +93,7 @@ static bool fill_by_error(mote_matrix *m, const float *weights, const mote_recip
         importance[c] = weighted ? (float)((double)h->sum[c * m->columns + c] / mean) + DAMPING : 1;
     bool done = mote_fit_scales(m, weights, importance, recipe, error);
     free(importance);
-    const float floor = recipe->even ? largest_scale(m) / SCALE_RANGE : 0;
+    const float floor = recipe->even ? mote_matrix_largest_scale(m) / SCALE_RANGE : 0;
     for (uint32_t r = 0; r < m->rows; r++)
         m->scales[r] = fmaxf(m->scales[r], floor);
     if (done && h && recipe->method == MOTE_METHOD_GPTQ)
@@ -116,7 +116,7 @@ static bool fill(mote_matrix *m, const float *weights, const mote_recipe *recipe
     if (!fill_as_trained(m, weights, recipe))
         return false;
     if (recipe->even)
-        mote_matrix_raise_scales(m, largest_scale(m) / SCALE_RANGE);
+        mote_matrix_raise_scales(m, mote_matrix_largest_scale(m) / SCALE_RANGE);
     return true;
 }
 

@@ -59,26 +59,12 @@ static inline float mote_matrix_step(const mote_matrix *m, uint32_t row, uint32_
 }
 
 uint32_t mote_matrix_magnitude(const mote_matrix *m, uint32_t row); /* Σ |code|·factor */
+float mote_matrix_largest_scale(const mote_matrix *m);
 
 /* The matrix as the float graph would have it, [rows, columns]. */
 void mote_matrix_floats(const mote_matrix *m, float *out);
 
 /* Raises every scale to at least `floor`, the codes of such a row taking what is then nearest (signs stay). */
 void mote_matrix_raise_scales(mote_matrix *m, float floor);
-
-/* How the integer product W·x becomes an output of unit `y_scale`: the requantisation of docs/SPEC.md. */
-typedef struct mote_requantisation {
-    int32_t shift, gain;
-    int32_t *bias;       /* [rows] */
-    int16_t *multiplier; /* [rows], NULL when the shift alone does it */
-    uint32_t bound;      /* of |accumulator| */
-} mote_requantisation;
-
-/* `bias` is [rows] in real units, or NULL. Chooses the smallest gain, and with it the most precise shift, for which no
- * row is cut off short of the output's own range; rounds to nearest by what it adds to the bias. `name` is for the
- * message when no shift fits. On failure there is nothing to free. */
-bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, const float *bias, float x_scale,
-                              float y_scale, const char *name, mote_error *error);
-void mote_requantisation_free(mote_requantisation *q);
 
 #endif

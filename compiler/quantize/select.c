@@ -4,13 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool reads(const mote_op *op, int tensor)
-{
-    for (int i = 0; i < op->input_count; i++)
-        if (op->inputs[i] == tensor)
-            return true;
-    return false;
-}
+/* Half of what an accumulator holds, over the largest input: the other half is the bias's. */
+enum { ROOM_OF_INT8 = (1 << 30) / 128, ROOM_OF_INT16 = (1 << 30) / 32768 };
 
 static bool is_product(const mote_op *op)
 {
@@ -42,19 +37,6 @@ bool mote_is_head(const mote_graph *g, int tensor)
         const mote_op *op = &g->ops[i];
         if (op->opcode == MOTE_OP_LINEAR && op->inputs[1] == tensor && g->tensors[op->outputs[0]].role == MOTE_OUTPUT)
             return true;
-    }
-    return false;
-}
-
-/* Whether a table's rows are a product's input as they are. */
-static bool feeds_product(const mote_graph *g, int table)
-{
-    for (int i = 0; i < g->op_count; i++) {
-        if (g->ops[i].opcode != MOTE_OP_EMBEDDING || g->ops[i].inputs[1] != table)
-            continue;
-        for (int j = 0; j < g->op_count; j++)
-            if (is_product(&g->ops[j]) && reads(&g->ops[j], g->ops[i].outputs[0]))
-                return true;
     }
     return false;
 }
@@ -101,15 +83,15 @@ static mote_granularity of_tensor(mote_granularity granularity)
     return mote_granularity_is_pow2(granularity) ? MOTE_POW2_TENSOR : MOTE_PER_TENSOR;
 }
 
-static void fit_table(const mote_graph *g, int tensor, mote_recipe *recipe)
+static void fit_table(const mote_graph *g, mote_recipe *recipe)
 {
-    const bool input = feeds_product(g, tensor);
     const bool small = recipe->scheme == MOTE_SCHEME_TERNARY || recipe->scheme == MOTE_SCHEME_SIGN;
+    const bool narrow = !mote_graph_needs_ranges(g);
     recipe->group = 0;
-    recipe->even = false; /* its codes belong to its embedding, which has the rows' scales exactly */
-    if (recipe->scheme == MOTE_SCHEME_INT16 || recipe->scheme == MOTE_SCHEME_FP16 || (input && !small))
+    recipe->even = !narrow;
+    if (recipe->scheme == MOTE_SCHEME_INT16 || recipe->scheme == MOTE_SCHEME_FP16 || (narrow && !small))
         recipe->scheme = MOTE_SCHEME_INT8;
-    if (input && recipe->scheme == MOTE_SCHEME_INT8)
+    if (narrow && recipe->scheme == MOTE_SCHEME_INT8)
         recipe->granularity = of_tensor(recipe->granularity);
 }
 
@@ -125,7 +107,10 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
                           .group = o->group,
                           .method = o->method,
                           .five_trits = o->five_trits,
-                          .even = true};
+                          .even = true,
+                          .room = ROOM_OF_INT8};
+    if (o->activations == MOTE_ACTIVATIONS_INT16 && mote_graph_needs_ranges(g))
+        recipe.room = ROOM_OF_INT16;
     if (o->as_trained && t->quantiser != MOTE_F32) {
         recipe.scheme = t->quantiser == MOTE_I8 ? MOTE_SCHEME_INT8 : MOTE_SCHEME_TERNARY;
         recipe.granularity = t->granularity;
@@ -136,7 +121,7 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
     if (recipe.scheme == MOTE_SCHEME_FLOAT)
         recipe.scheme = MOTE_SCHEME_INT8;
     if (mote_is_table(g, tensor))
-        fit_table(g, tensor, &recipe);
+        fit_table(g, &recipe);
     return recipe;
 }
 

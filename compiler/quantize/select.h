@@ -8,9 +8,9 @@ bool mote_is_matrix(const mote_graph *g, int tensor); /* the weights of a produc
 bool mote_is_table(const mote_graph *g, int tensor);  /* of an embedding, tied or not */
 bool mote_is_head(const mote_graph *g, int tensor);   /* makes the output */
 
-/* Scheme FLOAT for what is no matrix. The rows of a table whose embedding goes straight into a product are that
- * product's int8 input: such a table is int8 with one scale, ternary or binary, and int8 where another type is asked
- * for. Otherwise it may have any type but fp16 and int16, for which it is int8. */
+/* Scheme FLOAT for what is no matrix. In a graph of fixed scales the rows of a table are a product's int8 input: such a
+ * table is int8 with one scale, ternary or binary, and int8 where another type is asked for. Otherwise it may have any
+ * type but fp16 and int16, for which it is int8. Tables have no groups. */
 mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *options, int tensor);
 
 /* Fails, naming it, when a pattern of options->layers matches no matrix. */
