@@ -151,9 +151,9 @@ bool mote_matrices_init(mote_matrix **matrices, const mote_graph *g, const mote_
     return true;
 }
 
-void mote_matrices_store(const mote_matrix *matrices, mote_graph *g)
+void mote_matrices_store(const mote_matrix *matrices, int count, mote_graph *g)
 {
-    for (int i = 0; i < g->tensor_count; i++)
+    for (int i = 0; i < count; i++)
         if (matrices[i].codes)
             mote_matrix_floats(&matrices[i], g->tensors[i].data);
 }

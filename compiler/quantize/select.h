@@ -22,7 +22,7 @@ bool mote_matrices_init(mote_matrix **matrices, const mote_graph *g, const mote_
                         const mote_hessian *hessians, mote_error *error);
 void mote_matrices_free(mote_matrix *matrices, const mote_graph *g);
 
-/* The graph's constants become what their integers stand for. */
-void mote_matrices_store(const mote_matrix *matrices, mote_graph *g);
+/* Constants of a graph, whose first `count` tensors the matrices are of, become what their integers stand for. */
+void mote_matrices_store(const mote_matrix *matrices, int count, mote_graph *g);
 
 #endif
