@@ -79,8 +79,6 @@ int mote_fixed_shift(double factor);
 
 /* The integer form of a matrix: the one place where weights become codes. */
 bool mote_lowering_matrix(mote_lowering *l, int tensor, mote_matrix *m);
-bool mote_lowering_is_table(const mote_lowering *l, int tensor); /* of an embedding */
-float mote_matrix_largest_scale(const mote_matrix *m);
 
 /* The matrix as a constant of the packed graph: made once, though a tied embedding asks twice. */
 int mote_lowering_store(mote_lowering *l, int from, const mote_matrix *m);

@@ -3,15 +3,27 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define GATE_SCALE   (1.0f / 1024)  /* Q10 */
 #define STATE_SCALE  (1.0f / 16384) /* Q14 */
 #define STATE8_SCALE (1.0f / 128)
 
 typedef struct product {
-    int weights, bias, multiplier; /* in the packed graph; multiplier may be -1 */
+    int weights, bias, multiplier, groups; /* in the packed graph; multiplier and groups may be -1 */
     int32_t shift, gain, exponent;
+    uint32_t group;
+    int fraction;
 } product;
+
+/* The factors of a matrix's groups; -1 on failure. */
+static int store_groups(mote_lowering *l, const char *name, const mote_matrix *m)
+{
+    const int index = mote_lowering_add(l, name, ".groups", MOTE_I8, MOTE_CONSTANT, m->rows, mote_matrix_groups(m));
+    if (index >= 0)
+        memcpy(l->to->tensors[index].data, m->groups, (size_t)m->rows * mote_matrix_groups(m));
+    return index;
+}
 
 static bool store_product(mote_lowering *l, int weights, const char *name, const mote_matrix *m,
                           const mote_requantisation *q, product *p)
@@ -19,10 +31,13 @@ static bool store_product(mote_lowering *l, int weights, const char *name, const
     *p = (product){.weights = mote_lowering_store(l, weights, m),
                    .bias = mote_lowering_constant(l, name, ".offset", MOTE_I32, m->rows, q->bias),
                    .multiplier = -1,
+                   .groups = m->groups ? store_groups(l, name, m) : -1,
+                   .group = m->group,
+                   .fraction = m->fraction,
                    .shift = q->shift,
                    .gain = q->gain,
                    .exponent = q->exponent};
-    if (p->weights < 0 || p->bias < 0)
+    if (p->weights < 0 || p->bias < 0 || (m->groups && p->groups < 0))
         return false;
     mote_tensor *stored = &l->to->tensors[p->weights];
     if (q->bound > stored->bound) /* a matrix used twice has the larger bound of the two */
@@ -55,6 +70,8 @@ static void set_params(mote_op *op, const product *p)
     op->params[MOTE_PARAM_SHIFT] = p->shift;
     op->params[MOTE_PARAM_GAIN] = p->gain;
     op->params[MOTE_PARAM_EXPONENT] = p->exponent;
+    op->params[MOTE_PARAM_GROUP] = (int32_t)p->group;
+    op->params[MOTE_PARAM_FRACTION] = p->fraction;
 }
 
 /* --- linear --- */
@@ -154,9 +171,9 @@ bool mote_lower_linear(mote_lowering *l, const mote_op *op)
     const mote_tensor *t = mote_lowering_tensor(l, op->outputs[0]);
     const int output = apart ? mote_lowering_add(l, t->name, ".unbiased", MOTE_I16, MOTE_ACTIVATION, t->dims[0], 0)
                              : mote_lowering_value(l, op->outputs[0], y.dtype, y.scale);
-    const int inputs[] = {x, p.weights, p.bias, p.multiplier};
-    const int added =
-        output < 0 ? -1 : mote_graph_op(l->to, op->name, MOTE_OP_LINEAR, p.multiplier < 0 ? 3 : 4, inputs, 1, &output);
+    const int inputs[] = {x, p.weights, p.bias, p.multiplier, p.groups};
+    const int count = p.groups >= 0 ? 5 : p.multiplier >= 0 ? 4 : 3;
+    const int added = output < 0 ? -1 : mote_graph_op(l->to, op->name, MOTE_OP_LINEAR, count, inputs, 1, &output);
     if (added < 0)
         return false;
     set_params(&l->to->ops[added], &p);
@@ -191,8 +208,8 @@ bool mote_lower_gru(mote_lowering *l, const mote_op *op)
     l->to->tensors[h8].scale = STATE8_SCALE;
     l->to->tensors[scratch].scale = GATE_SCALE;
     l->lowered[op->outputs[0]] = (mote_lowered){.tensor = h8, .dtype = MOTE_I8, .scale = STATE8_SCALE, .narrow = -1};
-    const int inputs[] = {gates.tensor, p.weights, p.bias, p.multiplier, h, h8}, outputs[] = {h8, scratch};
-    const int added = mote_graph_op(l->to, op->name, MOTE_OP_GRU, 6, inputs, 2, outputs);
+    const int inputs[] = {gates.tensor, p.weights, p.bias, p.multiplier, h, h8, p.groups}, outputs[] = {h8, scratch};
+    const int added = mote_graph_op(l->to, op->name, MOTE_OP_GRU, p.groups < 0 ? 6 : 7, inputs, 2, outputs);
     if (added < 0)
         return false;
     set_params(&l->to->ops[added], &p);

@@ -8,7 +8,7 @@ enum { MIN_SHIFT = -8, MAX_SHIFT = 24, MAX_GAIN = 8, MAX_BIAS = 1 << 30 };
 /* What a row asks for: y = factor · (Σ code·x) + bias, y and bias in output units. */
 typedef struct row_need {
     double factor, bias;
-    uint32_t magnitude; /* Σ|code| */
+    uint32_t magnitude; /* Σ|code|·factor */
 } row_need;
 
 static void find_needs(row_need *needs, const mote_matrix *m, const float *bias, const mote_product_form *form)
@@ -16,9 +16,8 @@ static void find_needs(row_need *needs, const mote_matrix *m, const float *bias,
     const double x_scale = (double)form->x_scale, y_scale = (double)form->y_scale;
     for (uint32_t r = 0; r < m->rows; r++) {
         needs[r] = (row_need){.factor = (double)m->scales[r] * x_scale / y_scale,
-                              .bias = bias ? (double)bias[r] / y_scale : 0};
-        for (uint32_t c = 0; c < m->columns; c++)
-            needs[r].magnitude += (uint32_t)abs(m->codes[(size_t)r * m->columns + c]);
+                              .bias = bias ? (double)bias[r] / y_scale : 0,
+                              .magnitude = mote_matrix_magnitude(m, r)};
     }
 }
 
