@@ -1,5 +1,7 @@
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "cli/calibration_text.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
@@ -13,6 +15,9 @@ static const char *const head_choices[] = {"int8", "ternary", "binary", "int4", 
 static const char *const embedding_choices[] = {"int8", "ternary", "binary", NULL};
 static const char *const scale_choices[] = {"tensor", "row", "pow2", "pow2-row", NULL};
 static const char *const trit_choices[] = {"2", "5", NULL};
+static const char *const activation_choices[] = {"int8", "int8-static", "int16", NULL};
+static const char *const observer_choices[] = {"minmax", "percentile", "mse", NULL};
+static const char *const cache_choices[] = {"int8", "int16", NULL};
 static const char *const chip_choices[] = {"any", "esp32s3", NULL};
 
 /* What the names stand for, from int8 on. */
@@ -22,6 +27,9 @@ static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, 
 
 typedef struct choices {
     int weights, head, embedding, scale, trits, chip;
+    int activations, observer, cache;
+    long context;
+    const char *calibrate;
     const char *out;
 } choices;
 
@@ -34,7 +42,32 @@ static mote_quantize_options options_of(const choices *c)
         .embedding = schemes[c->embedding],
         .granularity = granularities[c->scale],
         .five_trits = c->trits == 1,
+        .activations = (mote_activations)c->activations,
+        .observer = (mote_observer_kind)c->observer,
+        .int16_cache = c->cache == 1,
+        .context = (uint32_t)c->context,
     };
+}
+
+/* With the ranges of the calibration text, where the model needs any. */
+static bool calibrate_and_quantise(const mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
+{
+    mote_quantize_options options = options_of(c);
+    if (!mote_graph_needs_ranges(g))
+        return mote_graph_quantise(g, &options, packed, error);
+    uint16_t *tokens;
+    size_t count;
+    mote_calibration calibration;
+    if (!mote_calibration_tokens(g, c->calibrate, &tokens, &count, error))
+        return false;
+    bool done = mote_calibrate(&calibration, g, tokens, count, error);
+    free(tokens);
+    if (!done)
+        return false;
+    options.calibration = &calibration;
+    done = mote_graph_quantise(g, &options, packed, error);
+    mote_calibration_free(&calibration);
+    return done;
 }
 
 static bool quantise_file(const char *in, const choices *c, mote_error *error)
@@ -42,8 +75,7 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
     mote_graph g, packed;
     if (!mote_graph_load(&g, in, error))
         return false;
-    const mote_quantize_options options = options_of(c);
-    bool done = mote_graph_quantise(&g, &options, &packed, error);
+    bool done = calibrate_and_quantise(&g, c, &packed, error);
     mote_graph_free(&g);
     if (!done)
         return false;
@@ -94,6 +126,39 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "N",
          .choices = trit_choices,
          .help = "ternary weights at 2 bits each, or 5 in a byte: smaller and slower; default: 2"},
+        {.name = "activations",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.activations,
+         .argument = "TYPE",
+         .choices = activation_choices,
+         .help =
+             "what products of a transformer read: int8 with a scale for each vector, found while running; int8 with "
+             "scales from calibration; int16; default: int8"},
+        {.name = "calibrate",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.calibrate,
+         .argument = "TEXT",
+         .help = "the text from which a transformer's ranges are taken; default: self, a text it says itself"},
+        {.name = "observer",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.observer,
+         .argument = "KIND",
+         .choices = observer_choices,
+         .help = "how int8-static takes a scale from the values seen: all of them, 99.99 %, or with the least squared "
+                 "error; default: minmax"},
+        {.name = "cache",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.cache,
+         .argument = "TYPE",
+         .choices = cache_choices,
+         .help = "keys and values of attention; default: int8, with a scale for each head and token"},
+        {.name = "context",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.context,
+         .argument = "N",
+         .min = 1,
+         .max = 32768,
+         .help = "attend to the last N tokens only, which is what the state holds; default: the model's own"},
         {.name = "chip",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.chip,
@@ -109,7 +174,8 @@ int mote_cmd_quantize(int argc, char **argv)
                    "golden output inside that any chip can replay.",
         .options = options,
         .examples = "  mote quantize story.mote -o story-packed.mote\n"
-                    "  mote quantize float.mote --weights int8 --scale pow2 -o int8.mote\n",
+                    "  mote quantize float.mote --weights int8 --scale pow2 -o int8.mote\n"
+                    "  mote quantize stories260K.mote --weights int8 --context 256 --calibrate stories.txt -o s.mote\n",
         .min_operands = 1,
         .max_operands = 1,
     };

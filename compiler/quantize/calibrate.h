@@ -8,7 +8,6 @@
 enum {
     MOTE_CALIBRATION_LEAST = 128,  /* tokens, below which ranges mean nothing */
     MOTE_CALIBRATION_MOST = 16384, /* what follows is not read */
-    MOTE_CALIBRATION_SELF = 2048,  /* of a text the model generates itself */
 };
 
 typedef struct mote_calibration {
@@ -20,7 +19,7 @@ typedef struct mote_calibration {
  * text that is too short, values that are not finite. On failure there is nothing to free. */
 bool mote_calibrate(mote_calibration *c, const mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error);
 
-/* With what the model itself says at temperature 1 after its start token: the same text each time. */
+/* With what the model itself says: mote_own_text. */
 bool mote_calibrate_self(mote_calibration *c, const mote_graph *g, mote_error *error);
 void mote_calibration_free(mote_calibration *c);
 

@@ -1,4 +1,4 @@
-/* Attention: keys and values are kept in int8 with an exponent a head, or as they are. */
+/* Attention: keys and values are kept in int8 with a scale a head, or as they are. */
 #include "compiler/quantize/lower.h"
 
 #include <math.h>
@@ -36,18 +36,18 @@ static bool set_score(mote_lowering *l, const mote_op *op, double unit, double m
     return true;
 }
 
-/* The cache of what `input` gives and, of an int8 cache, its exponents. */
-static bool add_cache(mote_lowering *l, const mote_op *op, int input, int state, int *cache, int *exponents)
+/* The cache of what `input` gives and, of an int8 cache, its scales. */
+static bool add_cache(mote_lowering *l, const mote_op *op, int input, int state, int *cache, int *scales)
 {
     const mote_tensor *t = mote_lowering_tensor(l, state);
     const mote_quantize_options *o = l->options;
     const uint32_t context = o->context && o->context < t->dims[0] ? o->context : t->dims[0];
     const bool wide = o->int16_cache;
     *cache = mote_lowering_add(l, t->name, "", wide ? MOTE_I16 : MOTE_I8, MOTE_STATE, context, t->dims[1]);
-    *exponents = wide ? -1
-                      : mote_lowering_add(l, t->name, ".exponents", MOTE_I8, MOTE_STATE, context,
-                                          (uint32_t)op->params[MOTE_PARAM_KV_HEADS]);
-    if (*cache < 0 || (!wide && *exponents < 0))
+    *scales = wide ? -1
+                   : mote_lowering_add(l, t->name, ".scales", MOTE_I8, MOTE_STATE, context,
+                                       (uint32_t)op->params[MOTE_PARAM_KV_HEADS]);
+    if (*cache < 0 || (!wide && *scales < 0))
         return false;
     l->to->tensors[*cache].scale = wide ? l->lowered[input].scale : 0;
     return true;
@@ -72,9 +72,9 @@ bool mote_lower_attention(mote_lowering *l, const mote_op *op)
     if (q.tensor < 0 || k.tensor < 0 || v.tensor < 0 || q.dtype != MOTE_I16 || k.dtype != MOTE_I16 ||
         v.dtype != MOTE_I16)
         return mote_lowering_refuse(l, op, "its inputs have no int16 form");
-    int turns, keys, key_exponents, values, value_exponents;
-    if (!turns_of(l, op->inputs[3], &turns) || !add_cache(l, op, op->inputs[1], op->inputs[4], &keys, &key_exponents) ||
-        !add_cache(l, op, op->inputs[2], op->inputs[6], &values, &value_exponents))
+    int turns, keys, key_scales, values, value_scales;
+    if (!turns_of(l, op->inputs[3], &turns) || !add_cache(l, op, op->inputs[1], op->inputs[4], &keys, &key_scales) ||
+        !add_cache(l, op, op->inputs[2], op->inputs[6], &values, &value_scales))
         return false;
     const int y = mote_lowering_value(l, op->outputs[0], MOTE_I16, v.scale);
     const int scratch =
@@ -82,7 +82,7 @@ bool mote_lower_attention(mote_lowering *l, const mote_op *op)
     if (y < 0 || scratch < 0)
         return false;
     l->to->tensors[scratch].scale = (float)SCORE_UNIT;
-    const int inputs[] = {q.tensor, k.tensor, v.tensor, turns, keys, key_exponents, values, value_exponents};
+    const int inputs[] = {q.tensor, k.tensor, v.tensor, turns, keys, key_scales, values, value_scales};
     const int added = mote_graph_op(l->to, op->name, MOTE_OP_ATTENTION, l->options->int16_cache ? 7 : 8, inputs, 2,
                                     (int[]){y, scratch});
     if (added < 0)

@@ -26,7 +26,7 @@ static int32_t epsilon_of(const mote_op *op, float unit)
     float epsilon;
     memcpy(&epsilon, &op->params[MOTE_PARAM_EPSILON], sizeof epsilon);
     const double stored = rint((double)epsilon / ((double)unit * (double)unit));
-    return stored < 1 ? 1 : stored > INT32_MAX ? INT32_MAX : (int32_t)stored;
+    return stored < 1 ? 1 : stored > 1 << 30 ? 1 << 30 : (int32_t)stored;
 }
 
 static double largest(const float *values, uint32_t count)

@@ -36,7 +36,7 @@ typedef struct mote_quantize_options {
     mote_activations activations;
     mote_observer_kind observer;         /* of int8 activations with static scales */
     const mote_calibration *calibration; /* of this graph; NULL: where ranges are needed, the model calibrates itself */
-    bool int16_cache;                    /* keys and values, else int8 with an exponent a head */
+    bool int16_cache;                    /* keys and values, else int8 with a scale a head */
     uint32_t context; /* positions of the key/value caches, where shorter than the model's; 0: as is */
 } mote_quantize_options;
 
