@@ -26,10 +26,18 @@ void _start(void)
         for (;;)
             ;
     mote_sampler sampler = mote_sampler_init(1);
-    mote_step(&s, mote_start_token(&model));
-    for (;;) {
-        uint32_t token = mote_sample(&s, &sampler);
-        serial = mote_byte_of_token(&model, token);
+    uint16_t prompt[8];
+    int32_t count = mote_encode_prompt(&model, "Once", 4, prompt, 8);
+    for (int32_t i = 0; i < count; i++)
+        mote_step(&s, prompt[i]);
+    for (uint32_t previous = mote_start_token(&model), token;; previous = token) {
+        token = mote_sample(&s, &sampler);
+        if (mote_ends_text(&model, token))
+            break;
+        size_t size;
+        const uint8_t *text = mote_decode(&model, previous, token, &size);
+        for (size_t i = 0; i < size; i++)
+            serial = text[i];
         mote_step(&s, token);
     }
 }
