@@ -6,18 +6,15 @@
  *         mote_start(&s, &model, arena, sizeof arena, state, sizeof state) != MOTE_SUCCESS)
  *         return;
  *     mote_sampler sampler = mote_sampler_init(seed);
- *     uint16_t prompt[64];
- *     int32_t count = mote_encode_prompt(&model, "Once", 4, prompt, 64);
+ *     uint16_t token, last, prompt[64];
+ *     const int32_t count = mote_encode_prompt(&model, "Once", 4, prompt, 64);
  *     for (int32_t i = 0; i < count; i++)
- *         mote_step(&s, prompt[i]);
- *     for (uint32_t previous = mote_start_token(&model), token;; previous = token) {
- *         token = mote_sample(&s, &sampler);
- *         if (mote_ends_text(&model, token))
- *             break;
+ *         mote_step(&s, last = prompt[i]);
+ *     while (!mote_ends_text(&model, token = (uint16_t)mote_sample(&s, &sampler))) {
  *         size_t size;
- *         const uint8_t *text = mote_decode(&model, previous, token, &size);
+ *         const uint8_t *text = mote_decode(&model, last, token, &size);
  *         fwrite(text, 1, size, stdout);
- *         mote_step(&s, token);
+ *         mote_step(&s, last = token);
  *     }
  */
 #ifndef MOTE_H

@@ -188,9 +188,8 @@ typedef struct mote_section_record { /* 16 bytes */
 typedef struct mote_tokenizer {
     uint16_t kind; /* mote_tokenizer_kind */
     uint16_t vocabulary;
-    uint16_t
-        unknown;    /* the token of every byte without one of its own, never drawn; MOTE_NO_INDEX when there is none */
-    uint16_t start; /* begins a sequence: before its text (MOTE_TOKENIZER_START_FIRST) or without one */
+    uint16_t unknown; /* of every byte without a token of its own; never drawn. MOTE_NO_INDEX when there is none */
+    uint16_t start;   /* begins a sequence: before its text (MOTE_TOKENIZER_START_FIRST) or without one */
 } mote_tokenizer;
 
 typedef enum mote_tokenizer_kind {
@@ -209,7 +208,7 @@ typedef struct mote_byte_tokenizer { /* 776 bytes */
 /* Byte pair encoding. Followed, without gaps, by
  *     uint32_t ends[vocabulary]    where each token's text ends among the texts; it begins where the one before ends
  *     uint16_t ranks[vocabulary]   of two pairs the one whose token has the higher rank is merged first; 0: this token
- *                                  is found by no text and takes part in no merge
+ *                                  is found by no text and takes part in no merge, as those without text must be
  *     uint16_t sorted[sorted_count] the tokens with a rank above 0, strictly ascending by text
  *     uint8_t texts[text_size]     at most MOTE_TOKEN_SIZE bytes a token */
 typedef struct mote_bpe_tokenizer { /* 532 bytes */

@@ -31,12 +31,15 @@ static int head_fits(const mote_bpe_tokenizer *t, uint32_t size)
            !(t->flags & ~(uint32_t)(MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST));
 }
 
-/* Ends do not fall and no text is too long; returns how many tokens have a rank, or more than there are. */
+/* Ends do not fall, no text is too long and none with a rank is empty; returns how many tokens have a rank, or more
+ * than there are. */
 static uint32_t ranked(const mote_bpe *b)
 {
     uint32_t begin = 0, count = 0;
     for (uint32_t i = 0; i < b->head->vocabulary; i++) {
         if (b->ends[i] < begin || b->ends[i] - begin > MOTE_TOKEN_SIZE)
+            return UINT32_MAX;
+        if (b->ranks[i] && b->ends[i] == begin)
             return UINT32_MAX;
         begin = b->ends[i];
         count += b->ranks[i] != 0;

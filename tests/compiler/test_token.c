@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "compiler/token/blob.h"
+#include "compiler/token/encoder.h"
 #include "compiler/token/llama2c.h"
 #include "runtime/tokenizer.h"
 #include "tests/compiler/packed.h"
@@ -152,6 +153,31 @@ static void same_as_plain_search(void **state)
             assert_int_equal(mote_tokenizer_encode((void *)section.data, (void *)text, strlen(text), tokens, MOST_TEXT),
                              count);
             assert_memory_equal(tokens, expected, (size_t)count * sizeof *tokens);
+        }
+        free(section.data);
+    }
+}
+
+/* The encoder for long texts against the one for small memories. */
+static void long_texts_give_the_same(void **state)
+{
+    (void)state;
+    static plain p;
+    mote_error error;
+    for (int v = 0; v < 20; v++) {
+        random_vocabulary(&p);
+        mote_bytes section = section_of(&p);
+        const mote_tokenizer *t = (void *)section.data;
+        for (int i = 0; i < 40; i++) {
+            char text[MOST_TEXT];
+            uint16_t tokens[MOST_TEXT];
+            mote_token_list list = {0};
+            random_text(text, random_below(i ? 100 : MOST_TEXT - 10));
+            const int32_t count = mote_tokenizer_encode(t, (void *)text, strlen(text), tokens, MOST_TEXT);
+            assert_true(mote_encode_text(t, (void *)text, strlen(text), &list, &error));
+            assert_int_equal(list.count, count);
+            assert_true(!count || memcmp(list.tokens, tokens, (size_t)count * sizeof *tokens) == 0);
+            free(list.tokens);
         }
         free(section.data);
     }
@@ -361,9 +387,13 @@ static void hostile_sections(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_as_plain_search),     cmocka_unit_test(decoding_undoes_encoding),
-        cmocka_unit_test(room_is_never_passed),     cmocka_unit_test(golden_ids),
-        cmocka_unit_test(tokenizer_bin_comes_back), cmocka_unit_test(bad_tokenizer_bins),
+        cmocka_unit_test(same_as_plain_search),
+        cmocka_unit_test(long_texts_give_the_same),
+        cmocka_unit_test(decoding_undoes_encoding),
+        cmocka_unit_test(room_is_never_passed),
+        cmocka_unit_test(golden_ids),
+        cmocka_unit_test(tokenizer_bin_comes_back),
+        cmocka_unit_test(bad_tokenizer_bins),
         cmocka_unit_test(hostile_sections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
