@@ -144,7 +144,7 @@ int mote_cmd_train(int argc, char **argv)
         {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "this many steps instead", .min = 1, .max = 1e9},
         {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "this long instead", .min = 0.001, .max = 1e5},
         {"batch", 'b', MOTE_OPTION_INT, &s.batch, "N", "streams of text side by side (32)", .min = 1, .max = 4096},
-        {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N", "bytes of back-propagation through time (64)", .min = 2,
+        {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N", "tokens of back-propagation through time (64)", .min = 2,
          .max = 4096},
         {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X", "highest learning rate (1/dim, at most 0.01; ternary half of it)",
          .min = 1e-7, .max = 1},
