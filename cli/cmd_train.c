@@ -136,6 +136,9 @@ static void fill(settings *s, char **operands, int count)
     s->train.chip = s->chip >= 0 ? mote_chip_of(&mote_chip_models[s->chip]) : NULL;
     fill_gru(s);
     fill_transformer(s);
+    s->train.vocabulary = (uint32_t)s->vocabulary;
+    if (s->chip >= 0 && s->train.architecture == MOTE_ARCH_TRANSFORMER && !s->vocabulary && !s->train.tokenizer)
+        s->train.vocabulary = s->train.transformer.vocabulary;
     s->train.batch = (uint32_t)s->batch;
     s->train.sequence = (uint32_t)s->sequence;
     s->train.steps = (uint64_t)s->steps;
@@ -228,6 +231,11 @@ int mote_cmd_train(int argc, char **argv)
          .choices = chips},
         {"weights", 'w', MOTE_OPTION_CHOICE, &s.weights, "TYPE", "the quantiser in the loop (f32)",
          .choices = weight_names},
+        {"vocab", 0, MOTE_OPTION_INT, &s.vocabulary, "N",
+         "tokens: byte pairs learned from the texts (bytes are tokens; with --chip its own number)", .min = 1,
+         .max = 65534},
+        {"tokenizer", 0, MOTE_OPTION_TEXT, &t->tokenizer, "FILE",
+         "tokens of `mote tokenizer`, of a tokenizer.bin or of a model instead", .max = 0},
         {"dim", 'd', MOTE_OPTION_INT, &s.dim, "N", "units of a GRU layer (128); width of a transformer (64)", .min = 1,
          .max = 4096},
         {"layers", 'l', MOTE_OPTION_INT, &s.layers, "N", "layers (1; transformer 4)", .min = 1, .max = 128},

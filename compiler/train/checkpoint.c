@@ -46,6 +46,7 @@ static const field option_fields[] = {
     TRANSFORMER(FIELD_FLAG, gelu),
     TRANSFORMER(FIELD_FLAG, learned_positions),
     OPTION(FIELD_REAL, valid_fraction),
+    OPTION(FIELD_U32, vocabulary),
     OPTION(FIELD_U32, weights),
     OPTION(FIELD_REAL, ramp),
     OPTION(FIELD_U32, batch),

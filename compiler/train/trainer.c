@@ -94,7 +94,7 @@ static bool build_graph(mote_trainer *t, mote_error *error)
 {
     mote_train_options *o = &t->options;
     if (o->text_count)
-        o->shape.vocabulary = o->transformer.vocabulary = t->corpus.tokenizer.vocabulary;
+        o->shape.vocabulary = o->transformer.vocabulary = t->corpus.tokenizer->vocabulary;
     if (o->architecture == MOTE_ARCH_GRU)
         return mote_tinylm_build(&t->graph, &o->shape, o->seed, error);
     if (mote_transformer_valid(&o->transformer, error) && o->sequence > o->transformer.context)
@@ -121,10 +121,9 @@ static bool build_model(mote_trainer *t, mote_error *error)
     choose_quantisers(&t->graph, t->options.weights);
     if (!model_fits(t, error))
         return false;
-    t->graph.has_tokenizer = true;
-    t->graph.tokenizer = t->corpus.tokenizer;
     const char *name = t->options.architecture == MOTE_ARCH_GRU ? "TinyLM" : "Transformer";
-    if (!mote_graph_set_meta(&t->graph, "name", name) || !mote_graph_set_meta(&t->graph, "made_by", "mote train"))
+    if (!mote_graph_set_tokenizer(&t->graph, t->corpus.section.data, (uint32_t)t->corpus.section.size) ||
+        !mote_graph_set_meta(&t->graph, "name", name) || !mote_graph_set_meta(&t->graph, "made_by", "mote train"))
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     return true;
 }
@@ -141,7 +140,8 @@ static mote_executor_options executor_options(const mote_trainer *t, const mote_
 static bool teacher_fits(const mote_trainer *t, const mote_graph *g, mote_error *error)
 {
     const mote_train_options *o = &t->options;
-    if (!g->has_tokenizer || memcmp(&g->tokenizer, &t->corpus.tokenizer, sizeof g->tokenizer) != 0)
+    if (g->tokenizer_size != t->graph.tokenizer_size ||
+        memcmp(g->tokenizer, t->graph.tokenizer, g->tokenizer_size) != 0)
         return mote_fail(error, MOTE_E_INPUT,
                          "%s: this teacher's tokens are not those of the text; train it on the same", o->teacher);
     const uint32_t context = mote_graph_context(g);
@@ -207,22 +207,25 @@ static bool text_long_enough(const mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;
     size_t count = t->corpus.train_count;
+    const char *unit = t->corpus.tokenizer->kind == MOTE_TOKENIZER_BYTES ? "bytes" : "tokens";
     if (count <= o->sequence)
         return mote_fail(error, MOTE_E_FORMAT,
-                         "%s: %zu bytes to train on are fewer than one sequence of %u; give more text or a shorter "
+                         "%s: %zu %s to train on are fewer than one sequence of %u; give more text or a shorter "
                          "--sequence",
-                         o->texts[0], count, o->sequence);
+                         o->texts[0], count, unit, o->sequence);
     if (mote_trainer_epoch_steps(t) == 0)
         return mote_fail(error, MOTE_E_INPUT,
-                         "%s: %zu bytes to train on are fewer than %u sequences of %u; use --batch %zu or more text",
-                         o->texts[0], count, o->batch, o->sequence, count / o->sequence);
+                         "%s: %zu %s to train on are fewer than %u sequences of %u; use --batch %zu or more text",
+                         o->texts[0], count, unit, o->batch, o->sequence, count / o->sequence);
     return true;
 }
 
 static bool load_corpus(mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;
-    return mote_corpus_load(&t->corpus, o->texts, o->text_count, o->valid_text, o->valid_fraction, error);
+    const mote_corpus_options options = {o->texts,          o->text_count, o->valid_text,
+                                         o->valid_fraction, o->tokenizer,  o->vocabulary};
+    return mote_corpus_load(&t->corpus, &options, error);
 }
 
 bool mote_trainer_model(mote_trainer *t, mote_error *error)

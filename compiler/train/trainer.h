@@ -59,7 +59,7 @@ bool mote_trainer_model(mote_trainer *t, mote_error *error);
  * an empty cache, its first input the token before it. States are kept. */
 double mote_trainer_validate(mote_trainer *t);
 
-/* size − 1 bytes of text by the model in `graph`, from the start token, and a NUL. */
+/* At most size − 1 bytes of text by the model in `graph`, from the start token, and a NUL. */
 bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_error *error);
 
 /* One step at learning rate `rate`, without the refresh that must follow. */

@@ -9,8 +9,8 @@ static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_
 {
     const mote_corpus *c = &t->corpus;
     const bool follows = target > 0 && target - 1 < c->valid_count;
-    ids[row] = follows ? c->tokenizer.to_token[c->valid[target - 1]] : c->tokenizer.start;
-    targets[row] = counts ? c->tokenizer.to_token[c->valid[target]] : MOTE_NO_TARGET;
+    ids[row] = follows ? c->valid[target - 1] : c->tokenizer->start;
+    targets[row] = counts ? c->valid[target] : MOTE_NO_TARGET;
 }
 
 /* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
@@ -72,7 +72,7 @@ static double unknown_bits(const mote_corpus *c)
 {
     size_t count = 0;
     for (size_t i = 0; i < c->valid_count; i++)
-        count += c->tokenizer.to_token[c->valid[i]] == c->tokenizer.unknown;
+        count += c->valid[i] == c->tokenizer->unknown;
     return (double)count * c->unknown_bits;
 }
 
@@ -93,5 +93,5 @@ double mote_trainer_validate(mote_trainer *t)
     double nats = 0;
     for (uint32_t w = 0; w < t->workers; w++)
         nats += t->partial[w];
-    return (nats / log(2) + unknown_bits(&t->corpus)) / (double)count;
+    return (nats / log(2) + unknown_bits(&t->corpus)) / (double)t->corpus.valid_bytes;
 }
