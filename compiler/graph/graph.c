@@ -156,6 +156,17 @@ size_t mote_tensor_size(const mote_tensor *t)
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
 }
 
+uint32_t mote_graph_context(const mote_graph *g)
+{
+    uint32_t context = 0;
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_tensor *keys = g->ops[i].opcode == MOTE_OP_ATTENTION ? mote_op_input(g, &g->ops[i], 4) : NULL;
+        if (keys && (!context || keys->dims[0] < context))
+            context = keys->dims[0];
+    }
+    return context;
+}
+
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)
 {
     uint8_t *copy = section ? duplicate(section, size) : NULL;
@@ -297,6 +308,18 @@ static bool wiring_valid(const mote_graph *g, const mote_op *op, bool *made, mot
     return true;
 }
 
+/* Every input is of the kind that its operator reads there. */
+static bool roles_valid(const mote_graph *g, const mote_op *op, const mote_operator *kind, mote_error *error)
+{
+    for (int i = 0; i < op->input_count; i++) {
+        const mote_tensor *t = mote_op_input(g, op, i);
+        if (t && ((kind->constants >> i & 1) != (t->role == MOTE_CONSTANT) ||
+                  (kind->states >> i & 1) != (t->role == MOTE_STATE)))
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s: tensor %s has the wrong role", op->name, t->name);
+    }
+    return true;
+}
+
 bool mote_graph_check(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)
@@ -314,9 +337,8 @@ bool mote_graph_check(const mote_graph *g, mote_error *error)
     bool valid = true;
     for (int i = 0; i < g->op_count && valid; i++) {
         const mote_op *op = &g->ops[i];
-        valid = wiring_valid(g, op, made, error) &&
-                (mote_operators[op->opcode] ? mote_operators[op->opcode]->check(g, op, error)
-                                            : mote_fail(error, MOTE_E_UNSUPPORTED, "operator %s is unknown", op->name));
+        valid = wiring_valid(g, op, made, error) && roles_valid(g, op, mote_operators[op->opcode], error) &&
+                mote_operators[op->opcode]->check(g, op, error);
     }
     free(made);
     return valid;
