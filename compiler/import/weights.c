@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "compiler/pack/container.h"
+
 typedef enum extent { ONE, VOCABULARY, DIM, KEYS, HIDDEN } extent;
 
 /* Names that begin with a dot are of a layer. */
@@ -93,6 +95,15 @@ bool mote_weight_finite(const mote_weight_source *s, const char *name, const flo
     return true;
 }
 
+static uint64_t total_bytes(const mote_transformer_shape *s)
+{
+    uint64_t elements = 0;
+    uint32_t dims[2];
+    for (int w = 0; w <= (s->tied ? MOTE_W_NORM : MOTE_W_HEAD); w++)
+        elements += mote_weight_dims(s, (mote_weight)w, dims) * mote_weight_copies(s, (mote_weight)w);
+    return elements * sizeof(float);
+}
+
 bool mote_import_valid(const char *path, mote_transformer_shape *shape, const mote_import_options *options,
                        mote_error *error)
 {
@@ -102,5 +113,10 @@ bool mote_import_valid(const char *path, mote_transformer_shape *shape, const mo
                          shape->context, options->context);
     if (options->context)
         shape->context = options->context;
-    return mote_transformer_valid(shape, &why) || mote_fail(error, MOTE_E_FORMAT, "%s: %.400s", path, why.text);
+    if (!mote_transformer_valid(shape, &why))
+        return mote_fail(error, MOTE_E_FORMAT, "%s: %.400s", path, why.text);
+    const uint64_t bytes = total_bytes(shape);
+    return bytes < MOTE_FILE_LIMIT ||
+           mote_fail(error, MOTE_E_UNSUPPORTED, "%s: %" PRIu64 " bytes of float weights; a model has at most %zu", path,
+                     bytes, MOTE_FILE_LIMIT);
 }

@@ -57,7 +57,7 @@ typedef struct mote_weight_source {
 bool mote_weight_finite(const mote_weight_source *s, const char *name, const float *data, uint64_t count,
                         mote_error *error);
 
-/* Applies the options' context, then mote_transformer_valid with the file named. */
+/* Applies the options' context; then the shape must be one that a graph, and a file, can have. */
 bool mote_import_valid(const char *path, mote_transformer_shape *shape, const mote_import_options *options,
                        mote_error *error);
 

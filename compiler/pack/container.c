@@ -6,8 +6,6 @@
 #include "runtime/crc32.h"
 #include "runtime/model.h"
 
-#define READ_LIMIT ((size_t)1 << 30)
-
 enum { CRC_AT = offsetof(mote_header, crc32), CRC_FROM = 16 };
 
 /* A file being written: first only measured, then filled, in memory or in a stream. */
@@ -147,9 +145,9 @@ static bool write_file(const mote_graph *g, writer *w, bool (*begin)(writer *w, 
     if (done)
         layout(g, &measured, &h, tensors, ops);
     h.file_size = (uint32_t)measured.size;
-    if (!done || (begin && measured.size <= READ_LIMIT && !begin(w, measured.size)))
+    if (!done || (begin && measured.size <= MOTE_FILE_LIMIT && !begin(w, measured.size)))
         done = mote_fail(error, MOTE_E_INTERNAL, "out of memory while packing a model");
-    else if (measured.size > READ_LIMIT)
+    else if (measured.size > MOTE_FILE_LIMIT)
         done = mote_fail(error, MOTE_E_UNSUPPORTED, "a model of %zu bytes is more than a file may have", measured.size);
     else
         layout(g, w, &h, tensors, ops);
@@ -332,7 +330,7 @@ bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error)
 bool mote_graph_load(mote_graph *g, const char *path, mote_error *error)
 {
     mote_bytes bytes;
-    if (!mote_file_read(path, READ_LIMIT, &bytes, error))
+    if (!mote_file_read(path, MOTE_FILE_LIMIT, &bytes, error))
         return false;
     const bool loaded = mote_graph_decode(g, bytes.data, bytes.size, path, error);
     free(bytes.data);
