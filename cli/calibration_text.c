@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "compiler/quantize/own_text.h"
+#include "compiler/token/encoder.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
@@ -20,30 +21,22 @@ static bool own_tokens(const mote_graph *g, uint16_t **tokens, size_t *count, mo
     return false;
 }
 
-static bool encode(const mote_graph *g, const mote_bytes *text, uint16_t **tokens, size_t *count, mote_error *error)
-{
-    *count = text->size;
-    *tokens = malloc((*count + 1) * sizeof **tokens);
-    if (!*tokens)
-        return mote_fail(error, MOTE_E_INTERNAL, "no memory for %zu tokens", *count);
-    for (size_t i = 0; i < *count; i++)
-        (*tokens)[i] = g->tokenizer.to_token[text->data[i]];
-    return true;
-}
-
 bool mote_calibration_tokens(const mote_graph *g, const char *source, uint16_t **tokens, size_t *count,
                              mote_error *error)
 {
     mote_bytes text;
     if (!source || strcmp(source, "self") == 0)
         return own_tokens(g, tokens, count, error);
-    if (!g->has_tokenizer)
+    if (!g->tokenizer)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model has no tokenizer to read %s with; calibrate it with its own text: --calibrate self",
                          source);
     if (!mote_file_read(source, LARGEST_FILE, &text, error))
         return false;
-    const bool done = encode(g, &text, tokens, count, error);
+    mote_token_list list = {0};
+    const bool done = mote_encode_text((const void *)g->tokenizer, text.data, text.size, &list, error);
     free(text.data);
+    *tokens = list.tokens;
+    *count = list.count;
     return done;
 }
