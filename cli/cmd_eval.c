@@ -32,8 +32,9 @@ static double bits_of(const float *scores, uint32_t count, uint32_t token)
 }
 
 /* What naming a byte costs once its token is known: the unknown token stands for several. */
-static double unknown_bits(const mote_byte_tokenizer *t)
+static double unknown_bits(const mote_tokenizer *any)
 {
+    const mote_byte_tokenizer *t = (const void *)any;
     int bytes = 0;
     for (int i = 0; i < 256; i++)
         bytes += t->to_token[i] == t->unknown;
@@ -43,21 +44,21 @@ static double unknown_bits(const mote_byte_tokenizer *t)
 /* Every byte counts, the first after the token that begins a sequence. */
 static double bits_per_byte(mote_speaker *s, const char *path, const uint8_t *text, size_t size)
 {
-    const double extra = unknown_bits(&s->tokenizer);
+    const double extra = unknown_bits(s->tokenizer);
     mote_progress progress = mote_progress_begin(path, size);
-    uint16_t tokens[CHUNK], last = s->tokenizer.start;
+    uint16_t tokens[CHUNK], last = s->tokenizer->start;
     double bits = 0;
     for (size_t done = 0; done < size;) {
         const uint32_t count = size - done < CHUNK ? (uint32_t)(size - done) : CHUNK;
         for (uint32_t i = 0; i < count; i++) {
             tokens[i] = last;
-            last = s->tokenizer.to_token[text[done + i]];
+            last = ((const mote_byte_tokenizer *)s->tokenizer)->to_token[text[done + i]];
         }
         const float *scores = mote_speaker_feed(s, tokens, count);
         for (uint32_t i = 0; i < count; i++) {
-            const uint16_t token = s->tokenizer.to_token[text[done + i]];
+            const uint16_t token = ((const mote_byte_tokenizer *)s->tokenizer)->to_token[text[done + i]];
             bits += bits_of(scores + (size_t)i * s->vocabulary, s->vocabulary, token);
-            bits += token == s->tokenizer.unknown ? extra : 0;
+            bits += token == s->tokenizer->unknown ? extra : 0;
         }
         done += count;
         mote_progress_update(&progress, done, "%.4f bits/byte", bits / (double)done);

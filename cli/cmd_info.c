@@ -80,9 +80,11 @@ static void print_text(const mote_graph *g, const char *path, size_t file_size, 
         printf("  %.*s\n", (int)length, line);
         line += length + (line[length] == '\n');
     }
-    if (g->has_tokenizer)
-        printf("  tokens: %u, bytes%s\n", g->tokenizer.vocabulary,
-               g->tokenizer.unknown == MOTE_NO_INDEX ? "" : " and one for all others");
+    const mote_tokenizer *tokenizer = (const void *)g->tokenizer;
+    if (tokenizer)
+        printf("  tokens: %u, %s%s\n", tokenizer->vocabulary,
+               tokenizer->kind == MOTE_TOKENIZER_BPE ? "byte pairs" : "bytes",
+               tokenizer->unknown == MOTE_NO_INDEX ? "" : " and one for all others");
     printf("\n  %-28s %-10s %-9s %14s %9s\n", "tensor", "role", "type", "shape", "bytes");
     for (int i = 0; i < g->tensor_count; i++)
         print_tensor(&g->tensors[i]);

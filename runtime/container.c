@@ -4,13 +4,14 @@
 #include "ops/lanes16.h"
 #include "ops/planes.h"
 #include "ops/ternary.h"
+#include "tokenizer.h"
 
 #define MAX_SECTIONS 64u
 
 /* The structures are the bytes of docs/SPEC.md. */
 typedef char sizes_match[sizeof(mote_header) == 64 && sizeof(mote_tensor_record) == 64 &&
                                  sizeof(mote_op_record) == 64 && sizeof(mote_section_record) == 16 &&
-                                 sizeof(mote_byte_tokenizer) == 776 && sizeof(mote_golden) == 16
+                                 sizeof(mote_golden) == 16
                              ? 1
                              : -1];
 
@@ -155,18 +156,6 @@ static int op_fits(const mote_header *h, const mote_op_record *op)
            operands_fit(h, op->inputs, op->input_count, 8) && operands_fit(h, op->outputs, op->output_count, 4);
 }
 
-static int tokenizer_fits(const mote_byte_tokenizer *t, uint32_t size)
-{
-    if (size != sizeof *t || t->kind != 0 || t->vocabulary < 1 || t->vocabulary > 257 || t->start >= t->vocabulary)
-        return 0;
-    if (t->unknown != MOTE_NO_INDEX && t->unknown >= t->vocabulary)
-        return 0;
-    for (uint32_t i = 0; i < 256; i++)
-        if (t->to_token[i] >= t->vocabulary)
-            return 0;
-    return 1;
-}
-
 static int golden_fits(const mote_golden *g, uint32_t size)
 {
     if (size < sizeof *g || g->reserved != 0)
@@ -183,7 +172,7 @@ static int section_fits(mote_model *m, const mote_section_record *section)
         return 0;
     const void *data = m->file + section->offset;
     if (section->tag == MOTE_SECTION_TOKENIZER) {
-        if (m->tokenizer || !tokenizer_fits(data, section->size))
+        if (m->tokenizer || !mote_tokenizer_fits(data, section->size))
             return 0;
         m->tokenizer = data;
     } else if (section->tag == MOTE_SECTION_GOLDEN) {

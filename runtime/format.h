@@ -180,19 +180,55 @@ typedef struct mote_section_record { /* 16 bytes */
     uint32_t reserved;
 } mote_section_record;
 
-#define MOTE_SECTION_TOKENIZER 0x4e4b4f54u /* "TOKN": mote_byte_tokenizer */
+#define MOTE_SECTION_TOKENIZER 0x4e4b4f54u /* "TOKN": mote_tokenizer */
 #define MOTE_SECTION_METADATA  0x4154454du /* "META": lines "key=value\n", UTF-8 */
 #define MOTE_SECTION_GOLDEN    0x444c4f47u /* "GOLD": mote_golden */
 
-/* Bytes to tokens. A byte that the training text never had is the token `unknown`, which stands for all of them. */
+/* Text to tokens. Both kinds begin alike. */
+typedef struct mote_tokenizer {
+    uint16_t kind; /* mote_tokenizer_kind */
+    uint16_t vocabulary;
+    uint16_t unknown; /* of every byte without a token of its own; never drawn. MOTE_NO_INDEX when there is none */
+    uint16_t start;   /* begins a sequence: before its text (MOTE_TOKENIZER_START_FIRST) or without one */
+} mote_tokenizer;
+
+typedef enum mote_tokenizer_kind {
+    MOTE_TOKENIZER_BYTES = 0, /* mote_byte_tokenizer */
+    MOTE_TOKENIZER_BPE = 1,   /* mote_bpe_tokenizer */
+} mote_tokenizer_kind;
+
 typedef struct mote_byte_tokenizer { /* 776 bytes */
     uint16_t kind;                   /* 0 */
     uint16_t vocabulary;             /* 1..257 */
-    uint16_t unknown;                /* token of every other byte, MOTE_NO_INDEX when all 256 bytes are known */
-    uint16_t start;                  /* token that begins a sequence without a prompt */
+    uint16_t unknown, start;         /* as in mote_tokenizer */
     uint16_t to_token[256];
     uint8_t to_byte[256]; /* of tokens below 256; the unknown token's entry is '?' and never sampled */
 } mote_byte_tokenizer;
+
+/* Byte pair encoding. Followed, without gaps, by
+ *     uint32_t ends[vocabulary]    where each token's text ends among the texts; it begins where the one before ends
+ *     uint16_t ranks[vocabulary]   of two pairs the one whose token has the higher rank is merged first; 0: this token
+ *                                  is found by no text and takes part in no merge, as those without text must be
+ *     uint16_t sorted[sorted_count] the tokens with a rank above 0, strictly ascending by text
+ *     uint8_t texts[text_size]     at most MOTE_TOKEN_SIZE bytes a token */
+typedef struct mote_bpe_tokenizer { /* 532 bytes */
+    uint16_t kind;                  /* 1 */
+    uint16_t vocabulary;            /* 1..65534 */
+    uint16_t unknown, start;        /* as in mote_tokenizer */
+    uint16_t stop;                  /* ends a text, MOTE_NO_INDEX when there is none */
+    uint16_t flags;                 /* MOTE_TOKENIZER_* */
+    uint16_t sorted_count;
+    uint16_t reserved;
+    uint32_t text_size;
+    uint16_t of_byte[256]; /* the token of a byte of a character that is no token itself */
+} mote_bpe_tokenizer;
+
+enum {
+    MOTE_TOKENIZER_SPACE_FIRST = 1, /* a text that is not empty is encoded as if a space stood before it */
+    MOTE_TOKENIZER_START_FIRST = 2, /* every text begins with the start token, and ends before the next */
+};
+
+#define MOTE_TOKEN_SIZE 255u
 
 typedef struct mote_golden { /* 16 bytes, then uint16_t tokens[prompt_count + output_count] */
     uint32_t prompt_count;   /* tokens fed from a zero state */

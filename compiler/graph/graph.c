@@ -26,6 +26,7 @@ void mote_graph_free(mote_graph *g)
     free(g->ops);
     free(g->metadata);
     free(g->golden);
+    free(g->tokenizer);
     memset(g, 0, sizeof *g);
 }
 
@@ -44,7 +45,10 @@ static bool copy_parts(mote_graph *to, const mote_graph *from)
     to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
     if (from->golden)
         to->golden = duplicate(from->golden, from->golden_size);
-    if (!to->tensors || !to->ops || !to->metadata || (from->golden && !to->golden))
+    if (from->tokenizer)
+        to->tokenizer = duplicate(from->tokenizer, from->tokenizer_size);
+    if (!to->tensors || !to->ops || !to->metadata || (from->golden && !to->golden) ||
+        (from->tokenizer && !to->tokenizer))
         return false;
     to->op_count = from->op_count;
     for (; to->tensor_count < from->tensor_count; to->tensor_count++) {
@@ -60,7 +64,7 @@ static bool copy_parts(mote_graph *to, const mote_graph *from)
 bool mote_graph_copy(mote_graph *to, const mote_graph *from, mote_error *error)
 {
     *to = *from;
-    to->tensors = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL;
+    to->tensors = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL, to->tokenizer = NULL;
     to->tensor_count = to->op_count = 0;
     to->tensor_capacity = from->tensor_count;
     to->op_capacity = from->op_count;
@@ -150,6 +154,17 @@ size_t mote_tensor_size(const mote_tensor *t)
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
+}
+
+bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)
+{
+    uint8_t *copy = section ? duplicate(section, size) : NULL;
+    if (section && !copy)
+        return false;
+    free(g->tokenizer);
+    g->tokenizer = copy;
+    g->tokenizer_size = section ? size : 0;
+    return true;
 }
 
 /* The line of `key` in the metadata, or NULL; *end is past its newline. */

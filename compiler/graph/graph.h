@@ -39,8 +39,8 @@ typedef struct mote_graph {
     int tensor_count, tensor_capacity;
     mote_op *ops;
     int op_count, op_capacity;
-    bool has_tokenizer;
-    mote_byte_tokenizer tokenizer;
+    uint8_t *tokenizer; /* mote_tokenizer and what follows it, owned, NULL when absent (compiler/token/blob.h) */
+    uint32_t tokenizer_size;
     char *metadata;  /* lines "key=value\n", owned, never NULL */
     uint8_t *golden; /* mote_golden and its tokens, owned, NULL when absent */
     uint32_t golden_size;
@@ -61,6 +61,9 @@ int mote_graph_find(const mote_graph *g, const char *tensor_name); /* -1 when th
 
 size_t mote_tensor_elements(const mote_tensor *t);
 size_t mote_tensor_size(const mote_tensor *t); /* bytes as stored, row padding of packed types included */
+
+/* Replaces the tokenizer by a copy of a section's bytes; NULL takes it away. False when out of memory. */
+bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size);
 
 /* Metadata: value of a key into `out` (empty when absent); set replaces. */
 void mote_graph_get_meta(const mote_graph *g, const char *key, char *out, size_t size);

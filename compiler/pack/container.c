@@ -96,10 +96,9 @@ static void layout(const mote_graph *g, writer *w, mote_header *h, mote_tensor_r
 
     mote_section_record sections[3];
     uint32_t count = 0;
-    if (g->has_tokenizer)
-        sections[count++] =
-            (mote_section_record){MOTE_SECTION_TOKENIZER, (uint32_t)put_aligned(w, &g->tokenizer, sizeof g->tokenizer),
-                                  sizeof g->tokenizer, 0};
+    if (g->tokenizer)
+        sections[count++] = (mote_section_record){
+            MOTE_SECTION_TOKENIZER, (uint32_t)put_aligned(w, g->tokenizer, g->tokenizer_size), g->tokenizer_size, 0};
     const uint32_t metadata_size = (uint32_t)strlen(g->metadata);
     if (metadata_size)
         sections[count++] = (mote_section_record){
@@ -252,8 +251,8 @@ static bool decode_sections(mote_graph *g, const mote_model *m, const char *file
     for (uint32_t i = 0; i < h->section_count; i++, s++) {
         const uint8_t *data = m->file + s->offset;
         if (s->tag == MOTE_SECTION_TOKENIZER) {
-            memcpy(&g->tokenizer, data, sizeof g->tokenizer);
-            g->has_tokenizer = true;
+            if (!mote_graph_set_tokenizer(g, data, s->size))
+                return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", file);
         } else if (s->tag == MOTE_SECTION_GOLDEN) {
             g->golden = copy_of(data, s->size);
             g->golden_size = s->size;

@@ -120,9 +120,8 @@ static bool copy_metadata(const mote_graph *from, mote_graph *to, mote_error *er
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
     free(to->metadata);
     to->metadata = metadata;
-    to->has_tokenizer = from->has_tokenizer;
-    to->tokenizer = from->tokenizer;
-    return true;
+    return mote_graph_set_tokenizer(to, from->tokenizer, from->tokenizer_size) ||
+           mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
 }
 
 /* Feeds a prompt that walks through the vocabulary, then what the model itself says; `tokens` takes both. */

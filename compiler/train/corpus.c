@@ -1,32 +1,11 @@
 #include "compiler/train/corpus.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TEXT ((size_t)1 << 30)
+#include "compiler/token/blob.h"
 
-void mote_tokenizer_build(mote_byte_tokenizer *t, const uint8_t *text, size_t size)
-{
-    bool occurs[256] = {false};
-    for (size_t i = 0; i < size; i++)
-        occurs[text[i]] = true;
-    memset(t, 0, sizeof *t);
-    uint16_t known = 0;
-    for (int byte = 0; byte < 256; byte++)
-        if (occurs[byte]) {
-            t->to_byte[known] = (uint8_t)byte;
-            t->to_token[byte] = known++;
-        }
-    t->unknown = known < 256 ? known : MOTE_NO_INDEX;
-    t->vocabulary = (uint16_t)(known < 256 ? known + 1 : known);
-    if (known < 256)
-        t->to_byte[known] = '?';
-    for (int byte = 0; byte < 256; byte++)
-        if (!occurs[byte])
-            t->to_token[byte] = known;
-    t->start = occurs['\n'] ? t->to_token['\n'] : 0;
-}
+#define MAX_TEXT ((size_t)1 << 30)
 
 /* Appends a file to `all`. */
 static bool append(mote_bytes *all, const char *path, mote_error *error)
@@ -82,9 +61,8 @@ bool mote_corpus_load(mote_corpus *c, const char *const *texts, int text_count, 
         c->train_count -= c->valid_count;
         c->valid = c->train + c->train_count;
     }
-    mote_tokenizer_build(&c->tokenizer, c->train, c->train_count);
-    if (c->tokenizer.unknown != MOTE_NO_INDEX)
-        c->unknown_bits = log2(257.0 - c->tokenizer.vocabulary);
+    mote_tokenizer_of_bytes(&c->tokenizer, c->train, c->train_count);
+    c->unknown_bits = mote_tokenizer_unknown_bits((const void *)&c->tokenizer);
     c->digest =
         digest(digest(2166136261u, c->train_bytes.data, c->train_bytes.size), c->valid_bytes.data, c->valid_bytes.size);
     return true;

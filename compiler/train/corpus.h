@@ -20,7 +20,4 @@ bool mote_corpus_load(mote_corpus *c, const char *const *texts, int text_count, 
                       double valid_fraction, mote_error *error);
 void mote_corpus_free(mote_corpus *c);
 
-/* Tokens are the bytes that occur, in byte order, then one for all others unless all 256 occur. */
-void mote_tokenizer_build(mote_byte_tokenizer *t, const uint8_t *text, size_t size);
-
 #endif

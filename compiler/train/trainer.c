@@ -74,9 +74,8 @@ static bool build_model(mote_trainer *t, mote_error *error)
     if (!mote_tinylm_build(&t->graph, &t->options.shape, t->options.seed, error))
         return false;
     choose_quantisers(&t->graph, t->options.weights);
-    t->graph.has_tokenizer = true;
-    t->graph.tokenizer = t->corpus.tokenizer;
-    if (!mote_graph_set_meta(&t->graph, "name", "TinyLM") || !mote_graph_set_meta(&t->graph, "made_by", "mote train"))
+    if (!mote_graph_set_tokenizer(&t->graph, &t->corpus.tokenizer, sizeof t->corpus.tokenizer) ||
+        !mote_graph_set_meta(&t->graph, "name", "TinyLM") || !mote_graph_set_meta(&t->graph, "made_by", "mote train"))
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     return true;
 }
@@ -87,7 +86,7 @@ static bool load_teacher(mote_trainer *t, mote_error *error)
     if (!mote_graph_load(&g, t->options.teacher, error))
         return false;
     bool ok;
-    if (!g.has_tokenizer || memcmp(&g.tokenizer, &t->corpus.tokenizer, sizeof g.tokenizer) != 0)
+    if (g.tokenizer_size != t->graph.tokenizer_size || memcmp(g.tokenizer, t->graph.tokenizer, g.tokenizer_size) != 0)
         ok = mote_fail(error, MOTE_E_INPUT, "%s: this teacher's tokens are not those of the text; train it on the same",
                        t->options.teacher);
     else

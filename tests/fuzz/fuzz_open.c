@@ -33,7 +33,8 @@ static void run(const mote_model *m)
     for (uint32_t i = 0; i < 4; i++) {
         s.kernels = i % 2 ? mote_best_kernels() : &mote_portable_kernels;
         mote_step(&s, i * 3);
-        mote_byte_of_token(m, mote_sample(&s, &sampler));
+        size_t size;
+        mote_decode(m, i, mote_sample(&s, &sampler), &size);
     }
     free(arena);
     free(state);
