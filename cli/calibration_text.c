@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "compiler/token/encoder.h"
 #include "compiler/quantize/own_text.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
@@ -22,12 +23,11 @@ static bool own_tokens(const mote_graph *g, uint16_t **tokens, size_t *count, mo
 
 static bool encode(const mote_graph *g, const mote_bytes *text, uint16_t **tokens, size_t *count, mote_error *error)
 {
-    *count = text->size;
-    *tokens = malloc((*count + 1) * sizeof **tokens);
-    if (!*tokens)
-        return mote_fail(error, MOTE_E_INTERNAL, "no memory for %zu tokens", *count);
-    for (size_t i = 0; i < *count; i++)
-        (*tokens)[i] = g->tokenizer.to_token[text->data[i]];
+    mote_token_list list = {0};
+    if (!mote_encode_text((const mote_tokenizer *)(const void *)g->tokenizer, text->data, text->size, &list, error))
+        return false;
+    *tokens = list.tokens;
+    *count = list.count;
     return true;
 }
 
@@ -37,7 +37,7 @@ bool mote_calibration_tokens(const mote_graph *g, const char *source, uint16_t *
     mote_bytes text;
     if (!source || strcmp(source, "self") == 0)
         return own_tokens(g, tokens, count, error);
-    if (!g->has_tokenizer)
+    if (!g->tokenizer)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model has no tokenizer to read %s with; calibrate it with its own text: --calibrate self",
                          source);

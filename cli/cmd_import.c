@@ -1,16 +1,37 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
+#include "compiler/token/blob.h"
 
 typedef struct choices {
     const char *out, *tokenizer;
     long context, seed;
     bool allow_nonfinite;
 } choices;
+
+/* The model's vocabulary is that of its scores. */
+static bool set_tokenizer(mote_graph *g, const char *model, const char *path, mote_error *error)
+{
+    mote_bytes section;
+    if (!mote_tokenizer_load(path, &section, error))
+        return false;
+    const uint32_t tokens = ((const mote_tokenizer *)(const void *)section.data)->vocabulary;
+    const uint32_t scores = g->tensors[mote_graph_find(g, "logits")].dims[0];
+    const bool done = tokens != scores
+                          ? mote_fail(error, MOTE_E_UNSUPPORTED,
+                                      "%s: %u tokens, but %s has a vocabulary of %u; give the tokenizer it "
+                                      "was trained with",
+                                      path, tokens, model, scores)
+                          : mote_graph_set_tokenizer(g, section.data, (uint32_t)section.size) ||
+                                mote_fail(error, MOTE_E_INTERNAL, "no memory for the tokenizer of %s", path);
+    free(section.data);
+    return done;
+}
 
 static bool import_file(const char *path, const choices *c, mote_error *error)
 {
@@ -22,7 +43,8 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     mote_graph g;
     if (!mote_import(&g, path, &options, error))
         return false;
-    const bool done = mote_graph_save(&g, c->out, error);
+    const bool done =
+        (!c->tokenizer || set_tokenizer(&g, path, c->tokenizer, error)) && mote_graph_save(&g, c->out, error);
     size_t values = 0;
     for (int i = 0; i < g.tensor_count; i++)
         values += g.tensors[i].role == MOTE_CONSTANT && g.tensors[i].dtype == MOTE_F32
@@ -44,6 +66,13 @@ int mote_cmd_import(int argc, char **argv)
          .target = &c.out,
          .argument = "MODEL",
          .help = "the float model to write"},
+        {.name = "tokenizer",
+         .letter = 't',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.tokenizer,
+         .argument = "FILE",
+         .help =
+             "its tokens: a tokenizer.bin of llama2.c or a file of `mote tokenizer`; without it the model has no text"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,
@@ -70,7 +99,7 @@ int mote_cmd_import(int argc, char **argv)
             "Makes a model of another program's file: a llama2.c checkpoint (version 0, 1 or 2), a RUVM file, or a\n"
             "Llama-style model in safetensors, which is the folder, the file or its index, with config.json beside.",
         .options = options,
-        .examples = "  mote import stories260K.bin -o story.mote\n"
+        .examples = "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
                     "  mote import TinyLlama/ --context 256 -o tiny.mote\n"
                     "  mote import model.ruvm -o model.mote\n",
         .min_operands = 1,

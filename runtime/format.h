@@ -128,8 +128,8 @@ typedef enum mote_opcode {
     MOTE_OP_SILU = 8,      /* (x [d]) -> x · σ(x) */
     MOTE_OP_GELU = 9,      /* (x [d]) -> x · Φ(x), Φ the normal distribution's */
     MOTE_OP_ATTENTION = 10, /* (q [heads·w], k [kv_heads·w], v [kv_heads·w], turns I32 [w/2]?, keys state
-                               [context, kv_heads·w], key_exponents I8 state [context, kv_heads]?, values state,
-                               value_exponents?) -> (y [heads·w], packed: scratch I16 [context]). Causal attention over
+                               [context, kv_heads·w], key_scales I8 state [context, kv_heads]?, values state,
+                               value_scales?) -> (y [heads·w], packed: scratch I16 [context]). Causal attention over
                                the last `context` tokens: head h reads key head h·kv_heads/heads. With turns, pair
                                (2i, 2i+1) of every head of q and k is rotated by position·turns[i]/2^32 full turns */
     MOTE_OPCODE_COUNT

@@ -9,7 +9,7 @@ enum { SEED = 1 };
 
 uint16_t mote_graph_start_token(const mote_graph *g)
 {
-    return g->has_tokenizer ? g->tokenizer.start : 0;
+    return g->tokenizer ? ((const mote_tokenizer *)(const void *)g->tokenizer)->start : 0;
 }
 
 uint32_t mote_graph_context(const mote_graph *g)

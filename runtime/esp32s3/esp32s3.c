@@ -87,11 +87,15 @@ const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
     .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, gemv_rows_int16), MOTE_KERNEL(I8, gemv_rows_int8),
                             MOTE_KERNEL(TERNARY2, gemv_rows_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
-                            MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary)},
+                            MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary),
+                            MOTE_KERNEL(I5, mote_gemv_general), MOTE_KERNEL(I6, mote_gemv_general),
+                            MOTE_KERNEL(F16, mote_gemv_general)},
              MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2)},
+    .general = MOTE_GENERAL(mote_gemv_general),
     .gru_gates = gru_gates,
     .add = add,
     .argmax = argmax,
+    MOTE_VECTOR_KERNELS,
 };
 
 #endif
