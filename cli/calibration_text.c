@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "compiler/token/encoder.h"
 #include "compiler/quantize/own_text.h"
+#include "compiler/token/encoder.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
@@ -21,16 +21,6 @@ static bool own_tokens(const mote_graph *g, uint16_t **tokens, size_t *count, mo
     return false;
 }
 
-static bool encode(const mote_graph *g, const mote_bytes *text, uint16_t **tokens, size_t *count, mote_error *error)
-{
-    mote_token_list list = {0};
-    if (!mote_encode_text((const mote_tokenizer *)(const void *)g->tokenizer, text->data, text->size, &list, error))
-        return false;
-    *tokens = list.tokens;
-    *count = list.count;
-    return true;
-}
-
 bool mote_calibration_tokens(const mote_graph *g, const char *source, uint16_t **tokens, size_t *count,
                              mote_error *error)
 {
@@ -43,7 +33,10 @@ bool mote_calibration_tokens(const mote_graph *g, const char *source, uint16_t *
                          source);
     if (!mote_file_read(source, LARGEST_FILE, &text, error))
         return false;
-    const bool done = encode(g, &text, tokens, count, error);
+    mote_token_list list = {0};
+    const bool done = mote_encode_text((const void *)g->tokenizer, text.data, text.size, &list, error);
     free(text.data);
+    *tokens = list.tokens;
+    *count = list.count;
     return done;
 }

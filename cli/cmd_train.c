@@ -15,7 +15,7 @@ enum { EXIT_INTERRUPTED = 130 };
 
 typedef struct settings {
     mote_train_options train;
-    long dim, layers, embed, batch, sequence, steps, threads, seed;
+    long vocabulary, dim, layers, embed, batch, sequence, steps, threads, seed;
     int weights;
 } settings;
 
@@ -78,6 +78,7 @@ static void fill(settings *s, char **operands, int count)
 {
     s->train.texts = (const char *const *)operands;
     s->train.text_count = count;
+    s->train.vocabulary = (uint32_t)s->vocabulary;
     s->train.weights = weight_dtypes[s->weights];
     s->train.shape.dim = (uint32_t)s->dim;
     s->train.shape.layers = (uint32_t)s->layers;
@@ -130,6 +131,10 @@ int mote_cmd_train(int argc, char **argv)
          .max = 0},
         {"weights", 'w', MOTE_OPTION_CHOICE, &s.weights, "TYPE",
          "f32, int8 or ternary: the quantiser in the loop (f32)", .choices = weight_names},
+        {"vocab", 0, MOTE_OPTION_INT, &s.vocabulary, "N",
+         "tokens: byte pairs learned from the texts (bytes are tokens)", .min = 1, .max = 65534},
+        {"tokenizer", 0, MOTE_OPTION_TEXT, &t->tokenizer, "FILE",
+         "tokens of `mote tokenizer`, of a tokenizer.bin or of a model instead", .max = 0},
         {"dim", 'd', MOTE_OPTION_INT, &s.dim, "N", "units of a GRU layer (128)", .min = 1, .max = 4096},
         {"layers", 'l', MOTE_OPTION_INT, &s.layers, "N", "GRU layers (1)", .min = 1, .max = 16},
         {"embed", 0, MOTE_OPTION_INT, &s.embed, "N", "width of the embedding (64; dim when tied)", .min = 1,

@@ -9,7 +9,8 @@ enum { SEED = 1 };
 
 uint16_t mote_graph_start_token(const mote_graph *g)
 {
-    return g->tokenizer ? ((const mote_tokenizer *)(const void *)g->tokenizer)->start : 0;
+    const mote_tokenizer *t = (const void *)g->tokenizer;
+    return t ? t->start : 0;
 }
 
 uint32_t mote_graph_context(const mote_graph *g)

@@ -30,6 +30,7 @@ static const field option_fields[] = {
     {"train.layers", FIELD_U32, offsetof(mote_train_options, shape.layers)},
     {"train.tied", FIELD_FLAG, offsetof(mote_train_options, shape.tied)},
     OPTION(FIELD_REAL, valid_fraction),
+    OPTION(FIELD_U32, vocabulary),
     OPTION(FIELD_U32, weights),
     OPTION(FIELD_REAL, ramp),
     OPTION(FIELD_U32, batch),

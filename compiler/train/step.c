@@ -29,9 +29,9 @@ static void fill_batch(const mote_trainer *t, uint32_t worker, uint16_t *ids, ui
         size_t stream = (size_t)worker * streams + s;
         size_t at = (epoch_start(t) + stream * length + t->at.epoch_step * sequence) % c->train_count;
         for (uint32_t i = 0; i < sequence; i++) {
-            ids[i * streams + s] = c->tokenizer.to_token[c->train[at]];
+            ids[i * streams + s] = c->train[at];
             at = at + 1 < c->train_count ? at + 1 : 0;
-            targets[i * streams + s] = c->tokenizer.to_token[c->train[at]];
+            targets[i * streams + s] = c->train[at];
         }
     }
 }

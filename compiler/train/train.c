@@ -109,15 +109,16 @@ static bool save_curve(const mote_trainer *t, mote_error *error)
            mote_curve_save_svg(&t->curve, path, title, error);
 }
 
-static double bits(double nats, uint64_t tokens)
+/* Bits per byte of a loss over tokens of the training part. */
+static double bits(const mote_trainer *t, double nats, uint64_t tokens)
 {
-    return tokens ? nats / log(2) / (double)tokens : NAN;
+    return tokens ? nats / log(2) / (double)tokens * t->corpus.tokens_per_byte : NAN;
 }
 
 static bool add_point(mote_trainer *t, double valid, mote_error *error)
 {
     uint64_t tokens = t->at.step * t->options.batch * t->options.sequence;
-    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000, (float)bits(t->at.loss, t->at.loss_tokens),
+    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000, (float)bits(t, t->at.loss, t->at.loss_tokens),
                               (float)valid};
     t->at.since_loss += t->at.loss;
     t->at.since_tokens += t->at.loss_tokens;
@@ -132,7 +133,7 @@ static bool evaluate(mote_trainer *t, const mote_train_watch *watch, mote_train_
     double valid = mote_trainer_validate(t);
     if (t->at.loss_tokens && !add_point(t, valid, error))
         return false;
-    report->loss = bits(t->at.since_loss, t->at.since_tokens);
+    report->loss = bits(t, t->at.since_loss, t->at.since_tokens);
     double loss = isnan(valid) ? report->loss : valid;
     t->at.since = 0, t->at.since_loss = 0, t->at.since_tokens = 0;
     mote_executor_store(&t->executor, &t->graph);
@@ -157,7 +158,7 @@ static void report_step(mote_trainer *t, const mote_train_watch *watch, mote_tra
     uint64_t tokens = (uint64_t)t->options.batch * t->options.sequence;
     double speed = (double)tokens / seconds, weight = report->step ? 0.05 : 1;
     report->tokens_per_second += weight * (speed - report->tokens_per_second);
-    double loss = bits(t->partial_loss, tokens);
+    double loss = bits(t, t->partial_loss, tokens);
     report->loss = isfinite(report->loss) && report->step ? report->loss + 0.05 * (loss - report->loss) : loss;
     report->step = t->at.step;
     report->tokens = t->at.step * tokens;
@@ -241,7 +242,7 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
         ramp_quantisers(t);
         watch = watch ? watch : &nobody;
         if (watch->begin)
-            watch->begin(watch->context, &t->graph, t->corpus.train_count, t->corpus.valid_count);
+            watch->begin(watch->context, &t->graph, t->corpus.train_bytes, t->corpus.valid_bytes);
         ok = run(t, watch, result, error) && finish(t, result->stopped, error);
     }
     mote_trainer_free(t);

@@ -9,6 +9,8 @@ typedef struct mote_train_options {
     int text_count;
     const char *valid_text; /* validates instead of the texts' end; may be NULL */
     double valid_fraction;  /* 0..0.5 */
+    const char *tokenizer;  /* a file for mote_tokenizer_load; NULL: made from the texts */
+    uint32_t vocabulary;    /* byte pairs to learn from the texts; 0: bytes are tokens */
     const char *out;        /* the model; OUT.resume, OUT.csv and OUT.svg lie beside it */
     bool resume;            /* go on from OUT.resume, with its options; only `out`, the texts and `threads` count */
 

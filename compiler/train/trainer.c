@@ -70,11 +70,11 @@ static void choose_quantisers(mote_graph *g, mote_dtype weights)
 
 static bool build_model(mote_trainer *t, mote_error *error)
 {
-    t->options.shape.vocabulary = t->corpus.tokenizer.vocabulary;
+    t->options.shape.vocabulary = t->corpus.tokenizer->vocabulary;
     if (!mote_tinylm_build(&t->graph, &t->options.shape, t->options.seed, error))
         return false;
     choose_quantisers(&t->graph, t->options.weights);
-    if (!mote_graph_set_tokenizer(&t->graph, &t->corpus.tokenizer, sizeof t->corpus.tokenizer) ||
+    if (!mote_graph_set_tokenizer(&t->graph, t->corpus.section.data, (uint32_t)t->corpus.section.size) ||
         !mote_graph_set_meta(&t->graph, "name", "TinyLM") || !mote_graph_set_meta(&t->graph, "made_by", "mote train"))
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     return true;
@@ -139,23 +139,31 @@ static bool text_long_enough(const mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;
     size_t count = t->corpus.train_count;
+    const char *unit = t->corpus.tokenizer->kind == MOTE_TOKENIZER_BYTES ? "bytes" : "tokens";
     if (count <= o->sequence)
         return mote_fail(error, MOTE_E_FORMAT,
-                         "%s: %zu bytes to train on are fewer than one sequence of %u; give more text or a shorter "
+                         "%s: %zu %s to train on are fewer than one sequence of %u; give more text or a shorter "
                          "--sequence",
-                         o->texts[0], count, o->sequence);
+                         o->texts[0], count, unit, o->sequence);
     if (mote_trainer_epoch_steps(t) == 0)
         return mote_fail(error, MOTE_E_INPUT,
-                         "%s: %zu bytes to train on are fewer than %u sequences of %u; use --batch %zu or more text",
-                         o->texts[0], count, o->batch, o->sequence, count / o->sequence);
+                         "%s: %zu %s to train on are fewer than %u sequences of %u; use --batch %zu or more text",
+                         o->texts[0], count, unit, o->batch, o->sequence, count / o->sequence);
     return true;
+}
+
+static bool load_corpus(mote_trainer *t, mote_error *error)
+{
+    const mote_train_options *o = &t->options;
+    const mote_corpus_options options = {o->texts,          o->text_count, o->valid_text,
+                                         o->valid_fraction, o->tokenizer,  o->vocabulary};
+    return mote_corpus_load(&t->corpus, &options, error);
 }
 
 bool mote_trainer_init(mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;
-    if (!options_valid(o, error) || !probe_outputs(o->out, error) ||
-        !mote_corpus_load(&t->corpus, o->texts, o->text_count, o->valid_text, o->valid_fraction, error) ||
+    if (!options_valid(o, error) || !probe_outputs(o->out, error) || !load_corpus(t, error) ||
         !text_long_enough(t, error) || !build_model(t, error))
         return false;
     t->workers = workers_for(o);

@@ -55,7 +55,7 @@ void mote_trainer_free(mote_trainer *t);
  * streams of it, every stream after a lead-in that does not count. States are kept. */
 double mote_trainer_validate(mote_trainer *t);
 
-/* size − 1 bytes of text by the model in `graph`, from the start token, and a NUL. */
+/* At most size − 1 bytes of text by the model in `graph`, from the start token, and a NUL. */
 bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_error *error);
 
 /* One step at learning rate `rate`, without the refresh that must follow. */

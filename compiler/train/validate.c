@@ -5,7 +5,7 @@
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/train/trainer.h"
 
-/* Stream k of `batch` scores the bytes first..end−1. Window 0 only leads in; window w scores from there on. */
+/* Stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w scores from there on. */
 static void window_of(const mote_trainer *t, uint32_t worker, uint16_t *ids, uint16_t *targets)
 {
     const mote_corpus *c = &t->corpus;
@@ -15,13 +15,13 @@ static void window_of(const mote_trainer *t, uint32_t worker, uint16_t *ids, uin
         size_t first = ((size_t)worker * streams + s) * length;
         size_t end = first + length < c->valid_count ? first + length : c->valid_count;
         for (uint32_t i = 0; i < t->options.sequence; i++) {
-            /* the byte to be scored, shifted by one sequence so that it is never negative */
+            /* the token to be scored, shifted by one sequence so that it is never negative */
             size_t target = first + t->window * t->options.sequence + i, lead = t->options.sequence;
             size_t place = (size_t)i * streams + s;
             bool known = target > lead && target - lead - 1 < c->valid_count;
-            ids[place] = known ? c->tokenizer.to_token[c->valid[target - lead - 1]] : c->tokenizer.start;
+            ids[place] = known ? c->valid[target - lead - 1] : c->tokenizer->start;
             bool counts = target >= first + lead && target - lead < end;
-            targets[place] = counts ? c->tokenizer.to_token[c->valid[target - lead]] : MOTE_NO_TARGET;
+            targets[place] = counts ? c->valid[target - lead] : MOTE_NO_TARGET;
         }
     }
 }
@@ -54,7 +54,7 @@ static double unknown_bits(const mote_corpus *c)
 {
     size_t count = 0;
     for (size_t i = 0; i < c->valid_count; i++)
-        count += c->tokenizer.to_token[c->valid[i]] == c->tokenizer.unknown;
+        count += c->valid[i] == c->tokenizer->unknown;
     return (double)count * c->unknown_bits;
 }
 
@@ -74,5 +74,5 @@ double mote_trainer_validate(mote_trainer *t)
     double nats = 0;
     for (uint32_t w = 0; w < t->workers; w++)
         nats += t->partial[w];
-    return (nats / log(2) + unknown_bits(&t->corpus)) / (double)count;
+    return (nats / log(2) + unknown_bits(&t->corpus)) / (double)t->corpus.valid_bytes;
 }
