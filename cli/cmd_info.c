@@ -8,6 +8,7 @@
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
+#include "compiler/token/blob.h"
 #include "sim/sim.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
@@ -78,7 +79,7 @@ static void print_text(const mote_graph *g, const char *path, size_t file_size, 
     if (tokenizer)
         printf("  tokens: %u, %s%s\n", tokenizer->vocabulary,
                tokenizer->kind == MOTE_TOKENIZER_BPE ? "byte pairs" : "bytes",
-               tokenizer->unknown == MOTE_NO_INDEX ? "" : " and one for all others");
+               mote_tokenizer_unknown_bytes(tokenizer) ? " and one for all others" : "");
     printf("\n  %-28s %-10s %-9s %14s %9s\n", "tensor", "role", "type", "shape", "bytes");
     for (int i = 0; i < g->tensor_count; i++)
         print_tensor(&g->tensors[i]);
