@@ -176,6 +176,17 @@ size_t mote_tensor_size(const mote_tensor *t)
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
 }
 
+uint32_t mote_graph_context(const mote_graph *g)
+{
+    uint32_t context = 0;
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_tensor *keys = g->ops[i].opcode == MOTE_OP_ATTENTION ? mote_op_input(g, &g->ops[i], 4) : NULL;
+        if (keys && (!context || keys->dims[0] < context))
+            context = keys->dims[0];
+    }
+    return context;
+}
+
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)
 {
     uint8_t *copy = section ? duplicate(section, size) : NULL;

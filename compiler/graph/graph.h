@@ -63,6 +63,9 @@ const char *mote_dtype_name(mote_dtype dtype); /* "int8": for people */
 size_t mote_tensor_elements(const mote_tensor *t);
 size_t mote_tensor_size(const mote_tensor *t); /* bytes as stored, row padding of packed types included */
 
+/* Positions of the shortest key/value cache; 0 where there is none, and a state carries on for ever. */
+uint32_t mote_graph_context(const mote_graph *g);
+
 /* Replaces the tokenizer by a copy of a section's bytes; NULL takes it away. False when out of memory. */
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size);
 

@@ -19,16 +19,32 @@ typedef struct field {
     {                                                                                                                  \
         "train." #name, kind, offsetof(mote_train_options, name)                                                       \
     }
+#define TRANSFORMER(kind, name)                                                                                        \
+    {                                                                                                                  \
+        "train.transformer." #name, kind, offsetof(mote_train_options, transformer.name)                               \
+    }
 #define POSITION(kind, name)                                                                                           \
     {                                                                                                                  \
         "at." #name, kind, offsetof(mote_train_position, name)                                                         \
     }
 
 static const field option_fields[] = {
+    OPTION(FIELD_U32, architecture),
     {"train.embed", FIELD_U32, offsetof(mote_train_options, shape.embed)},
     {"train.dim", FIELD_U32, offsetof(mote_train_options, shape.dim)},
     {"train.layers", FIELD_U32, offsetof(mote_train_options, shape.layers)},
     {"train.tied", FIELD_FLAG, offsetof(mote_train_options, shape.tied)},
+    TRANSFORMER(FIELD_U32, dim),
+    TRANSFORMER(FIELD_U32, layers),
+    TRANSFORMER(FIELD_U32, heads),
+    TRANSFORMER(FIELD_U32, kv_heads),
+    TRANSFORMER(FIELD_U32, hidden),
+    TRANSFORMER(FIELD_U32, context),
+    TRANSFORMER(FIELD_FLAG, tied),
+    TRANSFORMER(FIELD_FLAG, biased),
+    TRANSFORMER(FIELD_FLAG, layer_norm),
+    TRANSFORMER(FIELD_FLAG, gelu),
+    TRANSFORMER(FIELD_FLAG, learned_positions),
     OPTION(FIELD_REAL, valid_fraction),
     OPTION(FIELD_U32, vocabulary),
     OPTION(FIELD_U32, weights),
@@ -145,6 +161,8 @@ static int arrays_of(mote_trainer *t, array arrays[MAX_ARRAYS], char names[MAX_A
 
 static bool add_array(mote_graph *g, const char *name, const float *data, size_t count)
 {
+    if (!count)
+        return true;
     uint32_t dims[1] = {(uint32_t)count};
     int index = mote_graph_tensor(g, name, MOTE_F32, MOTE_CONSTANT, 1, dims);
     if (index < 0)
@@ -190,6 +208,8 @@ bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *option
 
 static bool restore_array(const mote_graph *saved, const char *name, float *data, size_t count, mote_error *error)
 {
+    if (!count)
+        return true;
     int index = mote_graph_find(saved, name);
     const mote_tensor *t = index < 0 ? NULL : &saved->tensors[index];
     if (!t || t->dtype != MOTE_F32 || t->role != MOTE_CONSTANT || mote_tensor_elements(t) != count)
