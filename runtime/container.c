@@ -122,7 +122,8 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout >= MOTE_LAYOUT_COUNT || (t->layout != MOTE_ROWS && t->role != MOTE_CONSTANT))
         return 0;
-    if (t->reserved8[0] | t->reserved8[1])
+    if (t->reserved8 != 0 || t->pruned >= MOTE_PRUNED_COUNT ||
+        (t->pruned && ((h->flags & MOTE_FLAG_PACKED) || t->role != MOTE_CONSTANT || t->dtype != MOTE_F32 || t->rank != 2)))
         return 0;
     if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3] | t->reserved[4])
         return 0;

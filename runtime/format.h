@@ -97,7 +97,8 @@ typedef struct mote_tensor_record { /* 64 bytes */
     float scale;         /* real = scale · stored value; 0 where a companion tensor holds a scale per row */
     uint8_t granularity; /* float graphs: mote_granularity of the quantiser */
     uint8_t layout;      /* mote_layout */
-    uint8_t reserved8[2];
+    uint8_t pruned;      /* float graphs: mote_pruned of a matrix of weights */
+    uint8_t reserved8;   /* 0 */
     uint32_t bound; /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
     uint32_t reserved[5];
 } mote_tensor_record;
@@ -109,6 +110,17 @@ typedef enum mote_granularity {
     MOTE_POW2_ROW = 3,
     MOTE_GRANULARITY_COUNT
 } mote_granularity;
+
+/* Of a pruned matrix, which zeros are to stay: single weights, or whole blocks of rows times columns from the first row
+ * and column on (those at the end may be smaller). */
+typedef enum mote_pruned {
+    MOTE_UNPRUNED = 0,
+    MOTE_PRUNED_WEIGHTS = 1,
+    MOTE_PRUNED_BLOCKS1X16 = 2,
+    MOTE_PRUNED_BLOCKS8X4 = 3,
+    MOTE_PRUNED_BLOCKS16X16 = 4,
+    MOTE_PRUNED_COUNT
+} mote_pruned;
 
 /* Operators. A float graph and a packed one use the same codes; the dtypes tell them apart. Unless said otherwise
  * activations are vectors, F32 in a float graph and I16 in a packed one. */

@@ -1,0 +1,259 @@
+#include "compiler/prune/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/random.h"
+#include "compiler/graph/vector.h"
+#include "compiler/quantize/inputs.h"
+
+enum { WINDOW = 128 };
+
+#define LARGEST_TEXT ((size_t)1 << 30)
+
+static void add_magnitudes(double *absolute, double *square, const float *x, uint32_t rows, size_t columns)
+{
+    for (uint32_t i = 0; i < rows; i++, x += columns)
+        for (size_t j = 0; j < columns; j++) {
+            const double value = (double)x[j];
+            absolute[j] += fabs(value);
+            if (square)
+                square[j] += value * value;
+        }
+}
+
+static void read_input(void *context, int weights, const float *x, uint32_t rows)
+{
+    mote_calibration *c = context;
+    mote_hessian *h = &c->hessian[weights];
+    add_magnitudes(c->input[weights], c->square[weights], x, rows, h->columns);
+    if (h->sum)
+        mote_hessian_add(h, x, rows);
+}
+
+static double *zeros(size_t count, bool *ok)
+{
+    double *p = calloc(count + 1, sizeof *p);
+    *ok = *ok && p;
+    return p;
+}
+
+static bool take_room(mote_calibration *c, const mote_graph *g, const mote_calibration_options *o)
+{
+    const size_t tensors = (size_t)g->tensor_count + 1;
+    *c = (mote_calibration){.tensor_count = g->tensor_count,
+                            .square = calloc(tensors, sizeof *c->square),
+                            .input = calloc(tensors, sizeof *c->input),
+                            .activation = calloc(tensors, sizeof *c->activation),
+                            .gradient = calloc(tensors, sizeof *c->gradient),
+                            .hessian = calloc(tensors, sizeof *c->hessian)};
+    bool ok = c->square && c->input && c->activation && c->gradient && c->hessian;
+    for (int i = 0; ok && i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        const int w = op->inputs[1], y = op->outputs[0];
+        if (!c->activation[y])
+            c->activation[y] = zeros(mote_tensor_elements(&g->tensors[y]), &ok);
+        if (!mote_is_product(op) || c->square[w])
+            continue;
+        const uint32_t columns = g->tensors[w].dims[1];
+        c->square[w] = zeros(columns, &ok);
+        c->input[w] = zeros(columns, &ok);
+        c->hessian[w].columns = columns;
+        if (o->gradients)
+            ok = (c->gradient[w] = calloc(mote_tensor_elements(&g->tensors[w]) + 1, sizeof(float))) && ok;
+        if (o->hessians)
+            ok = mote_hessian_init(&c->hessian[w], columns, NULL) && ok;
+    }
+    return ok;
+}
+
+void mote_calibration_free(mote_calibration *c)
+{
+    for (int i = 0; i < c->tensor_count; i++) {
+        if (c->square)
+            free(c->square[i]);
+        if (c->input)
+            free(c->input[i]);
+        if (c->activation)
+            free(c->activation[i]);
+        if (c->gradient)
+            free(c->gradient[i]);
+        if (c->hessian)
+            mote_hessian_free(&c->hessian[i]);
+    }
+    free(c->square), free(c->input), free(c->activation), free(c->gradient), free(c->hessian);
+    *c = (mote_calibration){0};
+}
+
+/* The value of a table that the executor projects as a whole is not one of a token's. */
+static void add_activations(mote_calibration *c, const mote_executor *x, uint32_t rows)
+{
+    for (int i = 0; i < x->graph.op_count; i++) {
+        const int y = x->graph.ops[i].outputs[0];
+        if (!x->table_rows[y] && c->activation[y])
+            add_magnitudes(c->activation[y], NULL, x->slices[0].seen[y], rows,
+                           mote_tensor_elements(&x->graph.tensors[y]));
+    }
+}
+
+MOTE_CLONES static void add_products(float *restrict to, const float *restrict w, const float *restrict gradient,
+                                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] += fabsf(w[i] * gradient[i]);
+}
+
+static void add_gradients(mote_calibration *c, mote_executor *x, const float *logits, const uint16_t *targets,
+                          uint32_t rows)
+{
+    mote_slice *s = &x->slices[0];
+    memset(s->parameter_gradient, 0, x->parameter_count * sizeof(float));
+    mote_cross_entropy(logits, targets, rows, x->vocabulary, 1.0f / (float)rows, mote_executor_logit_gradient(x, 0));
+    mote_executor_backward(x, 0);
+    for (int i = 0; i < c->tensor_count; i++)
+        if (c->gradient[i])
+            add_products(c->gradient[i], x->effective + x->offset[i], s->parameter_gradient + x->offset[i],
+                         mote_tensor_elements(&x->graph.tensors[i]));
+}
+
+static void read_tokens(mote_calibration *c, mote_inputs *in, const uint16_t *tokens, size_t count, bool gradients)
+{
+    for (size_t done = 0; done + 1 < count;) {
+        const size_t left = count - 1 - done;
+        const uint32_t rows = left < in->window ? (uint32_t)left : in->window;
+        const float *logits = mote_inputs_feed(in, tokens + done, rows, c ? read_input : NULL, c);
+        c->loss += mote_cross_entropy(logits, tokens + done + 1, rows, in->executor.vocabulary, 0, NULL);
+        add_activations(c, &in->executor, rows);
+        if (gradients)
+            add_gradients(c, &in->executor, logits, tokens + done + 1, rows);
+        c->tokens += rows;
+        done += rows;
+    }
+    c->loss /= (double)c->tokens;
+}
+
+static bool mean_of(double *sums, size_t count, double tokens)
+{
+    bool any = false;
+    for (size_t i = 0; sums && i < count; i++) {
+        sums[i] /= tokens;
+        any = any || sums[i] > 0;
+    }
+    return any;
+}
+
+/* Sums become means; false when a matrix never had an input. */
+static bool finish(mote_calibration *c, const mote_graph *g, mote_error *error)
+{
+    const double tokens = (double)c->tokens;
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        const int y = op->outputs[0];
+        mean_of(c->activation[y], mote_tensor_elements(&g->tensors[y]), tokens);
+    }
+    for (int i = 0; i < g->tensor_count; i++) {
+        if (!c->square[i])
+            continue;
+        mean_of(c->input[i], g->tensors[i].dims[1], tokens);
+        if (!mean_of(c->square[i], g->tensors[i].dims[1], tokens))
+            return mote_fail(error, MOTE_E_FORMAT,
+                             "the calibration text never activates %s: its inputs are all 0; take another text",
+                             g->tensors[i].name);
+    }
+    return true;
+}
+
+bool mote_calibrate(mote_calibration *c, const mote_graph *g, const uint16_t *tokens, size_t count,
+                    const mote_calibration_options *options, mote_error *error)
+{
+    mote_inputs in;
+    if (count < 2)
+        return mote_fail(error, MOTE_E_FORMAT, "the calibration text has fewer than two tokens; give more of it");
+    if (!mote_inputs_init(&in, g, WINDOW, options->gradients, error))
+        return false;
+    bool ok = take_room(c, g, options);
+    if (ok)
+        read_tokens(c, &in, tokens, count, options->gradients);
+    else
+        mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating");
+    mote_inputs_free(&in);
+    ok = ok && finish(c, g, error);
+    if (!ok)
+        mote_calibration_free(c);
+    return ok;
+}
+
+bool mote_calibration_loss(const mote_graph *g, const uint16_t *tokens, size_t count, double *loss, mote_error *error)
+{
+    mote_inputs in;
+    if (!mote_inputs_init(&in, g, WINDOW, false, error))
+        return false;
+    *loss = 0;
+    for (size_t done = 0; done + 1 < count;) {
+        const size_t left = count - 1 - done;
+        const uint32_t rows = left < WINDOW ? (uint32_t)left : WINDOW;
+        const float *logits = mote_inputs_feed(&in, tokens + done, rows, NULL, NULL);
+        *loss += mote_cross_entropy(logits, tokens + done + 1, rows, in.executor.vocabulary, 0, NULL);
+        done += rows;
+    }
+    *loss /= (double)(count - 1);
+    mote_inputs_free(&in);
+    return true;
+}
+
+bool mote_tokens_of_text(const mote_graph *g, const char *path, size_t most, uint16_t **tokens, size_t *count,
+                         mote_error *error)
+{
+    mote_bytes text;
+    if (!g->has_tokenizer)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "the model has no tokenizer to read %s with", path);
+    if (!mote_file_read(path, LARGEST_TEXT, &text, error))
+        return false;
+    *count = text.size < most ? text.size : most;
+    *tokens = calloc(*count + 1, sizeof **tokens);
+    for (size_t i = 0; *tokens && i < *count; i++)
+        (*tokens)[i] = g->tokenizer.to_token[text.data[i]];
+    free(text.data);
+    if (!*tokens)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while reading %s", path);
+    if (*count >= 2)
+        return true;
+    free(*tokens);
+    return mote_fail(error, MOTE_E_FORMAT, "%s: the calibration text is too short; give at least two bytes", path);
+}
+
+/* With the probabilities that the logits stand for. */
+static uint16_t draw(const float *logits, uint32_t vocabulary, float random)
+{
+    float most = logits[0], sum = 0;
+    for (uint32_t i = 1; i < vocabulary; i++)
+        most = fmaxf(most, logits[i]);
+    for (uint32_t i = 0; i < vocabulary; i++)
+        sum += mote_exp(logits[i] - most);
+    float left = random * sum;
+    for (uint32_t i = 0; i < vocabulary; i++) {
+        left -= mote_exp(logits[i] - most);
+        if (left < 0)
+            return (uint16_t)i;
+    }
+    return (uint16_t)(vocabulary - 1);
+}
+
+bool mote_tokens_of_self(const mote_graph *g, size_t count, uint64_t seed, uint16_t **tokens, mote_error *error)
+{
+    mote_inputs in;
+    mote_random random = {seed};
+    if (!mote_inputs_init(&in, g, 1, false, error))
+        return false;
+    *tokens = calloc(count + 1, sizeof **tokens);
+    if (*tokens)
+        **tokens = g->has_tokenizer ? g->tokenizer.start : 0;
+    for (size_t i = 0; *tokens && i + 1 < count; i++)
+        (*tokens)[i + 1] =
+            draw(mote_inputs_feed(&in, *tokens + i, 1, NULL, NULL), in.executor.vocabulary, mote_random_unit(&random));
+    mote_inputs_free(&in);
+    return *tokens || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating");
+}
