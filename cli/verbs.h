@@ -5,6 +5,7 @@
 
 #define MOTE_VERBS(VERB)                                                                                               \
     VERB(train, "learn a tiny language model from a text")                                                             \
+    VERB(prune, "take out the weights that matter least")                                                              \
     VERB(quantize, "make a model small: int8 or ternary weights, packed for a chip")                                   \
     VERB(run, "let a model speak")                                                                                     \
     VERB(eval, "measure models on a text, in bits per byte")                                                           \
