@@ -105,6 +105,8 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
                              uint64_t dropout_seed)
 {
     mote_slice *s = &x->slices[worker];
+    if (x->options.windows)
+        mote_executor_reset(x, worker);
     for (int i = 0; i < x->graph.op_count; i++) {
         mote_pass *pass = &s->passes[i];
         int y = pass->op->outputs[0];

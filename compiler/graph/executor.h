@@ -10,7 +10,9 @@ typedef struct mote_executor_options {
     uint32_t streams; /* independent sequences per worker */
     uint32_t workers;
     bool backward; /* make room for gradients */
-    float dropout; /* probability that a GRU's output is dropped on its way up, 0..0.9; needs `backward` */
+    bool windows;  /* every call of forward begins new sequences: no key/value caches are kept */
+    float dropout; /* probability, 0..0.9, that what leaves a GRU layer, or what joins the residual stream of a
+                      transformer, is dropped; needs `backward` */
 } mote_executor_options;
 
 /* One worker's share of the work. */

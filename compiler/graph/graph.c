@@ -282,6 +282,18 @@ static bool wiring_valid(const mote_graph *g, const mote_op *op, bool *made, mot
     return true;
 }
 
+/* Every input is of the kind that its operator reads there. */
+static bool roles_valid(const mote_graph *g, const mote_op *op, const mote_operator *kind, mote_error *error)
+{
+    for (int i = 0; i < op->input_count; i++) {
+        const mote_tensor *t = mote_op_input(g, op, i);
+        if (t && ((kind->constants >> i & 1) != (t->role == MOTE_CONSTANT) ||
+                  (kind->states >> i & 1) != (t->role == MOTE_STATE)))
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s: tensor %s has the wrong role", op->name, t->name);
+    }
+    return true;
+}
+
 bool mote_graph_check(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)
@@ -299,9 +311,8 @@ bool mote_graph_check(const mote_graph *g, mote_error *error)
     bool valid = true;
     for (int i = 0; i < g->op_count && valid; i++) {
         const mote_op *op = &g->ops[i];
-        valid = wiring_valid(g, op, made, error) &&
-                (mote_operators[op->opcode] ? mote_operators[op->opcode]->check(g, op, error)
-                                            : mote_fail(error, MOTE_E_UNSUPPORTED, "operator %s is unknown", op->name));
+        valid = wiring_valid(g, op, made, error) && roles_valid(g, op, mote_operators[op->opcode], error) &&
+                mote_operators[op->opcode]->check(g, op, error);
     }
     free(made);
     return valid;

@@ -8,7 +8,7 @@
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-enum { GATES, WEIGHTS, BIAS, MULTIPLIER, STATE, STATE8 };
+enum { GATES, WEIGHTS, BIAS, MULTIPLIER, STATE, STATE8, GROUPS };
 
 static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
 {
@@ -19,7 +19,9 @@ static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
     unsigned gates = MOTE_BIT(g->packed ? MOTE_I16 : MOTE_F32), small = MOTE_BIT(g->packed ? MOTE_I8 : MOTE_F32);
     if (!mote_expect(op, "gates", mote_op_input(g, op, GATES), 3 * d, 0, gates, error) ||
         !mote_expect(op, "weights", w, 3 * d, d, MOTE_WEIGHTS_OF(g), error) ||
-        !mote_expect(op, "bias", mote_op_input(g, op, BIAS), 3 * d, 0, MOTE_BIASES_OF(g), error) ||
+        !((g->packed && !mote_op_input(g, op, BIAS)) ||
+          mote_expect(op, "bias", mote_op_input(g, op, BIAS), 3 * d, 0, MOTE_BIASES_OF(g), error)) ||
+        !mote_expect_groups(g, op, GROUPS, 3 * d, d, error) ||
         !mote_expect(op, "state", mote_op_input(g, op, STATE), d, 0, gates, error) ||
         !mote_expect(op, "output", mote_op_output(g, op, 0), d, 0, small, error))
         return false;
@@ -154,6 +156,8 @@ static void backward(const mote_pass *pass)
 
 const mote_operator mote_gru = {
     .name = "gru",
+    .constants = 1u << WEIGHTS | 1u << BIAS | 1u << MULTIPLIER | 1u << GROUPS,
+    .states = 1u << STATE | 1u << STATE8,
     .check = check,
     .scratch = scratch_size,
     .prepared = prepared_size,

@@ -12,9 +12,14 @@ static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
     if (!w || w->rank != 2)
         return mote_fail(error, MOTE_E_FORMAT, "linear %s has no weights [out, in]", op->name);
     uint32_t out = w->dims[0], in = w->dims[1];
-    if (!mote_expect(op, "input", mote_op_input(g, op, 0), in, 0, MOTE_ACTIVATIONS_OF(g), error) ||
+    const mote_tensor *x = mote_op_input(g, op, 0);
+    const bool vector_scaled = g->packed && x && x->dtype == MOTE_I8V;
+    const unsigned inputs = MOTE_ACTIVATIONS_OF(g) | (vector_scaled ? MOTE_BIT(MOTE_I8V) : 0);
+    const unsigned outputs = vector_scaled ? MOTE_BIT(MOTE_I16) : MOTE_ACTIVATIONS_OF(g);
+    if (!mote_expect(op, "input", x, in, 0, inputs, error) ||
         !mote_expect(op, "weights", w, out, in, MOTE_WEIGHTS_OF(g), error) ||
-        !mote_expect(op, "output", mote_op_output(g, op, 0), out, 0, MOTE_ACTIVATIONS_OF(g), error))
+        !mote_expect(op, "output", mote_op_output(g, op, 0), out, 0, outputs, error) ||
+        !mote_expect_groups(g, op, 4, out, in, error))
         return false;
     if (bias && !mote_expect(op, "bias", bias, out, 0, MOTE_BIASES_OF(g), error))
         return false;
@@ -53,4 +58,8 @@ static void backward(const mote_pass *pass)
         mote_add_columns(pass->in_grad[2], pass->out_grad[0], pass->rows, (uint32_t)out);
 }
 
-const mote_operator mote_linear = {.name = "linear", .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_linear = {.name = "linear",
+                                   .constants = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4,
+                                   .check = check,
+                                   .forward = forward,
+                                   .backward = backward};

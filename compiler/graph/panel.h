@@ -3,10 +3,11 @@
 #ifndef MOTE_COMPILER_PANEL_H
 #define MOTE_COMPILER_PANEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MOTE_PANEL = 32 };
+enum { MOTE_PANEL = 32, MOTE_HALF_PANEL = 16 };
 
 /* Floats a packed [inner, columns] matrix takes; they must lie at a multiple of 64 bytes. */
 size_t mote_panel_size(uint32_t inner, uint32_t columns);
@@ -18,5 +19,10 @@ void mote_panel_pack(float *panels, const float *w, size_t inner_stride, size_t 
 /* c [rows, columns] += a [rows, inner] · packed [inner, columns]; all row-major and dense. */
 void mote_panel_multiply(float *c, const float *a, const float *panels, uint32_t rows, uint32_t inner,
                          uint32_t columns);
+
+/* c [rows, columns] = (or, with `add`, +=) a [rows, inner] · panel [inner, columns], columns 32 or 16 and the panel
+ * dense at a multiple of 64 bytes; strides in floats from row to row. */
+void mote_panel_product(float *c, size_t c_stride, const float *a, size_t a_stride, const float *panel, uint32_t rows,
+                        uint32_t inner, uint32_t columns, bool add);
 
 #endif
