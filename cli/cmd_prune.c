@@ -10,8 +10,9 @@
 #include "compiler/pack/container.h"
 #include "compiler/prune/picture.h"
 #include "compiler/prune/prune.h"
+#include "compiler/quantize/own_text.h"
 
-enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15, OWN_TOKENS = 1 << 12, SEED = 1 };
+enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15 };
 
 static const char *const method_names[] = {"magnitude", "activation", "gradient", "mincut", NULL};
 static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", "unit", NULL};
@@ -94,10 +95,13 @@ static bool read_calibration(const mote_graph *g, const char *from, mote_prune_o
     if (!from)
         return true;
     if (strcmp(from, "self") == 0) {
-        o->token_count = OWN_TOKENS;
-        if (!mote_tokens_of_self(g, OWN_TOKENS, SEED, tokens, error))
+        o->token_count = MOTE_OWN_TEXT;
+        *tokens = calloc(MOTE_OWN_TEXT, sizeof **tokens);
+        if (!*tokens)
+            return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
+        if (!mote_own_text(g, *tokens, MOTE_OWN_TEXT, error))
             return false;
-    } else if (!mote_tokens_of_text(g, from, CALIBRATION_TOKENS, tokens, &o->token_count, error)) {
+    } else if (!mote_read_tokens(g, from, CALIBRATION_TOKENS, tokens, &o->token_count, error)) {
         return false;
     }
     o->tokens = *tokens;

@@ -17,7 +17,7 @@ enum { GATES = 0, WEIGHTS = 1 };
  * counted, then filled. */
 typedef struct network {
     const mote_graph *g;
-    const mote_calibration *calibration;
+    const mote_activity *activity;
     uint32_t *node;   /* per tensor: its first */
     uint32_t *before; /* per tensor that a GRU puts out: the first node of its state before the token */
     bool *join;       /* per tensor: a residual stream is formed here, or a table read: stretches end and begin */
@@ -57,7 +57,7 @@ static double add_matrix(network *n, int op, uint32_t from, uint32_t stride, int
     const int weights = n->g->ops[op].inputs[WEIGHTS];
     const mote_tensor *t = &n->g->tensors[weights];
     const float *w = t->data;
-    const double *x = n->calibration->input[weights];
+    const double *x = n->activity->input[weights];
     double sum = 0;
     n->edge_of[op] = n->edge_count;
     for (uint32_t r = 0; r < t->dims[0]; r++)
@@ -138,7 +138,7 @@ static void add_operator(network *n, int index)
 static void add_elements(network *n, int tensor)
 {
     const uint32_t count = width(n, tensor);
-    const double *activation = n->calibration->activation[tensor];
+    const double *activation = n->activity->activation[tensor];
     double sum = 0;
     for (uint32_t i = 0; i < count; i++)
         sum += activation[i];
@@ -183,8 +183,7 @@ static double weights_in(const network *n)
         const mote_op *op = &n->g->ops[i];
         const mote_tensor *t = &n->g->tensors[mote_is_product(op) ? op->inputs[WEIGHTS] : 0];
         for (size_t k = 0; mote_is_product(op) && k < mote_tensor_elements(t); k++)
-            sum +=
-                fabs((double)((const float *)t->data)[k]) * n->calibration->input[op->inputs[WEIGHTS]][k % t->dims[1]];
+            sum += fabs((double)((const float *)t->data)[k]) * n->activity->input[op->inputs[WEIGHTS]][k % t->dims[1]];
     }
     return sum > 0 ? sum : 1;
 }
@@ -226,12 +225,12 @@ static bool solve(network *n, float **importance, mote_network_report *report, m
     return true;
 }
 
-bool mote_network_importance(const mote_graph *g, const mote_calibration *c, float **importance,
+bool mote_network_importance(const mote_graph *g, const mote_activity *c, float **importance,
                              mote_network_report *report, mote_error *error)
 {
     const size_t tensors = (size_t)g->tensor_count + 1;
     network n = {.g = g,
-                 .calibration = c,
+                 .activity = c,
                  .node = calloc(tensors, sizeof *n.node),
                  .before = calloc(tensors, sizeof *n.before),
                  .join = calloc(tensors, sizeof *n.join),

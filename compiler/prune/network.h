@@ -2,7 +2,7 @@
 #ifndef MOTE_COMPILER_NETWORK_H
 #define MOTE_COMPILER_NETWORK_H
 
-#include "compiler/prune/calibrate.h"
+#include "compiler/prune/activity.h"
 
 typedef struct mote_network_report {
     size_t nodes, edges;
@@ -13,7 +13,7 @@ typedef struct mote_network_report {
 /* Adds to importance[tensor][i], [elements] of each matrix of a product that the caller wants (others NULL), what a
  * maximum flow carries over the weight, in units of |w|·mean|x|; for the weights that the minimum cut goes through the
  * largest such flow of the matrix more. Errors: MOTE_E_INTERNAL out of memory, MOTE_E_UNSUPPORTED too many weights. */
-bool mote_network_importance(const mote_graph *g, const mote_calibration *c, float **importance,
+bool mote_network_importance(const mote_graph *g, const mote_activity *c, float **importance,
                              mote_network_report *report, mote_error *error);
 
 #endif

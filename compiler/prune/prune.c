@@ -29,8 +29,8 @@ typedef struct part {
 typedef struct job {
     const mote_prune_options *o;
     mote_graph *g;
-    mote_calibration calibration;
-    bool calibrated;
+    mote_activity activity;
+    bool measured;
     float **importance; /* per tensor, owned */
     part *parts;
     int count;
@@ -133,7 +133,7 @@ static bool score(job *j)
     for (int i = 0; i < j->count; i++)
         if (!(j->importance[j->parts[i].tensor] = calloc(mote_tensor_elements(tensor_of(j, &j->parts[i])) + 1, 4)))
             return out_of_memory(j);
-    return mote_score(j->o->method, j->g, j->calibrated ? &j->calibration : NULL, j->importance, &j->report->network,
+    return mote_score(j->o->method, j->g, j->measured ? &j->activity : NULL, j->importance, &j->report->network,
                       j->error);
 }
 
@@ -166,9 +166,9 @@ static bool measure(job *j, part *p)
     if (!kept)
         return out_of_memory(j);
     memcpy(kept, t->data, size);
-    bool ok = choose(j, p) && mote_calibration_loss(j->g, j->o->tokens, tokens, &before, j->error);
+    bool ok = choose(j, p) && mote_text_loss(j->g, j->o->tokens, tokens, &before, j->error);
     mote_mask_apply(t->data, p->keep, mote_tensor_elements(t));
-    ok = ok && mote_calibration_loss(j->g, j->o->tokens, tokens, &after, j->error);
+    ok = ok && mote_text_loss(j->g, j->o->tokens, tokens, &after, j->error);
     memcpy(t->data, kept, size);
     free(kept);
     p->sensitivity = ok ? after - before : NAN;
@@ -227,7 +227,7 @@ static bool apply(job *j)
     for (int i = 0; i < j->count; i++) {
         const part *p = &j->parts[i];
         mote_tensor *t = &j->g->tensors[p->tensor];
-        const mote_hessian *h = j->calibrated ? &j->calibration.hessian[p->tensor] : NULL;
+        const mote_hessian *h = j->measured ? &j->activity.hessian[p->tensor] : NULL;
         if (j->o->compensate && h && h->sum && !mote_compensate(t->data, p->keep, t->dims[0], h, DAMPING, j->error))
             return false;
         mote_mask_apply(t->data, p->keep, mote_tensor_elements(t));
@@ -313,14 +313,14 @@ static bool prune_units(job *j)
 
 static bool calibrate(job *j)
 {
-    const mote_calibration_options options = {.gradients = j->o->method == MOTE_PRUNE_GRADIENT && !j->o->mask,
-                                              .hessians = j->o->compensate};
+    const mote_activity_options options = {.gradients = j->o->method == MOTE_PRUNE_GRADIENT && !j->o->mask,
+                                           .hessians = j->o->compensate};
     j->report->loss_before = j->report->loss_after = NAN;
     if (!j->o->tokens)
         return true;
-    j->calibrated = mote_calibrate(&j->calibration, j->g, j->o->tokens, j->o->token_count, &options, j->error);
-    j->report->loss_before = j->calibration.loss;
-    return j->calibrated;
+    j->measured = mote_activity_measure(&j->activity, j->g, j->o->tokens, j->o->token_count, &options, j->error);
+    j->report->loss_before = j->activity.loss;
+    return j->measured;
 }
 
 static bool report_layers(job *j, const mote_graph *from)
@@ -346,7 +346,7 @@ static bool report_layers(job *j, const mote_graph *from)
     }
     if (!r->layers)
         return out_of_memory(j);
-    return !j->o->tokens || mote_calibration_loss(j->g, j->o->tokens, j->o->token_count, &r->loss_after, j->error);
+    return !j->o->tokens || mote_text_loss(j->g, j->o->tokens, j->o->token_count, &r->loss_after, j->error);
 }
 
 static void free_job(job *j)
@@ -357,8 +357,8 @@ static void free_job(job *j)
     for (int i = 0; j->importance && i < j->g->tensor_count; i++)
         free(j->importance[i]);
     free(j->importance);
-    if (j->calibrated)
-        mote_calibration_free(&j->calibration);
+    if (j->measured)
+        mote_activity_free(&j->activity);
 }
 
 bool mote_prune(const mote_graph *from, const mote_prune_options *options, mote_graph *to, mote_prune_report *report,

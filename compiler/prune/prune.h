@@ -53,7 +53,7 @@ typedef struct mote_prune_report {
 
 /* Fills `to` with the pruned graph. Weights that `from` has pruned already stay 0 and count. Errors: MOTE_E_USAGE a
  * number out of range, a pattern that matches nothing, a layer that would lose all its units; MOTE_E_MISMATCH a mask of
- * another model; those of mote_calibrate. On failure there is nothing to free. */
+ * another model; those of mote_activity_measure. On failure there is nothing to free. */
 bool mote_prune(const mote_graph *from, const mote_prune_options *options, mote_graph *to, mote_prune_report *report,
                 mote_error *error);
 void mote_prune_report_free(mote_prune_report *report);

@@ -12,7 +12,7 @@ static void score_products(const mote_tensor *t, const double *square, float *im
         importance[i] = fabsf(w[i]) * (square ? (float)sqrt(square[i % columns]) : 1);
 }
 
-bool mote_score(mote_prune_method method, const mote_graph *g, const mote_calibration *c, float **importance,
+bool mote_score(mote_prune_method method, const mote_graph *g, const mote_activity *c, float **importance,
                 mote_network_report *network, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++) {

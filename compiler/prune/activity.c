@@ -1,4 +1,4 @@
-#include "compiler/prune/calibrate.h"
+#include "compiler/prune/activity.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "compiler/graph/cross_entropy.h"
-#include "compiler/graph/random.h"
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/inputs.h"
 
@@ -27,7 +26,7 @@ static void add_magnitudes(double *absolute, double *square, const float *x, uin
 
 static void read_input(void *context, int weights, const float *x, uint32_t rows)
 {
-    mote_calibration *c = context;
+    mote_activity *c = context;
     mote_hessian *h = &c->hessian[weights];
     add_magnitudes(c->input[weights], c->square[weights], x, rows, h->columns);
     if (h->sum)
@@ -41,15 +40,15 @@ static double *zeros(size_t count, bool *ok)
     return p;
 }
 
-static bool take_room(mote_calibration *c, const mote_graph *g, const mote_calibration_options *o)
+static bool take_room(mote_activity *c, const mote_graph *g, const mote_activity_options *o)
 {
     const size_t tensors = (size_t)g->tensor_count + 1;
-    *c = (mote_calibration){.tensor_count = g->tensor_count,
-                            .square = calloc(tensors, sizeof *c->square),
-                            .input = calloc(tensors, sizeof *c->input),
-                            .activation = calloc(tensors, sizeof *c->activation),
-                            .gradient = calloc(tensors, sizeof *c->gradient),
-                            .hessian = calloc(tensors, sizeof *c->hessian)};
+    *c = (mote_activity){.tensor_count = g->tensor_count,
+                         .square = calloc(tensors, sizeof *c->square),
+                         .input = calloc(tensors, sizeof *c->input),
+                         .activation = calloc(tensors, sizeof *c->activation),
+                         .gradient = calloc(tensors, sizeof *c->gradient),
+                         .hessian = calloc(tensors, sizeof *c->hessian)};
     bool ok = c->square && c->input && c->activation && c->gradient && c->hessian;
     for (int i = 0; ok && i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
@@ -70,7 +69,7 @@ static bool take_room(mote_calibration *c, const mote_graph *g, const mote_calib
     return ok;
 }
 
-void mote_calibration_free(mote_calibration *c)
+void mote_activity_free(mote_activity *c)
 {
     for (int i = 0; i < c->tensor_count; i++) {
         if (c->square)
@@ -85,11 +84,11 @@ void mote_calibration_free(mote_calibration *c)
             mote_hessian_free(&c->hessian[i]);
     }
     free(c->square), free(c->input), free(c->activation), free(c->gradient), free(c->hessian);
-    *c = (mote_calibration){0};
+    *c = (mote_activity){0};
 }
 
 /* The value of a table that the executor projects as a whole is not one of a token's. */
-static void add_activations(mote_calibration *c, const mote_executor *x, uint32_t rows)
+static void add_activations(mote_activity *c, const mote_executor *x, uint32_t rows)
 {
     for (int i = 0; i < x->graph.op_count; i++) {
         const int y = x->graph.ops[i].outputs[0];
@@ -106,7 +105,7 @@ MOTE_CLONES static void add_products(float *restrict to, const float *restrict w
         to[i] += fabsf(w[i] * gradient[i]);
 }
 
-static void add_gradients(mote_calibration *c, mote_executor *x, const float *logits, const uint16_t *targets,
+static void add_gradients(mote_activity *c, mote_executor *x, const float *logits, const uint16_t *targets,
                           uint32_t rows)
 {
     mote_slice *s = &x->slices[0];
@@ -119,7 +118,7 @@ static void add_gradients(mote_calibration *c, mote_executor *x, const float *lo
                          mote_tensor_elements(&x->graph.tensors[i]));
 }
 
-static void read_tokens(mote_calibration *c, mote_inputs *in, const uint16_t *tokens, size_t count, bool gradients)
+static void read_tokens(mote_activity *c, mote_inputs *in, const uint16_t *tokens, size_t count, bool gradients)
 {
     for (size_t done = 0; done + 1 < count;) {
         const size_t left = count - 1 - done;
@@ -146,7 +145,7 @@ static bool mean_of(double *sums, size_t count, double tokens)
 }
 
 /* Sums become means; false when a matrix never had an input. */
-static bool finish(mote_calibration *c, const mote_graph *g, mote_error *error)
+static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
 {
     const double tokens = (double)c->tokens;
     for (int i = 0; i < g->op_count; i++) {
@@ -166,8 +165,8 @@ static bool finish(mote_calibration *c, const mote_graph *g, mote_error *error)
     return true;
 }
 
-bool mote_calibrate(mote_calibration *c, const mote_graph *g, const uint16_t *tokens, size_t count,
-                    const mote_calibration_options *options, mote_error *error)
+bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count,
+                           const mote_activity_options *options, mote_error *error)
 {
     mote_inputs in;
     if (count < 2)
@@ -182,11 +181,11 @@ bool mote_calibrate(mote_calibration *c, const mote_graph *g, const uint16_t *to
     mote_inputs_free(&in);
     ok = ok && finish(c, g, error);
     if (!ok)
-        mote_calibration_free(c);
+        mote_activity_free(c);
     return ok;
 }
 
-bool mote_calibration_loss(const mote_graph *g, const uint16_t *tokens, size_t count, double *loss, mote_error *error)
+bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, double *loss, mote_error *error)
 {
     mote_inputs in;
     if (!mote_inputs_init(&in, g, WINDOW, false, error))
@@ -204,8 +203,8 @@ bool mote_calibration_loss(const mote_graph *g, const uint16_t *tokens, size_t c
     return true;
 }
 
-bool mote_tokens_of_text(const mote_graph *g, const char *path, size_t most, uint16_t **tokens, size_t *count,
-                         mote_error *error)
+bool mote_read_tokens(const mote_graph *g, const char *path, size_t most, uint16_t **tokens, size_t *count,
+                      mote_error *error)
 {
     mote_bytes text;
     if (!g->has_tokenizer)
@@ -223,37 +222,4 @@ bool mote_tokens_of_text(const mote_graph *g, const char *path, size_t most, uin
         return true;
     free(*tokens);
     return mote_fail(error, MOTE_E_FORMAT, "%s: the calibration text is too short; give at least two bytes", path);
-}
-
-/* With the probabilities that the logits stand for. */
-static uint16_t draw(const float *logits, uint32_t vocabulary, float random)
-{
-    float most = logits[0], sum = 0;
-    for (uint32_t i = 1; i < vocabulary; i++)
-        most = fmaxf(most, logits[i]);
-    for (uint32_t i = 0; i < vocabulary; i++)
-        sum += mote_exp(logits[i] - most);
-    float left = random * sum;
-    for (uint32_t i = 0; i < vocabulary; i++) {
-        left -= mote_exp(logits[i] - most);
-        if (left < 0)
-            return (uint16_t)i;
-    }
-    return (uint16_t)(vocabulary - 1);
-}
-
-bool mote_tokens_of_self(const mote_graph *g, size_t count, uint64_t seed, uint16_t **tokens, mote_error *error)
-{
-    mote_inputs in;
-    mote_random random = {seed};
-    if (!mote_inputs_init(&in, g, 1, false, error))
-        return false;
-    *tokens = calloc(count + 1, sizeof **tokens);
-    if (*tokens)
-        **tokens = g->has_tokenizer ? g->tokenizer.start : 0;
-    for (size_t i = 0; *tokens && i + 1 < count; i++)
-        (*tokens)[i + 1] =
-            draw(mote_inputs_feed(&in, *tokens + i, 1, NULL, NULL), in.executor.vocabulary, mote_random_unit(&random));
-    mote_inputs_free(&in);
-    return *tokens || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating");
 }
