@@ -1,5 +1,6 @@
 #include "compiler/prune/activity.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/inputs.h"
 
-enum { WINDOW = 128 };
+enum { WINDOW = 128, GRADIENT_WINDOW = 16 };
 
 #define LARGEST_TEXT ((size_t)1 << 30)
 
@@ -27,10 +28,7 @@ static void add_magnitudes(double *absolute, double *square, const float *x, uin
 static void read_input(void *context, int weights, const float *x, uint32_t rows)
 {
     mote_activity *c = context;
-    mote_hessian *h = &c->hessian[weights];
-    add_magnitudes(c->input[weights], c->square[weights], x, rows, h->columns);
-    if (h->sum)
-        mote_hessian_add(h, x, rows);
+    add_magnitudes(c->input[weights], c->square[weights], x, rows, c->graph->tensors[weights].dims[1]);
 }
 
 static double *zeros(size_t count, bool *ok)
@@ -40,16 +38,16 @@ static double *zeros(size_t count, bool *ok)
     return p;
 }
 
-static bool take_room(mote_activity *c, const mote_graph *g, const mote_activity_options *o)
+static bool take_room(mote_activity *c, const mote_graph *g, bool gradients)
 {
     const size_t tensors = (size_t)g->tensor_count + 1;
-    *c = (mote_activity){.tensor_count = g->tensor_count,
+    *c = (mote_activity){.graph = g,
+                         .tensor_count = g->tensor_count,
                          .square = calloc(tensors, sizeof *c->square),
                          .input = calloc(tensors, sizeof *c->input),
                          .activation = calloc(tensors, sizeof *c->activation),
-                         .gradient = calloc(tensors, sizeof *c->gradient),
-                         .hessian = calloc(tensors, sizeof *c->hessian)};
-    bool ok = c->square && c->input && c->activation && c->gradient && c->hessian;
+                         .gradient = calloc(tensors, sizeof *c->gradient)};
+    bool ok = c->square && c->input && c->activation && c->gradient;
     for (int i = 0; ok && i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const int w = op->inputs[1], y = op->outputs[0];
@@ -60,11 +58,8 @@ static bool take_room(mote_activity *c, const mote_graph *g, const mote_activity
         const uint32_t columns = g->tensors[w].dims[1];
         c->square[w] = zeros(columns, &ok);
         c->input[w] = zeros(columns, &ok);
-        c->hessian[w].columns = columns;
-        if (o->gradients)
+        if (gradients)
             ok = (c->gradient[w] = calloc(mote_tensor_elements(&g->tensors[w]) + 1, sizeof(float))) && ok;
-        if (o->hessians)
-            ok = mote_hessian_init(&c->hessian[w], columns, NULL) && ok;
     }
     return ok;
 }
@@ -80,10 +75,8 @@ void mote_activity_free(mote_activity *c)
             free(c->activation[i]);
         if (c->gradient)
             free(c->gradient[i]);
-        if (c->hessian)
-            mote_hessian_free(&c->hessian[i]);
     }
-    free(c->square), free(c->input), free(c->activation), free(c->gradient), free(c->hessian);
+    free(c->square), free(c->input), free(c->activation), free(c->gradient);
     *c = (mote_activity){0};
 }
 
@@ -165,17 +158,17 @@ static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
     return true;
 }
 
-bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count,
-                           const mote_activity_options *options, mote_error *error)
+bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count, bool gradients,
+                           mote_error *error)
 {
     mote_inputs in;
     if (count < 2)
         return mote_fail(error, MOTE_E_FORMAT, "the calibration text has fewer than two tokens; give more of it");
-    if (!mote_inputs_init(&in, g, WINDOW, options->gradients, error))
+    if (!mote_inputs_init(&in, g, gradients ? GRADIENT_WINDOW : WINDOW, gradients, error))
         return false;
-    bool ok = take_room(c, g, options);
+    bool ok = take_room(c, g, gradients);
     if (ok)
-        read_tokens(c, &in, tokens, count, options->gradients);
+        read_tokens(c, &in, tokens, count, gradients);
     else
         mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating");
     mote_inputs_free(&in);
@@ -201,6 +194,71 @@ bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, d
     *loss /= (double)(count - 1);
     mote_inputs_free(&in);
     return true;
+}
+
+/* The inputs of one matrix in two graphs of the same shape, the first's kept until the second's come. */
+typedef struct pair {
+    int weights;
+    float *first; /* [WINDOW, columns] */
+    uint32_t filled;
+    size_t columns;
+    mote_hessian *h;
+    float *cross;
+} pair;
+
+static void keep_first(void *context, int weights, const float *x, uint32_t rows)
+{
+    pair *p = context;
+    if (weights != p->weights)
+        return;
+    memcpy(p->first + p->filled * p->columns, x, rows * p->columns * sizeof *x);
+    p->filled += rows;
+}
+
+static void add_second(void *context, int weights, const float *x, uint32_t rows)
+{
+    pair *p = context;
+    const int n = (int)p->columns;
+    if (weights != p->weights)
+        return;
+    mote_hessian_add(p->h, x, rows);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, (int)rows, 1, p->first + p->filled * p->columns, n, x, n,
+                1, p->cross, n);
+    p->filled += rows;
+}
+
+static void read_pairs(pair *p, mote_inputs *dense, mote_inputs *pruned, const uint16_t *tokens, size_t count)
+{
+    for (size_t done = 0; done + 1 < count;) {
+        const size_t left = count - 1 - done;
+        const uint32_t rows = left < WINDOW ? (uint32_t)left : WINDOW;
+        p->filled = 0;
+        mote_inputs_feed(dense, tokens + done, rows, keep_first, p);
+        p->filled = 0;
+        mote_inputs_feed(pruned, tokens + done, rows, add_second, p);
+        done += rows;
+    }
+}
+
+bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int weights, const uint16_t *tokens,
+                        size_t count, mote_hessian *h, float *cross, mote_error *error)
+{
+    mote_inputs before, after;
+    const size_t columns = dense->tensors[weights].dims[1];
+    if (!mote_inputs_init(&before, dense, WINDOW, false, error))
+        return false;
+    bool ok = mote_inputs_init(&after, pruned, WINDOW, false, error);
+    if (ok) {
+        /* a matrix of several operators shows its inputs to each of them */
+        pair p = {weights, malloc((size_t)pruned->op_count * WINDOW * columns * sizeof(float)), 0, columns, h, cross};
+        ok = p.first || mote_fail(error, MOTE_E_INTERNAL, "out of memory while looking at a text");
+        if (ok)
+            read_pairs(&p, &before, &after, tokens, count);
+        free(p.first);
+        mote_inputs_free(&after);
+    }
+    mote_inputs_free(&before);
+    return ok;
 }
 
 bool mote_read_tokens(const mote_graph *g, const char *path, size_t most, uint16_t **tokens, size_t *count,

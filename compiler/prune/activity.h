@@ -5,30 +5,31 @@
 #include "compiler/graph/graph.h"
 #include "compiler/quantize/hessian.h"
 
-typedef struct mote_activity_options {
-    bool gradients, hessians; /* also these */
-} mote_activity_options;
-
 /* Arrays per tensor, NULL where they do not apply; x are the inputs of the products with a matrix. */
 typedef struct mote_activity {
+    const mote_graph *graph; /* not owned */
     int tensor_count;
     uint64_t tokens;
     double loss;         /* nats a token */
     double **square;     /* matrices of products [columns]: mean of x² */
     double **input;      /* matrices of products [columns]: mean of |x| */
     double **activation; /* activations: mean of |value| of each element */
-    float **gradient;    /* matrices of products: Σ over windows of the text of |w · gradient| */
-    mote_hessian *hessian;
+    float **gradient;    /* matrices of products, on demand: Σ over windows of 16 tokens of |w · gradient| */
 } mote_activity;
 
 /* Runs the tokens through the graph. Errors: MOTE_E_FORMAT fewer than two tokens, or a matrix whose inputs are all 0
  * for every one of them, named; MOTE_E_UNSUPPORTED as mote_executor_init. On failure there is nothing to free. */
-bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count,
-                           const mote_activity_options *options, mote_error *error);
+bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count, bool gradients,
+                           mote_error *error);
 void mote_activity_free(mote_activity *c);
 
 /* Nats a token that the graph spends on the tokens after the first. */
 bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, double *loss, mote_error *error);
+
+/* How the inputs of one matrix in `dense` and in `pruned`, graphs of one shape, go together: adds Σ x·xᵀ over those in
+ * `pruned` to h, and to cross [columns, columns] Σ d·xᵀ, row i of it the input d_i in `dense`. */
+bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int weights, const uint16_t *tokens,
+                        size_t count, mote_hessian *h, float *cross, mote_error *error);
 
 /* A text's tokens, at most `most` from its beginning, owned by the caller. Errors: MOTE_E_INPUT it cannot be read,
  * MOTE_E_FORMAT it is too short, MOTE_E_UNSUPPORTED the model has no tokenizer. */

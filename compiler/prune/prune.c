@@ -11,7 +11,10 @@
 #include "compiler/prune/units.h"
 #include "compiler/quantize/inputs.h"
 
-enum { SENSITIVITY_TOKENS = 4096 };
+enum {
+    SENSITIVITY_TOKENS = 4096,
+    MOST_CHOSEN = 512 /* columns of a matrix whose weights are chosen one by one, which takes their cube */
+};
 
 #define DAMPING   0.01 /* of second-order statistics, as Frantar and Alistarh have it */
 #define MOST      0.95 /* of a matrix that a global budget takes */
@@ -28,6 +31,7 @@ typedef struct part {
 
 typedef struct job {
     const mote_prune_options *o;
+    const mote_graph *from;
     mote_graph *g;
     mote_activity activity;
     bool measured;
@@ -137,11 +141,16 @@ static bool score(job *j)
                       j->error);
 }
 
+static bool chosen_by_row(const job *j)
+{
+    return j->o->method == MOTE_PRUNE_ACTIVATION && j->o->granularity == MOTE_PRUNED_WEIGHTS &&
+           !(j->o->threshold > 0) && !j->o->mask;
+}
+
 static mote_scored scored(const job *j, const part *p)
 {
     const mote_tensor *t = tensor_of(j, p);
-    return (mote_scored){j->importance[p->tensor], t->dims[0], t->dims[1], j->o->granularity,
-                         j->o->method == MOTE_PRUNE_ACTIVATION && j->o->granularity == MOTE_PRUNED_WEIGHTS};
+    return (mote_scored){j->importance[p->tensor], t->dims[0], t->dims[1], j->o->granularity, chosen_by_row(j)};
 }
 
 /* The mask at the part's sparsity; what was pruned before stays so. */
@@ -222,13 +231,41 @@ static mote_pruned merged(mote_pruned before, mote_pruned now)
     return before == MOTE_UNPRUNED || before == now ? now : MOTE_PRUNED_WEIGHTS;
 }
 
+/* Now that it is known how well others make up for each weight, other weights are the least. */
+static bool choose_again(job *j, const part *p, const mote_hessian *h, const float *cross)
+{
+    mote_tensor *t = &j->g->tensors[p->tensor];
+    mote_mask_of(t->data, t->dims[0], t->dims[1], t->pruned, p->keep);
+    return mote_compensate_choose(t->data, p->keep, t->dims[0], (uint32_t)(p->sparsity * t->dims[1] + 1e-6), h, cross,
+                                  DAMPING, j->error);
+}
+
+/* The weights of a part that stay make up for it and for the parts before, which are pruned already. */
+static bool compensate(job *j, const part *p)
+{
+    mote_tensor *t = &j->g->tensors[p->tensor];
+    const size_t columns = t->dims[1];
+    mote_hessian h;
+    float *cross = calloc(columns * columns + 1, sizeof *cross);
+    if (!cross)
+        return out_of_memory(j);
+    bool ok = mote_hessian_init(&h, t->dims[1], j->error);
+    if (ok) {
+        ok = mote_activity_pair(j->from, j->g, p->tensor, j->o->tokens, j->o->token_count, &h, cross, j->error) &&
+             (!chosen_by_row(j) || columns > MOST_CHOSEN || choose_again(j, p, &h, cross)) &&
+             mote_compensate(t->data, p->keep, t->dims[0], &h, cross, DAMPING, j->error);
+        mote_hessian_free(&h);
+    }
+    free(cross);
+    return ok;
+}
+
 static bool apply(job *j)
 {
     for (int i = 0; i < j->count; i++) {
         const part *p = &j->parts[i];
         mote_tensor *t = &j->g->tensors[p->tensor];
-        const mote_hessian *h = j->measured ? &j->activity.hessian[p->tensor] : NULL;
-        if (j->o->compensate && h && h->sum && !mote_compensate(t->data, p->keep, t->dims[0], h, DAMPING, j->error))
+        if (j->o->compensate && j->activity.square[p->tensor] && !compensate(j, p))
             return false;
         mote_mask_apply(t->data, p->keep, mote_tensor_elements(t));
         if (!j->o->mask && memchr(p->keep, 0, mote_tensor_elements(t)))
@@ -313,12 +350,11 @@ static bool prune_units(job *j)
 
 static bool calibrate(job *j)
 {
-    const mote_activity_options options = {.gradients = j->o->method == MOTE_PRUNE_GRADIENT && !j->o->mask,
-                                           .hessians = j->o->compensate};
+    const bool gradients = j->o->method == MOTE_PRUNE_GRADIENT && !j->o->mask;
     j->report->loss_before = j->report->loss_after = NAN;
     if (!j->o->tokens)
         return true;
-    j->measured = mote_activity_measure(&j->activity, j->g, j->o->tokens, j->o->token_count, &options, j->error);
+    j->measured = mote_activity_measure(&j->activity, j->g, j->o->tokens, j->o->token_count, gradients, j->error);
     j->report->loss_before = j->activity.loss;
     return j->measured;
 }
@@ -369,7 +405,7 @@ bool mote_prune(const mote_graph *from, const mote_prune_options *options, mote_
         return mote_fail(error, MOTE_E_UNSUPPORTED, "the model is packed; prune the float model it came from");
     if (!numbers_valid(options, error) || !mote_graph_copy(to, from, error))
         return false;
-    job j = {.o = options, .g = to, .report = report, .error = error};
+    job j = {.o = options, .from = from, .g = to, .report = report, .error = error};
     const bool ok = list_parts(&j) && set_targets(&j) && calibrate(&j) &&
                     (options->units ? prune_units(&j) : prune_weights(&j)) && report_layers(&j, from);
     free_job(&j);
