@@ -16,9 +16,13 @@ enum { EXIT_INTERRUPTED = 130 };
 typedef struct settings {
     mote_train_options train;
     long dim, layers, embed, batch, sequence, steps, threads, seed;
-    int weights;
+    int weights, granularity, course;
+    double prune_to;
+    const char *prune_steps, *prune_gates;
 } settings;
 
+static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", NULL};
+static const char *const course_names[] = {"cubic", "linear", NULL};
 static const char *const weight_names[] = {"f32", "int8", "ternary", NULL};
 static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_TERNARY2};
 
@@ -87,6 +91,24 @@ static void fill(settings *s, char **operands, int count)
     s->train.steps = (uint64_t)s->steps;
     s->train.threads = (uint32_t)s->threads;
     s->train.seed = (uint64_t)s->seed;
+}
+
+/* A:B and R,Z,N. */
+static bool fill_pruning(settings *s, mote_error *error)
+{
+    mote_prune_schedule *p = &s->train.prune;
+    unsigned long long begin = 0, end = 0;
+    char more;
+    p->to = s->prune_to;
+    p->granularity = (uint32_t)s->granularity + MOTE_PRUNED_WEIGHTS;
+    p->course = (uint32_t)s->course;
+    if (p->to > 0 && (!s->prune_steps || sscanf(s->prune_steps, "%llu:%llu%c", &begin, &end, &more) != 2))
+        return mote_fail(error, MOTE_E_USAGE, "--prune-to needs --prune-steps A:B, from which step to which");
+    p->begin = begin, p->end = end;
+    p->gated = s->prune_gates;
+    if (p->gated && sscanf(s->prune_gates, "%lf,%lf,%lf%c", &p->gates[0], &p->gates[1], &p->gates[2], &more) != 3)
+        return mote_fail(error, MOTE_E_USAGE, "--prune-gates wants three parts that stay, R,Z,N");
+    return true;
 }
 
 static int train(const settings *s)
@@ -162,6 +184,18 @@ int mote_cmd_train(int argc, char **argv)
         {"seed", 's', MOTE_OPTION_INT, &s.seed, "N", "of weights and dropout (1)", .min = 0, .max = 9e15},
         {"threads", 't', MOTE_OPTION_INT, &s.threads, "N", "workers; as many as divide the batch (all cores)", .min = 1,
          .max = 64},
+        {"init", 0, MOTE_OPTION_TEXT, &t->init, "MODEL", "begin with this float model, a pruned one too, of any shape",
+         .max = 0},
+        {"prune-to", 0, MOTE_OPTION_REAL, &s.prune_to, "S", "prune matrices to this sparsity while training", .min = 0,
+         .max = 1},
+        {"prune-granularity", 0, MOTE_OPTION_CHOICE, &s.granularity, "WHAT", "what goes together (weight)",
+         .choices = granularity_names},
+        {"prune-schedule", 0, MOTE_OPTION_CHOICE, &s.course, "COURSE", "how the sparsity grows (cubic)",
+         .choices = course_names},
+        {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "from which step to which it grows", .max = 0},
+        {"prune-gates", 0, MOTE_OPTION_TEXT, &s.prune_gates, "R,Z,N",
+         "parts of a GRU's recurrent gates that stay, in place of the rest of S", .max = 0},
+        {"prune-layers", 0, MOTE_OPTION_TEXT, &t->prune.layers, "PATTERN", "only matrices of such names", .max = 0},
         {"resume", 0, MOTE_OPTION_FLAG, &t->resume, NULL,
          "go on from MODEL.resume after Ctrl-C, with the options it was started with", .max = 0},
         {NULL, 0, 0, NULL, NULL, NULL, .max = 0},
@@ -182,11 +216,13 @@ int mote_cmd_train(int argc, char **argv)
     int count, exit_code;
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
+    mote_error error = {0};
     if (!t->out) {
-        mote_error error;
         mote_fail(&error, MOTE_E_USAGE, "where should the model go? Add -o MODEL");
         return mote_report("train", &error);
     }
     fill(&s, operands, count);
+    if (!fill_pruning(&s, &error))
+        return mote_report("train", &error);
     return train(&s);
 }

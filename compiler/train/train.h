@@ -3,6 +3,7 @@
 #define MOTE_COMPILER_TRAIN_H
 
 #include "compiler/graph/tinylm.h"
+#include "compiler/prune/schedule.h"
 
 typedef struct mote_train_options {
     const char *const *texts;
@@ -12,9 +13,12 @@ typedef struct mote_train_options {
     const char *out;        /* the model; OUT.resume, OUT.csv and OUT.svg lie beside it */
     bool resume;            /* go on from OUT.resume, with its options; only `out`, the texts and `threads` count */
 
-    mote_tinylm_shape shape; /* `vocabulary` comes from the texts */
-    mote_dtype weights;      /* MOTE_F32, MOTE_I8 or MOTE_TERNARY2: the quantiser in the loop */
-    double ramp;             /* part of the training, 0..1, in which the quantiser sets in, from nothing to wholly */
+    const char *init; /* begins with this float model of the same tokens instead of one of `shape`; may be NULL.
+                         Its quantisers stay where `weights` is MOTE_F32, its masks always */
+    mote_prune_schedule prune; /* of masks that grow; `to` 0 for none */
+    mote_tinylm_shape shape;   /* `vocabulary` comes from the texts */
+    mote_dtype weights;        /* MOTE_F32, MOTE_I8 or MOTE_TERNARY2: the quantiser in the loop */
+    double ramp;               /* part of the training, 0..1, in which the quantiser sets in, from nothing to wholly */
 
     uint32_t batch, sequence; /* streams of text, steps of back-propagation */
     uint32_t threads;         /* at most; as many as divide the batch are used */
