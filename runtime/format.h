@@ -73,6 +73,12 @@ typedef enum mote_layout {
                          32, of those of lanes 8..15 at 16 and 36, zero at 40..47. Then for every block its weights. I8:
                          byte 16c+j is the weight of lane j in column c. TERNARY2: bits 2k,2k+1 of byte 16i+j are the
                          code of lane j in column 4i+k. Last 32 zero bytes, which kernels load ahead */
+    MOTE_TILES16 = 2, /* MOTE_LANES16 without the tiles of 16 rows by 16 columns that weigh nothing; TERNARY2 only where
+                         bound + 128·columns is below 2^19 - 2^15. First the 48 bytes for every block. Then the index:
+                         u32 its bytes; u16s, for every block the number n of its tiles, n columns where one begins,
+                         each less the one before (the first less 0), multiples of 16, and 0; filled up with 0 to a
+                         multiple of 16. Then the weights of the tiles, each laid out as a block of 16 columns. Last 32
+                         zero bytes */
     MOTE_LAYOUT_COUNT
 } mote_layout;
 

@@ -15,6 +15,7 @@ const mote_kernels mote_portable_kernels = {
                            MOTE_KERNEL(TERNARY2, mote_gemv_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
                            MOTE_KERNEL(I4, mote_gemv_int4), MOTE_KERNEL(BINARY, mote_gemv_binary)},
             MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
+             MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
         },
     .gru_gates = mote_gru_gates,
     .add = mote_saturating_add,

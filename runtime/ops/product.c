@@ -1,6 +1,7 @@
 #include "lanes16.h"
 #include "ops.h"
 #include "ternary.h"
+#include "tiles16.h"
 
 #define MAX_COLUMNS 65535u /* so that Σ|w| of a row fits 32 bits */
 
@@ -21,6 +22,8 @@ static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, u
     const uint32_t columns = w->dims[1];
     if (w->dtype != MOTE_I16 && w->dtype != MOTE_I8 && w->dtype != MOTE_I4)
         return columns;
+    if (w->layout == MOTE_TILES16)
+        return mote_tiles16_magnitude(w, weights, row);
     if (w->layout == MOTE_LANES16)
         weights = mote_lanes16_block(w->dtype, weights, w->dims[0], columns, row);
     uint32_t sum = 0;
@@ -33,9 +36,18 @@ static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, u
 
 static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, const int32_t *bias, uint32_t row)
 {
-    if (w->layout == MOTE_LANES16)
+    if (w->layout != MOTE_ROWS)
         return mote_lanes16_start(weights, row);
     return bias ? bias[row] : 0;
+}
+
+/* A layout of lanes has the bias inside, and no lane overflows. */
+static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
+{
+    if (w->layout == MOTE_ROWS)
+        return 1;
+    return !bias && (w->layout == MOTE_TILES16 ? mote_tiles16_can(w->dtype, w->dims[1], w->bound)
+                                               : mote_lanes16_can(w->dtype, w->dims[1], w->bound));
 }
 
 /* |accumulator| <= 128·Σ|w| + |bias| in every row, and the file's bound is no smaller. */
@@ -44,8 +56,7 @@ static int bound_holds(const mote_model *m, const mote_product *p)
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
     const int32_t *bias = mote_constant(m, p->bias);
-    if (w->bound > INT32_MAX ||
-        (w->layout == MOTE_LANES16 && (bias || !mote_lanes16_can(w->dtype, w->dims[1], w->bound))))
+    if (w->bound > INT32_MAX || !layout_fits(w, bias))
         return 0;
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);
