@@ -25,7 +25,8 @@ static const char *const granularity_names[MOTE_GRANULARITY_COUNT] = {
     [MOTE_POW2_ROW] = "pow2-row",
 };
 
-static const char *const layout_names[MOTE_LAYOUT_COUNT] = {[MOTE_ROWS] = "rows", [MOTE_LANES16] = "lanes16"};
+static const char *const layout_names[MOTE_LAYOUT_COUNT] = {
+    [MOTE_ROWS] = "rows", [MOTE_LANES16] = "lanes16", [MOTE_TILES16] = "tiles16"};
 
 static size_t constant_bytes(const mote_graph *g)
 {

@@ -6,7 +6,7 @@
 
 #include "compiler/graph/operator.h"
 #include "runtime/model.h"
-#include "runtime/ops/lanes16.h"
+#include "runtime/ops/tiles16.h"
 
 enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 
@@ -173,6 +173,8 @@ size_t mote_tensor_size(const mote_tensor *t)
     const uint32_t columns = t->dims[t->rank - 1];
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
+    if (t->layout == MOTE_TILES16)
+        return mote_tiles16_size(t->dtype, t->dims[0], mote_tiles16_count(t->data, t->dims[0]));
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
 }
 

@@ -23,6 +23,7 @@ typedef struct mote_tensor {
     mote_layout layout;   /* of packed weights */
     mote_dtype quantiser; /* trained as this (MOTE_F32: plain), at this granularity */
     mote_granularity granularity;
+    mote_pruned pruned; /* of float matrices: which zeros stay */
 } mote_tensor;
 
 typedef struct mote_op {

@@ -56,6 +56,7 @@ static mote_tensor_record record_of(const mote_tensor *t, uint32_t name, uint32_
         .granularity = (uint8_t)t->granularity,
         .bound = t->bound,
         .layout = (uint8_t)t->layout,
+        .pruned = (uint8_t)t->pruned,
     };
     memcpy(r.dims, t->dims, sizeof r.dims);
     return r;
@@ -212,6 +213,7 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     t->bound = r->bound;
     t->quantiser = r->quantiser;
     t->granularity = r->granularity;
+    t->pruned = r->pruned;
     t->offset = r->offset;
     if (r->role == MOTE_CONSTANT)
         return take_data(t, m->file + r->offset, r, error);

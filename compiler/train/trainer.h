@@ -30,6 +30,7 @@ typedef struct mote_trainer {
     mote_executor executor;
     bool has_teacher;
     mote_executor teacher;
+    mote_pruner pruner;
     mote_team *team;
     uint32_t workers;
     mote_train_position at;

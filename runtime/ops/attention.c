@@ -4,8 +4,8 @@
  *     p = softmax(q·keys)    y = Σ p·values
  *
  * A cache is int16, or int8 with a scale for each token and head: a byte 16·e + f that stands for (16 + f)·2^(e − 4)
- * units of what was stored. Powers of two alone would cost as much as all other rounding together. params: MOTE_PARAM_HEADS, MOTE_PARAM_KV_HEADS,
- * MOTE_PARAM_SCORE, MOTE_PARAM_SCORE_SHIFT. */
+ * units of what was stored. Powers of two alone would cost as much as all other rounding together. params:
+ * MOTE_PARAM_HEADS, MOTE_PARAM_KV_HEADS, MOTE_PARAM_SCORE, MOTE_PARAM_SCORE_SHIFT. */
 #include "../requantise.h"
 #include "exp2.h"
 #include "ops.h"
@@ -36,9 +36,9 @@ static shape shape_of(const mote_model *m, const mote_op_record *op)
 static int cache_fits(const mote_model *m, uint32_t cache, uint32_t scales, const shape *s)
 {
     const mote_dtype dtype = mote_record(m, cache)->dtype;
-    if (scales == MOTE_NO_INDEX ? dtype != MOTE_I16
-                                : dtype != MOTE_I8 || !mote_is_state(m, scales) ||
-                                      !mote_is(m, scales, MOTE_I8, s->context, s->kv_heads))
+    if (scales == MOTE_NO_INDEX
+            ? dtype != MOTE_I16
+            : dtype != MOTE_I8 || !mote_is_state(m, scales) || !mote_is(m, scales, MOTE_I8, s->context, s->kv_heads))
         return 0;
     return mote_is_state(m, cache) && mote_is(m, cache, dtype, s->context, s->kv_heads * s->width);
 }
