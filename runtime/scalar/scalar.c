@@ -9,7 +9,7 @@
 #define BLOCK       16  /* rows */
 
 #if defined(__riscv) /* loads signed bytes */
-#define gemv_int8 mote_gemv_int8
+#define gemv_int8 mote_scalar_gemv_rows4_int8
 #else
 static void gemv_int8(const mote_gemv *g)
 {
