@@ -56,7 +56,7 @@ static void show(const mote_tokenizer *t)
     const mote_bpe bpe = pairs ? mote_bpe_of(t) : (mote_bpe){0};
     printf("%6s  %6s  text\n", "token", "rank");
     for (uint32_t i = 0; i < t->vocabulary; i++) {
-        printf("%6u  %6u  ", i, pairs ? bpe.ranks[i] : 0);
+        printf("%6u  %6d  ", i, pairs ? bpe.ranks[i] : 0);
         print_token(t, i);
         printf("%s%s\n", i == t->unknown ? "  unknown" : "",
                i == t->start                  ? "  start"
