@@ -152,7 +152,7 @@ static bool build_model(mote_trainer *t, mote_error *error)
 static mote_executor_options executor_options(const mote_trainer *t, const mote_graph *g)
 {
     return (mote_executor_options){.steps = t->options.sequence,
-                                   .streams = t->options.batch / t->workers,
+                                   .streams = t->options.batch / t->workers / t->calls,
                                    .workers = t->workers,
                                    .windows = mote_graph_context(g) > 0};
 }
@@ -214,6 +214,8 @@ static bool take_memory(mote_trainer *t, mote_error *error)
     return true;
 }
 
+enum { TOKENS_A_CALL = 256 };
+
 /* The most workers that share the batch evenly. */
 static uint32_t workers_for(const mote_train_options *o)
 {
@@ -221,6 +223,18 @@ static uint32_t workers_for(const mote_train_options *o)
     while (o->batch % workers)
         workers--;
     return workers;
+}
+
+/* Windows that begin empty may be read a few at a time, so that what lies between forward and backward stays in the
+ * cache; where a state is carried on, streams of a worker stay together. */
+static uint32_t calls_for(const mote_trainer *t)
+{
+    uint32_t streams = t->options.batch / t->workers;
+    if (!mote_graph_context(&t->graph) || t->options.teacher)
+        return 1;
+    while (streams > 1 && (streams * t->options.sequence > TOKENS_A_CALL || t->options.batch / t->workers % streams))
+        streams--;
+    return t->options.batch / t->workers / streams;
 }
 
 static bool text_long_enough(const mote_trainer *t, mote_error *error)
@@ -261,6 +275,7 @@ bool mote_trainer_init(mote_trainer *t, mote_error *error)
         !text_long_enough(t, error) || !build_model(t, error))
         return false;
     t->workers = workers_for(o);
+    t->calls = calls_for(t);
     t->team = mote_team_new(t->workers, error);
     mote_executor_options x = executor_options(t, &t->graph);
     x.backward = true;
