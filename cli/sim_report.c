@@ -78,8 +78,11 @@ bool mote_sim_report_agrees(const mote_sim_report *r)
 
 static void print_text(const mote_sim_report *r)
 {
-    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++)
-        putchar(mote_byte_of_token(&r->model, r->chip.tokens[i]));
+    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++) {
+        size_t size;
+        const uint8_t *text = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &size);
+        fwrite(text, 1, size, stdout);
+    }
     puts("\n");
 }
 
@@ -217,11 +220,15 @@ static json_t *json_of_tokens(const mote_sim_report *r)
 /* NULL when the bytes are no UTF-8. */
 static json_t *json_of_text(const mote_sim_report *r)
 {
-    const uint32_t first = r->chip.box->reply.prompt_count, count = r->chip.token_count - first;
-    char *bytes = malloc((size_t)count + 1);
-    for (uint32_t i = 0; bytes && i < count; i++)
-        bytes[i] = (char)mote_byte_of_token(&r->model, r->chip.tokens[first + i]);
-    json_t *text = bytes ? json_stringn(bytes, count) : NULL;
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&bytes, &size);
+    for (uint32_t i = r->chip.box->reply.prompt_count; stream && i < r->chip.token_count; i++) {
+        size_t n;
+        const uint8_t *part = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &n);
+        fwrite(part, 1, n, stream);
+    }
+    json_t *text = stream && fclose(stream) == 0 ? json_stringn(bytes, size) : NULL;
     free(bytes);
     return text;
 }

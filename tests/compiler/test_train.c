@@ -17,6 +17,7 @@
 #include "compiler/graph/random.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/scheme.h"
+#include "compiler/token/blob.h"
 #include "compiler/train/adamw.h"
 #include "compiler/train/corpus.h"
 #include "compiler/train/train.h"
@@ -156,13 +157,14 @@ static double bits_of(const char *model, const char *path)
     assert_true(mote_evaluator_init(&e, &g, 64, NULL));
     assert_true(mote_file_read(path, 1 << 20, &text, NULL));
     double nats = 0;
-    uint16_t token = g.tokenizer.start;
+    const mote_byte_tokenizer *tokenizer = (const void *)g.tokenizer;
+    uint16_t token = tokenizer->start;
     for (size_t i = 0; i < text.size; i++) {
         const float *logits = mote_evaluator_feed(&e, &token, 1);
         double sum = 0;
-        for (uint32_t j = 0; j < g.tokenizer.vocabulary; j++)
+        for (uint32_t j = 0; j < tokenizer->vocabulary; j++)
             sum += exp((double)logits[j]);
-        token = g.tokenizer.to_token[text.data[i]];
+        token = tokenizer->to_token[text.data[i]];
         nats += log(sum) - (double)logits[token];
     }
     double bits = nats / log(2) / (double)text.size;
@@ -248,7 +250,7 @@ static void test_tokenizer(void **state)
 {
     (void)state;
     mote_byte_tokenizer t;
-    mote_tokenizer_build(&t, (const uint8_t *)"ba\nab", 5);
+    mote_tokenizer_of_bytes(&t, (const uint8_t *)"ba\nab", 5);
     assert_int_equal(t.vocabulary, 4);
     assert_int_equal(t.unknown, 3);
     assert_int_equal(t.start, 0);
@@ -259,7 +261,7 @@ static void test_tokenizer(void **state)
     uint8_t all[256];
     for (int i = 0; i < 256; i++)
         all[i] = (uint8_t)i;
-    mote_tokenizer_build(&t, all, sizeof all);
+    mote_tokenizer_of_bytes(&t, all, sizeof all);
     assert_int_equal(t.vocabulary, 256);
     assert_int_equal(t.unknown, MOTE_NO_INDEX);
     assert_int_equal(t.to_token[255], 255);
