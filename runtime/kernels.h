@@ -34,6 +34,11 @@
 #else
 #define MOTE_GENERAL(kernel) (kernel)
 #endif
+#ifdef MOTE_ONLY_PLAIN
+#define MOTE_GENERAL(kernel) NULL
+#else
+#define MOTE_GENERAL(kernel) (kernel)
+#endif
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
  * the factor is that of the group of columns that c belongs to, or 1. */
