@@ -26,11 +26,16 @@ void _start(void)
         for (;;)
             ;
     mote_sampler sampler = mote_sampler_init(1);
-    mote_step(&s, mote_start_token(&model));
-    for (;;) {
-        uint32_t token = mote_sample(&s, &sampler);
-        serial = mote_byte_of_token(&model, token);
-        mote_step(&s, token);
+    uint16_t token, last = 0, prompt[8];
+    const int32_t count = mote_encode_prompt(&model, "Once", 4, prompt, 8);
+    for (int32_t i = 0; i < count; i++)
+        mote_step(&s, last = prompt[i]);
+    while (!mote_ends_text(&model, token = (uint16_t)mote_sample(&s, &sampler))) {
+        size_t size;
+        const uint8_t *text = mote_decode(&model, last, token, &size);
+        for (size_t i = 0; i < size; i++)
+            serial = text[i];
+        mote_step(&s, last = token);
     }
 }
 END

@@ -24,23 +24,36 @@ static void interrupt(int signal_number)
     interrupted = 1;
 }
 
-/* Feeds the prompt, or the token that begins a sequence, and prints what follows as it is drawn. */
-static void speak(talk *t, const char *prompt, size_t length)
+/* Feeds the prompt's tokens but the last, which is returned. */
+static uint32_t feed_prompt(mote_speaker *s, const char *prompt, size_t length, uint16_t *tokens)
+{
+    const int32_t count = mote_encode_prompt(&s->model, prompt, length, tokens, length + MOTE_TOKENS_BEFORE_TEXT);
+    for (int32_t i = 0; i + 1 < count; i++)
+        mote_speaker_feed(s, tokens + i, 1);
+    return tokens[count - 1];
+}
+
+/* Prints what follows the prompt as it is drawn. */
+static bool speak(talk *t, const char *prompt, size_t length, mote_error *error)
 {
     mote_speaker *s = &t->speaker;
-    uint32_t token = s->tokenizer.start;
+    uint16_t *tokens = malloc((length + MOTE_TOKENS_BEFORE_TEXT) * sizeof *tokens);
+    if (!tokens)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a prompt of %zu bytes", length);
     mote_speaker_reset(s);
-    for (size_t i = 0; i < length; i++) {
-        const uint16_t fed = s->tokenizer.to_token[(uint8_t)prompt[i]];
-        if (i + 1 < length)
-            mote_speaker_feed(s, &fed, 1);
-        token = fed;
-    }
+    uint32_t token = feed_prompt(s, prompt, length, tokens);
+    free(tokens);
     for (long i = 0; (t->tokens == 0 || i < t->tokens) && !interrupted && !ferror(stdout); i++) {
-        token = mote_speaker_next(s, token, &t->sampler);
-        putchar(token < 256 ? s->tokenizer.to_byte[token] : '?');
+        const uint32_t previous = token;
+        token = mote_speaker_next(s, previous, &t->sampler);
+        if (mote_ends_text(&s->model, token))
+            break;
+        size_t size;
+        const uint8_t *text = mote_decode(&s->model, previous, token, &size);
+        fwrite(text, 1, size, stdout);
         fflush(stdout);
     }
+    return true;
 }
 
 static char *prompt_text(EditLine *editor)
@@ -51,13 +64,13 @@ static char *prompt_text(EditLine *editor)
 }
 
 /* Every line is a prompt of its own; Ctrl-C stops an answer, Ctrl-D the session. */
-static void converse(talk *t)
+static bool converse(talk *t, mote_error *error)
 {
     EditLine *editor = el_init("mote", stdin, stdout, stderr);
     History *lines = history_init();
     HistEvent event;
     if (!editor || !lines)
-        return;
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a line to type in");
     history(lines, &event, H_SETSIZE, 100);
     el_set(editor, EL_PROMPT, prompt_text);
     el_set(editor, EL_EDITOR, "emacs");
@@ -66,15 +79,17 @@ static void converse(talk *t)
     fputs("Type a beginning and press Enter; Ctrl-C stops the model, Ctrl-D ends.\n", stderr);
     signal(SIGINT, interrupt);
     int length;
-    for (const char *line; (line = el_gets(editor, &length)) && length > 0;) {
+    bool spoke = true;
+    for (const char *line; spoke && (line = el_gets(editor, &length)) && length > 0;) {
         history(lines, &event, H_ENTER, line);
         interrupted = 0;
-        speak(t, line, (size_t)(line[length - 1] == '\n' ? length - 1 : length));
+        spoke = speak(t, line, (size_t)(line[length - 1] == '\n' ? length - 1 : length), error);
         putchar('\n');
     }
     history_end(lines);
     el_end(editor);
     putchar('\n');
+    return spoke;
 }
 
 int mote_cmd_run(int argc, char **argv)
@@ -117,10 +132,9 @@ int mote_cmd_run(int argc, char **argv)
     if (!mote_speaker_open(&t.speaker, operands[0], 1, &error))
         return mote_report("run", &error);
     t.sampler = mote_sampler_of(&sampling);
-    if (!prompt && isatty(STDIN_FILENO))
-        converse(&t);
-    else
-        speak(&t, prompt ? prompt : "", prompt ? strlen(prompt) : 0);
+    const bool spoke = !prompt && isatty(STDIN_FILENO)
+                           ? converse(&t, &error)
+                           : speak(&t, prompt ? prompt : "", prompt ? strlen(prompt) : 0, &error);
     mote_speaker_close(&t.speaker);
-    return MOTE_OK;
+    return spoke ? MOTE_OK : mote_report("run", &error);
 }

@@ -15,12 +15,6 @@ static const char *const opcode_names[MOTE_OPCODE_COUNT] = {
     [MOTE_OP_ADD] = "add",
 };
 
-static const char *const weights_in[] = {
-    [MOTE_IN_FLASH] = "flash",
-    [MOTE_IN_SRAM] = "sram",
-    [MOTE_AS_PLANNED] = "planned",
-};
-
 /* A line of the table: what one token costs in one slot, on average. */
 typedef struct row {
     const char *layer, *kind;
@@ -84,8 +78,11 @@ bool mote_sim_report_agrees(const mote_sim_report *r)
 
 static void print_text(const mote_sim_report *r)
 {
-    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++)
-        putchar(mote_byte_of_token(&r->model, r->chip.tokens[i]));
+    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++) {
+        size_t size;
+        const uint8_t *text = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &size);
+        fwrite(text, 1, size, stdout);
+    }
     puts("\n");
 }
 
@@ -142,7 +139,7 @@ void mote_sim_report_print(const mote_sim_report *r)
     const mote_chip *about = mote_sim_about(r->on);
     print_text(r);
     printf("  %s on %s, %u MHz, weights: %s; per token, as %s\n\n", r->path, r->on->name, about->mhz,
-           weights_in[r->options->weights],
+           mote_weights_in_names[r->options->weights],
            r->on->xtensa ? "the timing model counts cycles" : "QEMU counts instructions");
     printf("  digest    %08x here; on this PC", digest(&r->chip));
     for (int i = 0; i < r->kernel_count; i++)
@@ -223,11 +220,15 @@ static json_t *json_of_tokens(const mote_sim_report *r)
 /* NULL when the bytes are no UTF-8. */
 static json_t *json_of_text(const mote_sim_report *r)
 {
-    const uint32_t first = r->chip.box->reply.prompt_count, count = r->chip.token_count - first;
-    char *bytes = malloc((size_t)count + 1);
-    for (uint32_t i = 0; bytes && i < count; i++)
-        bytes[i] = (char)mote_byte_of_token(&r->model, r->chip.tokens[first + i]);
-    json_t *text = bytes ? json_stringn(bytes, count) : NULL;
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&bytes, &size);
+    for (uint32_t i = r->chip.box->reply.prompt_count; stream && i < r->chip.token_count; i++) {
+        size_t n;
+        const uint8_t *part = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &n);
+        fwrite(part, 1, n, stream);
+    }
+    json_t *text = stream && fclose(stream) == 0 ? json_stringn(bytes, size) : NULL;
     free(bytes);
     return text;
 }
@@ -244,7 +245,7 @@ json_t *mote_sim_report_json(const mote_sim_report *r)
         json_object_set_new(pc, r->kernels[i], json_of_digest(digest(&r->pc[i])));
     json_t *all = json_pack(
         "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "model",
-        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", weights_in[r->options->weights],
+        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", mote_weights_in_names[r->options->weights],
         "counted", unit(r), "digest", json_of_digest(digest(&r->chip)), "pc_digests", pc, "same",
         mote_sim_report_agrees(r), "per_token", per_token(r), "tokens_per_second", tokens_per_second(r), "start",
         (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes", (json_int_t)r->file.size, "arena_bytes",

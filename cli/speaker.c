@@ -38,10 +38,10 @@ static bool start(mote_speaker *s, const char *path, mote_error *error)
         return mote_fail(error, MOTE_E_FORMAT, "%s: %s", path, mote_status_text(status));
     if (!s->model.tokenizer)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "%s: not a language model, it has no tokenizer", path);
-    s->tokenizer = *(const mote_byte_tokenizer *)s->model.tokenizer;
+    s->tokenizer = s->model.tokenizer;
     if (s->packed ? !start_packed(s, path, error) : !start_float(s, path, error))
         return false;
-    if (s->tokenizer.vocabulary != s->vocabulary)
+    if (s->tokenizer->vocabulary != s->vocabulary)
         return mote_fail(error, MOTE_E_FORMAT, "%s: its tokenizer is not for its vocabulary", path);
     s->scores = malloc((size_t)s->chunk * s->vocabulary * sizeof *s->scores);
     return s->scores || mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for its scores", path);
@@ -107,5 +107,5 @@ uint32_t mote_speaker_next(mote_speaker *s, uint32_t token, mote_sampler *sample
     }
     int16_t rounded[UINT16_MAX];
     round_scores(mote_evaluator_feed(&s->evaluator, &(uint16_t){(uint16_t)token}, 1), s->vocabulary, rounded);
-    return mote_sample_scores(&mote_portable_kernels, rounded, s->vocabulary, s->tokenizer.unknown, sampler);
+    return mote_sample_scores(&mote_portable_kernels, rounded, s->vocabulary, s->tokenizer->unknown, sampler);
 }

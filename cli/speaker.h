@@ -11,8 +11,8 @@ typedef struct mote_speaker {
     mote_bytes file;
     bool packed;
     uint32_t vocabulary, chunk;
-    mote_byte_tokenizer tokenizer;
-    mote_model model; /* when packed */
+    const mote_tokenizer *tokenizer; /* in the file */
+    mote_model model;                /* of a float model nothing but the tokenizer */
     mote_session session;
     void *arena, *state;
     float *scores;            /* [chunk, vocabulary] */

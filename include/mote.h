@@ -6,11 +6,15 @@
  *         mote_start(&s, &model, arena, sizeof arena, state, sizeof state) != MOTE_SUCCESS)
  *         return;
  *     mote_sampler sampler = mote_sampler_init(seed);
- *     mote_step(&s, mote_start_token(&model));
- *     for (;;) {
- *         uint32_t token = mote_sample(&s, &sampler);
- *         putchar(mote_byte_of_token(&model, token));
- *         mote_step(&s, token);
+ *     uint16_t token, last, prompt[64];
+ *     const int32_t count = mote_encode_prompt(&model, "Once", 4, prompt, 64);
+ *     for (int32_t i = 0; i < count; i++)
+ *         mote_step(&s, last = prompt[i]);
+ *     while (!mote_ends_text(&model, token = (uint16_t)mote_sample(&s, &sampler))) {
+ *         size_t size;
+ *         const uint8_t *text = mote_decode(&model, last, token, &size);
+ *         fwrite(text, 1, size, stdout);
+ *         mote_step(&s, last = token);
  *     }
  */
 #ifndef MOTE_H
@@ -96,10 +100,26 @@ typedef struct mote_sampler {
 mote_sampler mote_sampler_init(uint64_t seed); /* temperature 1, top_k 0, top_p 1 */
 uint32_t mote_sample(mote_session *s, mote_sampler *sampler);
 
-/* Byte-level text. The token that stands for unknown bytes is never sampled. */
-uint32_t mote_token_of_byte(const mote_model *model, uint8_t byte);
-uint8_t mote_byte_of_token(const mote_model *model, uint32_t token);
-uint32_t mote_start_token(const mote_model *model); /* feed this first when there is no prompt */
+/* Text to tokens: writes at most `capacity` of them and returns how many, or MOTE_TOO_SMALL. size + 1 is always enough;
+ * while it works it needs a token for every character, for those outside the vocabulary one for every byte. The time is
+ * that of at most size² / 2 searches in the sorted vocabulary: for prompts, not for books. The text may hold any bytes.
+ * Algorithm: that of llama2.c (Karpathy, 2023): each character is looked up, or else its bytes are; then, as long as
+ * two neighbours make a token, those whose token has the highest rank are merged, the leftmost of equals. Without a
+ * tokenizer each byte is its token. */
+int32_t mote_encode(const mote_model *model, const void *text, size_t size, uint16_t *tokens, size_t capacity);
+
+/* The same for a text that begins a sequence: the start token comes first where the model learned it so, and alone when
+ * the text is empty, so that there is always something to feed. size + MOTE_TOKENS_BEFORE_TEXT is always enough. */
+int32_t mote_encode_prompt(const mote_model *model, const void *text, size_t size, uint16_t *tokens, size_t capacity);
+
+enum { MOTE_TOKENS_BEFORE_TEXT = 2 };
+
+/* The bytes of a token that follows `previous`, in the file; *size may be 0. Parts of one character may come in
+ * separate tokens. A model without a tokenizer has no text. */
+const uint8_t *mote_decode(const mote_model *model, uint32_t previous, uint32_t token, size_t *size);
+
+uint32_t mote_start_token(const mote_model *model);
+int mote_ends_text(const mote_model *model, uint32_t token); /* nothing of this text follows */
 
 /* Replays the golden input inside the file and compares: MOTE_SUCCESS, or MOTE_BAD_GOLDEN. Resets the session before
  * and after. A file without a golden section gives MOTE_SUCCESS. */

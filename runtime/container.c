@@ -5,13 +5,15 @@
 #include "ops/lanes16.h"
 #include "ops/planes.h"
 #include "ops/ternary.h"
+#include "tokenizer.h"
+#include "ops/tiles16.h"
 
 #define MAX_SECTIONS 64u
 
 /* The structures are the bytes of docs/SPEC.md. */
 typedef char sizes_match[sizeof(mote_header) == 64 && sizeof(mote_tensor_record) == 64 &&
                                  sizeof(mote_op_record) == 64 && sizeof(mote_section_record) == 16 &&
-                                 sizeof(mote_byte_tokenizer) == 776 && sizeof(mote_golden) == 16
+                                 sizeof(mote_golden) == 16
                              ? 1
                              : -1];
 
@@ -92,6 +94,8 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
             return 0;
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);
+    if (t->layout == MOTE_TILES16)
+        return t->size; /* the index says, see mote_tiles16_valid */
     uint64_t size = mote_row_size(t->dtype, t->dims[t->rank - 1]);
     for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
         size = (uint64_t)(uint32_t)size * t->dims[i];
@@ -154,7 +158,9 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout >= MOTE_LAYOUT_COUNT || (t->layout != MOTE_ROWS && t->role != MOTE_CONSTANT))
         return 0;
-    if (t->reserved8[0] | t->reserved8[1])
+    if (t->reserved8 != 0 || t->pruned >= MOTE_PRUNED_COUNT ||
+        (t->pruned &&
+         ((h->flags & MOTE_FLAG_PACKED) || t->role != MOTE_CONSTANT || t->dtype != MOTE_F32 || t->rank != 2)))
         return 0;
     if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3] | t->reserved[4])
         return 0;
@@ -166,6 +172,8 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
+    if (t->layout == MOTE_TILES16)
+        return mote_tiles16_valid(t, (const uint8_t *)h + t->offset);
     return codes_are_valid(t, (const uint8_t *)h + t->offset);
 }
 
@@ -186,18 +194,6 @@ static int op_fits(const mote_header *h, const mote_op_record *op)
            operands_fit(h, op->inputs, op->input_count, 8) && operands_fit(h, op->outputs, op->output_count, 4);
 }
 
-static int tokenizer_fits(const mote_byte_tokenizer *t, uint32_t size)
-{
-    if (size != sizeof *t || t->kind != 0 || t->vocabulary < 1 || t->vocabulary > 257 || t->start >= t->vocabulary)
-        return 0;
-    if (t->unknown != MOTE_NO_INDEX && t->unknown >= t->vocabulary)
-        return 0;
-    for (uint32_t i = 0; i < 256; i++)
-        if (t->to_token[i] >= t->vocabulary)
-            return 0;
-    return 1;
-}
-
 static int golden_fits(const mote_golden *g, uint32_t size)
 {
     if (size < sizeof *g || g->reserved != 0)
@@ -214,7 +210,7 @@ static int section_fits(mote_model *m, const mote_section_record *section)
         return 0;
     const void *data = m->file + section->offset;
     if (section->tag == MOTE_SECTION_TOKENIZER) {
-        if (m->tokenizer || !tokenizer_fits(data, section->size))
+        if (m->tokenizer || !mote_tokenizer_fits(data, section->size))
             return 0;
         m->tokenizer = data;
     } else if (section->tag == MOTE_SECTION_GOLDEN) {

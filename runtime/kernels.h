@@ -26,8 +26,10 @@
 #define MOTE_KERNEL(type, kernel)      [MOTE_##type] = MOTE_HAS_TYPE(type) ? (kernel) : NULL
 #ifdef MOTE_ONLY_ROWS
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
+#define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {NULL}
 #else
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
 #endif
 #ifdef MOTE_ONLY_PLAIN
 #define MOTE_HAS_GENERAL 0
@@ -105,6 +107,8 @@ void mote_gemv_binary(const mote_gemv *g);
 void mote_gemv_general(const mote_gemv *g);
 void mote_gemv_lanes16_int8(const mote_gemv *g);
 void mote_gemv_lanes16_ternary2(const mote_gemv *g);
+void mote_gemv_tiles16_int8(const mote_gemv *g);
+void mote_gemv_tiles16_ternary2(const mote_gemv *g);
 void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
 void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
 uint32_t mote_argmax(const int16_t *scores, uint32_t count, uint32_t excluded);

@@ -45,7 +45,7 @@ static inline void *mote_data_mutable(const mote_session *s, uint32_t tensor)
 
 static inline uint32_t mote_unknown_token(const mote_model *m)
 {
-    const mote_byte_tokenizer *t = m->tokenizer;
+    const mote_tokenizer *t = m->tokenizer;
     return t ? t->unknown : MOTE_NO_INDEX;
 }
 

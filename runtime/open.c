@@ -40,7 +40,7 @@ mote_status mote_open(mote_model *m, const void *file, size_t size)
     if (!mote_is(m, m->token_tensor, MOTE_U16, 1, 0) || !mote_is(m, m->logits_tensor, MOTE_I16, m->vocabulary, 0) ||
         m->vocabulary >= MOTE_NO_INDEX)
         return MOTE_BAD_OPERATOR;
-    const mote_byte_tokenizer *tokenizer = m->tokenizer;
+    const mote_tokenizer *tokenizer = m->tokenizer;
     if (tokenizer && tokenizer->vocabulary != m->vocabulary)
         return MOTE_BAD_TABLE;
     return mote_operators_fit(m);

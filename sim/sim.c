@@ -16,9 +16,10 @@ static bool check_request(const mote_sim_options *o, mote_error *error)
     if (prompt > MOTE_SIM_MAX_PROMPT)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "a prompt of %zu bytes; a simulation takes at most %d", prompt,
                          MOTE_SIM_MAX_PROMPT);
-    if (o->output_count > MOTE_SIM_MAX_TOKENS - prompt - 1)
+    const size_t room = MOTE_SIM_MAX_TOKENS - prompt - MOTE_TOKENS_BEFORE_TEXT;
+    if (o->output_count > room)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "%u tokens; a simulation draws at most %zu after this prompt",
-                         o->output_count, MOTE_SIM_MAX_TOKENS - prompt - 1);
+                         o->output_count, room);
     return true;
 }
 
@@ -82,8 +83,9 @@ static bool judge(const mote_sim_chip *chip, const char *name, const mote_sim_op
     if (box->stack_peak >= box->stack_size)
         return mote_fail(error, MOTE_E_MISMATCH, "%s: the stack of %u bytes was not enough on %s", name,
                          box->stack_size, chip->name);
-    const uint32_t prompt = box->request.prompt_size ? box->request.prompt_size : 1;
-    if (box->reply.prompt_count != prompt || box->reply.trace_used > box->request.trace_size)
+    const uint32_t prompt = box->reply.prompt_count;
+    if (prompt < 1 || prompt > box->request.prompt_size + MOTE_TOKENS_BEFORE_TEXT ||
+        box->reply.trace_used > box->request.trace_size)
         return mote_fail(error, MOTE_E_INTERNAL, "the program for %s is not one of this version of Mote", chip->name);
     result->token_count = prompt + o->output_count;
     for (int i = 0; i < MOTE_SIM_SLOTS; i++)

@@ -1,4 +1,4 @@
-/* EMBEDDING: y[i] = table[ids[i]]. */
+/* EMBEDDING: y = table[id], or without ids the row of the position, the last row beyond the table. */
 #include <string.h>
 
 #include "compiler/graph/operator.h"
@@ -9,7 +9,8 @@ static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
     const mote_tensor *table = mote_op_input(g, op, 1), *multiplier = mote_op_input(g, op, 2);
     if (!table || table->rank != 2)
         return mote_fail(error, MOTE_E_FORMAT, "embedding %s has no table [vocabulary, dim]", op->name);
-    if (!mote_expect(op, "ids", mote_op_input(g, op, 0), 1, 0, MOTE_BIT(MOTE_U16), error) ||
+    const mote_tensor *ids = mote_op_input(g, op, 0);
+    if ((ids && !mote_expect(op, "ids", ids, 1, 0, MOTE_BIT(MOTE_U16), error)) ||
         !mote_expect(op, "table", table, table->dims[0], table->dims[1], MOTE_WEIGHTS_OF(g), error))
         return false;
     if (multiplier && !mote_expect(op, "multiplier", multiplier, table->dims[0], 0, MOTE_BIT(MOTE_I16), error))
@@ -17,27 +18,29 @@ static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
     return mote_expect(op, "output", mote_op_output(g, op, 0), table->dims[1], 0, MOTE_ACTIVATIONS_OF(g), error);
 }
 
+/* Row of the table that row i of the batch reads. */
+static size_t row_of(const mote_pass *pass, uint32_t i)
+{
+    if (pass->op->inputs[0] >= 0)
+        return pass->ids[i];
+    const size_t position = (size_t)pass->position + i / pass->streams;
+    const size_t last = pass->graph->tensors[pass->op->inputs[1]].dims[0] - 1;
+    return position < last ? position : last;
+}
+
 static void forward(const mote_pass *pass)
 {
     size_t dim = pass->graph->tensors[pass->op->inputs[1]].dims[1];
     for (uint32_t i = 0; i < pass->rows; i++)
-        memcpy(pass->out[0] + i * dim, pass->in[1] + pass->ids[i] * dim, dim * sizeof(float));
-}
-
-MOTE_CLONES static void add_rows(float *to, const float *from, const uint16_t *ids, uint32_t rows, size_t dim)
-{
-    for (uint32_t i = 0; i < rows; i++) {
-        float *restrict row = to + ids[i] * dim;
-        const float *restrict gradient = from + i * dim;
-        for (size_t j = 0; j < dim; j++)
-            row[j] += gradient[j];
-    }
+        memcpy(pass->out[0] + i * dim, pass->in[1] + row_of(pass, i) * dim, dim * sizeof(float));
 }
 
 static void backward(const mote_pass *pass)
 {
     size_t dim = pass->graph->tensors[pass->op->inputs[1]].dims[1];
-    add_rows(pass->in_grad[1], pass->out_grad[0], pass->ids, pass->rows, dim);
+    for (uint32_t i = 0; i < pass->rows; i++)
+        mote_accumulate(pass->in_grad[1] + row_of(pass, i) * dim, pass->out_grad[0] + i * dim, dim);
 }
 
-const mote_operator mote_embedding = {.name = "embedding", .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_embedding = {
+    .name = "embedding", .constants = 1u << 1 | 1u << 2, .check = check, .forward = forward, .backward = backward};

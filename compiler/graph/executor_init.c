@@ -44,7 +44,7 @@ static void project_tables(mote_executor *x, size_t rows)
     mote_graph *g = &x->graph;
     for (int i = 0; i + 1 < g->op_count; i++) {
         mote_op *first = &g->ops[i], *second = &g->ops[i + 1];
-        if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR ||
+        if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR || first->inputs[0] < 0 ||
             second->inputs[0] != first->outputs[0] || readers_of(g, first->outputs[0]) != 1)
             continue;
         int table = first->inputs[1], between = first->outputs[0];
@@ -104,15 +104,27 @@ static void place_shared(mote_executor *x, pool *p)
         const mote_op *op = &x->graph.ops[i];
         const mote_operator *kind = mote_operators[op->opcode];
         if (kind->prepared)
-            x->prepared[i] = take(p, kind->prepared(&x->graph, op));
+            x->prepared[i] = take(p, kind->prepared(&x->graph, op, x->options.backward));
         if (x->table_rows[op->outputs[0]])
             x->shared_value[op->outputs[0]] = take(p, activation_size(x, op->outputs[0]));
     }
 }
 
-static bool drops(const mote_executor *x, const mote_op *op)
+/* What leaves a GRU upwards, and a branch that joins a residual stream. */
+static bool drops(const mote_executor *x, int op)
 {
-    return x->options.dropout > 0 && op->opcode == MOTE_OP_GRU;
+    const mote_op *ops = x->graph.ops;
+    const bool joins = op + 1 < x->graph.op_count && ops[op].opcode == MOTE_OP_LINEAR &&
+                       ops[op + 1].opcode == MOTE_OP_ADD && ops[op + 1].inputs[1] == ops[op].outputs[0];
+    return x->options.dropout > 0 && (joins || ops[op].opcode == MOTE_OP_GRU);
+}
+
+/* Floats that an operator's input takes of each stream's state. */
+static size_t kept_states(const mote_executor *x, const mote_op *op, int input)
+{
+    const mote_tensor *t = mote_op_input(&x->graph, op, input);
+    const bool cache = op->opcode == MOTE_OP_ATTENTION;
+    return !t || t->role != MOTE_STATE || (cache && x->options.windows) ? 0 : mote_tensor_elements(t);
 }
 
 /* The worker's activations and scratch, then everything a backward pass needs. */
@@ -129,26 +141,23 @@ static void place_slice(mote_executor *x, mote_slice *s, pool *p)
         int y = op->outputs[0];
         if (!s->value[y] && !x->table_rows[y])
             s->value[y] = s->seen[y] = take(p, activation_size(x, y));
-        if (drops(x, op)) {
+        if (drops(x, i)) {
             s->seen[y] = take(p, activation_size(x, y));
             s->mask[i] = take(p, activation_size(x, y));
         }
         if (kind->scratch)
             s->passes[i].scratch = take(p, kind->scratch(g, op, x->options.steps, x->options.streams));
         for (int j = 0, k = 0; j < op->input_count; j++)
-            if (op->inputs[j] >= 0 && g->tensors[op->inputs[j]].role == MOTE_STATE) {
+            if (kept_states(x, op, j)) {
                 s->passes[i].state[k++] = s->state ? s->state + state_used : NULL;
-                state_used += x->options.streams * mote_tensor_elements(&g->tensors[op->inputs[j]]);
+                state_used += x->options.streams * kept_states(x, op, j);
             }
     }
     if (!x->options.backward)
         return;
     s->parameter_gradient = take(p, x->parameter_count);
-    size_t before = p->used;
-    s->activation_gradient = take(p, 0);
     for (int i = 0; i < g->op_count; i++)
         s->gradient[g->ops[i].outputs[0]] = take(p, activation_size(x, g->ops[i].outputs[0]));
-    x->gradient_count = p->used - before;
     for (int i = 0; i < g->tensor_count && p->base; i++)
         if (is_parameter(&g->tensors[i]))
             s->gradient[i] = s->parameter_gradient + x->offset[i];
@@ -163,6 +172,7 @@ static void connect(mote_executor *x, mote_slice *s)
         pass->graph = &x->graph;
         pass->op = op;
         pass->prepared = x->prepared[i];
+        pass->trains = x->options.backward;
         pass->rows = (uint32_t)most_rows(x, op);
         pass->streams = x->options.streams;
         for (int j = 0; j < op->input_count; j++) {
@@ -182,7 +192,8 @@ static bool init_slice(mote_executor *x, mote_slice *s)
     s->value = calloc(3 * tensors, sizeof *s->value);
     s->passes = calloc((size_t)x->graph.op_count, sizeof *s->passes);
     s->mask = calloc((size_t)x->graph.op_count, sizeof *s->mask);
-    if (!s->value || !s->passes || !s->mask)
+    s->begun = calloc(tensors, sizeof *s->begun);
+    if (!s->value || !s->passes || !s->mask || !s->begun)
         return false;
     s->seen = s->value + tensors;
     s->gradient = s->seen + tensors;
@@ -208,9 +219,10 @@ static bool find_ends(mote_executor *x, mote_error *error)
             x->ids = i, inputs++;
         if (t->role == MOTE_OUTPUT)
             x->logits = i, outputs++;
-        if (t->role == MOTE_STATE)
-            x->state_count += mote_tensor_elements(t) * x->options.streams;
     }
+    for (int i = 0; i < x->graph.op_count; i++)
+        for (int j = 0; j < x->graph.ops[i].input_count; j++)
+            x->state_count += kept_states(x, &x->graph.ops[i], j) * x->options.streams;
     if (x->graph.packed || inputs != 1 || outputs != 1 || x->graph.tensors[x->ids].dtype != MOTE_U16 ||
         x->graph.tensors[x->logits].dtype != MOTE_F32)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "only a float graph from tokens to logits can be run here");
@@ -273,6 +285,7 @@ void mote_executor_free(mote_executor *x)
         free(x->slices[w].value);
         free(x->slices[w].passes);
         free(x->slices[w].mask);
+        free(x->slices[w].begun);
     }
     free(x->slices);
     free(x->table_rows);

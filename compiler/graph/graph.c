@@ -6,7 +6,7 @@
 
 #include "compiler/graph/operator.h"
 #include "runtime/model.h"
-#include "runtime/ops/lanes16.h"
+#include "runtime/ops/tiles16.h"
 
 enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 
@@ -26,6 +26,7 @@ void mote_graph_free(mote_graph *g)
     free(g->ops);
     free(g->metadata);
     free(g->golden);
+    free(g->tokenizer);
     memset(g, 0, sizeof *g);
 }
 
@@ -44,7 +45,10 @@ static bool copy_parts(mote_graph *to, const mote_graph *from)
     to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
     if (from->golden)
         to->golden = duplicate(from->golden, from->golden_size);
-    if (!to->tensors || !to->ops || !to->metadata || (from->golden && !to->golden))
+    if (from->tokenizer)
+        to->tokenizer = duplicate(from->tokenizer, from->tokenizer_size);
+    if (!to->tensors || !to->ops || !to->metadata || (from->golden && !to->golden) ||
+        (from->tokenizer && !to->tokenizer))
         return false;
     to->op_count = from->op_count;
     for (; to->tensor_count < from->tensor_count; to->tensor_count++) {
@@ -60,7 +64,7 @@ static bool copy_parts(mote_graph *to, const mote_graph *from)
 bool mote_graph_copy(mote_graph *to, const mote_graph *from, mote_error *error)
 {
     *to = *from;
-    to->tensors = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL;
+    to->tensors = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL, to->tokenizer = NULL;
     to->tensor_count = to->op_count = 0;
     to->tensor_capacity = from->tensor_count;
     to->op_capacity = from->op_count;
@@ -139,6 +143,26 @@ int mote_graph_find(const mote_graph *g, const char *tensor_name)
     return -1;
 }
 
+const char *mote_dtype_name(mote_dtype dtype)
+{
+    static const char *const names[MOTE_DTYPE_COUNT] = {
+        [MOTE_F32] = "f32",
+        [MOTE_I32] = "int32",
+        [MOTE_I16] = "int16",
+        [MOTE_I8] = "int8",
+        [MOTE_U16] = "ids",
+        [MOTE_TERNARY2] = "ternary",
+        [MOTE_TERNARY5] = "ternary/5",
+        [MOTE_I4] = "int4",
+        [MOTE_BINARY] = "binary",
+        [MOTE_I5] = "int5",
+        [MOTE_I6] = "int6",
+        [MOTE_F16] = "fp16",
+        [MOTE_I8V] = "int8/vector",
+    };
+    return names[dtype];
+}
+
 size_t mote_tensor_elements(const mote_tensor *t)
 {
     return (size_t)t->dims[0] * t->dims[1] * t->dims[2] * t->dims[3];
@@ -149,7 +173,31 @@ size_t mote_tensor_size(const mote_tensor *t)
     const uint32_t columns = t->dims[t->rank - 1];
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
+    if (t->layout == MOTE_TILES16)
+        return mote_tiles16_size(t->dtype, t->dims[0], mote_tiles16_count(t->data, t->dims[0]));
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
+}
+
+uint32_t mote_graph_context(const mote_graph *g)
+{
+    uint32_t context = 0;
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_tensor *keys = g->ops[i].opcode == MOTE_OP_ATTENTION ? mote_op_input(g, &g->ops[i], 4) : NULL;
+        if (keys && (!context || keys->dims[0] < context))
+            context = keys->dims[0];
+    }
+    return context;
+}
+
+bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)
+{
+    uint8_t *copy = section ? duplicate(section, size) : NULL;
+    if (section && !copy)
+        return false;
+    free(g->tokenizer);
+    g->tokenizer = copy;
+    g->tokenizer_size = section ? size : 0;
+    return true;
 }
 
 /* The line of `key` in the metadata, or NULL; *end is past its newline. */
@@ -282,6 +330,18 @@ static bool wiring_valid(const mote_graph *g, const mote_op *op, bool *made, mot
     return true;
 }
 
+/* Every input is of the kind that its operator reads there. */
+static bool roles_valid(const mote_graph *g, const mote_op *op, const mote_operator *kind, mote_error *error)
+{
+    for (int i = 0; i < op->input_count; i++) {
+        const mote_tensor *t = mote_op_input(g, op, i);
+        if (t && ((kind->constants >> i & 1) != (t->role == MOTE_CONSTANT) ||
+                  (kind->states >> i & 1) != (t->role == MOTE_STATE)))
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s: tensor %s has the wrong role", op->name, t->name);
+    }
+    return true;
+}
+
 bool mote_graph_check(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)
@@ -299,9 +359,8 @@ bool mote_graph_check(const mote_graph *g, mote_error *error)
     bool valid = true;
     for (int i = 0; i < g->op_count && valid; i++) {
         const mote_op *op = &g->ops[i];
-        valid = wiring_valid(g, op, made, error) &&
-                (mote_operators[op->opcode] ? mote_operators[op->opcode]->check(g, op, error)
-                                            : mote_fail(error, MOTE_E_UNSUPPORTED, "operator %s is unknown", op->name));
+        valid = wiring_valid(g, op, made, error) && roles_valid(g, op, mote_operators[op->opcode], error) &&
+                mote_operators[op->opcode]->check(g, op, error);
     }
     free(made);
     return valid;

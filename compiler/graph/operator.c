@@ -5,4 +5,35 @@ const mote_operator *const mote_operators[MOTE_OPCODE_COUNT] = {
     [MOTE_OP_LINEAR] = &mote_linear,
     [MOTE_OP_GRU] = &mote_gru,
     [MOTE_OP_ADD] = &mote_add,
+    [MOTE_OP_MUL] = &mote_mul,
+    [MOTE_OP_QUANTISE] = &mote_quantise_op,
+    [MOTE_OP_RMSNORM] = &mote_rmsnorm,
+    [MOTE_OP_LAYERNORM] = &mote_layernorm,
+    [MOTE_OP_SILU] = &mote_silu,
+    [MOTE_OP_GELU] = &mote_gelu,
+    [MOTE_OP_ATTENTION] = &mote_attention,
 };
+
+bool mote_expect_groups(const mote_graph *g, const mote_op *op, int index, uint32_t out, uint32_t in, mote_error *error)
+{
+    const mote_tensor *groups = mote_op_input(g, op, index);
+    const int32_t size = op->params[MOTE_PARAM_GROUP];
+    if (!groups)
+        return size == 0 || mote_fail(error, MOTE_E_FORMAT, "operator %s has a group size and no groups", op->name);
+    if (!g->packed || size < 16 || size % 16 != 0 || in % (uint32_t)size != 0)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: its groups of %d columns do not fit %u columns", op->name,
+                         size, in);
+    return mote_expect(op, "groups", groups, out, in / (uint32_t)size, MOTE_BIT(MOTE_I8), error);
+}
+
+bool mote_expect_elementwise(const mote_graph *g, const mote_op *op, int count, uint32_t *dim, mote_error *error)
+{
+    const mote_tensor *y = mote_op_output(g, op, 0);
+    if (!y)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s has no output", op->name);
+    *dim = y->dims[0];
+    for (int i = 0; i < count; i++)
+        if (!mote_expect(op, "input", mote_op_input(g, op, i), *dim, 0, MOTE_WIDE_OF(g), error))
+            return false;
+    return mote_expect(op, "output", y, *dim, 0, MOTE_WIDE_OF(g), error);
+}

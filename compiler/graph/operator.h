@@ -6,7 +6,7 @@
 
 /* One operator at work on a batch: row t·streams + s is time step t of the independent sequence s. A constant used as
  * a batch (a table) has rows of its own count. Pointers of absent operands, and of gradients nobody needs, are NULL.
- * Gradients are added to, never overwritten. */
+ * Gradients are added to, but for fresh ones. */
 typedef struct mote_pass {
     const mote_graph *graph;
     const mote_op *op;
@@ -16,22 +16,27 @@ typedef struct mote_pass {
     float *in[8], *in_grad[8];     /* activations [rows, dim], constants in their own shape */
     float *out[4], *out_grad[4];   /* [rows, dim] */
     float *state[2];               /* the states among the inputs in their order, each [streams] times its own shape:
-                                      forward replaces them */
+                                      forward replaces them. NULL where no call follows on another */
+    unsigned fresh;                /* bit i: in_grad[i] holds nothing yet, write it; for operators that say `writes` */
     float *scratch;                /* `scratch` floats, kept from forward to backward */
     const float *prepared;         /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
+    bool trains;                   /* backward will be called too */
 } mote_pass;
 
 typedef struct mote_operator {
     const char *name;
+    unsigned constants, states; /* bit i: input i is a constant, a state; no bit: made on the way */
+    bool writes; /* backward heeds `fresh`, in the order of the inputs; else fresh gradients are zeroed */
     bool (*check)(const mote_graph *g, const mote_op *op, mote_error *error);
     size_t (*scratch)(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams); /* may be NULL */
-    size_t (*prepared)(const mote_graph *g, const mote_op *op);                                  /* may be NULL */
+    size_t (*prepared)(const mote_graph *g, const mote_op *op, bool backward);                   /* may be NULL */
     void (*prepare)(const mote_pass *pass, float *prepared);
     void (*forward)(const mote_pass *pass);
     void (*backward)(const mote_pass *pass);
 } mote_operator;
 
-extern const mote_operator mote_embedding, mote_linear, mote_gru, mote_add;
+extern const mote_operator mote_embedding, mote_linear, mote_gru, mote_add, mote_mul, mote_quantise_op, mote_rmsnorm,
+    mote_layernorm, mote_silu, mote_gelu, mote_attention;
 extern const mote_operator *const mote_operators[MOTE_OPCODE_COUNT];
 
 /* For the `check` functions. */
@@ -40,14 +45,21 @@ const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int in
 /* Fails unless `t` is present with these dims (rank 1 when columns is 0) and a dtype whose bit is in `dtypes`. */
 bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
                  unsigned dtypes, mote_error *error);
+/* Of LINEAR and GRU: an absent or fitting `groups` operand for weights [out, in], and params[MOTE_PARAM_GROUP]. */
+bool mote_expect_groups(const mote_graph *g, const mote_op *op, int index, uint32_t out, uint32_t in,
+                        mote_error *error);
+/* Of elementwise operators: inputs 0..count−1 and the output are wide activations of one length, put into *dim. */
+bool mote_expect_elementwise(const mote_graph *g, const mote_op *op, int count, uint32_t *dim, mote_error *error);
 
 #define MOTE_BIT(dtype) (1u << (dtype))
 /* The dtypes a float or a packed graph may use for each kind of operand. */
 #define MOTE_WEIGHTS_OF(g)                                                                                             \
-    ((g)->packed ? MOTE_BIT(MOTE_I16) | MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_TERNARY2) | MOTE_BIT(MOTE_TERNARY5) |        \
-                       MOTE_BIT(MOTE_I4) | MOTE_BIT(MOTE_BINARY)                                                       \
-                 : MOTE_BIT(MOTE_F32))
+    ((g)->packed                                                                                                       \
+         ? MOTE_BIT(MOTE_I16) | MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_TERNARY2) | MOTE_BIT(MOTE_TERNARY5) |                \
+               MOTE_BIT(MOTE_I4) | MOTE_BIT(MOTE_BINARY) | MOTE_BIT(MOTE_I5) | MOTE_BIT(MOTE_I6) | MOTE_BIT(MOTE_F16)  \
+         : MOTE_BIT(MOTE_F32))
 #define MOTE_ACTIVATIONS_OF(g) ((g)->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32))
+#define MOTE_WIDE_OF(g)        ((g)->packed ? MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32)) /* activations never of 8 bits */
 #define MOTE_BIASES_OF(g)      ((g)->packed ? MOTE_BIT(MOTE_I32) : MOTE_BIT(MOTE_F32))
 
 #endif

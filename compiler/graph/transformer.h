@@ -24,6 +24,9 @@ typedef struct mote_transformer_shape {
 /* Names the numbers that cannot work. Errors: MOTE_E_USAGE. */
 bool mote_transformer_valid(const mote_transformer_shape *shape, mote_error *error);
 
+/* Of a valid shape: how many weights it has. */
+uint64_t mote_transformer_parameters(const mote_transformer_shape *shape);
+
 /* Initialises `g` and fills it: input "ids"; constants "embedding.weight" [vocabulary, dim], "positions.weight"
  * [context, dim]; per layer i, with L = "layer<i>", "L.attention.norm.gain", "L.q.weight" [dim, dim], "L.k.weight" and
  * "L.v.weight" [kv_heads·w, dim], "L.o.weight" [dim, dim], "L.feed.norm.gain", "L.gate.weight" and "L.up.weight"
@@ -31,7 +34,8 @@ bool mote_transformer_valid(const mote_transformer_shape *shape, mote_error *err
  * and so on, of norms "...norm.bias"; "turns" I32 [w/2]; states "L.keys" and "L.values" [context, kv_heads·w]; output
  * "logits". Operators are named as their output: "embedding", "L.attention.norm", "L.q", "L.attention", "L.o",
  * "L.residual", "L.feed.norm", "L.gate", "L.silu" ("L.gelu"), "L.up", "L.product", "L.down", "L", "norm", "logits".
- * Weights are drawn from `seed`: normal, deviation 0.02-like (see the source); an importer overwrites them.
+ * Weights are drawn from `seed`: normal, deviation 0.02-like (see the source); with seed 0 they stay zero, and an
+ * importer fills them.
  * On failure there is nothing to free. */
 bool mote_transformer_build(mote_graph *g, const mote_transformer_shape *shape, uint64_t seed, mote_error *error);
 

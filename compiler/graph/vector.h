@@ -51,4 +51,28 @@ static inline float mote_tanh(float x)
     return 2 / (1 + mote_exp(-2 * x)) - 1;
 }
 
+enum { MOTE_LANES = 16 };
+
+/* Sums of MOTE_LANES interleaved parts, so that a vector holds them. */
+static inline float mote_sum_lanes(const float sums[MOTE_LANES])
+{
+    float total = 0;
+    for (size_t j = 0; j < MOTE_LANES; j++)
+        total += sums[j];
+    return total;
+}
+
+/* Σ a[i]·b[i] */
+static inline float mote_dot(const float *a, const float *b, size_t count)
+{
+    float sums[MOTE_LANES] = {0}, rest = 0;
+    size_t i = 0;
+    for (; i + MOTE_LANES <= count; i += MOTE_LANES)
+        for (size_t j = 0; j < MOTE_LANES; j++)
+            sums[j] += a[i + j] * b[i + j];
+    for (; i < count; i++)
+        rest += a[i] * b[i];
+    return mote_sum_lanes(sums) + rest;
+}
+
 #endif

@@ -1,32 +1,12 @@
 #include "compiler/train/corpus.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TEXT ((size_t)1 << 30)
+#include "compiler/token/blob.h"
+#include "compiler/token/learn.h"
 
-void mote_tokenizer_build(mote_byte_tokenizer *t, const uint8_t *text, size_t size)
-{
-    bool occurs[256] = {false};
-    for (size_t i = 0; i < size; i++)
-        occurs[text[i]] = true;
-    memset(t, 0, sizeof *t);
-    uint16_t known = 0;
-    for (int byte = 0; byte < 256; byte++)
-        if (occurs[byte]) {
-            t->to_byte[known] = (uint8_t)byte;
-            t->to_token[byte] = known++;
-        }
-    t->unknown = known < 256 ? known : MOTE_NO_INDEX;
-    t->vocabulary = (uint16_t)(known < 256 ? known + 1 : known);
-    if (known < 256)
-        t->to_byte[known] = '?';
-    for (int byte = 0; byte < 256; byte++)
-        if (!occurs[byte])
-            t->to_token[byte] = known;
-    t->start = occurs['\n'] ? t->to_token['\n'] : 0;
-}
+#define MAX_TEXT ((size_t)1 << 30)
 
 /* Appends a file to `all`. */
 static bool append(mote_bytes *all, const char *path, mote_error *error)
@@ -61,38 +41,88 @@ static uint32_t digest(uint32_t hash, const uint8_t *data, size_t size)
     return hash;
 }
 
-bool mote_corpus_load(mote_corpus *c, const char *const *texts, int text_count, const char *valid_text,
-                      double valid_fraction, mote_error *error)
+/* The bytes of both parts, and where the texts end when they validate themselves. */
+typedef struct parts {
+    mote_bytes texts, valid_text;
+    const uint8_t *valid;
+    size_t train_size, valid_size;
+} parts;
+
+static bool read_parts(parts *p, const mote_corpus_options *o, mote_error *error)
 {
-    memset(c, 0, sizeof *c);
-    bool read = true;
-    for (int i = 0; i < text_count && read; i++)
-        read = append(&c->train_bytes, texts[i], error);
-    if (!read || (valid_text && !append(&c->valid_bytes, valid_text, error))) {
-        mote_corpus_free(c);
+    *p = (parts){0};
+    for (int i = 0; i < o->text_count; i++)
+        if (!append(&p->texts, o->texts[i], error))
+            return false;
+    if (o->valid_text && !append(&p->valid_text, o->valid_text, error))
         return false;
-    }
-    c->train = c->train_bytes.data;
-    c->train_count = c->train_bytes.size;
-    if (valid_text) {
-        c->valid = c->valid_bytes.data;
-        c->valid_count = c->valid_bytes.size;
-    } else {
-        c->valid_count = (size_t)(valid_fraction * (double)c->train_count);
-        c->train_count -= c->valid_count;
-        c->valid = c->train + c->train_count;
-    }
-    mote_tokenizer_build(&c->tokenizer, c->train, c->train_count);
-    if (c->tokenizer.unknown != MOTE_NO_INDEX)
-        c->unknown_bits = log2(257.0 - c->tokenizer.vocabulary);
-    c->digest =
-        digest(digest(2166136261u, c->train_bytes.data, c->train_bytes.size), c->valid_bytes.data, c->valid_bytes.size);
+    p->valid_size = o->valid_text ? p->valid_text.size : (size_t)(o->valid_fraction * (double)p->texts.size);
+    p->train_size = p->texts.size - (o->valid_text ? 0 : p->valid_size);
+    p->valid = o->valid_text ? p->valid_text.data : p->texts.data + p->train_size;
     return true;
+}
+
+static bool make_tokenizer(mote_corpus *c, const parts *p, const mote_corpus_options *o, mote_error *error)
+{
+    if (o->tokenizer && o->vocabulary)
+        return mote_fail(error, MOTE_E_USAGE, "tokens are those of %s or learned, not both; leave out --vocab",
+                         o->tokenizer);
+    if (o->tokenizer)
+        return mote_tokenizer_load(o->tokenizer, &c->section, error);
+    if (o->vocabulary) {
+        const mote_learn_options learn = {.vocabulary = o->vocabulary};
+        return mote_bpe_learn(p->texts.data, p->train_size, &learn, &c->section, error);
+    }
+    mote_byte_tokenizer *bytes = malloc(sizeof *bytes);
+    if (!bytes)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
+    mote_tokenizer_of_bytes(bytes, p->texts.data, p->train_size);
+    c->section = (mote_bytes){(uint8_t *)bytes, sizeof *bytes};
+    return true;
+}
+
+static bool encode(mote_corpus *c, const parts *p, mote_error *error)
+{
+    mote_encoder *e = mote_encoder_new(c->tokenizer, error);
+    const bool done = e && mote_encoder_run(e, p->texts.data, p->train_size, &c->train_list, error) &&
+                      mote_encoder_run(e, p->valid, p->valid_size, &c->valid_list, error);
+    mote_encoder_free(e);
+    return done;
+}
+
+static bool fill(mote_corpus *c, const parts *p, const mote_corpus_options *o, mote_error *error)
+{
+    if (!make_tokenizer(c, p, o, error))
+        return false;
+    c->tokenizer = (const void *)c->section.data;
+    if (!encode(c, p, error))
+        return false;
+    c->train = c->train_list.tokens, c->train_count = c->train_list.count, c->train_bytes = p->train_size;
+    c->valid = c->valid_list.tokens, c->valid_count = c->valid_list.count, c->valid_bytes = p->valid_size;
+    c->tokens_per_byte = (double)c->train_count / (double)c->train_bytes;
+    c->unknown_bits = mote_tokenizer_unknown_bits(c->tokenizer);
+    c->digest = digest(digest(2166136261u, p->texts.data, p->texts.size), p->valid_text.data, p->valid_text.size);
+    if (o->tokenizer)
+        c->digest = digest(c->digest, c->section.data, c->section.size);
+    return true;
+}
+
+bool mote_corpus_load(mote_corpus *c, const mote_corpus_options *options, mote_error *error)
+{
+    parts p;
+    memset(c, 0, sizeof *c);
+    const bool loaded = read_parts(&p, options, error) && fill(c, &p, options, error);
+    free(p.texts.data);
+    free(p.valid_text.data);
+    if (!loaded)
+        mote_corpus_free(c);
+    return loaded;
 }
 
 void mote_corpus_free(mote_corpus *c)
 {
-    free(c->train_bytes.data);
-    free(c->valid_bytes.data);
+    free(c->section.data);
+    free(c->train_list.tokens);
+    free(c->valid_list.tokens);
     memset(c, 0, sizeof *c);
 }

@@ -1,9 +1,11 @@
 /* A little text of the model's own, for whoever watches the training. */
 #include <math.h>
+#include <string.h>
 
 #include "compiler/graph/evaluator.h"
 #include "compiler/graph/random.h"
 #include "compiler/train/trainer.h"
+#include "runtime/tokenizer.h"
 
 static uint16_t draw(const float *logits, uint32_t vocabulary, uint16_t never, float temperature, mote_random *random)
 {
@@ -29,14 +31,20 @@ bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_er
     if (!mote_evaluator_init(&e, &t->graph, 1, error))
         return false;
     mote_random random = {t->options.seed + t->at.step};
-    const mote_byte_tokenizer *tokenizer = &t->corpus.tokenizer;
+    const mote_tokenizer *tokenizer = t->corpus.tokenizer;
     uint16_t token = tokenizer->start;
-    for (size_t i = 0; i + 1 < size; i++) {
+    size_t length = 0;
+    for (size_t drawn = 0; drawn < size && length + 1 < size; drawn++) {
         const float *logits = mote_evaluator_feed(&e, &token, 1);
+        const uint16_t previous = token;
         token = draw(logits, tokenizer->vocabulary, tokenizer->unknown, 0.7f, &random);
-        text[i] = (char)tokenizer->to_byte[token];
+        size_t n;
+        const uint8_t *bytes = mote_tokenizer_decode(tokenizer, previous, token, &n);
+        n = n < size - 1 - length ? n : size - 1 - length;
+        memcpy(text + length, bytes, n);
+        length += n;
     }
-    text[size - 1] = 0;
+    text[length] = 0;
     mote_evaluator_free(&e);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "half.h"
 #include "lanes16.h"
 #include "ops.h"
+#include "tiles16.h"
 #include "weight.h"
 
 #define MAX_COLUMNS 65535u /* so that Σ|w| of a row fits 32 bits */
@@ -31,6 +32,8 @@ static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, u
 {
     if (w->dtype == MOTE_TERNARY2 || w->dtype == MOTE_TERNARY5 || w->dtype == MOTE_BINARY)
         return to - from;
+    if (w->layout == MOTE_TILES16)
+        return mote_tiles16_magnitude(w, weights, row);
     const uint8_t *bytes = row_of(w, weights, row);
     uint32_t sum = 0;
     for (uint32_t c = from; c < to; c++) {
@@ -60,9 +63,18 @@ static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, c
 
 static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, const int32_t *bias, uint32_t row)
 {
-    if (w->layout == MOTE_LANES16)
+    if (w->layout != MOTE_ROWS)
         return mote_lanes16_start(weights, row);
     return bias ? bias[row] : 0;
+}
+
+/* A layout of lanes has the bias inside, and no lane overflows. */
+static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
+{
+    if (w->layout == MOTE_ROWS)
+        return 1;
+    return !bias && (w->layout == MOTE_TILES16 ? mote_tiles16_can(w->dtype, w->dims[1], w->bound)
+                                               : mote_lanes16_can(w->dtype, w->dims[1], w->bound));
 }
 
 /* |accumulator| <= |x|·Σ factor·|w| + |bias| in every row, and the file's bound is no smaller. */
@@ -72,8 +84,7 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
     const uint8_t *weights = mote_constant(m, p->weights);
     const int32_t *bias = mote_constant(m, p->bias);
     const uint32_t limit = MOTE_HAS_GENERAL && mote_record(m, p->x)->dtype == MOTE_I16 ? 32768 : 128;
-    if (w->bound > INT32_MAX ||
-        (w->layout == MOTE_LANES16 && (bias || !mote_lanes16_can(w->dtype, w->dims[1], w->bound))))
+    if (w->bound > INT32_MAX || !layout_fits(w, bias))
         return 0;
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);

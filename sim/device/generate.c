@@ -64,15 +64,6 @@ static void step(mote_session *s, uint16_t token, trace *t)
     mote_sim_enter(MOTE_SIM_AT_OTHER);
 }
 
-static uint32_t encode(const mote_model *m, const uint8_t *prompt, uint32_t size, uint16_t *tokens)
-{
-    if (size == 0)
-        tokens[0] = (uint16_t)mote_start_token(m);
-    for (uint32_t i = 0; i < size; i++)
-        tokens[i] = (uint16_t)mote_token_of_byte(m, prompt[i]);
-    return size ? size : 1;
-}
-
 void mote_sim_generate(mote_session *s, const mote_sim_request *request, const uint8_t *prompt, mote_sim_reply *reply,
                        uint16_t *tokens, uint8_t *memory)
 {
@@ -83,7 +74,8 @@ void mote_sim_generate(mote_session *s, const mote_sim_request *request, const u
         .top_p = request->top_p,
     };
     trace t = {memory, 0, request->trace_size};
-    const uint32_t prompt_count = encode(s->model, prompt, request->prompt_size, tokens);
+    const uint32_t prompt_count = (uint32_t)mote_encode_prompt(s->model, prompt, request->prompt_size, tokens,
+                                                               MOTE_SIM_MAX_TOKENS - request->output_count);
     uint32_t digest = 0;
     for (uint32_t i = 0; i < prompt_count + request->output_count; i++) {
         if (i >= prompt_count) {

@@ -38,8 +38,9 @@ static inline void float_model(mote_graph *g, const mote_tinylm_shape *shape)
     mote_error error = {0};
     assert_true(mote_tinylm_build(g, shape, 5, &error));
     if (shape->vocabulary < 27) {
-        letters_tokenizer(&g->tokenizer, (uint16_t)shape->vocabulary);
-        g->has_tokenizer = true;
+        mote_byte_tokenizer letters;
+        letters_tokenizer(&letters, (uint16_t)shape->vocabulary);
+        assert_true(mote_graph_set_tokenizer(g, &letters, sizeof letters));
     }
     assert_true(mote_graph_set_meta(g, "name", "small"));
 }

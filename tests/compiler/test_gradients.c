@@ -12,6 +12,7 @@
 #include "compiler/graph/executor.h"
 #include "compiler/graph/random.h"
 #include "compiler/graph/tinylm.h"
+#include "compiler/graph/transformer.h"
 #include "gru_reference.h"
 
 /* A network under test: what goes in, what must come out, and the state before. */
@@ -44,6 +45,7 @@ static double loss(bench *b, bool backward)
     mote_executor *x = &b->x;
     for (int stage = 0; stage < MOTE_REFRESH_STAGES; stage++)
         mote_executor_refresh(x, stage, 0, 1);
+    mote_executor_reset(x, 0);
     memcpy(x->slices[0].state, b->state, x->state_count * sizeof(float));
     const float *logits = mote_executor_forward(x, 0, b->ids, x->options.steps, b->dropout_seed);
     float *gradient = backward ? mote_executor_logit_gradient(x, 0) : NULL;
@@ -54,13 +56,12 @@ static double loss(bench *b, bool backward)
 }
 
 /* Every parameter of every constant, moved by ±step. */
-static void compare_with_differences(bench *b)
+static void compare_with_differences(bench *b, float step)
 {
     mote_executor *x = &b->x;
     memset(x->slices[0].parameter_gradient, 0, x->parameter_count * sizeof(float));
     loss(b, true);
     const float *gradient = x->slices[0].parameter_gradient;
-    const float step = 1.0f / 128;
     double moved = 0;
     for (int t = 0; t < x->graph.tensor_count; t++) {
         if (x->offset[t] == SIZE_MAX)
@@ -93,7 +94,7 @@ static void check_tinylm(mote_tinylm_shape shape, uint32_t steps, uint32_t strea
         &b, &g,
         (mote_executor_options){.steps = steps, .streams = streams, .workers = 1, .backward = true, .dropout = dropout},
         dropout > 0 ? 17 : 0);
-    compare_with_differences(&b);
+    compare_with_differences(&b, 1.0f / 128);
     mote_executor_free(&b.x);
     mote_graph_free(&g);
 }
@@ -147,9 +148,171 @@ static void test_add_and_linear_without_bias(void **state)
     }
     bench b;
     fill(&b, &g, (mote_executor_options){.steps = 4, .streams = 2, .workers = 1, .backward = true}, 0);
-    compare_with_differences(&b);
+    compare_with_differences(&b, 1.0f / 128);
     mote_executor_free(&b.x);
     mote_graph_free(&g);
+}
+
+/* Tables of ids, each read by an operand of the operator under test, whose output is the logits. */
+typedef struct fixture {
+    mote_graph g;
+    mote_random random;
+    int ids, y, inputs[8], input_count;
+} fixture;
+
+enum { WIDTH = 6 };
+
+static int randomised(fixture *f, const char *name, uint32_t rows, uint32_t columns, float middle)
+{
+    int index = tensor(&f->g, name, MOTE_F32, MOTE_CONSTANT, rows, columns);
+    for (size_t i = 0; i < mote_tensor_elements(&f->g.tensors[index]); i++)
+        ((float *)f->g.tensors[index].data)[i] = middle + mote_random_normal(&f->random);
+    return index;
+}
+
+static void begin_fixture(fixture *f)
+{
+    *f = (fixture){.random = {8}};
+    mote_graph_init(&f->g);
+    f->ids = tensor(&f->g, "ids", MOTE_U16, MOTE_INPUT, 1, 0);
+    f->y = tensor(&f->g, "y", MOTE_F32, MOTE_OUTPUT, WIDTH, 0);
+}
+
+static void add_looked_up(fixture *f, uint32_t width)
+{
+    char name[2] = {(char)('a' + f->input_count), 0}, table_name[3] = {name[0], 't', 0};
+    int table = randomised(f, table_name, WIDTH, width, 0);
+    int e = tensor(&f->g, name, MOTE_F32, MOTE_ACTIVATION, width, 0);
+    mote_graph_op(&f->g, name, MOTE_OP_EMBEDDING, 2, (int[]){f->ids, table}, 1, &e);
+    f->inputs[f->input_count++] = e;
+}
+
+static void check_fixture(fixture *f, mote_opcode opcode, const int32_t params[2], uint32_t steps, uint32_t streams)
+{
+    int op = mote_graph_op(&f->g, "y", opcode, f->input_count, f->inputs, 1, &f->y);
+    memcpy(f->g.ops[op].params, params, 2 * sizeof *params);
+    bench b;
+    fill(&b, &f->g,
+         (mote_executor_options){.steps = steps, .streams = streams, .workers = 1, .backward = true, .windows = true},
+         0);
+    compare_with_differences(&b, 1.0f / 128);
+    mote_executor_free(&b.x);
+    mote_graph_free(&f->g);
+}
+
+static void test_mul(void **state)
+{
+    (void)state;
+    fixture f;
+    begin_fixture(&f);
+    add_looked_up(&f, WIDTH);
+    add_looked_up(&f, WIDTH);
+    check_fixture(&f, MOTE_OP_MUL, (int32_t[]){0, 0}, 5, 2);
+}
+
+static void test_curves(void **state)
+{
+    (void)state;
+    fixture f;
+    for (int gelu = 0; gelu < 2; gelu++) {
+        begin_fixture(&f);
+        add_looked_up(&f, WIDTH);
+        check_fixture(&f, gelu ? MOTE_OP_GELU : MOTE_OP_SILU, (int32_t[]){0, 0}, 5, 2);
+    }
+}
+
+static void test_norms(void **state)
+{
+    (void)state;
+    fixture f;
+    const float epsilon = 0.1f;
+    int32_t params[2] = {0, 0};
+    memcpy(params, &epsilon, sizeof epsilon);
+    for (int centred = 0; centred < 2; centred++) {
+        begin_fixture(&f);
+        add_looked_up(&f, WIDTH);
+        f.inputs[f.input_count++] = randomised(&f, "gain", WIDTH, 0, 1);
+        if (centred)
+            f.inputs[f.input_count++] = randomised(&f, "bias", WIDTH, 0, 0);
+        check_fixture(&f, centred ? MOTE_OP_LAYERNORM : MOTE_OP_RMSNORM, params, 5, 2);
+    }
+}
+
+/* Rotated and not, heads that share keys and not, more steps than a block of the implementation has. */
+static void check_attention(bool rotary, int32_t heads, int32_t kv_heads, uint32_t steps, uint32_t streams)
+{
+    fixture f;
+    begin_fixture(&f);
+    const uint32_t w = WIDTH / (uint32_t)heads, kv = w * (uint32_t)kv_heads;
+    add_looked_up(&f, WIDTH);
+    add_looked_up(&f, kv);
+    add_looked_up(&f, kv);
+    int turns = rotary ? tensor(&f.g, "turns", MOTE_I32, MOTE_CONSTANT, w / 2, 0) : -1;
+    for (uint32_t i = 0; rotary && i < w / 2; i++)
+        ((uint32_t *)f.g.tensors[turns].data)[i] = 0x28be60dbu >> i;
+    f.inputs[f.input_count++] = turns;
+    f.inputs[f.input_count++] = tensor(&f.g, "keys", MOTE_F32, MOTE_STATE, steps, kv);
+    f.inputs[f.input_count++] = -1;
+    f.inputs[f.input_count++] = tensor(&f.g, "values", MOTE_F32, MOTE_STATE, steps, kv);
+    check_fixture(&f, MOTE_OP_ATTENTION, (int32_t[]){heads, kv_heads}, steps, streams);
+}
+
+static void test_attention(void **state)
+{
+    (void)state;
+    check_attention(false, 2, 2, 5, 2);
+    check_attention(false, 2, 1, 5, 2);
+    check_attention(true, 3, 1, 5, 2);
+    check_attention(true, 1, 1, 40, 1);
+}
+
+static void check_transformer(mote_transformer_shape shape, uint32_t steps, uint32_t streams, float dropout)
+{
+    mote_graph g;
+    mote_error error;
+    assert_true(mote_transformer_build(&g, &shape, 5, &error));
+    if (!mote_graph_check(&g, &error))
+        fail_msg("%s", error.text);
+    bench b;
+    fill(&b, &g,
+         (mote_executor_options){.steps = steps,
+                                 .streams = streams,
+                                 .workers = 1,
+                                 .backward = true,
+                                 .windows = dropout == 0,
+                                 .dropout = dropout},
+         dropout > 0 ? 17 : 0);
+    compare_with_differences(&b, 1.0f / 512);
+    mote_executor_free(&b.x);
+    mote_graph_free(&g);
+}
+
+static mote_transformer_shape small_transformer(void)
+{
+    mote_transformer_shape s = MOTE_TRANSFORMER_DEFAULTS;
+    s.vocabulary = 9, s.dim = 8, s.layers = 2, s.heads = 4, s.kv_heads = 2, s.hidden = 7, s.context = 6;
+    s.epsilon = 0.01f;
+    return s;
+}
+
+static void test_llama_like_transformer(void **state)
+{
+    (void)state;
+    mote_transformer_shape s = small_transformer();
+    check_transformer(s, 5, 2, 0);
+    s.tied = true;
+    check_transformer(s, 5, 2, 0.25f);
+}
+
+static void test_gpt_like_transformer(void **state)
+{
+    (void)state;
+    mote_transformer_shape s = small_transformer();
+    s.layer_norm = s.gelu = s.learned_positions = s.biased = s.tied = true;
+    s.kv_heads = 4;
+    check_transformer(s, 5, 2, 0);
+    s.tied = false;
+    check_transformer(s, 6, 1, 0);
 }
 
 static void assert_close(const float *got, const float *expected, size_t count, const char *what)
@@ -286,6 +449,12 @@ int main(void)
         cmocka_unit_test(test_tinylm_of_two_tied_layers),
         cmocka_unit_test(test_tinylm_with_dropout),
         cmocka_unit_test(test_add_and_linear_without_bias),
+        cmocka_unit_test(test_mul),
+        cmocka_unit_test(test_curves),
+        cmocka_unit_test(test_norms),
+        cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_llama_like_transformer),
+        cmocka_unit_test(test_gpt_like_transformer),
         cmocka_unit_test(test_gru_against_pytorch),
         cmocka_unit_test(test_cross_entropy),
         cmocka_unit_test(test_distillation),

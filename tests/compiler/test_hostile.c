@@ -207,7 +207,8 @@ static void run_if_it_opens(const uint8_t *file, size_t size, int *ran)
         o.session.kernels = k ? mote_best_kernels() : &mote_portable_kernels;
         for (uint32_t i = 0; i < 4; i++) {
             mote_step(&o.session, i * 3);
-            mote_byte_of_token(&o.model, mote_sample(&o.session, &sampler));
+            size_t length;
+            mote_decode(&o.model, i, mote_sample(&o.session, &sampler), &length);
         }
     }
     stop(&o);

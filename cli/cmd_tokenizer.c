@@ -1,0 +1,271 @@
+/* `mote tokenizer`: learns the tokens of a text, converts and shows tokenizers. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "compiler/token/blob.h"
+#include "compiler/token/encoder.h"
+#include "compiler/token/learn.h"
+#include "compiler/token/llama2c.h"
+#include "runtime/tokenizer.h"
+
+#define LARGEST_TEXT ((size_t)1 << 30)
+
+typedef struct request {
+    const char *out, *from, *encode;
+    long vocabulary;
+    bool all_bytes, show, json, llama2c;
+    char **operands;
+    int operand_count;
+} request;
+
+static const mote_tokenizer *head_of(const mote_bytes *section)
+{
+    return (const void *)section->data;
+}
+
+/* Line breaks and what a terminal would obey as escapes; UTF-8 stays. */
+static void print_escaped(const uint8_t *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        const uint8_t c = text[i];
+        if (c == '\n' || c == '\\' || c == '"')
+            printf("\\%c", c == '\n' ? 'n' : c);
+        else if (c < ' ' || c == 127 || (c >= 128 && size == 1))
+            printf("\\x%02x", c);
+        else
+            putchar(c);
+    }
+}
+
+static void print_token(const mote_tokenizer *t, uint32_t token)
+{
+    size_t size;
+    const uint8_t *text = mote_tokenizer_decode(t, MOTE_NO_INDEX, token, &size);
+    putchar('"');
+    print_escaped(text, size);
+    putchar('"');
+}
+
+static void show(const mote_tokenizer *t)
+{
+    const bool pairs = t->kind == MOTE_TOKENIZER_BPE;
+    const mote_bpe bpe = pairs ? mote_bpe_of(t) : (mote_bpe){0};
+    printf("%6s  %6s  text\n", "token", "rank");
+    for (uint32_t i = 0; i < t->vocabulary; i++) {
+        printf("%6u  %6d  ", i, pairs ? bpe.ranks[i] : 0);
+        print_token(t, i);
+        printf("%s%s\n", i == t->unknown ? "  unknown" : "",
+               i == t->start                  ? "  start"
+               : pairs && i == bpe.head->stop ? "  stop"
+                                              : "");
+    }
+}
+
+static bool show_encoded(const mote_tokenizer *t, const char *text, bool json, mote_error *error)
+{
+    mote_token_list list = {0};
+    if (!mote_encode_text(t, (const uint8_t *)text, strlen(text), &list, error))
+        return false;
+    json_t *ids = json_array();
+    for (size_t i = 0; i < list.count; i++) {
+        if (json) {
+            json_array_append_new(ids, json_integer(list.tokens[i]));
+            continue;
+        }
+        printf("%6u  ", list.tokens[i]);
+        print_token(t, list.tokens[i]);
+        putchar('\n');
+    }
+    if (json) {
+        json_dumpf(ids, stdout, 0);
+        putchar('\n');
+    }
+    json_decref(ids);
+    free(list.tokens);
+    return true;
+}
+
+static bool inspect(const request *r, mote_error *error)
+{
+    mote_bytes section;
+    if (r->operand_count != 1)
+        return mote_fail(error, MOTE_E_USAGE, "--show and --encode look into one tokenizer; name its file");
+    if (!mote_tokenizer_load(r->operands[0], &section, error))
+        return false;
+    if (r->show)
+        show(head_of(&section));
+    const bool done = !r->encode || show_encoded(head_of(&section), r->encode, r->json, error);
+    free(section.data);
+    return done;
+}
+
+static bool save(const request *r, const mote_bytes *section, mote_error *error)
+{
+    mote_bytes file = *section;
+    if (r->llama2c && !mote_llama2c_tokenizer_write(head_of(section), &file, error))
+        return false;
+    const bool saved = mote_file_write(r->out, file.data, file.size, error);
+    if (r->llama2c)
+        free(file.data);
+    return saved;
+}
+
+/* What was written, and with a text how well it is encoded. */
+static void report(const request *r, const mote_bytes *section, size_t text_size, size_t token_count)
+{
+    const mote_tokenizer *t = head_of(section);
+    const double each = token_count ? (double)text_size / (double)token_count : 0;
+    if (r->json) {
+        json_t *all = json_pack("{s:s, s:i, s:I}", "tokenizer", r->out, "vocabulary", t->vocabulary, "section_bytes",
+                                (json_int_t)section->size);
+        if (text_size)
+            json_object_update_new(all, json_pack("{s:I, s:I, s:f}", "text_bytes", (json_int_t)text_size, "tokens",
+                                                  (json_int_t)token_count, "bytes_per_token", each));
+        json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        putchar('\n');
+        json_decref(all);
+        return;
+    }
+    printf("%s: %u tokens, %zu bytes in a model\n", r->out, t->vocabulary, section->size);
+    if (text_size)
+        printf("%zu bytes of text are %zu tokens: %.3f bytes per token\n", text_size, token_count, each);
+}
+
+static bool convert(const request *r, mote_error *error)
+{
+    mote_bytes section;
+    if (r->operand_count)
+        return mote_fail(error, MOTE_E_USAGE, "--from converts a tokenizer and learns nothing; leave out %s",
+                         r->operands[0]);
+    if (!mote_tokenizer_load(r->from, &section, error))
+        return false;
+    const bool saved = save(r, &section, error);
+    if (saved)
+        report(r, &section, 0, 0);
+    free(section.data);
+    return saved;
+}
+
+/* The texts one after another. */
+static bool read_texts(const request *r, mote_bytes *all, mote_error *error)
+{
+    *all = (mote_bytes){0};
+    for (int i = 0; i < r->operand_count; i++) {
+        mote_bytes text;
+        if (!mote_file_read(r->operands[i], LARGEST_TEXT - all->size, &text, error))
+            return false;
+        if (!text.size) {
+            free(text.data);
+            return mote_fail(error, MOTE_E_FORMAT, "%s is empty: there is nothing to learn from", r->operands[i]);
+        }
+        uint8_t *joined = realloc(all->data, all->size + text.size);
+        if (joined) {
+            memcpy(joined + all->size, text.data, text.size);
+            *all = (mote_bytes){joined, all->size + text.size};
+        }
+        free(text.data);
+        if (!joined)
+            return mote_fail(error, MOTE_E_INTERNAL, "no memory for %zu bytes of text", all->size);
+    }
+    return true;
+}
+
+static bool learn_from(const request *r, const mote_bytes *text, mote_error *error)
+{
+    const mote_learn_options options = {(uint32_t)r->vocabulary, r->all_bytes};
+    mote_bytes section;
+    mote_token_list list = {0};
+    if (!mote_bpe_learn(text->data, text->size, &options, &section, error))
+        return false;
+    const bool done =
+        mote_encode_text(head_of(&section), text->data, text->size, &list, error) && save(r, &section, error);
+    if (done)
+        report(r, &section, text->size, list.count);
+    free(list.tokens);
+    free(section.data);
+    return done;
+}
+
+static bool learn(const request *r, mote_error *error)
+{
+    mote_bytes text;
+    if (!r->vocabulary)
+        return mote_fail(error, MOTE_E_USAGE, "say how many tokens to learn with --vocab N");
+    const bool done = read_texts(r, &text, error) && learn_from(r, &text, error);
+    free(text.data);
+    return done;
+}
+
+static bool work(const request *r, mote_error *error)
+{
+    if (r->show || r->encode)
+        return inspect(r, error);
+    if (!r->from && !r->operand_count)
+        return mote_fail(error, MOTE_E_USAGE, "no text named; name one to learn from, or a tokenizer with --from");
+    if (!r->out)
+        return mote_fail(error, MOTE_E_USAGE, "say where the tokenizer goes with -o FILE");
+    return r->from ? convert(r, error) : learn(r, error);
+}
+
+int mote_cmd_tokenizer(int argc, char **argv)
+{
+    request r = {0};
+    const mote_option options[] = {
+        {.name = "vocab",
+         .kind = MOTE_OPTION_INT,
+         .target = &r.vocabulary,
+         .argument = "N",
+         .min = 1,
+         .max = MOTE_NO_INDEX - 1,
+         .help = "tokens: the bytes that occur, one for all other bytes, and the most frequent pairs"},
+        {.name = "output",
+         .letter = 'o',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &r.out,
+         .argument = "FILE",
+         .help = "where the tokenizer goes"},
+        {.name = "all-bytes",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &r.all_bytes,
+         .help = "begin with all 256 bytes, so that no byte is unknown"},
+        {.name = "from",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &r.from,
+         .argument = "FILE",
+         .help = "convert a tokenizer.bin of llama2.c, or take the tokenizer out of a model, instead"},
+        {.name = "llama2c",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &r.llama2c,
+         .help = "write a tokenizer.bin of llama2.c"},
+        {.name = "show", .kind = MOTE_OPTION_FLAG, .target = &r.show, .help = "list the tokens of FILE"},
+        {.name = "encode",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &r.encode,
+         .argument = "TEXT",
+         .help = "print the tokens of a text as FILE encodes it"},
+        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &r.json, .help = "print JSON"},
+        {0},
+    };
+    const mote_command command = {
+        .name = "tokenizer",
+        .operands = "TEXT... --vocab N -o FILE | --from FILE -o FILE | FILE --show | FILE --encode TEXT",
+        .summary =
+            "Learns tokens from texts by byte pair encoding, for `mote train --tokenizer`; or converts and shows "
+            "tokenizers.",
+        .options = options,
+        .examples = "  mote tokenizer shakespeare.txt --vocab 512 -o shakespeare.tok\n"
+                    "  mote tokenizer shakespeare.tok --encode 'To be, or not to be'\n"
+                    "  mote tokenizer --from tokenizer.bin -o stories.tok\n",
+        .min_operands = 0,
+        .max_operands = -1,
+    };
+    int exit_code;
+    if (!mote_options_parse(&command, argc, argv, &r.operands, &r.operand_count, &exit_code))
+        return exit_code;
+    mote_error error = {0};
+    return work(&r, &error) ? MOTE_OK : mote_report("tokenizer", &error);
+}

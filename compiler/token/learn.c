@@ -1,0 +1,337 @@
+#include "compiler/token/learn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/token/blob.h"
+#include "compiler/token/pairs.h"
+#include "compiler/token/words.h"
+
+#define NONE UINT32_MAX
+
+/* A pair of tokens that stood side by side somewhere, and the words where it did. */
+typedef struct pair {
+    uint32_t key;
+    uint32_t words; /* first node, NONE at the end */
+    uint64_t count;
+    bool touched; /* grew since it last entered the heap */
+} pair;
+
+typedef struct node {
+    uint32_t word, next;
+} node;
+
+typedef struct entry {
+    uint64_t count; /* what the pair had; it is void when the pair has more by now */
+    uint32_t key, pair;
+} entry;
+
+/* A growing array of anything. */
+typedef struct pool {
+    void *items;
+    size_t count, capacity;
+} pool;
+
+typedef struct learner {
+    const uint8_t *text;
+    mote_words words;
+    uint32_t *begins; /* of each word, in `symbols` */
+    uint16_t *symbols;
+    pool pairs, nodes, heap, touched;
+    mote_pairs index; /* key to pair */
+    mote_bpe_token *tokens;
+    uint8_t *bytes; /* the tokens' texts, MOTE_TOKEN_SIZE each */
+    uint32_t token_count, vocabulary;
+    bool full; /* out of memory */
+} learner;
+
+static void *extend(learner *l, pool *p, size_t size)
+{
+    if (p->count == p->capacity) {
+        const size_t capacity = p->capacity ? 2 * p->capacity : 4096;
+        void *moved = realloc(p->items, capacity * size);
+        if (!moved) {
+            l->full = true;
+            return NULL;
+        }
+        p->items = moved;
+        p->capacity = capacity;
+    }
+    return (uint8_t *)p->items + size * p->count++;
+}
+
+static pair *pair_at(const learner *l, uint32_t index)
+{
+    return (pair *)l->pairs.items + index;
+}
+
+static bool more_frequent(const entry *a, const entry *b)
+{
+    return a->count != b->count ? a->count > b->count : a->key < b->key;
+}
+
+static void push(learner *l, uint32_t index)
+{
+    if (!extend(l, &l->heap, sizeof(entry)))
+        return;
+    const entry e = {pair_at(l, index)->count, pair_at(l, index)->key, index};
+    entry *heap = l->heap.items;
+    size_t i = l->heap.count - 1;
+    for (; i && more_frequent(&e, &heap[(i - 1) / 2]); i = (i - 1) / 2)
+        heap[i] = heap[(i - 1) / 2];
+    heap[i] = e;
+}
+
+static entry pop(learner *l)
+{
+    entry *heap = l->heap.items;
+    const entry best = heap[0], last = heap[--l->heap.count];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < l->heap.count; i = child) {
+        if (child + 1 < l->heap.count && more_frequent(&heap[child + 1], &heap[child]))
+            child++;
+        if (!more_frequent(&heap[child], &last))
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = last;
+    return best;
+}
+
+static bool grow_index(learner *l)
+{
+    mote_pairs larger;
+    if (!mote_pairs_init(&larger, 2 * (l->index.mask + 1)))
+        return false;
+    for (size_t i = 0; i <= l->index.mask; i++)
+        if (l->index.slots[i].key != MOTE_NO_PAIR)
+            *mote_pairs_find(&larger, l->index.slots[i].key) = l->index.slots[i];
+    larger.count = l->index.count;
+    free(l->index.slots);
+    l->index = larger;
+    return true;
+}
+
+/* The index of a pair, NONE when out of memory. */
+static uint32_t pair_of(learner *l, uint32_t first, uint32_t second)
+{
+    const uint32_t key = mote_pair_key(first, second);
+    mote_pair *slot = mote_pairs_find(&l->index, key);
+    if (slot->key == key)
+        return slot->value;
+    if (2 * l->index.count > l->index.mask) {
+        if (!grow_index(l)) {
+            l->full = true;
+            return NONE;
+        }
+        slot = mote_pairs_find(&l->index, key);
+    }
+    pair *p = extend(l, &l->pairs, sizeof *p);
+    if (!p)
+        return NONE;
+    *p = (pair){.key = key, .words = NONE};
+    *slot = (mote_pair){key, (uint32_t)l->pairs.count - 1};
+    l->index.count++;
+    return slot->value;
+}
+
+/* One more (or, with a negative sign, one less) of a pair for each time that its word occurs. */
+static void change(learner *l, uint32_t word, uint32_t first, uint32_t second, int sign)
+{
+    const uint32_t index = pair_of(l, first, second);
+    if (index == NONE)
+        return;
+    pair *p = pair_at(l, index);
+    const uint64_t count = l->words.words[word].count;
+    p->count += sign < 0 ? -count : count;
+    if (sign < 0)
+        return;
+    node *nodes = l->nodes.items;
+    if (p->words == NONE || nodes[p->words].word != word) {
+        node *n = extend(l, &l->nodes, sizeof *n);
+        if (!n)
+            return;
+        *n = (node){word, p->words};
+        p->words = (uint32_t)l->nodes.count - 1;
+    }
+    if (!p->touched) {
+        uint32_t *t = extend(l, &l->touched, sizeof *t);
+        if (!t)
+            return;
+        *t = index;
+        p->touched = true;
+    }
+}
+
+static void count_pairs(learner *l, uint32_t word, int sign)
+{
+    const uint16_t *s = l->symbols + l->begins[word];
+    for (uint32_t i = 0; i + 1 < l->words.words[word].size; i++)
+        change(l, word, s[i], s[i + 1], sign);
+}
+
+static void push_touched(learner *l)
+{
+    const uint32_t *indices = l->touched.items;
+    for (size_t i = 0; i < l->touched.count; i++) {
+        pair_at(l, indices[i])->touched = false;
+        push(l, indices[i]);
+    }
+    l->touched.count = 0;
+}
+
+/* Replaces the pair in a word from left to right. Returns false when the word no longer has it. */
+static void merge_in(learner *l, uint32_t word, uint32_t key, uint16_t merged)
+{
+    mote_word *w = &l->words.words[word];
+    uint16_t *s = l->symbols + l->begins[word];
+    uint32_t found = 0;
+    for (uint32_t i = 0; i + 1 < w->size; i++)
+        found += mote_pair_key(s[i], s[i + 1]) == key;
+    if (!found)
+        return;
+    count_pairs(l, word, -1);
+    uint32_t to = 0;
+    for (uint32_t from = 0; from < w->size; to++) {
+        const bool here = from + 1 < w->size && mote_pair_key(s[from], s[from + 1]) == key;
+        s[to] = here ? merged : s[from];
+        from += here ? 2 : 1;
+    }
+    w->size = to;
+    count_pairs(l, word, 1);
+}
+
+/* The token of a text, or a new one. */
+static uint16_t token_of(learner *l, const mote_bpe_token *first, const mote_bpe_token *second)
+{
+    uint8_t *text = l->bytes + (size_t)l->token_count * MOTE_TOKEN_SIZE;
+    const uint32_t size = first->size + second->size;
+    memcpy(text, first->text, first->size);
+    memcpy(text + first->size, second->text, second->size);
+    for (uint32_t i = 0; i < l->token_count; i++)
+        if (l->tokens[i].rank && l->tokens[i].size == size && memcmp(l->tokens[i].text, text, size) == 0)
+            return (uint16_t)i;
+    l->tokens[l->token_count] = (mote_bpe_token){text, size, (uint16_t)(l->vocabulary - l->token_count)};
+    return (uint16_t)l->token_count++;
+}
+
+static void merge(learner *l, uint32_t index)
+{
+    const uint32_t key = pair_at(l, index)->key;
+    const mote_bpe_token *first = &l->tokens[key >> 16], *second = &l->tokens[key & 0xffff];
+    if (first->size + second->size > MOTE_TOKEN_SIZE)
+        return;
+    const uint16_t merged = token_of(l, first, second);
+    for (uint32_t n = pair_at(l, index)->words; n != NONE && !l->full;) {
+        const node at = ((const node *)l->nodes.items)[n];
+        merge_in(l, at.word, key, merged);
+        n = at.next;
+    }
+    push_touched(l);
+}
+
+/* Pairs that occur once are not worth a token. */
+static void merge_all(learner *l)
+{
+    while (l->token_count < l->vocabulary && l->heap.count && !l->full) {
+        const entry best = pop(l);
+        const uint64_t count = pair_at(l, best.pair)->count;
+        if (count >= 2 && count == best.count)
+            merge(l, best.pair);
+        else if (count >= 2 && count < best.count)
+            push(l, best.pair);
+    }
+}
+
+/* Bytes in byte order, then the unknown token. */
+static bool add_bytes(learner *l, size_t size, bool all, mote_bpe_tokenizer *head, mote_error *error)
+{
+    mote_byte_tokenizer bytes;
+    mote_tokenizer_of_bytes(&bytes, l->text, size);
+    const uint32_t needed = all ? 256 : bytes.vocabulary;
+    if (needed > l->vocabulary)
+        return mote_fail(error, MOTE_E_USAGE,
+                         "a vocabulary of %u has no room for the %u bytes that it begins with; --vocab must be larger",
+                         l->vocabulary, needed);
+    *head = (mote_bpe_tokenizer){.kind = MOTE_TOKENIZER_BPE,
+                                 .vocabulary = (uint16_t)l->vocabulary,
+                                 .unknown = all ? MOTE_NO_INDEX : bytes.unknown,
+                                 .start = all ? '\n' : bytes.start,
+                                 .stop = MOTE_NO_INDEX};
+    for (l->token_count = 0; l->token_count < needed; l->token_count++) {
+        const uint32_t i = l->token_count;
+        uint8_t *text = l->bytes + (size_t)i * MOTE_TOKEN_SIZE;
+        *text = all || i >= 256 ? (uint8_t)i : bytes.to_byte[i];
+        l->tokens[i] = (mote_bpe_token){text, 1, i == head->unknown ? 0 : (uint16_t)(l->vocabulary - i)};
+    }
+    for (uint16_t i = 0; i < 256; i++)
+        head->of_byte[i] = all ? i : bytes.to_token[i];
+    return true;
+}
+
+static bool take_memory(learner *l, size_t size)
+{
+    l->tokens = calloc(l->vocabulary + 1u, sizeof *l->tokens);
+    l->bytes = malloc((l->vocabulary + 1u) * (size_t)MOTE_TOKEN_SIZE);
+    if (!l->tokens || !l->bytes || !mote_pairs_init(&l->index, 1024) || !mote_words_count(&l->words, l->text, size))
+        return false;
+    size_t symbols = 0;
+    for (size_t i = 0; i < l->words.count; i++)
+        symbols += l->words.words[i].size;
+    l->begins = calloc(l->words.count + 1, sizeof *l->begins);
+    l->symbols = calloc(symbols + 1, sizeof *l->symbols);
+    return l->begins && l->symbols;
+}
+
+static void spell_words(learner *l, const mote_bpe_tokenizer *head)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < l->words.count && !l->full; i++) {
+        const mote_word *w = &l->words.words[i];
+        l->begins[i] = at;
+        for (uint32_t k = 0; k < w->size; k++)
+            l->symbols[at++] = head->of_byte[l->text[w->at + k]];
+        count_pairs(l, i, 1);
+    }
+    push_touched(l);
+}
+
+static bool learn(learner *l, size_t size, bool all_bytes, mote_bytes *section, mote_error *error)
+{
+    mote_bpe_tokenizer head;
+    if (!take_memory(l, size))
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for the words of %zu bytes of text", size);
+    if (!add_bytes(l, size, all_bytes, &head, error))
+        return false;
+    spell_words(l, &head);
+    merge_all(l);
+    if (l->full)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for the pairs of %zu words", l->words.count);
+    if (l->token_count < l->vocabulary)
+        return mote_fail(error, MOTE_E_INPUT,
+                         "this text of %zu bytes has pairs for %u tokens and no more; use --vocab %u or more text",
+                         size, l->token_count, l->token_count);
+    return mote_bpe_build(&head, l->tokens, section, error);
+}
+
+bool mote_bpe_learn(const uint8_t *text, size_t size, const mote_learn_options *options, mote_bytes *section,
+                    mote_error *error)
+{
+    if (size == 0 || size >= NONE)
+        return mote_fail(error, MOTE_E_INPUT, "a text of %zu bytes; tokens are learned from 1 byte to 4 GiB", size);
+    if (options->vocabulary < 1 || options->vocabulary >= MOTE_NO_INDEX)
+        return mote_fail(error, MOTE_E_USAGE, "a vocabulary has 1 to %u tokens", MOTE_NO_INDEX - 1);
+    learner l = {.text = text, .vocabulary = options->vocabulary};
+    const bool learned = learn(&l, size, options->all_bytes, section, error);
+    mote_words_free(&l.words);
+    free(l.begins);
+    free(l.symbols);
+    free(l.pairs.items);
+    free(l.nodes.items);
+    free(l.heap.items);
+    free(l.touched.items);
+    free(l.index.slots);
+    free(l.tokens);
+    free(l.bytes);
+    return learned;
+}

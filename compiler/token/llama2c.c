@@ -1,0 +1,194 @@
+#include "compiler/token/llama2c.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/token/blob.h"
+#include "runtime/tokenizer.h"
+
+enum { UNKNOWN = 0, START = 1, STOP = 2, FIRST_BYTE = 3, FIRST_TEXT = FIRST_BYTE + 256, MOST = MOTE_NO_INDEX - 1 };
+
+static const float never_merged = -1e10f; /* what llama2.c compares the best score with at first */
+
+typedef struct vocabulary {
+    uint32_t count;
+    mote_bpe_token tokens[MOST];
+    float scores[MOST];
+    uint8_t bytes[256];
+} vocabulary;
+
+static bool read_token(vocabulary *v, const mote_bytes *file, size_t *at, mote_error *error)
+{
+    float score;
+    int32_t size;
+    if (file->size - *at < sizeof score + sizeof size)
+        return mote_fail(error, MOTE_E_FORMAT, "cut off within token %u, at byte %zu", v->count, *at);
+    if (v->count == MOST)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "more than %d tokens", MOST);
+    memcpy(&score, file->data + *at, sizeof score);
+    memcpy(&size, file->data + *at + sizeof score, sizeof size);
+    *at += sizeof score + sizeof size;
+    if (size < 0 || (size_t)size > file->size - *at)
+        return mote_fail(error, MOTE_E_FORMAT, "token %u has %d bytes, which are not in the file", v->count, size);
+    if (size > (int32_t)MOTE_TOKEN_SIZE)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "token %u has %d bytes; at most %u are supported", v->count, size,
+                         MOTE_TOKEN_SIZE);
+    if (!isfinite(score) || score <= never_merged)
+        return mote_fail(error, MOTE_E_FORMAT, "token %u has the score %g, which is no priority", v->count,
+                         (double)score);
+    v->tokens[v->count] = (mote_bpe_token){file->data + *at, (uint32_t)size, 0};
+    v->scores[v->count++] = score;
+    *at += (size_t)size;
+    return true;
+}
+
+static bool is_text(const mote_bpe_token *t, const char *text)
+{
+    return t->size == strlen(text) && memcmp(t->text, text, t->size) == 0;
+}
+
+/* Bytes stand for themselves from here on. */
+static bool take_bytes(vocabulary *v, mote_error *error)
+{
+    if (v->count < FIRST_TEXT)
+        return mote_fail(error, MOTE_E_FORMAT, "%u tokens are fewer than the %d that every tokenizer.bin has", v->count,
+                         FIRST_TEXT);
+    for (int i = 0; i < 256; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", i);
+        if (!is_text(&v->tokens[FIRST_BYTE + i], name))
+            return mote_fail(error, MOTE_E_FORMAT, "token %d is not %s", FIRST_BYTE + i, name);
+        v->bytes[i] = (uint8_t)i;
+        v->tokens[FIRST_BYTE + i] = (mote_bpe_token){&v->bytes[i], 1, 0};
+    }
+    return true;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static bool is_ranked(const vocabulary *v, uint32_t token)
+{
+    return (token < FIRST_BYTE || token >= FIRST_TEXT) && v->tokens[token].size;
+}
+
+/* 1 for the lowest score, one more for each higher one. */
+static void rank(vocabulary *v, float *sorted)
+{
+    uint32_t count = 0, distinct = 0;
+    for (uint32_t i = 0; i < v->count; i++)
+        if (is_ranked(v, i))
+            sorted[count++] = v->scores[i];
+    qsort(sorted, count, sizeof *sorted, ascending);
+    for (uint32_t i = 0; i < count; i++)
+        if (i == 0 || sorted[i] > sorted[distinct - 1])
+            sorted[distinct++] = sorted[i];
+    for (uint32_t i = 0; i < v->count; i++) {
+        const float *place =
+            is_ranked(v, i) ? bsearch(&v->scores[i], sorted, distinct, sizeof *sorted, ascending) : NULL;
+        v->tokens[i].rank = place ? (uint16_t)(place - sorted + 1) : 0;
+    }
+}
+
+static bool read_all(vocabulary *v, const mote_bytes *file, mote_error *error)
+{
+    uint32_t longest;
+    if (file->size < sizeof longest)
+        return mote_fail(error, MOTE_E_FORMAT, "%zu bytes are too few", file->size);
+    memcpy(&longest, file->data, sizeof longest);
+    for (size_t at = sizeof longest; at < file->size;)
+        if (!read_token(v, file, &at, error))
+            return false;
+    return take_bytes(v, error);
+}
+
+static bool convert(vocabulary *v, float *sorted, const mote_bytes *file, mote_bytes *section, mote_error *error)
+{
+    if (!read_all(v, file, error))
+        return false;
+    mote_bpe_tokenizer head = {.kind = MOTE_TOKENIZER_BPE,
+                               .vocabulary = (uint16_t)v->count,
+                               .unknown = UNKNOWN,
+                               .start = START,
+                               .stop = STOP,
+                               .flags = MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST};
+    for (int i = 0; i < 256; i++)
+        head.of_byte[i] = (uint16_t)(FIRST_BYTE + i);
+    rank(v, sorted);
+    return mote_bpe_build(&head, v->tokens, section, error);
+}
+
+bool mote_llama2c_tokenizer_read(const mote_bytes *file, mote_bytes *section, mote_error *error)
+{
+    vocabulary *v = calloc(1, sizeof *v);
+    float *sorted = calloc(MOST, sizeof *sorted);
+    const bool done = v && sorted ? convert(v, sorted, file, section, error)
+                                  : mote_fail(error, MOTE_E_INTERNAL, "no memory for a vocabulary");
+    free(sorted);
+    free(v);
+    return done;
+}
+
+static bool like_llama2c(const mote_tokenizer *t)
+{
+    const mote_bpe_tokenizer *head = (const void *)t;
+    if (t->kind != MOTE_TOKENIZER_BPE || t->vocabulary < FIRST_TEXT || t->start != START || head->stop != STOP ||
+        head->flags != (MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST))
+        return false;
+    const mote_bpe b = mote_bpe_of(t);
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t size;
+        const uint8_t *text = mote_bpe_text(&b, FIRST_BYTE + i, &size);
+        if (head->of_byte[i] != FIRST_BYTE + i || b.ranks[FIRST_BYTE + i] || size != 1 || *text != i)
+            return false;
+    }
+    return true;
+}
+
+static void write_token(FILE *stream, const mote_bpe *b, uint32_t token)
+{
+    uint32_t size;
+    const void *text = mote_bpe_text(b, token, &size);
+    char name[8];
+    if (token >= FIRST_BYTE && token < FIRST_TEXT) {
+        size = (uint32_t)snprintf(name, sizeof name, "<0x%02X>", token - FIRST_BYTE);
+        text = name;
+    }
+    const float score = b->ranks[token];
+    fwrite(&score, sizeof score, 1, stream);
+    fwrite(&size, sizeof size, 1, stream);
+    fwrite(text, 1, size, stream);
+}
+
+bool mote_llama2c_tokenizer_write(const mote_tokenizer *t, mote_bytes *file, mote_error *error)
+{
+    *file = (mote_bytes){0};
+    if (!like_llama2c(t))
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "a tokenizer.bin begins with <unk>, <s>, </s> and the 256 bytes; "
+                         "this tokenizer does not");
+    const mote_bpe b = mote_bpe_of(t);
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < t->vocabulary; i++) {
+        uint32_t size;
+        mote_bpe_text(&b, i, &size);
+        longest = size > longest ? size : longest;
+    }
+    char *data = NULL;
+    FILE *stream = open_memstream(&data, &file->size);
+    if (stream)
+        fwrite(&longest, sizeof longest, 1, stream);
+    for (uint32_t i = 0; stream && i < t->vocabulary; i++)
+        write_token(stream, &b, i);
+    if (!stream || fclose(stream) != 0) {
+        free(data);
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a tokenizer.bin");
+    }
+    file->data = (uint8_t *)data;
+    return true;
+}
