@@ -12,6 +12,16 @@ typedef struct choices {
     bool allow_nonfinite;
 } choices;
 
+static size_t weights_of(const mote_graph *g)
+{
+    size_t count = 0;
+    for (int i = 0; i < g->tensor_count; i++) {
+        const mote_tensor *t = &g->tensors[i];
+        count += t->role == MOTE_CONSTANT && t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
+    }
+    return count;
+}
+
 static bool import_file(const char *path, const choices *c, mote_error *error)
 {
     const mote_import_options options = {
@@ -22,15 +32,12 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     mote_graph g;
     if (!mote_import(&g, path, &options, error))
         return false;
-    const bool done = mote_graph_save(&g, c->out, error);
-    size_t values = 0;
-    for (int i = 0; i < g.tensor_count; i++)
-        values += g.tensors[i].role == MOTE_CONSTANT && g.tensors[i].dtype == MOTE_F32
-                      ? mote_tensor_elements(&g.tensors[i])
-                      : 0;
-    mote_graph_free(&g);
+    const bool done =
+        (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) && mote_graph_save(&g, c->out, error);
     if (done)
-        fprintf(stderr, "%s: imported, %zu weights\n", c->out, values);
+        fprintf(stderr, "%s: imported, %zu weights%s\n", c->out, weights_of(&g),
+                c->tokenizer ? "" : "; no tokenizer, so it cannot be run (--tokenizer)");
+    mote_graph_free(&g);
     return done;
 }
 
@@ -44,6 +51,12 @@ int mote_cmd_import(int argc, char **argv)
          .target = &c.out,
          .argument = "MODEL",
          .help = "the float model to write"},
+        {.name = "tokenizer",
+         .letter = 't',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.tokenizer,
+         .argument = "FILE",
+         .help = "its tokenizer: tokenizer.bin of llama2.c, or what mote tokenizer wrote"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,
@@ -70,8 +83,8 @@ int mote_cmd_import(int argc, char **argv)
             "Makes a model of another program's file: a llama2.c checkpoint (version 0, 1 or 2), a RUVM file, or a\n"
             "Llama-style model in safetensors, which is the folder, the file or its index, with config.json beside.",
         .options = options,
-        .examples = "  mote import stories260K.bin -o story.mote\n"
-                    "  mote import TinyLlama/ --context 256 -o tiny.mote\n"
+        .examples = "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
+                    "  mote import SmolLM-135M/ --context 256 -o small.mote\n"
                     "  mote import model.ruvm -o model.mote\n",
         .min_operands = 1,
         .max_operands = 1,

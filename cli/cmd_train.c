@@ -6,21 +6,35 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cli/estimate_report.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "compiler/plan/models.h"
 #include "compiler/train/train.h"
 
 enum { EXIT_INTERRUPTED = 130 };
 
+/* As given; 0, and -1 for a choice, where an option was not. */
 typedef struct settings {
     mote_train_options train;
-    long vocabulary, dim, layers, embed, batch, sequence, steps, threads, seed;
-    int weights;
+    long dim, layers, embed, hidden, heads, kv_heads, context, vocabulary;
+    long batch, sequence, steps, threads, seed;
+    int weights, architecture, chip, norm, feed, positions;
+    int granularity, course;
+    double prune_to;
+    const char *prune_steps, *prune_gates;
+    bool tied, biased, dry_run, json;
 } settings;
 
-static const char *const weight_names[] = {"f32", "int8", "ternary", NULL};
-static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_TERNARY2};
+static const char *const weight_names[] = {"f32", "int8", "int4", "ternary", "binary", NULL};
+static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_I4, MOTE_TERNARY2, MOTE_BINARY};
+static const char *const architecture_names[] = {"gru", "transformer", NULL};
+static const char *const norm_names[] = {"rms", "layer", NULL};
+static const char *const feed_names[] = {"swiglu", "gelu", NULL};
+static const char *const position_names[] = {"rotary", "learned", NULL};
+static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", NULL};
+static const char *const course_names[] = {"cubic", "linear", NULL};
 
 static volatile sig_atomic_t interrupted;
 
@@ -38,12 +52,12 @@ static bool asked_to_stop(void *context)
 
 static void show_begin(void *context, const mote_graph *g, size_t train_bytes, size_t valid_bytes)
 {
-    size_t parameters = 0;
-    for (int i = 0; i < g->tensor_count; i++)
-        if (g->tensors[i].role == MOTE_CONSTANT)
-            parameters += mote_tensor_elements(&g->tensors[i]);
-    mote_progress_note(context, "%zu parameters; %zu bytes to learn from, %zu to validate", parameters, train_bytes,
-                       valid_bytes);
+    mote_estimate e = {0};
+    mote_estimate_packed(g, &e, NULL);
+    mote_progress_note(context, "%llu parameters; %zu bytes to learn from, %zu to validate",
+                       (unsigned long long)e.parameters, train_bytes, valid_bytes);
+    mote_progress_note(context, "packed some %.1f KB of file, %.1f KB of arena, %.1f KB of state",
+                       (double)e.file / 1024, (double)e.arena / 1024, (double)e.state / 1024);
 }
 
 static void show_step(void *context, const mote_train_report *r)
@@ -74,20 +88,120 @@ static void show_evaluation(void *context, const mote_train_report *r)
     mote_progress_note(context, "    %s", sample);
 }
 
+static void set(uint32_t *to, long given)
+{
+    if (given)
+        *to = (uint32_t)given;
+}
+
+static void fill_gru(settings *s)
+{
+    mote_tinylm_shape *shape = &s->train.shape;
+    set(&shape->dim, s->dim);
+    set(&shape->layers, s->layers);
+    shape->tied = s->tied;
+    if (s->tied)
+        shape->embed = shape->dim;
+    set(&shape->embed, s->embed);
+    shape->vocabulary = s->vocabulary ? (uint32_t)s->vocabulary : 256;
+}
+
+/* The chip's model or the usual one, then what options say. The feed-forward is 8/3 of the width in SwiGLU, which has
+ * three matrices, and 4 with two. */
+static void fill_transformer(settings *s)
+{
+    mote_transformer_shape *shape = &s->train.transformer;
+    if (s->chip >= 0)
+        *shape = mote_chip_models[s->chip].shape;
+    shape->layer_norm = s->norm > 0, shape->gelu = s->feed > 0, shape->learned_positions = s->positions > 0;
+    shape->tied = s->tied, shape->biased = s->biased;
+    set(&shape->dim, s->dim);
+    if (s->dim || s->feed >= 0)
+        shape->hidden = shape->gelu ? 4 * shape->dim : (8 * shape->dim / 3 + 3) / 4 * 4;
+    set(&shape->hidden, s->hidden);
+    set(&shape->layers, s->layers);
+    set(&shape->heads, s->heads);
+    if (s->heads)
+        shape->kv_heads = shape->heads;
+    set(&shape->kv_heads, s->kv_heads);
+    set(&shape->context, s->context);
+    if (!shape->vocabulary)
+        shape->vocabulary = 256;
+    set(&shape->vocabulary, s->vocabulary);
+}
+
 static void fill(settings *s, char **operands, int count)
 {
     s->train.texts = (const char *const *)operands;
     s->train.text_count = count;
-    s->train.vocabulary = (uint32_t)s->vocabulary;
     s->train.weights = weight_dtypes[s->weights];
-    s->train.shape.dim = (uint32_t)s->dim;
-    s->train.shape.layers = (uint32_t)s->layers;
-    s->train.shape.embed = (uint32_t)(s->embed ? s->embed : s->train.shape.tied ? s->dim : 64);
+    if (s->architecture < 0)
+        s->architecture = s->chip >= 0 ? MOTE_ARCH_TRANSFORMER : MOTE_ARCH_GRU;
+    s->train.architecture = (mote_architecture)s->architecture;
+    s->train.chip = s->chip >= 0 ? mote_chip_of(&mote_chip_models[s->chip]) : NULL;
+    fill_gru(s);
+    fill_transformer(s);
+    s->train.vocabulary = (uint32_t)s->vocabulary;
+    if (s->chip >= 0 && s->train.architecture == MOTE_ARCH_TRANSFORMER && !s->vocabulary && !s->train.tokenizer)
+        s->train.vocabulary = s->train.transformer.vocabulary;
     s->train.batch = (uint32_t)s->batch;
     s->train.sequence = (uint32_t)s->sequence;
     s->train.steps = (uint64_t)s->steps;
     s->train.threads = (uint32_t)s->threads;
     s->train.seed = (uint64_t)s->seed;
+}
+
+/* An option of the other architecture would do nothing. */
+static bool options_apply(const settings *s, mote_error *error)
+{
+    const bool gru = s->train.architecture == MOTE_ARCH_GRU;
+    const struct {
+        bool given, of_gru;
+        const char *name;
+    } options[] = {
+        {s->embed > 0, true, "embed"},      {s->hidden > 0, false, "hidden"},        {s->heads > 0, false, "heads"},
+        {s->context > 0, false, "context"}, {s->kv_heads > 0, false, "kv-heads"},    {s->norm >= 0, false, "norm"},
+        {s->feed >= 0, false, "feed"},      {s->positions >= 0, false, "positions"}, {s->biased, false, "bias"},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].given && options[i].of_gru != gru)
+            return mote_fail(error, MOTE_E_USAGE, "--%s is for a %s; this is a %s", options[i].name,
+                             architecture_names[gru], architecture_names[!gru]);
+    return true;
+}
+
+/* What would be trained, and what it would need. */
+static int show_estimate(const settings *s)
+{
+    mote_graph g;
+    mote_estimate e;
+    mote_error error;
+    if (!mote_train_model(&s->train, &g, &error))
+        return mote_report("train", &error);
+    const bool estimated = mote_estimate_packed(&g, &e, &error);
+    mote_graph_free(&g);
+    if (!estimated)
+        return mote_report("train", &error);
+    (s->json ? mote_estimate_print_json : mote_estimate_print)(&e);
+    return MOTE_OK;
+}
+
+/* A:B and R,Z,N. */
+static bool fill_pruning(settings *s, mote_error *error)
+{
+    mote_prune_schedule *p = &s->train.prune;
+    unsigned long long begin = 0, end = 0;
+    char more;
+    p->to = s->prune_to;
+    p->granularity = (uint32_t)s->granularity + MOTE_PRUNED_WEIGHTS;
+    p->course = (uint32_t)s->course;
+    if (p->to > 0 && (!s->prune_steps || sscanf(s->prune_steps, "%llu:%llu%c", &begin, &end, &more) != 2))
+        return mote_fail(error, MOTE_E_USAGE, "--prune-to needs --prune-steps A:B, from which step to which");
+    p->begin = begin, p->end = end;
+    p->gated = s->prune_gates;
+    if (p->gated && sscanf(s->prune_gates, "%lf,%lf,%lf%c", &p->gates[0], &p->gates[1], &p->gates[2], &more) != 3)
+        return mote_fail(error, MOTE_E_USAGE, "--prune-gates wants three parts that stay, R,Z,N");
+    return true;
 }
 
 static int train(const settings *s)
@@ -124,36 +238,59 @@ int mote_cmd_train(int argc, char **argv)
     settings s = {.train = mote_train_defaults()};
     mote_train_options *t = &s.train;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    s.dim = t->shape.dim, s.layers = t->shape.layers, s.batch = t->batch, s.sequence = t->sequence;
+    s.architecture = s.chip = s.norm = s.feed = s.positions = -1;
+    s.batch = t->batch;
     s.seed = (long)t->seed, s.threads = cores < 1 ? 1 : cores > 64 ? 64 : cores;
+    const char *chips[MOTE_CHIP_MODELS + 1] = {NULL};
+    for (int i = 0; i < MOTE_CHIP_MODELS; i++)
+        chips[i] = mote_chip_models[i].name;
     const mote_option options[] = {
         {"output", 'o', MOTE_OPTION_TEXT, &t->out, "MODEL", "the model; MODEL.csv and MODEL.svg show its course",
          .max = 0},
-        {"weights", 'w', MOTE_OPTION_CHOICE, &s.weights, "TYPE",
-         "f32, int8 or ternary: the quantiser in the loop (f32)", .choices = weight_names},
+        {"arch", 'a', MOTE_OPTION_CHOICE, &s.architecture, "KIND", "the kind of model (gru)",
+         .choices = architecture_names},
+        {"chip", 'c', MOTE_OPTION_CHOICE, &s.chip, "CHIP",
+         "a transformer that fits this chip, but for what other options say; refused when it does not fit",
+         .choices = chips},
+        {"weights", 'w', MOTE_OPTION_CHOICE, &s.weights, "TYPE", "the quantiser in the loop (f32)",
+         .choices = weight_names},
         {"vocab", 0, MOTE_OPTION_INT, &s.vocabulary, "N",
-         "tokens: byte pairs learned from the texts (bytes are tokens)", .min = 1, .max = 65534},
+         "tokens: byte pairs learned from the texts (bytes are tokens; with --chip its own number)", .min = 1,
+         .max = 65534},
         {"tokenizer", 0, MOTE_OPTION_TEXT, &t->tokenizer, "FILE",
          "tokens of `mote tokenizer`, of a tokenizer.bin or of a model instead", .max = 0},
-        {"dim", 'd', MOTE_OPTION_INT, &s.dim, "N", "units of a GRU layer (128)", .min = 1, .max = 4096},
-        {"layers", 'l', MOTE_OPTION_INT, &s.layers, "N", "GRU layers (1)", .min = 1, .max = 16},
-        {"embed", 0, MOTE_OPTION_INT, &s.embed, "N", "width of the embedding (64; dim when tied)", .min = 1,
+        {"dim", 'd', MOTE_OPTION_INT, &s.dim, "N", "units of a GRU layer (128); width of a transformer (64)", .min = 1,
          .max = 4096},
-        {"tie", 0, MOTE_OPTION_FLAG, &t->shape.tied, NULL, "the head's weights are the embedding", .max = 0},
+        {"layers", 'l', MOTE_OPTION_INT, &s.layers, "N", "layers (1; transformer 4)", .min = 1, .max = 128},
+        {"embed", 0, MOTE_OPTION_INT, &s.embed, "N", "width of a GRU's embedding (64; dim when tied)", .min = 1,
+         .max = 4096},
+        {"heads", 0, MOTE_OPTION_INT, &s.heads, "N", "heads of a transformer (4)", .min = 1, .max = 256},
+        {"kv-heads", 0, MOTE_OPTION_INT, &s.kv_heads, "N", "key and value heads they share (as many)", .min = 1,
+         .max = 256},
+        {"hidden", 0, MOTE_OPTION_INT, &s.hidden, "N", "of its feed-forward (8/3 dim; with gelu 4 dim)", .min = 1,
+         .max = 16384},
+        {"context", 0, MOTE_OPTION_INT, &s.context, "N", "tokens it sees (128)", .min = 2, .max = 4096},
+        {"norm", 0, MOTE_OPTION_CHOICE, &s.norm, "KIND", "its norms (rms)", .choices = norm_names},
+        {"feed", 0, MOTE_OPTION_CHOICE, &s.feed, "KIND", "its feed-forward (swiglu)", .choices = feed_names},
+        {"positions", 0, MOTE_OPTION_CHOICE, &s.positions, "KIND", "how it knows positions (rotary)",
+         .choices = position_names},
+        {"bias", 0, MOTE_OPTION_FLAG, &s.biased, NULL, "its linear operators have biases", .max = 0},
+        {"tie", 0, MOTE_OPTION_FLAG, &s.tied, NULL, "the head's weights are the embedding", .max = 0},
         {"epochs", 'e', MOTE_OPTION_REAL, &t->epochs, "X", "passes over the text (10)", .min = 0.001, .max = 1e6},
         {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "this many steps instead", .min = 1, .max = 1e9},
         {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "this long instead", .min = 0.001, .max = 1e5},
         {"batch", 'b', MOTE_OPTION_INT, &s.batch, "N", "streams of text side by side (32)", .min = 1, .max = 4096},
-        {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N", "bytes of back-propagation through time (64)", .min = 2,
-         .max = 4096},
-        {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X", "highest learning rate (1/dim, at most 0.01; ternary half of it)",
-         .min = 1e-7, .max = 1},
+        {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N",
+         "tokens of back-propagation through time (64; a transformer's context)", .min = 2, .max = 4096},
+        {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X",
+         "highest learning rate (GRU 1/dim, at most 0.01; ternary half of it)", .min = 1e-7, .max = 1},
         {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART", "part of the training in which it rises (0.02)", .min = 0,
          .max = 0.5},
         {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X", "weight decay of float and int8 matrices (0.01)", .min = 0,
          .max = 1},
         {"clip", 0, MOTE_OPTION_REAL, &t->clip, "X", "longest gradient, 0 for any (1)", .min = 0, .max = 1e6},
-        {"dropout", 0, MOTE_OPTION_REAL, &t->dropout, "P", "on the outputs of GRU layers (0)", .min = 0, .max = 0.9},
+        {"dropout", 0, MOTE_OPTION_REAL, &t->dropout, "P", "on outputs of GRU layers or transformer branches (0)",
+         .min = 0, .max = 0.9},
         {"ramp", 0, MOTE_OPTION_REAL, &t->ramp, "PART", "part of the training in which the quantiser sets in (0.05)",
          .min = 0, .max = 0.95},
         {"teacher", 0, MOTE_OPTION_TEXT, &t->teacher, "MODEL", "a float model to learn from as well", .max = 0},
@@ -167,31 +304,52 @@ int mote_cmd_train(int argc, char **argv)
         {"seed", 's', MOTE_OPTION_INT, &s.seed, "N", "of weights and dropout (1)", .min = 0, .max = 9e15},
         {"threads", 't', MOTE_OPTION_INT, &s.threads, "N", "workers; as many as divide the batch (all cores)", .min = 1,
          .max = 64},
+        {"init", 0, MOTE_OPTION_TEXT, &t->init, "MODEL", "begin with this float model, a pruned one too, of any shape",
+         .max = 0},
+        {"prune-to", 0, MOTE_OPTION_REAL, &s.prune_to, "S", "prune matrices to this sparsity while training", .min = 0,
+         .max = 1},
+        {"prune-granularity", 0, MOTE_OPTION_CHOICE, &s.granularity, "WHAT", "what goes together (weight)",
+         .choices = granularity_names},
+        {"prune-schedule", 0, MOTE_OPTION_CHOICE, &s.course, "COURSE", "how the sparsity grows (cubic)",
+         .choices = course_names},
+        {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "from which step to which it grows", .max = 0},
+        {"prune-gates", 0, MOTE_OPTION_TEXT, &s.prune_gates, "R,Z,N",
+         "parts of a GRU's recurrent gates that stay, in place of the rest of S", .max = 0},
+        {"prune-layers", 0, MOTE_OPTION_TEXT, &t->prune.layers, "PATTERN", "only matrices of such names", .max = 0},
         {"resume", 0, MOTE_OPTION_FLAG, &t->resume, NULL,
          "go on from MODEL.resume after Ctrl-C, with the options it was started with", .max = 0},
+        {"dry-run", 0, MOTE_OPTION_FLAG, &s.dry_run, NULL, "only say what the model will need on each chip", .max = 0},
+        {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "that as JSON", .max = 0},
         {NULL, 0, 0, NULL, NULL, NULL, .max = 0},
     };
     const mote_command command = {
         .name = "train",
         .operands = "TEXT... -o MODEL",
-        .summary =
-            "Learns a tiny language model, an embedding, GRU layers and a linear head, from the bytes of texts.\n"
-            "Shows its loss in bits per byte and keeps the best model; Ctrl-C stops so that --resume can go on.",
+        .summary = "Learns a tiny language model, of GRU layers or a decoder transformer, from the bytes of texts.\n"
+                   "Shows its loss in bits per byte and keeps the best model; Ctrl-C stops so that --resume can go on.",
         .options = options,
         .examples = "  mote train stories.txt -o stories.mote --weights ternary --minutes 2\n"
-                    "  mote train shakespeare.txt -o s.mote --dim 256 --epochs 20 --dropout 0.1\n",
-        .min_operands = 1,
+                    "  mote train shakespeare.txt -o s.mote --dim 256 --epochs 20 --dropout 0.1\n"
+                    "  mote train stories.txt -o t.mote --arch transformer --dim 64 --layers 4 --context 128\n"
+                    "  mote train --chip esp32c3 --hidden 128 --dry-run\n",
+        .min_operands = 0,
         .max_operands = -1,
     };
     char **operands;
     int count, exit_code;
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
-    if (!t->out) {
-        mote_error error;
-        mote_fail(&error, MOTE_E_USAGE, "where should the model go? Add -o MODEL");
-        return mote_report("train", &error);
-    }
     fill(&s, operands, count);
-    return train(&s);
+    mote_error error;
+    if (!options_apply(&s, &error) || !fill_pruning(&s, &error))
+        return mote_report("train", &error);
+    if (s.dry_run)
+        return show_estimate(&s);
+    if (count == 0)
+        mote_fail(&error, MOTE_E_USAGE, "something is missing; usage: mote train %s", command.operands);
+    else if (!t->out)
+        mote_fail(&error, MOTE_E_USAGE, "where should the model go? Add -o MODEL");
+    else
+        return train(&s);
+    return mote_report("train", &error);
 }

@@ -46,12 +46,13 @@ typedef enum mote_dtype {
                           16-byte group, the low half of byte j holds column j and the high half column 16+j */
     MOTE_BINARY = 8, /* -1, +1 as bits 0, 1. Rows padded with 0 to 128 columns = 16 bytes: in each 16-byte group, bit k
                         of byte j holds column 16k+j */
-    MOTE_I5 = 9,     /* -16..15 as codes 0..31. A row is the low halves of the codes as MOTE_I4 lays out its codes, padded
-                        with 0, then their high bits as MOTE_BINARY lays out its bits, padded with 1 */
-    MOTE_I6 = 10,    /* -32..31 as codes 0..63: likewise, the high two bits as MOTE_TERNARY2 lays out its codes, padded with
-                        2 */
-    MOTE_F16 = 11,   /* IEEE 754 binary16, finite. A product takes them as fixed point, see MOTE_PARAM_FRACTION */
-    MOTE_I8V = 12,   /* an activation: int8 codes, filled up to a multiple of 16, then a mote_vector_scale */
+    MOTE_I5 = 9, /* -16..15 as codes 0..31. A row is the low halves of the codes as MOTE_I4 lays out its codes, padded
+                    with 0, then their high bits as MOTE_BINARY lays out its bits, padded with 1 */
+    MOTE_I6 =
+        10, /* -32..31 as codes 0..63: likewise, the high two bits as MOTE_TERNARY2 lays out its codes, padded with
+               2 */
+    MOTE_F16 = 11, /* IEEE 754 binary16, finite. A product takes them as fixed point, see MOTE_PARAM_FRACTION */
+    MOTE_I8V = 12, /* an activation: int8 codes, filled up to a multiple of 16, then a mote_vector_scale */
     MOTE_DTYPE_COUNT
 } mote_dtype;
 
@@ -73,6 +74,12 @@ typedef enum mote_layout {
                          32, of those of lanes 8..15 at 16 and 36, zero at 40..47. Then for every block its weights. I8:
                          byte 16c+j is the weight of lane j in column c. TERNARY2: bits 2k,2k+1 of byte 16i+j are the
                          code of lane j in column 4i+k. Last 32 zero bytes, which kernels load ahead */
+    MOTE_TILES16 = 2, /* MOTE_LANES16 without the tiles of 16 rows by 16 columns that weigh nothing; TERNARY2 only where
+                         bound + 128·columns is below 2^19 - 2^15. First the 48 bytes for every block. Then the index:
+                         u32 its bytes; u16s, for every block the number n of its tiles, n columns where one begins,
+                         each less the one before (the first less 0), multiples of 16, and 0; filled up with 0 to a
+                         multiple of 16. Then the weights of the tiles, each laid out as a block of 16 columns. Last 32
+                         zero bytes */
     MOTE_LAYOUT_COUNT
 } mote_layout;
 
@@ -97,7 +104,8 @@ typedef struct mote_tensor_record { /* 64 bytes */
     float scale;         /* real = scale · stored value; 0 where a companion tensor holds a scale per row */
     uint8_t granularity; /* float graphs: mote_granularity of the quantiser */
     uint8_t layout;      /* mote_layout */
-    uint8_t reserved8[2];
+    uint8_t pruned;      /* float graphs: mote_pruned of a matrix of weights */
+    uint8_t reserved8;   /* 0 */
     uint32_t bound; /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
     uint32_t reserved[5];
 } mote_tensor_record;
@@ -110,26 +118,37 @@ typedef enum mote_granularity {
     MOTE_GRANULARITY_COUNT
 } mote_granularity;
 
+/* Of a pruned matrix, which zeros are to stay: single weights, or whole blocks of rows times columns from the first row
+ * and column on (those at the end may be smaller). */
+typedef enum mote_pruned {
+    MOTE_UNPRUNED = 0,
+    MOTE_PRUNED_WEIGHTS = 1,
+    MOTE_PRUNED_BLOCKS1X16 = 2,
+    MOTE_PRUNED_BLOCKS8X4 = 3,
+    MOTE_PRUNED_BLOCKS16X16 = 4,
+    MOTE_PRUNED_COUNT
+} mote_pruned;
+
 /* Operators. A float graph and a packed one use the same codes; the dtypes tell them apart. Unless said otherwise
  * activations are vectors, F32 in a float graph and I16 in a packed one. */
 typedef enum mote_opcode {
-    MOTE_OP_EMBEDDING = 0, /* (ids U16[1]?, table [rows,dim], multiplier I16 [rows]?) -> x [dim] I8 or I16. Row `id` of
-                              the table; without ids row min(position, rows - 1), position counting the tokens of the
-                              sequence before this one */
-    MOTE_OP_LINEAR = 1,    /* (x [in] I8, I8V or I16, weights [out,in], bias [out]?, multiplier I16 [out]?, groups I8
-                              [out, in/group]?) -> y [out]. Multipliers are 0..32767, groups 1..127 */
-    MOTE_OP_GRU = 2,       /* (gates [3d], weights [3d,d], bias [3d]?, multiplier I16 [3d]?, h I16 [d] state,
-                              h8 I8 [d] state, groups?) -> (h8 [d], scratch I16 [3d]); gate order r, z, n */
-    MOTE_OP_ADD = 3,       /* (a, b) -> a + b; also I8 */
-    MOTE_OP_MUL = 4,       /* (a, b) -> a · b */
-    MOTE_OP_QUANTISE = 5,  /* packed only: (x I16 [d]) -> y I8 or I8V [d] */
-    MOTE_OP_RMSNORM = 6,   /* (x [d], gain [d]) -> gain · x / sqrt(mean(x²) + epsilon) */
-    MOTE_OP_LAYERNORM = 7, /* (x [d], gain [d], bias [d]) -> the same of x - mean(x), + bias */
-    MOTE_OP_SILU = 8,      /* (x [d]) -> x · σ(x) */
-    MOTE_OP_GELU = 9,      /* (x [d]) -> x · Φ(x), Φ the normal distribution's */
+    MOTE_OP_EMBEDDING = 0,  /* (ids U16[1]?, table [rows,dim], multiplier I16 [rows]?) -> x [dim] I8 or I16. Row `id` of
+                               the table; without ids row min(position, rows - 1), position counting the tokens of the
+                               sequence before this one */
+    MOTE_OP_LINEAR = 1,     /* (x [in] I8, I8V or I16, weights [out,in], bias [out]?, multiplier I16 [out]?, groups I8
+                               [out, in/group]?) -> y [out]. Multipliers are 0..32767, groups 1..127 */
+    MOTE_OP_GRU = 2,        /* (gates [3d], weights [3d,d], bias [3d]?, multiplier I16 [3d]?, h I16 [d] state,
+                               h8 I8 [d] state, groups?) -> (h8 [d], scratch I16 [3d]); gate order r, z, n */
+    MOTE_OP_ADD = 3,        /* (a, b) -> a + b; also I8 */
+    MOTE_OP_MUL = 4,        /* (a, b) -> a · b */
+    MOTE_OP_QUANTISE = 5,   /* packed only: (x I16 [d]) -> y I8 or I8V [d] */
+    MOTE_OP_RMSNORM = 6,    /* (x [d], gain [d]) -> gain · x / sqrt(mean(x²) + epsilon) */
+    MOTE_OP_LAYERNORM = 7,  /* (x [d], gain [d], bias [d]) -> the same of x - mean(x), + bias */
+    MOTE_OP_SILU = 8,       /* (x [d]) -> x · σ(x) */
+    MOTE_OP_GELU = 9,       /* (x [d]) -> x · Φ(x), Φ the normal distribution's */
     MOTE_OP_ATTENTION = 10, /* (q [heads·w], k [kv_heads·w], v [kv_heads·w], turns I32 [w/2]?, keys state
-                               [context, kv_heads·w], key_exponents I8 state [context, kv_heads]?, values state,
-                               value_exponents?) -> (y [heads·w], packed: scratch I16 [context]). Causal attention over
+                               [context, kv_heads·w], key_scales I8 state [context, kv_heads]?, values state,
+                               value_scales?) -> (y [heads·w], packed: scratch I16 [context]). Causal attention over
                                the last `context` tokens: head h reads key head h·kv_heads/heads. With turns, pair
                                (2i, 2i+1) of every head of q and k is rotated by position·turns[i]/2^32 full turns */
     MOTE_OPCODE_COUNT
@@ -162,14 +181,14 @@ enum {
     MOTE_PARAM_STEP = 0,        /* QUANTISE to I8: y = clamp8(x·step >> s), step 1..32767 */
     MOTE_PARAM_STEP_SHIFT = 1,  /* s, 0..30 */
     MOTE_PARAM_UNIT = 0,        /* SILU, GELU: x is in units of 2^-this, 4..14; y too */
-    MOTE_PARAM_EPSILON = 0,     /* norms: added to mean(x²), in the unit of x squared, at least 1. Float graphs: the bits of
-                                   an f32 */
-    MOTE_PARAM_FORM = 1,        /* norms: x/rms is made in units of 2^-this, 4..14 */
-    MOTE_PARAM_GAIN_SHIFT = 2,  /* norms: y = clamp16((form·gain >> s) + bias), 0..30 */
-    MOTE_PARAM_HEADS = 0,       /* ATTENTION, float and packed */
-    MOTE_PARAM_KV_HEADS = 1,    /* divides heads */
-    MOTE_PARAM_SCORE = 2,       /* packed: a score in 1/512 nat is ⌊clamp16(⌊q·k / 2^SCORE_SHIFT⌋)·SCORE / 2^15⌋,
-                                   SCORE 1..32767 */
+    MOTE_PARAM_EPSILON = 0, /* norms: added to mean(x²), in the unit of x squared, at least 1. Float graphs: the bits of
+                               an f32 */
+    MOTE_PARAM_FORM = 1,    /* norms: x/rms is made in units of 2^-this, 4..14 */
+    MOTE_PARAM_GAIN_SHIFT = 2, /* norms: y = clamp16((form·gain >> s) + bias), 0..30 */
+    MOTE_PARAM_HEADS = 0,      /* ATTENTION, float and packed */
+    MOTE_PARAM_KV_HEADS = 1,   /* divides heads */
+    MOTE_PARAM_SCORE = 2, /* packed: a score in 1/512 nat is ⌊clamp16(⌊q·k / 2^SCORE_SHIFT⌋)·SCORE / 2^15⌋,
+                             SCORE 1..32767 */
     MOTE_PARAM_SCORE_SHIFT = 3, /* packed: 8..30 */
 };
 

@@ -7,18 +7,11 @@
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/scheme.h"
 
-static mote_scheme scheme_of(mote_dtype quantiser)
-{
-    switch (quantiser) {
-    case MOTE_I8:
-        return MOTE_SCHEME_INT8;
-    case MOTE_TERNARY2:
-    case MOTE_TERNARY5:
-        return MOTE_SCHEME_TERNARY;
-    default:
-        return MOTE_SCHEME_FLOAT;
-    }
-}
+/* Every other quantiser stands for float. */
+static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
+    [MOTE_I8] = MOTE_SCHEME_INT8,          [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY,
+    [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY, [MOTE_BINARY] = MOTE_SCHEME_SIGN,
+};
 
 /* to = share·scale·codes + (1 − share)·from */
 MOTE_CLONES static void blend(float *restrict to, const float *restrict from, const int8_t *restrict codes, float scale,
@@ -37,7 +30,7 @@ static void quantise(mote_executor *x, int tensor)
     const mote_tensor *t = &x->graph.tensors[tensor];
     const float *from = x->parameters + x->offset[tensor];
     float *to = x->effective + x->offset[tensor];
-    mote_scheme scheme = scheme_of(t->quantiser);
+    mote_scheme scheme = schemes[t->quantiser];
     if (x->quantised <= 0 || scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
         memcpy(to, from, mote_tensor_size(t));
         return;
@@ -126,8 +119,6 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
             memcpy(s->seen[y], s->value[y], count * sizeof(float));
     }
     s->position += steps;
-    if (x->options.backward)
-        memset(s->activation_gradient, 0, x->gradient_count * sizeof(float));
     return s->value[x->logits];
 }
 
@@ -136,12 +127,40 @@ float *mote_executor_logit_gradient(mote_executor *x, uint32_t worker)
     return x->slices[worker].gradient[x->logits];
 }
 
+static void zero_gradient(const mote_executor *x, const mote_pass *pass, int tensor, float *gradient)
+{
+    const size_t rows = x->table_rows[tensor] ? 1 : pass->rows;
+    memset(gradient, 0, rows * mote_tensor_elements(&x->graph.tensors[tensor]) * sizeof *gradient);
+}
+
+/* Readies the gradients that an operator is about to add to. */
+static void begin_gradients(const mote_executor *x, mote_slice *s, mote_pass *pass)
+{
+    const mote_op *op = pass->op;
+    pass->fresh = 0;
+    for (int j = 0; j < op->input_count; j++) {
+        const int tensor = op->inputs[j];
+        if (tensor < 0 || !pass->in_grad[j] || x->offset[tensor] != SIZE_MAX || s->begun[tensor])
+            continue;
+        s->begun[tensor] = true;
+        if (mote_operators[op->opcode]->writes)
+            pass->fresh |= 1u << j;
+        else
+            zero_gradient(x, pass, tensor, pass->in_grad[j]);
+    }
+}
+
 void mote_executor_backward(mote_executor *x, uint32_t worker)
 {
     mote_slice *s = &x->slices[worker];
+    memset(s->begun, 0, (size_t)x->graph.tensor_count * sizeof *s->begun);
+    s->begun[x->logits] = true;
     for (int i = x->graph.op_count; i-- > 0;) {
         mote_pass *pass = &s->passes[i];
         int y = pass->op->outputs[0];
+        if (!s->begun[y])
+            zero_gradient(x, pass, y, pass->out_grad[0]);
+        begin_gradients(x, s, pass);
         if (s->mask[i])
             multiply(pass->out_grad[0], s->mask[i], pass->rows * mote_tensor_elements(&x->graph.tensors[y]));
         mote_operators[pass->op->opcode]->backward(pass);

@@ -23,6 +23,7 @@ typedef struct mote_tensor {
     mote_layout layout;   /* of packed weights */
     mote_dtype quantiser; /* trained as this (MOTE_F32: plain), at this granularity */
     mote_granularity granularity;
+    mote_pruned pruned; /* of float matrices: which zeros stay */
 } mote_tensor;
 
 typedef struct mote_op {
@@ -59,8 +60,12 @@ int mote_graph_op(mote_graph *g, const char *name, mote_opcode opcode, int input
                   int output_count, const int *outputs);
 int mote_graph_find(const mote_graph *g, const char *tensor_name); /* -1 when there is none */
 
+const char *mote_dtype_name(mote_dtype dtype); /* "int8": for people */
 size_t mote_tensor_elements(const mote_tensor *t);
 size_t mote_tensor_size(const mote_tensor *t); /* bytes as stored, row padding of packed types included */
+
+/* Positions of the shortest key/value cache; 0 where there is none, and a state carries on for ever. */
+uint32_t mote_graph_context(const mote_graph *g);
 
 /* Replaces the tokenizer by a copy of a section's bytes; NULL takes it away. False when out of memory. */
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size);

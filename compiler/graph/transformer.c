@@ -31,6 +31,16 @@ bool mote_transformer_valid(const mote_transformer_shape *s, mote_error *error)
     return true;
 }
 
+uint64_t mote_transformer_parameters(const mote_transformer_shape *s)
+{
+    const uint64_t dim = s->dim, kv = dim / s->heads * s->kv_heads, hidden = s->hidden, ups = s->gelu ? 1 : 2;
+    const uint64_t matrices = 2 * dim * dim + 2 * dim * kv + (ups + 1) * dim * hidden;
+    const uint64_t biases = s->biased ? 2 * dim + 2 * kv + ups * hidden + dim : 0;
+    const uint64_t norm = s->layer_norm ? 2 * dim : dim;
+    return (s->tied ? 1 : 2) * dim * s->vocabulary + (s->learned_positions ? dim * s->context : 0) + norm +
+           s->layers * (matrices + biases + 2 * norm);
+}
+
 typedef struct parts {
     mote_builder b;
     const mote_transformer_shape *shape;
@@ -72,8 +82,7 @@ static int linear(parts *p, const char *name, int x, uint32_t rows, uint32_t col
     strncpy(base, in_layer(p, name), sizeof base - 1);
     base[sizeof base - 1] = 0;
     const int w = mote_build_normal(&p->b, mote_build_name(&p->b, "%s.weight", base), rows, columns, deviation);
-    const int bias =
-        p->shape->biased ? mote_build_filled(&p->b, mote_build_name(&p->b, "%s.bias", base), rows, 0) : -1;
+    const int bias = p->shape->biased ? mote_build_filled(&p->b, mote_build_name(&p->b, "%s.bias", base), rows, 0) : -1;
     const int y = mote_build_activation(&p->b, base, rows);
     mote_build_op(&p->b, base, MOTE_OP_LINEAR, p->shape->biased ? 3 : 2, (int[]){x, w, bias}, y);
     return y;
@@ -170,8 +179,8 @@ static int turns(parts *p)
 static void head(parts *p, int x, int table)
 {
     const mote_transformer_shape *s = p->shape;
-    const int w = s->tied ? table
-                          : mote_build_normal(&p->b, "head.weight", s->vocabulary, s->dim, 1 / sqrtf((float)s->dim));
+    const int w =
+        s->tied ? table : mote_build_normal(&p->b, "head.weight", s->vocabulary, s->dim, 1 / sqrtf((float)s->dim));
     const int logits = mote_build_tensor(&p->b, "logits", MOTE_F32, MOTE_OUTPUT, s->vocabulary, 0);
     mote_build_op(&p->b, "logits", MOTE_OP_LINEAR, 2, (int[]){x, w}, logits);
 }

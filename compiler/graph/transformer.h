@@ -24,6 +24,9 @@ typedef struct mote_transformer_shape {
 /* Names the numbers that cannot work. Errors: MOTE_E_USAGE. */
 bool mote_transformer_valid(const mote_transformer_shape *shape, mote_error *error);
 
+/* Of a valid shape: how many weights it has. */
+uint64_t mote_transformer_parameters(const mote_transformer_shape *shape);
+
 /* Initialises `g` and fills it: input "ids"; constants "embedding.weight" [vocabulary, dim], "positions.weight"
  * [context, dim]; per layer i, with L = "layer<i>", "L.attention.norm.gain", "L.q.weight" [dim, dim], "L.k.weight" and
  * "L.v.weight" [kv_heads·w, dim], "L.o.weight" [dim, dim], "L.feed.norm.gain", "L.gate.weight" and "L.up.weight"

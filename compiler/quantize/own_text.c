@@ -13,17 +13,6 @@ uint16_t mote_graph_start_token(const mote_graph *g)
     return t ? t->start : 0;
 }
 
-uint32_t mote_graph_context(const mote_graph *g)
-{
-    uint32_t context = 0;
-    for (int i = 0; i < g->op_count; i++) {
-        const mote_tensor *keys = g->ops[i].opcode == MOTE_OP_ATTENTION ? mote_op_input(g, &g->ops[i], 4) : NULL;
-        if (keys && (!context || keys->dims[0] < context))
-            context = keys->dims[0];
-    }
-    return context;
-}
-
 /* A token by the probabilities exp(logits). */
 static uint16_t draw(const float *logits, uint32_t vocabulary, mote_random *random)
 {

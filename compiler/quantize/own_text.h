@@ -13,7 +13,5 @@ enum { MOTE_OWN_TEXT = 8192 }; /* tokens that are enough */
 bool mote_own_text(const mote_graph *g, uint16_t *tokens, size_t count, mote_error *error);
 
 uint16_t mote_graph_start_token(const mote_graph *g);
-/* Tokens of a sequence: the shortest key/value cache; 0 where there is none. */
-uint32_t mote_graph_context(const mote_graph *g);
 
 #endif

@@ -19,16 +19,32 @@ typedef struct field {
     {                                                                                                                  \
         "train." #name, kind, offsetof(mote_train_options, name)                                                       \
     }
+#define TRANSFORMER(kind, name)                                                                                        \
+    {                                                                                                                  \
+        "train.transformer." #name, kind, offsetof(mote_train_options, transformer.name)                               \
+    }
 #define POSITION(kind, name)                                                                                           \
     {                                                                                                                  \
         "at." #name, kind, offsetof(mote_train_position, name)                                                         \
     }
 
 static const field option_fields[] = {
+    OPTION(FIELD_U32, architecture),
     {"train.embed", FIELD_U32, offsetof(mote_train_options, shape.embed)},
     {"train.dim", FIELD_U32, offsetof(mote_train_options, shape.dim)},
     {"train.layers", FIELD_U32, offsetof(mote_train_options, shape.layers)},
     {"train.tied", FIELD_FLAG, offsetof(mote_train_options, shape.tied)},
+    TRANSFORMER(FIELD_U32, dim),
+    TRANSFORMER(FIELD_U32, layers),
+    TRANSFORMER(FIELD_U32, heads),
+    TRANSFORMER(FIELD_U32, kv_heads),
+    TRANSFORMER(FIELD_U32, hidden),
+    TRANSFORMER(FIELD_U32, context),
+    TRANSFORMER(FIELD_FLAG, tied),
+    TRANSFORMER(FIELD_FLAG, biased),
+    TRANSFORMER(FIELD_FLAG, layer_norm),
+    TRANSFORMER(FIELD_FLAG, gelu),
+    TRANSFORMER(FIELD_FLAG, learned_positions),
     OPTION(FIELD_REAL, valid_fraction),
     OPTION(FIELD_U32, vocabulary),
     OPTION(FIELD_U32, weights),
@@ -47,6 +63,15 @@ static const field option_fields[] = {
     OPTION(FIELD_U64, seed),
     OPTION(FIELD_REAL, teacher_weight),
     OPTION(FIELD_REAL, temperature),
+    OPTION(FIELD_REAL, prune.to),
+    OPTION(FIELD_U32, prune.granularity),
+    OPTION(FIELD_U32, prune.course),
+    OPTION(FIELD_U64, prune.begin),
+    OPTION(FIELD_U64, prune.end),
+    OPTION(FIELD_FLAG, prune.gated),
+    OPTION(FIELD_REAL, prune.gates[0]),
+    OPTION(FIELD_REAL, prune.gates[1]),
+    OPTION(FIELD_REAL, prune.gates[2]),
     {NULL, FIELD_U32, 0},
 };
 
@@ -145,6 +170,8 @@ static int arrays_of(mote_trainer *t, array arrays[MAX_ARRAYS], char names[MAX_A
 
 static bool add_array(mote_graph *g, const char *name, const float *data, size_t count)
 {
+    if (!count)
+        return true;
     uint32_t dims[1] = {(uint32_t)count};
     int index = mote_graph_tensor(g, name, MOTE_F32, MOTE_CONSTANT, 1, dims);
     if (index < 0)
@@ -160,6 +187,7 @@ static bool add_run(mote_trainer *t, mote_graph *g)
     bool ok = write_fields(g, option_fields, &t->options) && write_fields(g, position_fields, &t->at);
     snprintf(digest, sizeof digest, "%" PRIu32, t->corpus.digest);
     ok = ok && mote_graph_set_meta(g, "train.text", digest);
+    ok = ok && mote_graph_set_meta(g, "train.prune_layers", t->options.prune.layers ? t->options.prune.layers : "");
     ok = ok && mote_graph_set_meta(g, "train.teacher", t->has_teacher ? "yes" : "no");
     for (int i = 0, count = arrays_of(t, arrays, names); i < count; i++)
         ok = ok && add_array(g, arrays[i].name, arrays[i].data, arrays[i].count);
@@ -190,6 +218,8 @@ bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *option
 
 static bool restore_array(const mote_graph *saved, const char *name, float *data, size_t count, mote_error *error)
 {
+    if (!count)
+        return true;
     int index = mote_graph_find(saved, name);
     const mote_tensor *t = index < 0 ? NULL : &saved->tensors[index];
     if (!t || t->dtype != MOTE_F32 || t->role != MOTE_CONSTANT || mote_tensor_elements(t) != count)
@@ -215,12 +245,17 @@ static bool restore_curve(mote_trainer *t, const mote_graph *saved)
 
 static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error *error)
 {
-    char text[16], teacher[16];
+    char text[16], teacher[16], layers[256];
+    const char *own_layers = t->options.prune.layers ? t->options.prune.layers : "";
+    mote_graph_get_meta(saved, "train.prune_layers", layers, sizeof layers);
     mote_graph_get_meta(saved, "train.text", text, sizeof text);
     mote_graph_get_meta(saved, "train.teacher", teacher, sizeof teacher);
     if (strtoul(text, NULL, 10) != t->corpus.digest)
         return mote_fail(error, MOTE_E_INPUT, "these are not the texts %s.resume was learning; name the same ones",
                          t->options.out);
+    if (strcmp(layers, own_layers) != 0)
+        return mote_fail(error, MOTE_E_USAGE, "%s.resume was pruning the layers '%s': name the same ones",
+                         t->options.out, layers);
     if (t->has_teacher != (strcmp(teacher, "yes") == 0))
         return mote_fail(error, MOTE_E_USAGE, "%s.resume was trained %s a teacher: name the same one again or none",
                          t->options.out, t->has_teacher ? "without" : "with");
@@ -242,6 +277,8 @@ bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_erro
         if (x->offset[i] != SIZE_MAX &&
             !restore_array(saved, tensor->name, x->parameters + x->offset[i], mote_tensor_elements(tensor), error))
             return false;
+        if (x->offset[i] != SIZE_MAX)
+            t->graph.tensors[i].pruned = saved->tensors[mote_graph_find(saved, tensor->name)].pruned;
     }
     return restore_curve(t, saved) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while resuming");
 }

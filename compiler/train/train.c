@@ -14,12 +14,15 @@ enum { SAMPLE_SIZE = 240, LEAST_BETWEEN_EVALUATIONS = 100, MOST_BETWEEN_EVALUATI
 
 mote_train_options mote_train_defaults(void)
 {
+    mote_transformer_shape transformer = MOTE_TRANSFORMER_DEFAULTS;
+    transformer.dim = 64, transformer.layers = 4, transformer.heads = transformer.kv_heads = 4;
+    transformer.hidden = 172, transformer.context = 128;
     return (mote_train_options){
         .valid_fraction = 0.1,
         .shape = {.embed = 64, .dim = 128, .layers = 1},
+        .transformer = transformer,
         .weights = MOTE_F32,
         .batch = 32,
-        .sequence = 64,
         .threads = 2,
         .epochs = 10,
         .ramp = 0.05,
@@ -79,6 +82,16 @@ static void ramp_quantisers(mote_trainer *t)
     mote_trainer_refresh(t);
 }
 
+/* The best model with more weights was another kind of model. */
+static bool keep_masks(mote_trainer *t, mote_error *error)
+{
+    if (!mote_pruner_step(&t->pruner, t->at.step))
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while choosing weights");
+    if (mote_pruner_busy(&t->pruner, t->at.step))
+        t->at.best = INFINITY;
+    return true;
+}
+
 static bool evaluation_due(const mote_trainer *t)
 {
     bool epoch_ended = t->at.epoch_step == 0 && t->at.since >= LEAST_BETWEEN_EVALUATIONS;
@@ -96,13 +109,28 @@ static bool save_model(mote_trainer *t, double loss, mote_error *error)
                : mote_fail(error, MOTE_E_INTERNAL, "out of memory while saving %s", t->options.out);
 }
 
+static const char *weights_name(mote_dtype weights)
+{
+    static const char *const names[MOTE_DTYPE_COUNT] = {[MOTE_F32] = "f32",
+                                                        [MOTE_I8] = "int8",
+                                                        [MOTE_TERNARY2] = "ternary",
+                                                        [MOTE_I4] = "int4",
+                                                        [MOTE_BINARY] = "binary"};
+    return names[weights];
+}
+
+static void describe(const mote_train_options *o, char *title, size_t size)
+{
+    const bool gru = o->architecture == MOTE_ARCH_GRU;
+    const uint32_t layers = gru ? o->shape.layers : o->transformer.layers;
+    snprintf(title, size, "%s, dim %u, %u layer%s, %s weights", gru ? "TinyLM" : "Transformer",
+             gru ? o->shape.dim : o->transformer.dim, layers, layers == 1 ? "" : "s", weights_name(o->weights));
+}
+
 static bool save_curve(const mote_trainer *t, mote_error *error)
 {
     char path[4096], title[160];
-    const mote_tinylm_shape *s = &t->options.shape;
-    const char *weights = t->options.weights == MOTE_F32 ? "f32" : t->options.weights == MOTE_I8 ? "int8" : "ternary";
-    snprintf(title, sizeof title, "TinyLM, dim %u, %u layer%s, %s weights", s->dim, s->layers,
-             s->layers == 1 ? "" : "s", weights);
+    describe(&t->options, title, sizeof title);
     return mote_beside(t->options.out, ".csv", path, sizeof path, error) &&
            mote_curve_save_csv(&t->curve, path, error) &&
            mote_beside(t->options.out, ".svg", path, sizeof path, error) &&
@@ -176,6 +204,8 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
     while (progress_of(t) < 1 && !result->stopped) {
         double begin = now();
         mote_trainer_step(t, rate_at(&t->options, progress_of(t)));
+        if (!keep_masks(t, error))
+            return false;
         ramp_quantisers(t);
         double seconds = now() - begin;
         result->seconds += seconds;
@@ -222,6 +252,54 @@ static bool resume_options(mote_train_options *o, mote_graph *saved, mote_error 
     return false;
 }
 
+bool mote_trainable(mote_dtype weights)
+{
+    return (unsigned)weights < MOTE_DTYPE_COUNT && weights_name(weights);
+}
+
+double mote_train_rate(const mote_train_options *o)
+{
+    const bool few = o->weights == MOTE_TERNARY2 || o->weights == MOTE_BINARY;
+    if (o->architecture == MOTE_ARCH_TRANSFORMER)
+        return fmin(0.01, (few ? 0.25 : 0.5) / o->transformer.dim);
+    return fmin(0.01, (few ? 0.5 : 1.0) / o->shape.dim);
+}
+
+static void resolve_defaults(mote_train_options *o)
+{
+    if (o->rate == 0)
+        o->rate = mote_train_rate(o);
+    if (o->sequence == 0)
+        o->sequence = o->architecture == MOTE_ARCH_TRANSFORMER ? o->transformer.context : 64;
+}
+
+bool mote_train_model(const mote_train_options *options, mote_graph *g, mote_error *error)
+{
+    mote_trainer *t = calloc(1, sizeof *t);
+    if (!t)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
+    t->options = *options;
+    resolve_defaults(&t->options);
+    const bool made = mote_trainer_model(t, error);
+    if (made) {
+        *g = t->graph;
+        t->graph = (mote_graph){0};
+    }
+    mote_trainer_free(t);
+    free(t);
+    return made;
+}
+
+/* A schedule that the training does not live to see the end of leaves no model of the sparsity asked for. */
+static bool schedule_fits(const mote_trainer *t, mote_error *error)
+{
+    const uint64_t steps = t->options.minutes > 0 && !t->options.steps ? UINT64_MAX : total_steps(t);
+    if (t->options.prune.to <= 0 || t->options.prune.end < steps)
+        return true;
+    return mote_fail(error, MOTE_E_USAGE, "pruning until step %llu is not over before the training is, at step %llu",
+                     (unsigned long long)t->options.prune.end, (unsigned long long)steps);
+}
+
 bool mote_train(const mote_train_options *options, const mote_train_watch *watch, mote_train_result *result,
                 mote_error *error)
 {
@@ -235,9 +313,10 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
     if (!t)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     t->options = o;
-    if (o.rate == 0)
-        t->options.rate = fmin(0.01, (o.weights == MOTE_TERNARY2 ? 0.5 : 1.0) / o.shape.dim);
-    bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error));
+    resolve_defaults(&t->options);
+    bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error)) &&
+              mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, error) &&
+              schedule_fits(t, error);
     if (ok) {
         ramp_quantisers(t);
         watch = watch ? watch : &nobody;

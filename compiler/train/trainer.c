@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/pack/container.h"
+#include "compiler/plan/estimate.h"
 #include "compiler/train/trainer.h"
 
 bool mote_beside(const char *out, const char *suffix, char *name, size_t size, mote_error *error)
@@ -17,8 +18,10 @@ static bool options_valid(const mote_train_options *o, mote_error *error)
 {
     if (o->batch < 1 || o->batch > 4096 || o->sequence < 2 || o->sequence > 4096)
         return mote_fail(error, MOTE_E_USAGE, "batch must be 1..4096 and sequence 2..4096");
-    if (o->weights != MOTE_F32 && o->weights != MOTE_I8 && o->weights != MOTE_TERNARY2)
-        return mote_fail(error, MOTE_E_USAGE, "weights are trained as f32, int8 or ternary");
+    if (!mote_trainable(o->weights))
+        return mote_fail(error, MOTE_E_USAGE, "weights are trained as f32, int8, int4, ternary or binary");
+    if ((unsigned)o->architecture >= MOTE_ARCH_COUNT)
+        return mote_fail(error, MOTE_E_USAGE, "a model is a gru or a transformer");
     if (!(o->rate > 0 && o->rate <= 1) || !(o->warmup >= 0 && o->warmup <= 0.5) ||
         !(o->dropout >= 0 && o->dropout <= 0.9) || !(o->clip >= 0) || !(o->decay >= 0 && o->decay <= 1) ||
         !(o->ramp >= 0 && o->ramp <= 0.95))
@@ -46,37 +49,125 @@ static bool probe_outputs(const char *out, mote_error *error)
     return true;
 }
 
-/* Which quantiser each matrix is trained with. What reads or writes tokens stays int8 when the rest is ternary: the
- * embedding, the matrix that reads it, and the head are the sensitive ones. One scale for a table, because what is
- * looked up is an activation. */
+/* The first operator that reads a tensor as its first input, or NULL. */
+static const mote_op *reader_of(const mote_graph *g, int tensor)
+{
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].inputs[0] == tensor)
+            return &g->ops[i];
+    return NULL;
+}
+
+static bool looked_up(const mote_graph *g, int tensor)
+{
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].outputs[0] == tensor)
+            return true;
+    return false;
+}
+
+/* Which quantiser a matrix is trained with. What reads or writes tokens stays int8 when the rest is smaller: tables,
+ * the matrix that reads one, and the head are the sensitive ones. One scale for a table whose rows are the input of a
+ * product: it is the scale of an activation. */
+static void choose_quantiser(const mote_graph *g, const mote_op *op, mote_tensor *w, mote_dtype weights)
+{
+    const bool table = op->opcode == MOTE_OP_EMBEDDING, head = g->tensors[op->outputs[0]].role == MOTE_OUTPUT;
+    const mote_op *reader = table ? reader_of(g, op->outputs[0]) : NULL;
+    w->quantiser = table || head || looked_up(g, op->inputs[0]) ? MOTE_I8 : weights;
+    w->granularity = reader && reader->opcode == MOTE_OP_LINEAR ? MOTE_PER_TENSOR : MOTE_PER_ROW;
+}
+
+/* A tied head comes after the table, whose choice stands. */
 static void choose_quantisers(mote_graph *g, mote_dtype weights)
 {
-    int embedded = -1;
-    for (int i = 0; i < g->op_count && weights != MOTE_F32; i++) {
-        const mote_op *op = &g->ops[i];
-        if (op->opcode == MOTE_OP_ADD)
-            continue;
-        mote_tensor *w = &g->tensors[op->inputs[1]];
-        bool table = op->opcode == MOTE_OP_EMBEDDING, head = g->tensors[op->outputs[0]].role == MOTE_OUTPUT;
-        bool outer = table || head || op->inputs[0] == embedded;
-        if (table)
-            embedded = op->outputs[0];
-        if (w->quantiser != MOTE_F32)
-            continue; /* a tied head: the table's choice stands */
-        w->quantiser = outer ? MOTE_I8 : weights;
-        w->granularity = table ? MOTE_PER_TENSOR : MOTE_PER_ROW;
-    }
+    for (int i = 0; i < g->op_count && weights != MOTE_F32; i++)
+        for (int j = 0; j < g->ops[i].input_count; j++) {
+            mote_tensor *w = g->ops[i].inputs[j] < 0 ? NULL : &g->tensors[g->ops[i].inputs[j]];
+            if (w && w->role == MOTE_CONSTANT && w->dtype == MOTE_F32 && w->rank == 2 && w->quantiser == MOTE_F32)
+                choose_quantiser(g, &g->ops[i], w, weights);
+        }
+}
+
+enum { MOST_PARAMETERS = 100000000 }; /* 16 bytes each, and as many again for each worker's gradient */
+
+static bool build_graph(mote_trainer *t, mote_error *error)
+{
+    mote_train_options *o = &t->options;
+    if (o->text_count)
+        o->shape.vocabulary = o->transformer.vocabulary = t->corpus.tokenizer->vocabulary;
+    if (o->architecture == MOTE_ARCH_GRU)
+        return mote_tinylm_build(&t->graph, &o->shape, o->seed, error);
+    if (mote_transformer_valid(&o->transformer, error) && o->sequence > o->transformer.context)
+        return mote_fail(error, MOTE_E_USAGE, "a sequence of %u is longer than the context, %u positions", o->sequence,
+                         o->transformer.context);
+    const uint64_t parameters = mote_transformer_parameters(&o->transformer);
+    if (parameters > MOST_PARAMETERS)
+        return mote_fail(error, MOTE_E_USAGE, "%llu parameters are more than the %u that can be trained here",
+                         (unsigned long long)parameters, MOST_PARAMETERS);
+    return mote_transformer_build(&t->graph, &o->transformer, o->seed, error);
+}
+
+static bool model_fits(const mote_trainer *t, mote_error *error)
+{
+    mote_estimate estimate;
+    return !t->options.chip ||
+           (mote_estimate_packed(&t->graph, &estimate, error) && mote_estimate_fits(&estimate, t->options.chip, error));
+}
+
+/* A model to begin with; its own quantisers stay unless others are asked for. */
+static bool load_model(mote_trainer *t, mote_error *error)
+{
+    const char *path = t->options.init;
+    if (!mote_graph_load(&t->graph, path, error))
+        return false;
+    if (t->graph.packed)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
+    if (t->graph.tokenizer_size != t->corpus.section.size ||
+        memcmp(t->graph.tokenizer, t->corpus.section.data, t->graph.tokenizer_size) != 0)
+        return mote_fail(error, MOTE_E_INPUT, "%s: this model's tokens are not those of the text; train it on the same",
+                         path);
+    for (int i = 0; i < t->graph.tensor_count && t->options.weights != MOTE_F32; i++)
+        t->graph.tensors[i].quantiser = MOTE_F32;
+    choose_quantisers(&t->graph, t->options.weights);
+    return true;
 }
 
 static bool build_model(mote_trainer *t, mote_error *error)
 {
-    t->options.shape.vocabulary = t->corpus.tokenizer->vocabulary;
-    if (!mote_tinylm_build(&t->graph, &t->options.shape, t->options.seed, error))
+    if (t->options.init)
+        return load_model(t, error);
+    if (!build_graph(t, error))
         return false;
     choose_quantisers(&t->graph, t->options.weights);
+    if (!model_fits(t, error))
+        return false;
+    const char *name = t->options.architecture == MOTE_ARCH_GRU ? "TinyLM" : "Transformer";
     if (!mote_graph_set_tokenizer(&t->graph, t->corpus.section.data, (uint32_t)t->corpus.section.size) ||
-        !mote_graph_set_meta(&t->graph, "name", "TinyLM") || !mote_graph_set_meta(&t->graph, "made_by", "mote train"))
+        !mote_graph_set_meta(&t->graph, "name", name) || !mote_graph_set_meta(&t->graph, "made_by", "mote train"))
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
+    return true;
+}
+
+/* Where a model attends, each window of text begins with an empty cache; else its state is carried on. */
+static mote_executor_options executor_options(const mote_trainer *t, const mote_graph *g)
+{
+    return (mote_executor_options){.steps = t->options.sequence,
+                                   .streams = t->options.batch / t->workers / t->calls,
+                                   .workers = t->workers,
+                                   .windows = mote_graph_context(g) > 0};
+}
+
+static bool teacher_fits(const mote_trainer *t, const mote_graph *g, mote_error *error)
+{
+    const mote_train_options *o = &t->options;
+    if (g->tokenizer_size != t->graph.tokenizer_size ||
+        memcmp(g->tokenizer, t->graph.tokenizer, g->tokenizer_size) != 0)
+        return mote_fail(error, MOTE_E_INPUT,
+                         "%s: this teacher's tokens are not those of the text; train it on the same", o->teacher);
+    const uint32_t context = mote_graph_context(g);
+    if (context && context < o->sequence)
+        return mote_fail(error, MOTE_E_USAGE, "%s: this teacher sees %u tokens; use a --sequence of at most that",
+                         o->teacher, context);
     return true;
 }
 
@@ -85,24 +176,25 @@ static bool load_teacher(mote_trainer *t, mote_error *error)
     mote_graph g;
     if (!mote_graph_load(&g, t->options.teacher, error))
         return false;
-    bool ok;
-    if (g.tokenizer_size != t->graph.tokenizer_size || memcmp(g.tokenizer, t->graph.tokenizer, g.tokenizer_size) != 0)
-        ok = mote_fail(error, MOTE_E_INPUT, "%s: this teacher's tokens are not those of the text; train it on the same",
-                       t->options.teacher);
-    else
-        ok = mote_executor_init(&t->teacher, &g,
-                                &(mote_executor_options){.steps = t->options.sequence,
-                                                         .streams = t->options.batch / t->workers,
-                                                         .workers = t->workers},
-                                error);
+    const mote_executor_options options = executor_options(t, &g);
+    t->has_teacher = teacher_fits(t, &g, error) && mote_executor_init(&t->teacher, &g, &options, error);
     mote_graph_free(&g);
-    t->has_teacher = ok;
-    return ok;
+    return t->has_teacher;
 }
 
 static void *zeroed(size_t count, size_t size)
 {
     return calloc(count ? count : 1, size);
+}
+
+/* Weights whose size means something: not tables, not latents of which only signs and ratios count. */
+static bool decays(const mote_graph *g, int tensor)
+{
+    const mote_tensor *w = &g->tensors[tensor];
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
+            return false;
+    return w->role == MOTE_CONSTANT && w->rank == 2 && w->quantiser != MOTE_TERNARY2 && w->quantiser != MOTE_BINARY;
 }
 
 static bool take_memory(mote_trainer *t, mote_error *error)
@@ -117,14 +209,12 @@ static bool take_memory(mote_trainer *t, mote_error *error)
     t->partial = zeroed(t->workers, sizeof *t->partial);
     if (!t->m || !t->v || !t->aside || !t->decay || !t->ids || !t->targets || !t->partial)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory: a smaller batch or sequence needs less");
-    int table = mote_graph_find(&t->graph, "embedding.weight");
-    for (int i = 0; i < t->graph.tensor_count; i++) {
-        const mote_tensor *w = &t->graph.tensors[i];
-        if (w->rank == 2 && i != table && w->quantiser != MOTE_TERNARY2)
-            t->decay[i] = (float)t->options.decay;
-    }
+    for (int i = 0; i < t->graph.tensor_count; i++)
+        t->decay[i] = decays(&t->graph, i) ? (float)t->options.decay : 0;
     return true;
 }
+
+enum { TOKENS_A_CALL = 256 };
 
 /* The most workers that share the batch evenly. */
 static uint32_t workers_for(const mote_train_options *o)
@@ -133,6 +223,18 @@ static uint32_t workers_for(const mote_train_options *o)
     while (o->batch % workers)
         workers--;
     return workers;
+}
+
+/* Windows that begin empty may be read a few at a time, so that what lies between forward and backward stays in the
+ * cache; where a state is carried on, streams of a worker stay together. */
+static uint32_t calls_for(const mote_trainer *t)
+{
+    uint32_t streams = t->options.batch / t->workers;
+    if (!mote_graph_context(&t->graph) || t->options.teacher)
+        return 1;
+    while (streams > 1 && (streams * t->options.sequence > TOKENS_A_CALL || t->options.batch / t->workers % streams))
+        streams--;
+    return t->options.batch / t->workers / streams;
 }
 
 static bool text_long_enough(const mote_trainer *t, mote_error *error)
@@ -160,6 +262,12 @@ static bool load_corpus(mote_trainer *t, mote_error *error)
     return mote_corpus_load(&t->corpus, &options, error);
 }
 
+bool mote_trainer_model(mote_trainer *t, mote_error *error)
+{
+    return options_valid(&t->options, error) && (!t->options.text_count || load_corpus(t, error)) &&
+           build_model(t, error);
+}
+
 bool mote_trainer_init(mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;
@@ -167,12 +275,11 @@ bool mote_trainer_init(mote_trainer *t, mote_error *error)
         !text_long_enough(t, error) || !build_model(t, error))
         return false;
     t->workers = workers_for(o);
+    t->calls = calls_for(t);
     t->team = mote_team_new(t->workers, error);
-    mote_executor_options x = {.steps = o->sequence,
-                               .streams = o->batch / t->workers,
-                               .workers = t->workers,
-                               .backward = true,
-                               .dropout = (float)o->dropout};
+    mote_executor_options x = executor_options(t, &t->graph);
+    x.backward = true;
+    x.dropout = (float)o->dropout;
     t->at.best = INFINITY;
     return t->team && mote_executor_init(&t->executor, &t->graph, &x, error) && take_memory(t, error) &&
            (!o->teacher || load_teacher(t, error));
@@ -181,6 +288,7 @@ bool mote_trainer_init(mote_trainer *t, mote_error *error)
 void mote_trainer_free(mote_trainer *t)
 {
     mote_team_free(t->team);
+    mote_pruner_free(&t->pruner);
     if (t->executor.slices)
         mote_executor_free(&t->executor);
     if (t->has_teacher)

@@ -30,8 +30,9 @@ typedef struct mote_trainer {
     mote_executor executor;
     bool has_teacher;
     mote_executor teacher;
+    mote_pruner pruner;
     mote_team *team;
-    uint32_t workers;
+    uint32_t workers, calls; /* calls of the executor with which each worker does its part of the batch */
     mote_train_position at;
     mote_curve curve;
     float *m, *v; /* moments, laid out as the parameters */
@@ -51,8 +52,12 @@ typedef struct mote_trainer {
 bool mote_trainer_init(mote_trainer *t, mote_error *error);
 void mote_trainer_free(mote_trainer *t);
 
-/* Bits per byte of the validation text under the present parameters, NaN when there is none. Each worker reads its
- * streams of it, every stream after a lead-in that does not count. States are kept. */
+/* Only its texts, if it has any, and its graph; mote_trainer_init does this too. */
+bool mote_trainer_model(mote_trainer *t, mote_error *error);
+
+/* Bits per byte of the validation text under the present parameters, NaN when there is none. A model with state reads
+ * it in streams, each after a lead-in that does not count; one that attends in windows of `sequence` tokens, each from
+ * an empty cache, its first input the token before it. States are kept. */
 double mote_trainer_validate(mote_trainer *t);
 
 /* At most size − 1 bytes of text by the model in `graph`, from the start token, and a NUL. */

@@ -1,28 +1,46 @@
-/* The loss on the validation text. */
+/* The loss on the validation text: of a model with state read in long streams, of one that attends in windows. */
 #include <math.h>
 #include <string.h>
 
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/train/trainer.h"
 
-/* Stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w scores from there on. */
-static void window_of(const mote_trainer *t, uint32_t worker, uint16_t *ids, uint16_t *targets)
+static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_t row, size_t target, bool counts)
 {
     const mote_corpus *c = &t->corpus;
+    const bool follows = target > 0 && target - 1 < c->valid_count;
+    ids[row] = follows ? c->valid[target - 1] : c->tokenizer->start;
+    targets[row] = counts ? c->valid[target] : MOTE_NO_TARGET;
+}
+
+/* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
+ * scores from there on. */
+static void carried_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
+{
+    const size_t count = t->corpus.valid_count, lead = t->options.sequence;
     uint32_t streams = t->executor.options.streams;
-    size_t length = (c->valid_count + t->options.batch - 1) / t->options.batch;
+    size_t length = (count + t->options.batch - 1) / t->options.batch;
     for (uint32_t s = 0; s < streams; s++) {
-        size_t first = ((size_t)worker * streams + s) * length;
-        size_t end = first + length < c->valid_count ? first + length : c->valid_count;
+        size_t first = ((size_t)call * streams + s) * length;
+        size_t end = first + length < count ? first + length : count;
         for (uint32_t i = 0; i < t->options.sequence; i++) {
-            /* the token to be scored, shifted by one sequence so that it is never negative */
-            size_t target = first + t->window * t->options.sequence + i, lead = t->options.sequence;
-            size_t place = (size_t)i * streams + s;
-            bool known = target > lead && target - lead - 1 < c->valid_count;
-            ids[place] = known ? c->valid[target - lead - 1] : c->tokenizer->start;
-            bool counts = target >= first + lead && target - lead < end;
-            targets[place] = counts ? c->valid[target - lead] : MOTE_NO_TARGET;
+            /* shifted by one sequence so that it is never negative */
+            size_t target = first + t->window * t->options.sequence + i;
+            place(t, ids, targets, (size_t)i * streams + s, target < lead ? 0 : target - lead,
+                  target >= first + lead && target - lead < end);
         }
+    }
+}
+
+/* Where windows begin empty, they follow one another, `batch` of them at a time. */
+static void empty_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
+{
+    const size_t count = t->corpus.valid_count, sequence = t->options.sequence;
+    uint32_t streams = t->executor.options.streams;
+    for (uint32_t s = 0; s < streams; s++) {
+        const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
+        for (size_t i = 0; i < sequence; i++)
+            place(t, ids, targets, i * streams + s, first + i, first + i < count);
     }
 }
 
@@ -31,10 +49,12 @@ static void score(void *context, uint32_t worker)
     mote_trainer *t = context;
     mote_executor *x = &t->executor;
     uint32_t rows = t->options.sequence * x->options.streams;
-    uint16_t *ids = t->ids + (size_t)worker * rows, *targets = t->targets + (size_t)worker * rows;
-    window_of(t, worker, ids, targets);
-    const float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, 0);
-    t->partial[worker] += mote_cross_entropy(logits, targets, rows, x->vocabulary, 0, NULL);
+    for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++) {
+        uint16_t *ids = t->ids + (size_t)call * rows, *targets = t->targets + (size_t)call * rows;
+        (x->options.windows ? empty_window : carried_window)(t, call, ids, targets);
+        const float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, 0);
+        t->partial[worker] += mote_cross_entropy(logits, targets, rows, x->vocabulary, 0, NULL);
+    }
 }
 
 /* Swaps every worker's state with the one put aside. */
@@ -67,7 +87,8 @@ double mote_trainer_validate(mote_trainer *t)
     memset(t->partial, 0, t->workers * sizeof *t->partial);
     swap_states(t);
     size_t length = (count + t->options.batch - 1) / t->options.batch;
-    uint64_t windows = 1 + (length + t->options.sequence - 1) / t->options.sequence;
+    uint64_t lead = t->executor.options.windows ? 0 : 1;
+    uint64_t windows = lead + (length + t->options.sequence - 1) / t->options.sequence;
     for (t->window = 0; t->window < windows; t->window++)
         mote_team_run(t->team, score, t);
     swap_states(t);

@@ -1,0 +1,37 @@
+#include "cli/estimate_report.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+void mote_estimate_print(const mote_estimate *e)
+{
+    printf("%llu parameters; packed some %llu bytes of file, %llu of arena, %llu of state\n\n",
+           (unsigned long long)e->parameters, (unsigned long long)e->file, (unsigned long long)e->arena,
+           (unsigned long long)e->state);
+    printf("  %-9s %-26s %s\n", "chip", "flash: file of KB", "RAM: arena and state of KB");
+    for (int i = 0; i < mote_chip_count; i++) {
+        const mote_chip *c = &mote_chips[i];
+        const mote_fit fit = mote_chip_fit(c, e->file, e->arena, e->state);
+        char flash[40];
+        snprintf(flash, sizeof flash, "%s %.1f of %u", fit.flash ? "fits" : "NO  ", (double)e->file / 1024,
+                 c->flash_kb);
+        printf("  %-9s %-26s %s %.1f of %u%s\n", c->name, flash, fit.ram ? "fits" : "NO  ",
+               (double)(e->arena + e->state) / 1024, c->ram_kb, fit.all_ram ? ", the file too" : "");
+    }
+}
+
+void mote_estimate_print_json(const mote_estimate *e)
+{
+    json_t *chips = json_array();
+    for (int i = 0; i < mote_chip_count; i++) {
+        const mote_fit fit = mote_chip_fit(&mote_chips[i], e->file, e->arena, e->state);
+        json_array_append_new(chips, json_pack("{s:s, s:b, s:b, s:b}", "name", mote_chips[i].name, "fits_flash",
+                                               fit.flash, "fits_ram", fit.ram, "fits_ram_with_file", fit.all_ram));
+    }
+    json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:o}", "parameters", (json_int_t)e->parameters, "file_bytes",
+                            (json_int_t)e->file, "arena_bytes", (json_int_t)e->arena, "state_bytes",
+                            (json_int_t)e->state, "chips", chips);
+    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(all);
+}
