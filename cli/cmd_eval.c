@@ -2,25 +2,46 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/speaker.h"
 #include "cli/verbs.h"
+#include "compiler/token/blob.h"
+#include "compiler/token/encoder.h"
+#include "runtime/tokenizer.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
 enum { CHUNK = 256 };
 
+/* What a text is to be read as. */
+typedef struct protocol {
+    bool lines;  /* every line that is not empty is a text of its own */
+    long window; /* tokens after which a new sequence begins, in a line the most that count; 0: no end */
+} protocol;
+
 typedef struct measured {
     const char *path;
     size_t file_size;
-    bool packed;
-    double bits_per_byte;
+    bool packed, pairs;
+    double bits_per_byte, nats_per_token;
+    size_t tokens;
 } measured;
 
-/* −log2 of the probability that a softmax of the scores gives a token. */
-static double bits_of(const float *scores, uint32_t count, uint32_t token)
+/* A measurement under way. */
+typedef struct tally {
+    mote_speaker *speaker;
+    mote_encoder *encoder;
+    mote_token_list list; /* room for a text's tokens */
+    mote_progress progress;
+    double nats, unknown_bits; /* the latter for naming bytes whose token stands for several */
+    size_t tokens, bytes;      /* scored */
+} tally;
+
+/* −ln of the probability that a softmax of the scores gives a token. */
+static double nats_of(const float *scores, uint32_t count, uint32_t token)
 {
     float highest = scores[0];
     for (uint32_t i = 1; i < count; i++)
@@ -28,67 +49,127 @@ static double bits_of(const float *scores, uint32_t count, uint32_t token)
     double sum = exp((double)(scores[0] - highest));
     for (uint32_t i = 1; i < count; i++)
         sum += exp((double)(scores[i] - highest));
-    return (log(sum) - (double)(scores[token] - highest)) / log(2);
+    return log(sum) - (double)(scores[token] - highest);
 }
 
-/* What naming a byte costs once its token is known: the unknown token stands for several. */
-static double unknown_bits(const mote_tokenizer *any)
+static double bits_per_byte(const tally *t)
 {
-    const mote_byte_tokenizer *t = (const void *)any;
-    int bytes = 0;
-    for (int i = 0; i < 256; i++)
-        bytes += t->to_token[i] == t->unknown;
-    return bytes ? log2(bytes) : 0;
+    return t->bytes ? (t->nats / log(2) + t->unknown_bits) / (double)t->bytes : NAN;
 }
 
-/* Every byte counts, the first after the token that begins a sequence. */
-static double bits_per_byte(mote_speaker *s, const char *path, const uint8_t *text, size_t size)
+/* Scores a sequence's tokens, each after those before it and the first after the start token. */
+static void score(tally *t, const uint16_t *tokens, size_t count)
 {
-    const double extra = unknown_bits(s->tokenizer);
-    mote_progress progress = mote_progress_begin(path, size);
-    uint16_t tokens[CHUNK], last = s->tokenizer->start;
-    double bits = 0;
-    for (size_t done = 0; done < size;) {
-        const uint32_t count = size - done < CHUNK ? (uint32_t)(size - done) : CHUNK;
-        for (uint32_t i = 0; i < count; i++) {
-            tokens[i] = last;
-            last = ((const mote_byte_tokenizer *)s->tokenizer)->to_token[text[done + i]];
+    mote_speaker *s = t->speaker;
+    const double extra = mote_tokenizer_unknown_bits(s->tokenizer);
+    uint16_t fed[CHUNK], last = s->tokenizer->start;
+    mote_speaker_reset(s);
+    for (size_t done = 0; done < count;) {
+        const uint32_t n = count - done < CHUNK ? (uint32_t)(count - done) : CHUNK;
+        for (uint32_t i = 0; i < n; i++) {
+            fed[i] = last;
+            last = tokens[done + i];
         }
-        const float *scores = mote_speaker_feed(s, tokens, count);
-        for (uint32_t i = 0; i < count; i++) {
-            const uint16_t token = ((const mote_byte_tokenizer *)s->tokenizer)->to_token[text[done + i]];
-            bits += bits_of(scores + (size_t)i * s->vocabulary, s->vocabulary, token);
-            bits += token == s->tokenizer->unknown ? extra : 0;
+        const float *scores = mote_speaker_feed(s, fed, n);
+        for (uint32_t i = 0; i < n; i++) {
+            const uint16_t token = tokens[done + i];
+            t->nats += nats_of(scores + (size_t)i * s->vocabulary, s->vocabulary, token);
+            t->unknown_bits += token == s->tokenizer->unknown ? extra : 0;
         }
-        done += count;
-        mote_progress_update(&progress, done, "%.4f bits/byte", bits / (double)done);
+        done += n;
+        t->tokens += n;
     }
-    mote_progress_end(&progress);
-    return bits / (double)size;
 }
 
-static bool measure(measured *m, const uint8_t *text, size_t size, mote_error *error)
+static size_t bytes_of(const mote_tokenizer *t, const uint16_t *tokens, size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0, size; i < count; i++, bytes += size)
+        mote_tokenizer_decode(t, i ? tokens[i - 1] : t->start, tokens[i], &size);
+    return bytes;
+}
+
+static void show(tally *t, size_t done)
+{
+    mote_progress_update(&t->progress, done, "%.4f bits/byte", bits_per_byte(t));
+}
+
+static bool score_lines(tally *t, const uint8_t *text, size_t size, const protocol *p, mote_error *error)
+{
+    for (size_t at = 0, length; at < size; at += length + 1) {
+        const uint8_t *end = memchr(text + at, '\n', size - at);
+        length = end ? (size_t)(end - text) - at : size - at;
+        t->list.count = 0;
+        if (!mote_encoder_run(t->encoder, text + at, length, &t->list, error))
+            return false;
+        const size_t most = (size_t)p->window, count = most && t->list.count > most ? most : t->list.count;
+        t->bytes += bytes_of(t->speaker->tokenizer, t->list.tokens, count);
+        score(t, t->list.tokens, count);
+        show(t, at + length);
+    }
+    return t->tokens || mote_fail(error, MOTE_E_FORMAT, "all lines of the text are empty");
+}
+
+static bool score_windows(tally *t, const uint8_t *text, size_t size, const protocol *p, mote_error *error)
+{
+    if (!mote_encoder_run(t->encoder, text, size, &t->list, error))
+        return false;
+    const size_t all = t->list.count, window = p->window ? (size_t)p->window : all;
+    for (size_t at = 0, n; at < all; at += n) {
+        n = all - at < window ? all - at : window;
+        score(t, t->list.tokens + at, n);
+        t->bytes = (size_t)((double)size * (double)(at + n) / (double)all);
+        show(t, t->bytes);
+    }
+    return true;
+}
+
+static bool measure(measured *m, const uint8_t *text, size_t size, const protocol *p, mote_error *error)
 {
     mote_speaker s;
     if (!mote_speaker_open(&s, m->path, CHUNK, error))
         return false;
+    tally t = {.speaker = &s, .encoder = mote_encoder_new(s.tokenizer, error)};
+    t.progress = mote_progress_begin(m->path, size);
+    const bool done = t.encoder && (p->lines ? score_lines : score_windows)(&t, text, size, p, error);
+    mote_progress_end(&t.progress);
     m->file_size = s.file.size;
     m->packed = s.packed;
-    m->bits_per_byte = bits_per_byte(&s, m->path, text, size);
+    m->pairs = s.tokenizer->kind == MOTE_TOKENIZER_BPE;
+    m->bits_per_byte = bits_per_byte(&t);
+    m->nats_per_token = t.nats / (double)t.tokens;
+    m->tokens = t.tokens;
+    mote_encoder_free(t.encoder);
+    free(t.list.tokens);
     mote_speaker_close(&s);
-    return true;
+    return done;
 }
 
-static void print_table(const measured *m, int count)
+/* Of tokens that are bytes there is no more to say than bits per byte. */
+static bool tokens_matter(const measured *m, int count, const protocol *p)
 {
-    printf("%10s  %9s  %8s  model\n", "bits/byte", "to first", "bytes");
+    bool matter = p->lines || p->window;
+    for (int i = 0; i < count; i++)
+        matter = matter || m[i].pairs;
+    return matter;
+}
+
+static void print_table(const measured *m, int count, const protocol *p)
+{
+    const bool tokens = tokens_matter(m, count, p);
+    printf("%10s  %9s  ", "bits/byte", "to first");
+    if (tokens)
+        printf("%10s  %8s  ", "nats/token", "tokens");
+    printf("%8s  model\n", "bytes");
     for (int i = 0; i < count; i++) {
         printf("%10.4f  ", m[i].bits_per_byte);
         if (i)
-            printf("%+7.2f %%", 100 * (m[i].bits_per_byte / m[0].bits_per_byte - 1));
+            printf("%+7.2f %%  ", 100 * (m[i].bits_per_byte / m[0].bits_per_byte - 1));
         else
-            printf("%9s", "");
-        printf("  %8zu  %s%s\n", m[i].file_size, m[i].path, m[i].packed ? "" : " (float)");
+            printf("%9s  ", "");
+        if (tokens)
+            printf("%10.5f  %8zu  ", m[i].nats_per_token, m[i].tokens);
+        printf("%8zu  %s%s\n", m[i].file_size, m[i].path, m[i].packed ? "" : " (float)");
     }
 }
 
@@ -96,16 +177,18 @@ static void print_json(const measured *m, int count, size_t text_bytes)
 {
     json_t *models = json_array();
     for (int i = 0; i < count; i++)
-        json_array_append_new(models, json_pack("{s:s, s:I, s:b, s:f}", "model", m[i].path, "file_bytes",
+        json_array_append_new(models, json_pack("{s:s, s:I, s:b, s:f, s:f, s:I}", "model", m[i].path, "file_bytes",
                                                 (json_int_t)m[i].file_size, "packed", m[i].packed, "bits_per_byte",
-                                                m[i].bits_per_byte));
+                                                m[i].bits_per_byte, "nats_per_token", m[i].nats_per_token, "tokens",
+                                                (json_int_t)m[i].tokens));
     json_t *all = json_pack("{s:I, s:o}", "text_bytes", (json_int_t)text_bytes, "models", models);
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     putchar('\n');
     json_decref(all);
 }
 
-static bool evaluate(char **paths, int count, const char *text_path, double from, bool json, mote_error *error)
+static bool evaluate(char **paths, int count, const char *text_path, double from, const protocol *p, bool json,
+                     mote_error *error)
 {
     mote_bytes text;
     if (!mote_file_read(text_path, LARGEST_FILE, &text, error))
@@ -119,12 +202,12 @@ static bool evaluate(char **paths, int count, const char *text_path, double from
         mote_fail(error, MOTE_E_FORMAT, "%s: there is no text to read; give one that is not empty", text_path);
     for (int i = 0; done && i < count; i++) {
         m[i].path = paths[i];
-        done = measure(&m[i], text.data + skipped, size, error);
+        done = measure(&m[i], text.data + skipped, size, p, error);
     }
     if (done && json)
         print_json(m, count, size);
     else if (done)
-        print_table(m, count);
+        print_table(m, count, p);
     free(m);
     free(text.data);
     return done;
@@ -135,6 +218,7 @@ int mote_cmd_eval(int argc, char **argv)
     const char *text = NULL;
     double from = 0;
     bool json = false;
+    protocol how = {0};
     const mote_option options[] = {{.name = "text",
                                     .kind = MOTE_OPTION_TEXT,
                                     .target = &text,
@@ -146,16 +230,28 @@ int mote_cmd_eval(int argc, char **argv)
                                     .argument = "FRACTION",
                                     .max = 1,
                                     .help = "begin after this part of the text; default: 0"},
+                                   {.name = "window",
+                                    .kind = MOTE_OPTION_INT,
+                                    .target = &how.window,
+                                    .argument = "N",
+                                    .help = "begin a new sequence every N tokens; default: never",
+                                    .min = 1,
+                                    .max = 1 << 30},
+                                   {.name = "lines",
+                                    .kind = MOTE_OPTION_FLAG,
+                                    .target = &how.lines,
+                                    .help = "every line is a text of its own, with --window its first N tokens count"},
                                    {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
                                    {0}};
     const mote_command command = {
         .name = "eval",
         .operands = "MODEL... --text FILE [OPTIONS]",
-        .summary = "Measures how well models foresee a text, in bits per byte, less being better: side by side, each "
-                   "compared\n"
-                   "with the first.",
+        .summary = "Measures how well models foresee a text, in bits per byte, less being better, and in nats per "
+                   "token:\n"
+                   "side by side, each compared with the first.",
         .options = options,
-        .examples = "  mote eval float.mote int8.mote ternary.mote --text shakespeare.txt --from 0.9\n",
+        .examples = "  mote eval float.mote int8.mote ternary.mote --text shakespeare.txt --from 0.9\n"
+                    "  mote eval stories.mote --text stories.txt --window 512\n",
         .min_operands = 1,
         .max_operands = -1,
     };
@@ -168,5 +264,5 @@ int mote_cmd_eval(int argc, char **argv)
         mote_fail(&error, MOTE_E_USAGE, "no text named; add --text FILE");
         return mote_report("eval", &error);
     }
-    return evaluate(operands, count, text, from, json, &error) ? MOTE_OK : mote_report("eval", &error);
+    return evaluate(operands, count, text, from, &how, json, &error) ? MOTE_OK : mote_report("eval", &error);
 }

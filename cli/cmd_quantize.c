@@ -1,29 +1,74 @@
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "cli/calibration_text.h"
 #include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/quantize_report.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
 #include "compiler/pack/layout.h"
-#include "compiler/quantize/quantize.h"
+#include "compiler/plan/chips.h"
+#include "compiler/quantize/quantisation.h"
 
-enum { TRAINED, INT8 };
+enum { TRAINED, INT8, MOST_LAYERS = 64 };
 
-static const char *const weight_choices[] = {"trained", "int8", "ternary", "binary", "int4", "int16", NULL};
-static const char *const head_choices[] = {"int8", "ternary", "binary", "int4", "int16", NULL};
-static const char *const embedding_choices[] = {"int8", "ternary", "binary", NULL};
+static const char *const weight_choices[] = {"trained", "int8", "ternary", "binary", "int4",
+                                             "int16",   "int5", "int6",    "fp16",   NULL};
+static const char *const *const type_choices = weight_choices + INT8;
 static const char *const scale_choices[] = {"tensor", "row", "pow2", "pow2-row", NULL};
+static const char *const method_choices[] = {"auto", "rtn", "mse", "gptq", NULL};
 static const char *const trit_choices[] = {"2", "5", NULL};
+static const char *const activation_choices[] = {"int8", "int8-static", "int16", NULL};
+static const char *const observer_choices[] = {"minmax", "percentile", "mse", NULL};
+static const char *const cache_choices[] = {"int8", "int16", NULL};
 static const char *const chip_choices[] = {"any", "esp32s3", NULL};
 
-/* What the names stand for, from int8 on. */
-static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT4,
-                                      MOTE_SCHEME_INT16};
+/* What the names of types stand for, from int8 on. */
+static const mote_scheme schemes[] = {MOTE_SCHEME_INT8,  MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT4,
+                                      MOTE_SCHEME_INT16, MOTE_SCHEME_INT5,    MOTE_SCHEME_INT6, MOTE_SCHEME_FP16};
 static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, MOTE_POW2_TENSOR, MOTE_POW2_ROW};
 
+static const mote_method methods[] = {MOTE_METHOD_AUTO, MOTE_METHOD_RTN, MOTE_METHOD_MSE, MOTE_METHOD_GPTQ};
+
 typedef struct choices {
-    int weights, head, embedding, scale, trits, chip;
-    const char *out;
+    int weights, head, embedding, scale, method, trits, chip;
+    int activations, observer, cache;
+    long context, group, size;
+    bool correct_biases, report, json;
+    const char *calibrate, *layers, *fit, *out;
 } choices;
+
+static int index_of(const char *word, const char *const *names)
+{
+    for (int i = 0; names[i]; i++)
+        if (strcmp(word, names[i]) == 0)
+            return i;
+    return -1;
+}
+
+/* "PATTERN=TYPE[:METHOD],...", cut up in place. */
+static bool read_layers(char *list, mote_layer_choice *layers, int *count, mote_error *error)
+{
+    char *rest;
+    for (char *item = strtok_r(list, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        char *type = strrchr(item, '='), *method = type ? strchr(type, ':') : NULL;
+        if (!type || *count == MOST_LAYERS)
+            return mote_fail(error, MOTE_E_USAGE, "--layer %s: write PATTERN=TYPE, at most %d of them", item,
+                             MOST_LAYERS);
+        *type++ = 0;
+        if (method)
+            *method++ = 0;
+        const int t = index_of(type, type_choices), m = method ? index_of(method, method_choices) : 0;
+        if (t < 0 || m < 0)
+            return mote_fail(error, MOTE_E_USAGE, "--layer %s: '%s' is no %s", item, t < 0 ? type : method,
+                             t < 0 ? "type of weights" : "method");
+        layers[(*count)++] = (mote_layer_choice){
+            .pattern = item, .scheme = schemes[t], .has_method = method != NULL, .method = methods[m]};
+    }
+    return true;
+}
 
 static mote_quantize_options options_of(const choices *c)
 {
@@ -33,8 +78,111 @@ static mote_quantize_options options_of(const choices *c)
         .head = schemes[c->head],
         .embedding = schemes[c->embedding],
         .granularity = granularities[c->scale],
+        .group = (uint32_t)c->group,
+        .method = methods[c->method],
         .five_trits = c->trits == 1,
+        .activations = (mote_activations)c->activations,
+        .observer = (mote_observer_kind)c->observer,
+        .int16_cache = c->cache == 1,
+        .context = (uint32_t)c->context,
     };
+}
+
+static void show_progress(void *context, size_t done, size_t total)
+{
+    mote_progress_update(context, done, "%zu of %zu matrices and types measured", done, total);
+}
+
+/* The most bytes a file may have: as asked, or what the chip's RAM leaves beside arena and state so that all runs from
+ * there, or, where no mix fits that, its flash. */
+static bool budget_of(const choices *c, const mote_fit_table *t, const mote_graph *packed, uint64_t *bytes,
+                      const char **place, mote_error *error)
+{
+    *bytes = (uint64_t)c->size;
+    *place = "as asked";
+    if (!c->fit)
+        return true;
+    const mote_chip *chip = mote_chip_find(c->fit);
+    if (!chip)
+        return mote_fail(error, MOTE_E_USAGE, "--fit %s: no chip of that name; see the table of mote info MODEL",
+                         c->fit);
+    const uint64_t ram = (uint64_t)chip->ram_kb << 10, work = (uint64_t)packed->arena_size + packed->state_size;
+    if (work > ram)
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "arena and state take %llu bytes and %s has %llu for a model; a shorter --context needs less",
+                         (unsigned long long)work, c->fit, (unsigned long long)ram);
+    const bool in_ram = mote_fit_least(t) < ram - work;
+    *bytes = in_ram ? ram - work : (uint64_t)chip->flash_kb << 10;
+    *place = in_ram ? "of RAM beside arena and state, so that nothing is read from flash"
+                    : "of flash: no mix of types fits the RAM";
+    return true;
+}
+
+/* Types chosen by what each costs; the table it decided from is printed. */
+static bool fit(mote_quantisation *q, const choices *c, mote_graph *packed, mote_error *error)
+{
+    mote_fit_table t;
+    mote_progress progress = mote_progress_begin("fit", 1);
+    mote_graph first;
+    if (!mote_quantisation_make(q, error) || !mote_quantisation_pack(q, &first, error))
+        return false;
+    bool done = mote_fit_init(&t, q, show_progress, &progress, error);
+    mote_progress_end(&progress);
+    uint64_t bytes;
+    const char *place;
+    if (done) {
+        done = budget_of(c, &t, &first, &bytes, &place, error) && mote_fit_file(&t, q, bytes, packed, error);
+        if (done)
+            mote_print_fit(&t, q->from, bytes, place, c->json);
+        mote_fit_free(&t);
+    }
+    mote_graph_free(&first);
+    return done;
+}
+
+static bool print_report(const mote_quantisation *q, const choices *c, mote_error *error)
+{
+    mote_report_table table;
+    if (!mote_report_init(&table, q, error))
+        return false;
+    mote_print_report(&table, q->from, c->json);
+    mote_report_free(&table);
+    return true;
+}
+
+static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_options *options,
+                     const uint16_t *tokens, size_t count, mote_graph *packed, mote_error *error)
+{
+    mote_quantisation q;
+    if (!mote_quantisation_init(&q, g, options, c->correct_biases, tokens, count, error))
+        return false;
+    bool done = c->fit || c->size ? fit(&q, c, packed, error)
+                                  : mote_quantisation_make(&q, error) && mote_quantisation_pack(&q, packed, error);
+    if (done && c->report && !print_report(&q, c, error)) {
+        mote_graph_free(packed);
+        done = false;
+    }
+    mote_quantisation_free(&q);
+    return done;
+}
+
+/* With the calibration text, where one is needed. */
+static bool quantise_graph(const mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
+{
+    mote_layer_choice layers[MOST_LAYERS];
+    char *list = strdup(c->layers ? c->layers : "");
+    mote_quantize_options options = options_of(c);
+    options.layers = layers;
+    uint16_t *tokens = NULL;
+    size_t count = 0;
+    bool done = list ? read_layers(list, layers, &options.layer_count, error)
+                     : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
+    if (done && (c->report || c->fit || c->size || mote_needs_text(g, &options, c->correct_biases)))
+        done = mote_calibration_tokens(g, c->calibrate, &tokens, &count, error);
+    done = done && quantise(g, c, &options, tokens, count, packed, error);
+    free(tokens);
+    free(list);
+    return done;
 }
 
 static bool quantise_file(const char *in, const choices *c, mote_error *error)
@@ -42,12 +190,14 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
     mote_graph g, packed;
     if (!mote_graph_load(&g, in, error))
         return false;
-    const mote_quantize_options options = options_of(c);
-    bool done = mote_graph_quantise(&g, &options, &packed, error);
+    bool done = g.packed ? mote_fail(error, MOTE_E_UNSUPPORTED,
+                                     "the model is packed already; quantise the float model it came from")
+                         : quantise_graph(&g, c, &packed, error);
     mote_graph_free(&g);
     if (!done)
         return false;
-    done = (c->chip == 0 || mote_graph_lanes16(&packed, error)) && mote_graph_save(&packed, c->out, error);
+    done = (c->chip == 0 || (mote_graph_tiles16(&packed, error) && mote_graph_lanes16(&packed, error))) &&
+           mote_graph_save(&packed, c->out, error);
     if (done)
         fprintf(stderr, "%s: packed; %u bytes of arena, %u of state\n", c->out, packed.arena_size, packed.state_size);
     mote_graph_free(&packed);
@@ -56,7 +206,7 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
 
 int mote_cmd_quantize(int argc, char **argv)
 {
-    choices c = {.weights = TRAINED, .scale = 1};
+    choices c = {.weights = TRAINED, .scale = 1, .observer = MOTE_OBSERVE_PERCENTILE};
     const mote_option options[] = {
         {.name = "output",
          .letter = 'o',
@@ -74,13 +224,13 @@ int mote_cmd_quantize(int argc, char **argv)
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.head,
          .argument = "TYPE",
-         .choices = head_choices,
+         .choices = type_choices,
          .help = "the layer that makes the scores, where not as trained; default: int8"},
         {.name = "embedding",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.embedding,
          .argument = "TYPE",
-         .choices = embedding_choices,
+         .choices = type_choices,
          .help = "the table of tokens, where not as trained; default: int8"},
         {.name = "scale",
          .kind = MOTE_OPTION_CHOICE,
@@ -88,12 +238,86 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "KIND",
          .choices = scale_choices,
          .help = "what shares a scale, where not as trained; default: row"},
+        {.name = "layer",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.layers,
+         .argument = "P=T[:M],...",
+         .help = "matrices whose name matches the pattern P become type T, by method M; the last match decides"},
+        {.name = "group",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.group,
+         .argument = "N",
+         .max = 65536,
+         .help = "columns that share an integer factor of the row's scale, a multiple of 16; default: 0, none"},
+        {.name = "method",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.method,
+         .argument = "M",
+         .choices = method_choices,
+         .help = "round to nearest, scales of the least squared error, or second-order (GPTQ); default: auto, gptq for "
+                 "less "
+                 "than 8 bits in a transformer, else rtn"},
+        {.name = "bias-correction",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.correct_biases,
+         .help = "take the mean error of each product back by its bias"},
+        {.name = "fit",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.fit,
+         .argument = "CHIP",
+         .help =
+             "choose a type for every matrix: the least loss that fits this chip; prints the table it decided from"},
+        {.name = "size",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.size,
+         .argument = "BYTES",
+         .min = 1,
+         .max = 1e9,
+         .help = "the same for a file of at most so many bytes"},
+        {.name = "report",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.report,
+         .help = "print range, scale, saturation, signal to noise and loss of every matrix"},
+        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &c.json, .help = "print the tables as JSON"},
         {.name = "trits",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.trits,
          .argument = "N",
          .choices = trit_choices,
          .help = "ternary weights at 2 bits each, or 5 in a byte: smaller and slower; default: 2"},
+        {.name = "activations",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.activations,
+         .argument = "TYPE",
+         .choices = activation_choices,
+         .help =
+             "what products of a transformer read: int8 with a scale for each vector, found while running; int8 with "
+             "scales from calibration; int16; default: int8"},
+        {.name = "calibrate",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.calibrate,
+         .argument = "TEXT",
+         .help = "the text from which a transformer's ranges are taken; default: self, a text it says itself"},
+        {.name = "observer",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.observer,
+         .argument = "KIND",
+         .choices = observer_choices,
+         .help = "how int8-static takes a scale from the values seen: all of them, 99.99 %, or with the least squared "
+                 "error; default: percentile"},
+        {.name = "cache",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.cache,
+         .argument = "TYPE",
+         .choices = cache_choices,
+         .help = "keys and values of attention; default: int8, with a scale for each head and token"},
+        {.name = "context",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.context,
+         .argument = "N",
+         .min = 1,
+         .max = 32768,
+         .help = "attend to the last N tokens only, which is what the state holds; default: the model's own"},
         {.name = "chip",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.chip,
@@ -109,7 +333,10 @@ int mote_cmd_quantize(int argc, char **argv)
                    "golden output inside that any chip can replay.",
         .options = options,
         .examples = "  mote quantize story.mote -o story-packed.mote\n"
-                    "  mote quantize float.mote --weights int8 --scale pow2 -o int8.mote\n",
+                    "  mote quantize float.mote --weights int8 --scale pow2 -o int8.mote\n"
+                    "  mote quantize stories260K.mote --weights int8 --context 256 --calibrate stories.txt -o s.mote\n"
+                    "  mote quantize stories260K.mote --weights int4 --layer 'layer0.*=int8,head=int6:mse' -o s.mote\n"
+                    "  mote quantize stories260K.mote --context 256 --fit esp32s3 -o s.mote\n",
         .min_operands = 1,
         .max_operands = 1,
     };
@@ -120,6 +347,11 @@ int mote_cmd_quantize(int argc, char **argv)
     mote_error error = {0};
     if (!c.out) {
         mote_fail(&error, MOTE_E_USAGE, "no output named; add -o PACKED");
+        return mote_report("quantize", &error);
+    }
+    if (c.group % 16 != 0 || (c.fit && c.size)) {
+        mote_fail(&error, MOTE_E_USAGE,
+                  c.group % 16 ? "--group must be a multiple of 16" : "--fit and --size ask for two budgets; give one");
         return mote_report("quantize", &error);
     }
     return quantise_file(operands[0], &c, &error) ? MOTE_OK : mote_report("quantize", &error);

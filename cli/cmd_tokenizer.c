@@ -56,7 +56,7 @@ static void show(const mote_tokenizer *t)
     const mote_bpe bpe = pairs ? mote_bpe_of(t) : (mote_bpe){0};
     printf("%6s  %6s  text\n", "token", "rank");
     for (uint32_t i = 0; i < t->vocabulary; i++) {
-        printf("%6u  %6u  ", i, pairs ? bpe.ranks[i] : 0);
+        printf("%6u  %6d  ", i, pairs ? bpe.ranks[i] : 0);
         print_token(t, i);
         printf("%s%s\n", i == t->unknown ? "  unknown" : "",
                i == t->start                  ? "  start"
@@ -193,8 +193,6 @@ static bool learn_from(const request *r, const mote_bytes *text, mote_error *err
 static bool learn(const request *r, mote_error *error)
 {
     mote_bytes text;
-    if (!r->operand_count)
-        return mote_fail(error, MOTE_E_USAGE, "no text named");
     if (!r->vocabulary)
         return mote_fail(error, MOTE_E_USAGE, "say how many tokens to learn with --vocab N");
     const bool done = read_texts(r, &text, error) && learn_from(r, &text, error);
@@ -206,6 +204,8 @@ static bool work(const request *r, mote_error *error)
 {
     if (r->show || r->encode)
         return inspect(r, error);
+    if (!r->from && !r->operand_count)
+        return mote_fail(error, MOTE_E_USAGE, "no text named; name one to learn from, or a tokenizer with --from");
     if (!r->out)
         return mote_fail(error, MOTE_E_USAGE, "say where the tokenizer goes with -o FILE");
     return r->from ? convert(r, error) : learn(r, error);

@@ -15,12 +15,6 @@ static const char *const opcode_names[MOTE_OPCODE_COUNT] = {
     [MOTE_OP_ADD] = "add",
 };
 
-static const char *const weights_in[] = {
-    [MOTE_IN_FLASH] = "flash",
-    [MOTE_IN_SRAM] = "sram",
-    [MOTE_AS_PLANNED] = "planned",
-};
-
 /* A line of the table: what one token costs in one slot, on average. */
 typedef struct row {
     const char *layer, *kind;
@@ -145,7 +139,7 @@ void mote_sim_report_print(const mote_sim_report *r)
     const mote_chip *about = mote_sim_about(r->on);
     print_text(r);
     printf("  %s on %s, %u MHz, weights: %s; per token, as %s\n\n", r->path, r->on->name, about->mhz,
-           weights_in[r->options->weights],
+           mote_weights_in_names[r->options->weights],
            r->on->xtensa ? "the timing model counts cycles" : "QEMU counts instructions");
     printf("  digest    %08x here; on this PC", digest(&r->chip));
     for (int i = 0; i < r->kernel_count; i++)
@@ -251,7 +245,7 @@ json_t *mote_sim_report_json(const mote_sim_report *r)
         json_object_set_new(pc, r->kernels[i], json_of_digest(digest(&r->pc[i])));
     json_t *all = json_pack(
         "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "model",
-        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", weights_in[r->options->weights],
+        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", mote_weights_in_names[r->options->weights],
         "counted", unit(r), "digest", json_of_digest(digest(&r->chip)), "pc_digests", pc, "same",
         mote_sim_report_agrees(r), "per_token", per_token(r), "tokens_per_second", tokens_per_second(r), "start",
         (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes", (json_int_t)r->file.size, "arena_bytes",

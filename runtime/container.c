@@ -1,10 +1,12 @@
 /* What holds for every .mote file, packed or not. Nothing is read before its bounds are known. */
 #include "crc32.h"
 #include "model.h"
+#include "ops/half.h"
 #include "ops/lanes16.h"
 #include "ops/planes.h"
 #include "ops/ternary.h"
 #include "tokenizer.h"
+#include "ops/tiles16.h"
 
 #define MAX_SECTIONS 64u
 
@@ -92,28 +94,61 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
             return 0;
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);
+    if (t->layout == MOTE_TILES16)
+        return t->size; /* the index says, see mote_tiles16_valid */
     uint64_t size = mote_row_size(t->dtype, t->dims[t->rank - 1]);
     for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
         size = (uint64_t)(uint32_t)size * t->dims[i];
     return size <= UINT32_MAX ? (uint32_t)size : 0;
 }
 
-/* Every ternary code is 0, 1 or 2, and the padding of every row is what it must be. */
-static int codes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+/* Codes from `columns` on, to the end of a row of planes, are `padding`. */
+static int plane_is_padded(uint32_t bits, uint32_t padding, const uint8_t *row, uint32_t columns)
 {
-    const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
-    const mote_planes planes = mote_planes_of(t->dtype);
-    const uint32_t padded = row_size * (planes.bits ? 8 / planes.bits : 5);
-    const uint32_t padding = planes.bits ? planes.padding : 1;
+    const uint32_t end = (uint32_t)mote_planes_row_size(bits, columns) * (8 / bits);
+    for (uint32_t c = columns; c < end; c++)
+        if (mote_planes_code(bits, row, c) != padding)
+            return 0;
+    return 1;
+}
+
+/* A row of a type whose codes do not fill bytes. */
+static int row_is_padded(mote_dtype dtype, const uint8_t *row, uint32_t columns)
+{
+    const uint32_t high = mote_high_bits(dtype);
+    if (high)
+        return plane_is_padded(4, 0, row, columns) && plane_is_padded(high, (uint32_t)mote_split_zero(high) >> 4,
+                                                                      row + mote_planes_row_size(4, columns), columns);
+    const mote_planes planes = mote_planes_of(dtype);
+    if (planes.bits)
+        return plane_is_padded(planes.bits, planes.padding, row, columns);
+    for (uint32_t c = columns; c < (columns + 4) / 5 * 5; c++)
+        if (mote_ternary5_code(row, c) != 1)
+            return 0;
+    return 1;
+}
+
+static int bytes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+{
     for (uint32_t i = 0; i < t->size; i++)
         if ((t->dtype == MOTE_TERNARY2 && data[i] & (data[i] >> 1) & 0x55) ||
-            (t->dtype == MOTE_TERNARY5 && data[i] > 242))
+            (t->dtype == MOTE_TERNARY5 && data[i] > 242) ||
+            (t->dtype == MOTE_F16 && i % 2 && !mote_half_is_finite((uint16_t)(data[i] << 8))))
             return 0;
-    for (const uint8_t *row = data; row < data + t->size; row += row_size)
-        for (uint32_t c = columns; c < padded; c++)
-            if ((planes.bits ? mote_planes_code(planes.bits, row, c) : mote_ternary5_code(row, c)) != padding)
-                return 0;
     return 1;
+}
+
+/* Every ternary code is 0, 1 or 2, every half is finite, and the padding of every row is what it must be. */
+static int codes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+{
+    const int padded = t->dtype == MOTE_TERNARY5 || mote_planes_of(t->dtype).bits || mote_high_bits(t->dtype);
+    if (!padded && t->dtype != MOTE_F16)
+        return 1;
+    const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
+    for (const uint8_t *row = data; padded && row < data + t->size; row += row_size)
+        if (!row_is_padded(t->dtype, row, columns))
+            return 0;
+    return bytes_are_valid(t, data);
 }
 
 static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
@@ -123,7 +158,9 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout >= MOTE_LAYOUT_COUNT || (t->layout != MOTE_ROWS && t->role != MOTE_CONSTANT))
         return 0;
-    if (t->reserved8[0] | t->reserved8[1])
+    if (t->reserved8 != 0 || t->pruned >= MOTE_PRUNED_COUNT ||
+        (t->pruned &&
+         ((h->flags & MOTE_FLAG_PACKED) || t->role != MOTE_CONSTANT || t->dtype != MOTE_F32 || t->rank != 2)))
         return 0;
     if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3] | t->reserved[4])
         return 0;
@@ -135,8 +172,9 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
-    return (t->dtype != MOTE_TERNARY5 && !mote_planes_of(t->dtype).bits) ||
-           codes_are_valid(t, (const uint8_t *)h + t->offset);
+    if (t->layout == MOTE_TILES16)
+        return mote_tiles16_valid(t, (const uint8_t *)h + t->offset);
+    return codes_are_valid(t, (const uint8_t *)h + t->offset);
 }
 
 /* The first `count` entries are tensors or absent, the rest absent. */

@@ -11,18 +11,32 @@
 /* What a build contains; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with one model:
  *
  *     -DMOTE_TYPES="1<<MOTE_I8|1<<MOTE_TERNARY2"    only these types of weights; all by default
- *     -DMOTE_ONLY_ROWS                              no layout but rows */
+ *     -DMOTE_OPERATORS="1<<MOTE_OP_LINEAR|..."      only these operators; all by default
+ *     -DMOTE_ONLY_ROWS                              no layout but rows
+ *     -DMOTE_ONLY_PLAIN                             no product of int16 inputs or with factors of groups */
 #ifndef MOTE_TYPES
 #define MOTE_TYPES ~0
 #endif
-#define MOTE_KERNEL(type, kernel) [MOTE_##type] = ((MOTE_TYPES) >> MOTE_##type) & 1 ? (kernel) : NULL
+#ifndef MOTE_OPERATORS
+#define MOTE_OPERATORS ~0
+#endif
+#define MOTE_IF_OPERATOR(opcode, what) (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1 ? (what) : NULL)
+#define MOTE_KERNEL(type, kernel)      [MOTE_##type] = ((MOTE_TYPES) >> MOTE_##type) & 1 ? (kernel) : NULL
 #ifdef MOTE_ONLY_ROWS
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
+#define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {NULL}
 #else
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#endif
+#ifdef MOTE_ONLY_PLAIN
+#define MOTE_GENERAL(kernel) NULL
+#else
+#define MOTE_GENERAL(kernel) (kernel)
 #endif
 
-/* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c weights[r][c]·x[c] + bias[r]). */
+/* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
+ * the factor is that of the group of columns that c belongs to, or 1. */
 typedef struct mote_gemv {
     const uint8_t *weights;    /* [rows][columns] as dtype and layout say, 16-byte aligned */
     const int8_t *x;           /* [columns], 16-byte aligned, readable up to the next multiple of 16 */
@@ -33,12 +47,23 @@ typedef struct mote_gemv {
     uint32_t rows, columns;
     int32_t shift, gain; /* MOTE_PARAM_SHIFT, MOTE_PARAM_GAIN */
     uint32_t narrow;
+    const int16_t *wide;  /* [columns] in place of x, or NULL; aligned as x */
+    const int8_t *groups; /* factors [rows][mote_groups_of(columns, group)], each 1..127, or NULL */
+    uint32_t group;       /* columns that share one, a multiple of 16 */
+    uint32_t dtype;       /* of the weights */
+    uint32_t fraction;    /* of F16 weights: MOTE_PARAM_FRACTION */
 } mote_gemv;
+
+static inline uint32_t mote_groups_of(uint32_t columns, uint32_t group)
+{
+    return columns / group + (columns % group != 0);
+}
 
 typedef struct mote_kernels {
     const char *name;
     void (*gemv[MOTE_LAYOUT_COUNT][MOTE_DTYPE_COUNT])(
-        const mote_gemv *g); /* of the weights; NULL where there is none */
+        const mote_gemv *g);             /* of the weights, without `wide` and `groups`; NULL where there is none */
+    void (*general)(const mote_gemv *g); /* any product of weights in MOTE_ROWS; NULL where there is none */
     /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q10; h: [d], Q14, replaced;
      * h8: [d], scale 1/128, replaced. Defined in ops/gru.c. */
     void (*gru_gates)(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
@@ -48,7 +73,21 @@ typedef struct mote_kernels {
     /* The lowest of the indices with the highest score, `excluded` apart unless it is the only one. scores: [count],
      * 16-byte aligned; count from 1. */
     uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
+    /* The following are NULL in builds without the operators that need them. Vectors are 16-byte aligned and no y
+     * overlaps an operand, but where said; round(v, s) = ⌊v / 2^s + 1/2⌋, shifts 0..30. */
+    /* y[i] = clamp16(round(a[i]·b[i], shift)) */
+    void (*mul)(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
+    /* y[i] = clamp8(round(x[i]·step, shift)); step: 1..32767. */
+    void (*quantise)(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
+    uint32_t (*peak)(const int16_t *x, uint32_t count); /* the largest |x[i]|: 0..32768 */
+    /* y[i] = clamp16(round(y[i]·mantissa, shift)) in place; mantissa: 0..32767, shift: 0..31. */
+    void (*rescale)(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
 } mote_kernels;
+
+/* The portable ones of these four, for a table. */
+#define MOTE_VECTOR_KERNELS                                                                                            \
+    .mul = MOTE_IF_OPERATOR(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                \
+    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_OPERATOR(QUANTISE, mote_rescale)
 
 extern const mote_kernels mote_portable_kernels;
 
@@ -62,10 +101,17 @@ void mote_gemv_int4(const mote_gemv *g);
 void mote_gemv_ternary2(const mote_gemv *g);
 void mote_gemv_ternary5(const mote_gemv *g);
 void mote_gemv_binary(const mote_gemv *g);
+void mote_gemv_general(const mote_gemv *g);
 void mote_gemv_lanes16_int8(const mote_gemv *g);
 void mote_gemv_lanes16_ternary2(const mote_gemv *g);
+void mote_gemv_tiles16_int8(const mote_gemv *g);
+void mote_gemv_tiles16_ternary2(const mote_gemv *g);
 void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
 void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
 uint32_t mote_argmax(const int16_t *scores, uint32_t count, uint32_t excluded);
+void mote_multiply(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
+void mote_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
+uint32_t mote_peak(const int16_t *x, uint32_t count);
+void mote_rescale(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
 
 #endif

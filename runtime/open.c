@@ -27,18 +27,6 @@ static int places_fit(mote_model *m)
     return m->token_tensor != MOTE_NO_INDEX && m->logits_tensor != MOTE_NO_INDEX;
 }
 
-/* A build for a small chip may leave out the kernels of layouts it never meets. */
-static int kernels_exist(const mote_model *m)
-{
-    const mote_kernels *kernels = mote_best_kernels();
-    for (uint32_t i = 0; i < mote_header_of(m)->tensor_count; i++) {
-        const mote_tensor_record *t = mote_record(m, i);
-        if (t->layout != MOTE_ROWS && !kernels->gemv[t->layout][t->dtype])
-            return 0;
-    }
-    return 1;
-}
-
 mote_status mote_open(mote_model *m, const void *file, size_t size)
 {
     mote_status status = mote_check_container(m, file, size);
@@ -55,7 +43,5 @@ mote_status mote_open(mote_model *m, const void *file, size_t size)
     const mote_tokenizer *tokenizer = m->tokenizer;
     if (tokenizer && tokenizer->vocabulary != m->vocabulary)
         return MOTE_BAD_TABLE;
-    if (!mote_operators_fit(m))
-        return MOTE_BAD_OPERATOR;
-    return kernels_exist(m) ? MOTE_SUCCESS : MOTE_NO_KERNEL;
+    return mote_operators_fit(m);
 }

@@ -4,11 +4,23 @@
  * many operators a hostile file lets share one matrix. */
 #define MAX_SHARING 16u
 
+/* How many multiplications of attention a step may take, for each byte of the file. */
+#define MAX_WORK 1024u
+
+#define OPERATOR(opcode, kind) [MOTE_OP_##opcode] = MOTE_IF_OPERATOR(opcode, &(kind))
+
 static const mote_op_kind *const operators[MOTE_OPCODE_COUNT] = {
-    [MOTE_OP_EMBEDDING] = &mote_op_embedding,
-    [MOTE_OP_LINEAR] = &mote_op_linear,
-    [MOTE_OP_GRU] = &mote_op_gru,
-    [MOTE_OP_ADD] = &mote_op_add,
+    OPERATOR(EMBEDDING, mote_op_embedding),
+    OPERATOR(LINEAR, mote_op_linear),
+    OPERATOR(GRU, mote_op_gru),
+    OPERATOR(ADD, mote_op_add),
+    OPERATOR(MUL, mote_op_mul),
+    OPERATOR(QUANTISE, mote_op_quantise),
+    OPERATOR(RMSNORM, mote_op_rmsnorm),
+    OPERATOR(LAYERNORM, mote_op_layernorm),
+    OPERATOR(SILU, mote_op_silu),
+    OPERATOR(GELU, mote_op_gelu),
+    OPERATOR(ATTENTION, mote_op_attention),
 };
 
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns)
@@ -20,6 +32,11 @@ int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t row
 int mote_is_constant(const mote_model *m, uint32_t tensor)
 {
     return mote_record(m, tensor)->role == MOTE_CONSTANT;
+}
+
+int mote_is_state(const mote_model *m, uint32_t tensor)
+{
+    return mote_record(m, tensor)->role == MOTE_STATE;
 }
 
 int mote_is_scratch(const mote_model *m, uint32_t tensor)
@@ -78,19 +95,39 @@ static uint64_t constant_bytes(const mote_model *m, const mote_op_record *op)
     return bytes;
 }
 
-int mote_operators_fit(const mote_model *m)
+static mote_status operator_fits(const mote_model *m, const mote_op_record *op)
+{
+    const mote_op_kind *kind = operators[op->opcode];
+    if (!kind)
+        return MOTE_NO_KERNEL;
+    if (!operands_present(kind, op) || !outputs_are_apart(m, op) || !kind->fits(m, op))
+        return MOTE_BAD_OPERATOR;
+    if (!kind->product)
+        return MOTE_SUCCESS;
+    const mote_product p = kind->product(op);
+    return mote_product_has_kernel(m, &p) ? MOTE_SUCCESS : MOTE_NO_KERNEL;
+}
+
+mote_status mote_operators_fit(const mote_model *m)
 {
     const mote_header *h = mote_header_of(m);
-    uint64_t budget = (uint64_t)h->file_size * MAX_SHARING;
+    uint64_t budget = (uint64_t)h->file_size * MAX_SHARING, work = (uint64_t)h->file_size * MAX_WORK;
     for (uint32_t i = 0; i < h->op_count; i++) {
         const mote_op_record *op = (const mote_op_record *)m->ops + i;
-        const mote_op_kind *kind = operators[op->opcode];
         const uint64_t bytes = constant_bytes(m, op);
-        if (!kind || bytes > budget || !operands_present(kind, op) || !outputs_are_apart(m, op) || !kind->fits(m, op))
-            return 0;
+        if (bytes > budget)
+            return MOTE_BAD_OPERATOR;
+        const mote_status status = operator_fits(m, op);
+        if (status != MOTE_SUCCESS)
+            return status;
+        const mote_op_kind *kind = operators[op->opcode];
+        const uint64_t more = kind->work ? kind->work(m, op) : 0;
+        if (more > work)
+            return MOTE_BAD_OPERATOR;
         budget -= bytes;
+        work -= more;
     }
-    return 1;
+    return MOTE_SUCCESS;
 }
 
 void mote_operator_run(const mote_session *s, const mote_op_record *op)

@@ -21,6 +21,12 @@ static inline int32_t mote_clamp8(int32_t v)
     return mote_clamp(v, -127, 127);
 }
 
+/* v / 2^shift to the nearest, halves up. |v| <= 2^30; shift 0..30, or 31 where v < 2^30. */
+static inline int32_t mote_round(int32_t v, uint32_t shift)
+{
+    return (v + (int32_t)((1u << shift) >> 1)) >> shift;
+}
+
 /* Adds the bias of `row` to its dot product, requantises and stores. The sum fits: opening the file proved it. */
 static inline void mote_requantise(const mote_gemv *g, uint32_t row, int32_t dot)
 {

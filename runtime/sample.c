@@ -4,6 +4,7 @@
 
 #include "kernels.h"
 #include "model.h"
+#include "ops/exp2.h"
 
 typedef struct cut { /* tokens above `level`, and at `level` up to token `last` */
     int32_t level;
@@ -45,19 +46,6 @@ mote_sampler mote_sampler_init(uint64_t seed)
     return (mote_sampler){.rng = rng ? rng : 1, .temperature = 65536, .top_p = 65536};
 }
 
-/* 2^(one - x / 2^16), one up to 30, x below 31·2^16, by linear interpolation in a table of 2^-(i/32). */
-static uint32_t power(uint32_t one, uint32_t x)
-{
-    static const uint16_t table[33] = {
-        32768, 32066, 31379, 30706, 30048, 29405, 28774, 28158, 27554, 26964, 26386,
-        25821, 25268, 24726, 24196, 23678, 23170, 22674, 22188, 21713, 21247, 20792,
-        20347, 19911, 19484, 19066, 18658, 18258, 17867, 17484, 17109, 16743, 16384,
-    };
-    const uint16_t *t = table + (x >> 11 & 31);
-    const uint32_t fraction = ((uint32_t)t[0] << 11) - (uint32_t)(t[0] - t[1]) * (x & 2047); /* in 2^26ths, <= 1 */
-    return (one >= 26 ? fraction << (one - 26) : fraction >> (26 - one)) >> (x >> 16);
-}
-
 /* The distance to the best beyond which a token weighs nothing. */
 static uint32_t horizon(uint32_t rate)
 {
@@ -69,7 +57,7 @@ static uint32_t horizon(uint32_t rate)
 static uint32_t weight(const scores *s, uint32_t token, uint32_t rate, uint32_t far)
 {
     const uint32_t distance = (uint32_t)(s->best - s->values[token]);
-    return distance > far ? 0 : power(s->one, distance * rate >> 9);
+    return distance > far ? 0 : mote_exp2(s->one, distance * rate >> 9);
 }
 
 static int contains(const scores *s, const cut *c, uint32_t token)

@@ -26,7 +26,7 @@ const char *mote_status_text(mote_status status)
     case MOTE_BAD_GOLDEN:
         return "the model ran, and did not say what its file says it must";
     case MOTE_NO_KERNEL:
-        return "its weights are laid out (MOTE_LANES16) for a kernel that this build lacks; pack it without --chip";
+        return "it needs an operator, or weights of a type or layout, that this build leaves out (runtime/kernels.h)";
     }
     return "unknown status";
 }

@@ -106,8 +106,7 @@ static int32_t encode_bpe(const mote_tokenizer *t, const uint8_t *text, size_t s
 {
     const mote_bpe b = mote_bpe_of(t);
     room r = {tokens, 0, capacity};
-    static const uint8_t space = ' ';
-    if (size && b.head->flags & MOTE_TOKENIZER_SPACE_FIRST && !put_characters(&b, &space, 1, &r))
+    if (size && b.head->flags & MOTE_TOKENIZER_SPACE_FIRST && !put_characters(&b, (const uint8_t *)" ", 1, &r))
         return MOTE_TOO_SMALL;
     if (!put_characters(&b, text, size, &r))
         return MOTE_TOO_SMALL;

@@ -9,20 +9,20 @@
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-enum { Q, K, V, TURNS, KEYS, KEY_EXPONENTS, VALUES, VALUE_EXPONENTS };
+enum { Q, K, V, TURNS, KEYS, KEY_SCALES, VALUES, VALUE_SCALES };
 enum { BLOCK = MOTE_PANEL, MAX_CONTEXT = 32768, MAX_WIDTH = 256 };
 #define HIDDEN (-1e30f) /* the score of what a query does not see */
 
 static bool check_cache(const mote_graph *g, const mote_op *op, int index, uint32_t width, uint32_t context,
                         mote_error *error)
 {
-    const mote_tensor *cache = mote_op_input(g, op, index), *exponents = mote_op_input(g, op, index + 1);
+    const mote_tensor *cache = mote_op_input(g, op, index), *scales = mote_op_input(g, op, index + 1);
     const unsigned dtypes = g->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32);
     if (!mote_expect(op, "cache", cache, context, width, dtypes, error))
         return false;
-    if ((cache->dtype == MOTE_I8) != (exponents != NULL))
-        return mote_fail(error, MOTE_E_FORMAT, "attention %s: an int8 cache has exponents, others have not", op->name);
-    return !exponents || mote_expect(op, "cache exponents", exponents, context,
+    if ((cache->dtype == MOTE_I8) != (scales != NULL))
+        return mote_fail(error, MOTE_E_FORMAT, "attention %s: an int8 cache has scales, others have not", op->name);
+    return !scales || mote_expect(op, "cache scales", scales, context,
                                      (uint32_t)op->params[MOTE_PARAM_KV_HEADS], MOTE_BIT(MOTE_I8), error);
 }
 
@@ -421,7 +421,7 @@ static void backward(const mote_pass *pass)
 
 const mote_operator mote_attention = {.name = "attention",
                                       .constants = 1u << TURNS,
-                                      .states = 1u << KEYS | 1u << KEY_EXPONENTS | 1u << VALUES | 1u << VALUE_EXPONENTS,
+                                      .states = 1u << KEYS | 1u << KEY_SCALES | 1u << VALUES | 1u << VALUE_SCALES,
                                       .check = check,
                                       .scratch = scratch_size,
                                       .forward = forward,

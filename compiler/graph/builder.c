@@ -49,7 +49,7 @@ int mote_build_normal(mote_builder *b, const char *name, uint32_t rows, uint32_t
     int index;
     size_t count;
     float *data = constant(b, name, rows, columns, &index, &count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !b->undrawn; i++)
         data[i] = deviation * mote_random_normal(&b->random);
     return index;
 }

@@ -8,6 +8,7 @@
 typedef struct mote_builder {
     mote_graph *g;
     mote_random random;
+    bool undrawn; /* leave zero what would be drawn */
     bool failed;
     char name[MOTE_NAME_SIZE];
 } mote_builder;

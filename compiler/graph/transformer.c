@@ -190,7 +190,7 @@ bool mote_transformer_build(mote_graph *g, const mote_transformer_shape *shape, 
     if (!mote_transformer_valid(shape, error))
         return false;
     mote_graph_init(g);
-    parts p = {.b = {.g = g, .random = {seed}}, .shape = shape, .turns = -1};
+    parts p = {.b = {.g = g, .random = {seed}, .undrawn = !seed}, .shape = shape, .turns = -1};
     int table, x = embedding(&p, &table);
     if (!shape->learned_positions)
         p.turns = turns(&p);

@@ -34,7 +34,8 @@ uint64_t mote_transformer_parameters(const mote_transformer_shape *shape);
  * and so on, of norms "...norm.bias"; "turns" I32 [w/2]; states "L.keys" and "L.values" [context, kv_heads·w]; output
  * "logits". Operators are named as their output: "embedding", "L.attention.norm", "L.q", "L.attention", "L.o",
  * "L.residual", "L.feed.norm", "L.gate", "L.silu" ("L.gelu"), "L.up", "L.product", "L.down", "L", "norm", "logits".
- * Weights are drawn from `seed`: normal, deviation 0.02-like (see the source); an importer overwrites them.
+ * Weights are drawn from `seed`: normal, deviation 0.02-like (see the source); with seed 0 they stay zero, and an
+ * importer fills them.
  * On failure there is nothing to free. */
 bool mote_transformer_build(mote_graph *g, const mote_transformer_shape *shape, uint64_t seed, mote_error *error);
 

@@ -4,15 +4,37 @@
 #include <string.h>
 
 #include "runtime/model.h"
-#include "runtime/ops/ternary.h"
+#include "runtime/ops/weight.h"
+
+static void put_code(uint32_t bits, uint8_t *out, uint32_t column, uint32_t code)
+{
+    const uint32_t group = mote_planes_group(bits);
+    out[column / group * 16 + column % 16] |= (uint8_t)(code << (column % group / 16 * bits));
+}
+
+static uint32_t padded_to(uint32_t bits, uint32_t columns)
+{
+    return (uint32_t)mote_planes_row_size(bits, columns) * 8 / bits;
+}
 
 static void pack_planes(mote_planes p, const int16_t *row, uint32_t columns, uint8_t *out)
 {
     memset(out, 0, mote_planes_row_size(p.bits, columns));
-    const uint32_t group = mote_planes_group(p.bits), padded = (columns + group - 1) / group * group;
-    for (uint32_t c = 0; c < padded; c++) {
-        const uint32_t code = c < columns ? (uint32_t)((row[c] + p.zero) / p.step) : p.padding;
-        out[c / group * 16 + c % 16] |= (uint8_t)(code << (c % group / 16 * p.bits));
+    for (uint32_t c = 0; c < padded_to(p.bits, columns); c++)
+        put_code(p.bits, out, c, c < columns ? (uint32_t)((row[c] + p.zero) / p.step) : p.padding);
+}
+
+/* The low four bits of the codes, then the high ones. */
+static void pack_split(uint32_t high_bits, const int16_t *row, uint32_t columns, uint8_t *out)
+{
+    uint8_t *high = out + mote_planes_row_size(4, columns);
+    const int32_t zero = mote_split_zero(high_bits);
+    memset(out, 0, mote_planes_row_size(4, columns) + mote_planes_row_size(high_bits, columns));
+    for (uint32_t c = 0; c < padded_to(high_bits, columns); c++) {
+        const uint32_t code = (uint32_t)((c < columns ? row[c] : 0) + zero);
+        if (c < padded_to(4, columns))
+            put_code(4, out, c, code & 15);
+        put_code(high_bits, high, c, code >> 4);
     }
 }
 
@@ -33,7 +55,7 @@ static void pack_ternary5(const int16_t *row, uint32_t columns, uint8_t *out)
 
 static void pack_whole(mote_dtype dtype, const int16_t *row, uint32_t columns, uint8_t *out)
 {
-    if (dtype == MOTE_I16)
+    if (dtype == MOTE_I16 || dtype == MOTE_F16)
         memcpy(out, row, columns * sizeof *row);
     for (uint32_t c = 0; dtype == MOTE_I8 && c < columns; c++)
         out[c] = (uint8_t)row[c];
@@ -45,28 +67,20 @@ void mote_codes_pack(mote_dtype dtype, const int16_t *codes, uint32_t rows, uint
     for (uint32_t r = 0; r < rows; r++, codes += columns, out += row_size)
         if (mote_planes_of(dtype).bits)
             pack_planes(mote_planes_of(dtype), codes, columns, out);
+        else if (mote_high_bits(dtype))
+            pack_split(mote_high_bits(dtype), codes, columns, out);
         else if (dtype == MOTE_TERNARY5)
             pack_ternary5(codes, columns, out);
         else
             pack_whole(dtype, codes, columns, out);
 }
 
-static int16_t code_at(mote_dtype dtype, const uint8_t *row, uint32_t column)
-{
-    switch (dtype) {
-    case MOTE_I16:
-        return (int16_t)(row[2 * (size_t)column] | row[2 * (size_t)column + 1] << 8);
-    case MOTE_I8:
-        return (int8_t)row[column];
-    default:
-        return (int16_t)mote_packed_weight(dtype, row, column);
-    }
-}
-
 void mote_codes_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int16_t *codes)
 {
     const size_t row_size = mote_row_size(dtype, columns);
+    if (dtype == MOTE_F16)
+        dtype = MOTE_I16;
     for (uint32_t r = 0; r < rows; r++, codes += columns, in += row_size)
         for (uint32_t c = 0; c < columns; c++)
-            codes[c] = code_at(dtype, in, c);
+            codes[c] = (int16_t)mote_weight(dtype, in, columns, c);
 }

@@ -4,8 +4,9 @@
 
 #include "runtime/format.h"
 
-/* codes [rows, columns] to `out` as MOTE_I16, as MOTE_I8 (-128..127) or as MOTE_TERNARY2 or MOTE_TERNARY5 (-1, 0, +1);
- * `out` has the size of such a tensor. Padding gets the code of zero. */
+/* codes [rows, columns], within the range of the type (format.h), as a tensor of that type stores them in rows:
+ * MOTE_I16, MOTE_I8, MOTE_I4, MOTE_I5, MOTE_I6, MOTE_TERNARY2, MOTE_TERNARY5, MOTE_BINARY, or MOTE_F16, whose codes are
+ * the bits of the halves. `out` has the size of such a tensor. Padding gets the code of zero. */
 void mote_codes_pack(mote_dtype dtype, const int16_t *codes, uint32_t rows, uint32_t columns, uint8_t *out);
 void mote_codes_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int16_t *codes);
 

@@ -1,25 +1,33 @@
 #include "compiler/pack/container.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/crc32.h"
 #include "runtime/model.h"
 
-#define READ_LIMIT ((size_t)1 << 30)
+enum { CRC_AT = offsetof(mote_header, crc32), CRC_FROM = 16 };
 
-/* A file being written: first only measured (data NULL), then filled. */
+/* A file being written: first only measured, then filled, in memory or in a stream. */
 typedef struct writer {
     uint8_t *data;
+    FILE *stream;
     size_t size;
+    uint32_t crc;
 } writer;
 
 static size_t put(writer *w, const void *bytes, size_t size)
 {
-    size_t at = w->size;
-    if (w->data && size)
-        memcpy(w->data + at, bytes, size);
+    const size_t at = w->size, skipped = at >= CRC_FROM ? 0 : size < CRC_FROM - at ? size : CRC_FROM - at;
     w->size += size;
+    if (!size || (!w->data && !w->stream))
+        return at;
+    w->crc = mote_crc32(w->crc, (const uint8_t *)bytes + skipped, size - skipped);
+    if (w->data)
+        memcpy(w->data + at, bytes, size);
+    else
+        fwrite(bytes, 1, size, w->stream);
     return at;
 }
 
@@ -49,6 +57,7 @@ static mote_tensor_record record_of(const mote_tensor *t, uint32_t name, uint32_
         .granularity = (uint8_t)t->granularity,
         .bound = t->bound,
         .layout = (uint8_t)t->layout,
+        .pruned = (uint8_t)t->pruned,
     };
     memcpy(r.dims, t->dims, sizeof r.dims);
     return r;
@@ -125,32 +134,44 @@ static mote_header header_of(const mote_graph *g)
     };
 }
 
-bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error)
+/* Measures the file; then `begin` says where it goes, and it is written. Every table is complete after measuring, so
+ * that only the checksum is put in afterwards, by the caller. */
+static bool write_file(const mote_graph *g, writer *w, bool (*begin)(writer *w, size_t size), mote_error *error)
 {
-    *out = (mote_bytes){0};
     mote_tensor_record *tensors = calloc((size_t)g->tensor_count + 1, sizeof *tensors);
     mote_op_record *ops = calloc((size_t)g->op_count + 1, sizeof *ops);
     mote_header h = header_of(g);
-    writer w = {0};
-    if (tensors && ops)
-        layout(g, &w, &h, tensors, ops);
-    const bool fits = w.size <= READ_LIMIT;
-    uint8_t *data = fits && w.size ? aligned_alloc(64, (w.size + 63) & ~(size_t)63) : NULL;
-    if (data) {
-        w = (writer){.data = data};
-        layout(g, &w, &h, tensors, ops);
-        h.file_size = (uint32_t)w.size;
-        memcpy(data, &h, sizeof h);
-        h.crc32 = mote_crc32(0, data + 16, w.size - 16);
-        memcpy(data, &h, sizeof h);
-        *out = (mote_bytes){data, w.size};
-    }
+    writer measured = {0};
+    bool done = tensors && ops;
+    if (done)
+        layout(g, &measured, &h, tensors, ops);
+    h.file_size = (uint32_t)measured.size;
+    if (!done || (begin && measured.size <= MOTE_FILE_LIMIT && !begin(w, measured.size)))
+        done = mote_fail(error, MOTE_E_INTERNAL, "out of memory while packing a model");
+    else if (measured.size > MOTE_FILE_LIMIT)
+        done = mote_fail(error, MOTE_E_UNSUPPORTED, "a model of %zu bytes is more than a file may have", measured.size);
+    else
+        layout(g, w, &h, tensors, ops);
     free(tensors);
     free(ops);
-    if (data)
-        return true;
-    return fits ? mote_fail(error, MOTE_E_INTERNAL, "out of memory while packing a model")
-                : mote_fail(error, MOTE_E_UNSUPPORTED, "a model of %zu bytes is more than a file may have", w.size);
+    return done;
+}
+
+static bool begin_memory(writer *w, size_t size)
+{
+    w->data = aligned_alloc(64, (size + 63) & ~(size_t)63);
+    return w->data;
+}
+
+bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error)
+{
+    *out = (mote_bytes){0};
+    writer w = {0};
+    if (!write_file(g, &w, begin_memory, error))
+        return false;
+    memcpy(w.data + CRC_AT, &w.crc, sizeof w.crc);
+    *out = (mote_bytes){w.data, w.size};
+    return true;
 }
 
 static const char *string_at(const mote_model *m, uint32_t offset)
@@ -193,6 +214,7 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     t->bound = r->bound;
     t->quantiser = r->quantiser;
     t->granularity = r->granularity;
+    t->pruned = r->pruned;
     t->offset = r->offset;
     if (r->role == MOTE_CONSTANT)
         return take_data(t, m->file + r->offset, r, error);
@@ -288,20 +310,29 @@ bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char 
     return false;
 }
 
+/* Written piece by piece, so that a large model is not in memory twice. Failed writes set the stream's error flag,
+ * which the commit reports. */
 bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error)
 {
-    mote_bytes bytes;
-    if (!mote_graph_encode(g, &bytes, error))
+    mote_output out;
+    if (!mote_output_begin(&out, path, error))
         return false;
-    const bool saved = mote_file_write(path, bytes.data, bytes.size, error);
-    free(bytes.data);
-    return saved;
+    writer w = {.stream = out.stream};
+    bool written = write_file(g, &w, NULL, error);
+    if (written && fseek(out.stream, CRC_AT, SEEK_SET) != 0)
+        written = mote_fail(error, MOTE_E_OUTPUT, "%s: %s", path, strerror(errno));
+    if (!written) {
+        mote_output_discard(&out);
+        return false;
+    }
+    fwrite(&w.crc, sizeof w.crc, 1, out.stream);
+    return mote_output_commit(&out, error);
 }
 
 bool mote_graph_load(mote_graph *g, const char *path, mote_error *error)
 {
     mote_bytes bytes;
-    if (!mote_file_read(path, READ_LIMIT, &bytes, error))
+    if (!mote_file_read(path, MOTE_FILE_LIMIT, &bytes, error))
         return false;
     const bool loaded = mote_graph_decode(g, bytes.data, bytes.size, path, error);
     free(bytes.data);

@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "compiler/graph/graph.h"
 
+#define MOTE_FILE_LIMIT ((size_t)1 << 30) /* bytes; larger files are neither written nor read */
+
 /* The file's bytes, malloc'ed, owned by the caller. */
 bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error);
 /* Verifies as the runtime does, float graphs included. `name` is for messages. */

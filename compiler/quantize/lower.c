@@ -2,31 +2,24 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "compiler/pack/codes.h"
-#include "compiler/quantize/matrix.h"
+/* Int16 values have room for this many times the largest that calibration saw. */
+#define HEADROOM 2.0f
 
-#define GATE_SCALE   (1.0f / 1024)  /* Q10 */
-#define STATE_SCALE  (1.0f / 16384) /* Q14 */
-#define STATE8_SCALE (1.0f / 128)
+enum { FINEST = 20, COARSEST = -8 }; /* int16 units are 2^-FINEST .. 2^-COARSEST */
 
-/* Rows may differ in scale by this much before the small ones are coarsened. */
-#define SCALE_RANGE 256.0f
-
-static const mote_tensor *tensor_of(const mote_lowering *l, int index)
+const mote_tensor *mote_lowering_tensor(const mote_lowering *l, int index)
 {
     return index < 0 ? NULL : &l->from->tensors[index];
 }
 
-static bool unsupported(mote_lowering *l, const mote_op *op, const char *what)
+bool mote_lowering_refuse(mote_lowering *l, const mote_op *op, const char *what)
 {
     return mote_fail(l->error, MOTE_E_UNSUPPORTED, "operator %s: %s", op->name, what);
 }
 
-/* A new tensor of the packed graph, named `base` with `suffix`; -1 when out of memory. */
-static int new_tensor(mote_lowering *l, const char *base, const char *suffix, mote_dtype dtype, mote_role role,
+int mote_lowering_add(mote_lowering *l, const char *base, const char *suffix, mote_dtype dtype, mote_role role,
                       uint32_t rows, uint32_t columns)
 {
     char name[MOTE_NAME_SIZE];
@@ -37,252 +30,65 @@ static int new_tensor(mote_lowering *l, const char *base, const char *suffix, mo
     return index;
 }
 
-static int new_constant(mote_lowering *l, const char *base, const char *suffix, mote_dtype dtype, uint32_t rows,
-                        const void *data)
+int mote_lowering_constant(mote_lowering *l, const char *base, const char *suffix, mote_dtype dtype, uint32_t rows,
+                           const void *data)
 {
-    const int index = new_tensor(l, base, suffix, dtype, MOTE_CONSTANT, rows, 0);
+    const int index = mote_lowering_add(l, base, suffix, dtype, MOTE_CONSTANT, rows, 0);
     if (index >= 0)
         memcpy(l->to->tensors[index].data, data, mote_tensor_size(&l->to->tensors[index]));
     return index;
 }
 
-/* A vector that takes the place of `from`, in the form given. */
-static int new_value(mote_lowering *l, int from, mote_dtype dtype, float scale)
+int mote_lowering_value(mote_lowering *l, int from, mote_dtype dtype, float scale)
 {
-    const mote_tensor *t = tensor_of(l, from);
-    const int index = new_tensor(l, t->name, "", dtype, t->role, t->dims[0], 0);
+    const mote_tensor *t = mote_lowering_tensor(l, from);
+    const int index = mote_lowering_add(l, t->name, "", dtype, t->role, t->dims[0], 0);
     if (index >= 0)
         l->to->tensors[index].scale = scale;
-    l->lowered[from] = (mote_lowered){index, dtype, scale};
+    l->lowered[from] = (mote_lowered){.tensor = index, .dtype = dtype, .scale = scale, .narrow = -1};
     return index;
 }
 
-static bool is_table(const mote_lowering *l, int tensor)
+/* --- units --- */
+
+void mote_lowering_ask(mote_lowering *l, int tensor, float scale)
 {
-    for (int i = 0; i < l->from->op_count; i++)
-        if (l->from->ops[i].opcode == MOTE_OP_EMBEDDING && l->from->ops[i].inputs[1] == tensor)
-            return true;
-    return false;
+    l->lowered[tensor] = (mote_lowered){.tensor = -1, .dtype = MOTE_I16, .scale = scale, .narrow = -1};
 }
 
-static bool is_head(const mote_lowering *l, int tensor)
+static float unit_of_range(float range)
 {
-    for (int i = 0; i < l->from->op_count; i++) {
-        const mote_op *op = &l->from->ops[i];
-        if (op->opcode == MOTE_OP_LINEAR && op->inputs[1] == tensor &&
-            l->from->tensors[op->outputs[0]].role == MOTE_OUTPUT)
-            return true;
-    }
-    return false;
-}
-
-static mote_scheme scheme_trained(mote_dtype quantiser)
-{
-    return quantiser == MOTE_I8 ? MOTE_SCHEME_INT8 : MOTE_SCHEME_TERNARY;
-}
-
-/* The integer form of a matrix. An embedding's int8 values are used as they are, so they share one scale. */
-static bool quantise(mote_lowering *l, int tensor, mote_matrix *m)
-{
-    const mote_tensor *t = tensor_of(l, tensor);
-    const mote_quantize_options *o = l->options;
-    const bool trained = o->as_trained && t->quantiser != MOTE_F32;
-    mote_scheme scheme = trained               ? scheme_trained(t->quantiser)
-                         : is_head(l, tensor)  ? o->head
-                         : is_table(l, tensor) ? o->embedding
-                                               : o->weights;
-    mote_granularity granularity = trained ? t->granularity : o->granularity;
-    if (scheme == MOTE_SCHEME_FLOAT ||
-        ((scheme == MOTE_SCHEME_INT16 || scheme == MOTE_SCHEME_INT4) && is_table(l, tensor)))
-        scheme = MOTE_SCHEME_INT8;
-    if (scheme == MOTE_SCHEME_INT8 && is_table(l, tensor))
-        granularity = granularity == MOTE_PER_ROW    ? MOTE_PER_TENSOR
-                      : granularity == MOTE_POW2_ROW ? MOTE_POW2_TENSOR
-                                                     : granularity;
-    return mote_matrix_init(m, t, scheme, granularity, o->five_trits, l->error);
-}
-
-static float largest_scale(const mote_matrix *m)
-{
-    float largest = 0;
-    for (uint32_t r = 0; r < m->rows; r++)
-        largest = fmaxf(largest, m->scales[r]);
-    return largest;
-}
-
-static bool one_scale(const mote_matrix *m)
-{
-    for (uint32_t r = 1; r < m->rows; r++)
-        if (m->scales[r] != m->scales[0])
-            return false;
-    return true;
-}
-
-/* The matrix as a constant of the packed graph: made once, though a tied embedding asks twice. */
-static int store_matrix(mote_lowering *l, int from, const mote_matrix *m)
-{
-    mote_lowered *lowered = &l->lowered[from];
-    if (lowered->tensor >= 0)
-        return lowered->tensor;
-    const int index = new_tensor(l, tensor_of(l, from)->name, "", m->dtype, MOTE_CONSTANT, m->rows, m->columns);
-    if (index < 0)
-        return -1;
-    mote_tensor *t = &l->to->tensors[index];
-    mote_codes_pack(m->dtype, m->codes, m->rows, m->columns, t->data);
-    t->scale = one_scale(m) ? m->scales[0] : 0;
-    lowered->tensor = index;
-    return index;
-}
-
-/* --- embedding: int8 rows as stored, or ternary or binary rows times an integer that carries the row's scale --- */
-
-/* The multipliers of a ternary or binary table with x = code·multiplier in units of *x_scale. */
-static int table_multiplier(mote_lowering *l, const mote_op *op, const mote_matrix *m, float *x_scale)
-{
+    if (!(range > 0))
+        return ldexpf(1, -FINEST);
     int exponent;
-    const float largest = largest_scale(m);
-    const bool pow2 = frexpf(largest, &exponent) == 0.5f;
-    *x_scale = largest / (pow2 ? 64 : 127); /* a power of two stays one */
-    int16_t *multiplier = malloc(m->rows * sizeof *multiplier);
-    if (!multiplier) {
-        mote_fail(l->error, MOTE_E_INTERNAL, "no memory to quantise %s", op->name);
-        return -1;
-    }
-    for (uint32_t r = 0; r < m->rows; r++)
-        multiplier[r] = (int16_t)lrintf(m->scales[r] / *x_scale);
-    const int index = new_constant(l, op->name, ".multiplier", MOTE_I16, m->rows, multiplier);
-    free(multiplier);
-    return index;
+    const float fraction = frexpf(range * HEADROOM / 32767, &exponent); /* the power of two at or above */
+    exponent -= fraction == 0.5f;
+    return ldexpf(1, exponent < -FINEST ? -FINEST : exponent > -COARSEST ? -COARSEST : exponent);
 }
 
-static bool add_embedding(mote_lowering *l, const mote_op *op, const mote_matrix *m)
+void mote_lowering_ask_range(mote_lowering *l, int tensor, float wider)
 {
-    float x_scale = m->scales[0];
-    int multiplier = -1;
-    if (m->dtype != MOTE_I8 && (multiplier = table_multiplier(l, op, m, &x_scale)) < 0)
-        return false;
-    const int table = store_matrix(l, op->inputs[1], m);
-    const int ids = new_tensor(l, tensor_of(l, op->inputs[0])->name, "", MOTE_U16, MOTE_INPUT, 1, 0);
-    const int x = new_value(l, op->outputs[0], MOTE_I8, x_scale);
-    const int inputs[] = {ids, table, multiplier};
-    return table >= 0 && ids >= 0 && x >= 0 &&
-           mote_graph_op(l->to, op->name, MOTE_OP_EMBEDDING, multiplier < 0 ? 2 : 3, inputs, 1, &x) >= 0;
+    if (l->lowered[tensor].dtype == MOTE_F32 && l->range)
+        mote_lowering_ask(l, tensor, unit_of_range(wider * l->range[tensor]));
 }
 
-static bool lower_embedding(mote_lowering *l, const mote_op *op)
+float mote_lowering_unit(const mote_lowering *l, int tensor)
 {
-    mote_matrix m;
-    if (!quantise(l, op->inputs[1], &m))
-        return false;
-    const bool added = add_embedding(l, op, &m);
-    mote_matrix_free(&m);
-    return added;
+    const mote_lowered *form = &l->lowered[tensor];
+    return form->dtype == MOTE_I16 ? form->scale : unit_of_range(l->range ? l->range[tensor] : 0);
 }
 
-/* --- products: codes, int32 bias with the rounding folded in, int16 row multipliers unless a shift does it --- */
-
-typedef struct product {
-    int weights, bias, multiplier; /* in the packed graph; multiplier may be -1 */
-    int32_t shift, gain;
-} product;
-
-static bool store_product(mote_lowering *l, int weights, const char *name, const mote_matrix *m,
-                          const mote_requantisation *q, product *p)
+int mote_unit_exponent(float unit)
 {
-    *p = (product){.weights = store_matrix(l, weights, m),
-                   .bias = new_constant(l, name, ".offset", MOTE_I32, m->rows, q->bias),
-                   .multiplier = -1,
-                   .shift = q->shift,
-                   .gain = q->gain};
-    if (p->weights < 0 || p->bias < 0)
-        return false;
-    mote_tensor *stored = &l->to->tensors[p->weights];
-    if (q->bound > stored->bound) /* a matrix used twice has the larger bound of the two */
-        stored->bound = q->bound;
-    if (q->multiplier)
-        p->multiplier = new_constant(l, name, ".multiplier", MOTE_I16, m->rows, q->multiplier);
-    return !q->multiplier || p->multiplier >= 0;
+    return -ilogbf(unit);
 }
 
-/* y = weights·x + bias in units of y_scale; tensors of the float graph, bias may be -1. */
-static bool add_product(mote_lowering *l, const mote_op *op, int weights, int bias, float x_scale, float y_scale,
-                        product *p)
+int mote_fixed_shift(double factor)
 {
-    mote_matrix m;
-    if (!quantise(l, weights, &m))
-        return false;
-    if (!is_table(l, weights)) /* a table's codes belong to its embedding as well */
-        mote_matrix_raise_scales(&m, largest_scale(&m) / SCALE_RANGE);
-    mote_requantisation q;
-    const mote_tensor *b = tensor_of(l, bias);
-    bool done = mote_requantisation_init(&q, &m, b ? b->data : NULL, x_scale, y_scale, op->name, l->error);
-    if (done) {
-        done = store_product(l, weights, op->name, &m, &q, p);
-        mote_requantisation_free(&q);
-    }
-    mote_matrix_free(&m);
-    return done;
-}
-
-static bool lower_linear(mote_lowering *l, const mote_op *op)
-{
-    const mote_lowered x = l->lowered[op->inputs[0]], y = l->lowered[op->outputs[0]];
-    if (x.tensor < 0 || x.dtype != MOTE_I8)
-        return unsupported(l, op, "its input has no int8 form; only an embedding or a gru may come before a linear");
-    if (y.dtype != MOTE_I16)
-        return unsupported(l, op, "nothing says the range of its output; only a gru or the logits may come after");
-    product p;
-    if (!add_product(l, op, op->inputs[1], op->inputs[2], x.scale, y.scale, &p))
-        return false;
-    const int output = new_value(l, op->outputs[0], y.dtype, y.scale);
-    const int inputs[] = {x.tensor, p.weights, p.bias, p.multiplier};
-    const int added =
-        output < 0 ? -1 : mote_graph_op(l->to, op->name, MOTE_OP_LINEAR, p.multiplier < 0 ? 3 : 4, inputs, 1, &output);
-    if (added < 0)
-        return false;
-    l->to->ops[added].params[MOTE_PARAM_SHIFT] = p.shift;
-    l->to->ops[added].params[MOTE_PARAM_GAIN] = p.gain;
-    return true;
-}
-
-/* --- gru: gates in Q10, the state in Q14 and, for the products, in int8 --- */
-
-static void demand(mote_lowering *l, int tensor, float scale)
-{
-    l->lowered[tensor] = (mote_lowered){-1, MOTE_I16, scale};
-}
-
-static void demand_gru(mote_lowering *l, const mote_op *op)
-{
-    demand(l, op->inputs[0], GATE_SCALE);
-}
-
-static bool lower_gru(mote_lowering *l, const mote_op *op)
-{
-    const mote_lowered gates = l->lowered[op->inputs[0]];
-    const mote_tensor *h_float = tensor_of(l, op->inputs[4]);
-    const uint32_t d = h_float->dims[0];
-    if (gates.tensor < 0 || gates.dtype != MOTE_I16)
-        return unsupported(l, op, "its gates do not come from a linear");
-    product p;
-    if (!add_product(l, op, op->inputs[1], op->inputs[2], STATE8_SCALE, GATE_SCALE, &p))
-        return false;
-    const int h = new_tensor(l, h_float->name, "", MOTE_I16, MOTE_STATE, d, 0);
-    const int h8 = new_tensor(l, h_float->name, "8", MOTE_I8, MOTE_STATE, d, 0);
-    const int scratch = new_tensor(l, op->name, ".scratch", MOTE_I16, MOTE_ACTIVATION, 3 * d, 0);
-    if (h < 0 || h8 < 0 || scratch < 0)
-        return false;
-    l->to->tensors[h].scale = STATE_SCALE;
-    l->to->tensors[h8].scale = STATE8_SCALE;
-    l->to->tensors[scratch].scale = GATE_SCALE;
-    l->lowered[op->outputs[0]] = (mote_lowered){h8, MOTE_I8, STATE8_SCALE};
-    const int inputs[] = {gates.tensor, p.weights, p.bias, p.multiplier, h, h8}, outputs[] = {h8, scratch};
-    const int added = mote_graph_op(l->to, op->name, MOTE_OP_GRU, 6, inputs, 2, outputs);
-    if (added < 0)
-        return false;
-    l->to->ops[added].params[MOTE_PARAM_SHIFT] = p.shift;
-    l->to->ops[added].params[MOTE_PARAM_GAIN] = p.gain;
-    return true;
+    int shift = 30;
+    while (shift >= 0 && rint(ldexp(factor, shift)) > 32767)
+        shift--;
+    return shift;
 }
 
 /* --- add: both inputs in the form asked of the sum --- */
@@ -291,8 +97,8 @@ static void demand_add(mote_lowering *l, const mote_op *op)
 {
     const mote_lowered y = l->lowered[op->outputs[0]];
     if (y.dtype != MOTE_F32) {
-        demand(l, op->inputs[0], y.scale);
-        demand(l, op->inputs[1], y.scale);
+        mote_lowering_ask(l, op->inputs[0], y.scale);
+        mote_lowering_ask(l, op->inputs[1], y.scale);
     }
 }
 
@@ -300,14 +106,78 @@ static bool lower_add(mote_lowering *l, const mote_op *op)
 {
     const mote_lowered a = l->lowered[op->inputs[0]], b = l->lowered[op->inputs[1]];
     if (a.tensor < 0 || b.tensor < 0 || a.dtype != b.dtype || a.scale != b.scale)
-        return unsupported(l, op, "its inputs are integers of different scale; only like may be added to like");
-    const int y = new_value(l, op->outputs[0], a.dtype, a.scale), inputs[] = {a.tensor, b.tensor};
+        return mote_lowering_refuse(l, op,
+                                    "its inputs are integers of different scale; only like may be added to like");
+    const int y = mote_lowering_value(l, op->outputs[0], a.dtype, a.scale), inputs[] = {a.tensor, b.tensor};
     return y >= 0 && mote_graph_op(l->to, op->name, MOTE_OP_ADD, 2, inputs, 1, &y) >= 0;
 }
 
+/* --- mul: the product of two units, shifted to the unit of the result --- */
+
+static void demand_mul(mote_lowering *l, const mote_op *op)
+{
+    mote_lowering_ask_range(l, op->inputs[0], 1);
+    mote_lowering_ask_range(l, op->inputs[1], 1);
+}
+
+static bool lower_mul(mote_lowering *l, const mote_op *op)
+{
+    const mote_lowered a = l->lowered[op->inputs[0]], b = l->lowered[op->inputs[1]];
+    if (a.tensor < 0 || b.tensor < 0 || a.dtype != MOTE_I16 || b.dtype != MOTE_I16)
+        return mote_lowering_refuse(l, op, "its inputs have no int16 form");
+    float unit = mote_lowering_unit(l, op->outputs[0]);
+    const int exact = mote_unit_exponent(a.scale) + mote_unit_exponent(b.scale);
+    if (l->lowered[op->outputs[0]].dtype == MOTE_F32 && mote_unit_exponent(unit) > exact)
+        unit = a.scale * b.scale;
+    const int shift = exact - mote_unit_exponent(unit);
+    if (shift < 0 || shift > 30)
+        return mote_lowering_refuse(l, op, "the ranges of its inputs and of their product are too far apart");
+    const int y = mote_lowering_value(l, op->outputs[0], MOTE_I16, unit), inputs[] = {a.tensor, b.tensor};
+    const int added = y < 0 ? -1 : mote_graph_op(l->to, op->name, MOTE_OP_MUL, 2, inputs, 1, &y);
+    if (added >= 0)
+        l->to->ops[added].params[MOTE_PARAM_MUL_SHIFT] = shift;
+    return added >= 0;
+}
+
+/* --- silu, gelu: result and argument have one unit --- */
+
+enum { LEAST_CURVE_UNIT = 4, MOST_CURVE_UNIT = 14 };
+
+static void demand_curve(mote_lowering *l, const mote_op *op)
+{
+    const mote_lowered y = l->lowered[op->outputs[0]];
+    mote_lowering_ask_range(l, op->inputs[0], 1);
+    mote_lowered *x = &l->lowered[op->inputs[0]];
+    if (y.dtype == MOTE_I16)
+        x->scale = y.scale;
+    else
+        x->scale = fminf(fmaxf(x->scale, ldexpf(1, -MOST_CURVE_UNIT)), ldexpf(1, -LEAST_CURVE_UNIT));
+}
+
+static bool lower_curve(mote_lowering *l, const mote_op *op)
+{
+    const mote_lowered x = l->lowered[op->inputs[0]];
+    if (x.tensor < 0 || x.dtype != MOTE_I16)
+        return mote_lowering_refuse(l, op, "its input has no int16 form");
+    const int unit = mote_unit_exponent(x.scale);
+    if (unit < LEAST_CURVE_UNIT || unit > MOST_CURVE_UNIT)
+        return mote_lowering_refuse(l, op, "the unit of its input is beyond 2^-14 to 2^-4");
+    const int y = mote_lowering_value(l, op->outputs[0], MOTE_I16, x.scale);
+    const int added = y < 0 ? -1 : mote_graph_op(l->to, op->name, op->opcode, 1, &x.tensor, 1, &y);
+    if (added >= 0)
+        l->to->ops[added].params[MOTE_PARAM_UNIT] = unit;
+    return added >= 0;
+}
+
 const mote_lowering_rule mote_lowering_rules[MOTE_OPCODE_COUNT] = {
-    [MOTE_OP_EMBEDDING] = {NULL, lower_embedding},
-    [MOTE_OP_LINEAR] = {NULL, lower_linear},
-    [MOTE_OP_GRU] = {demand_gru, lower_gru},
+    [MOTE_OP_EMBEDDING] = {NULL, mote_lower_embedding},
+    [MOTE_OP_LINEAR] = {NULL, mote_lower_linear},
+    [MOTE_OP_GRU] = {mote_demand_gru, mote_lower_gru},
     [MOTE_OP_ADD] = {demand_add, lower_add},
+    [MOTE_OP_MUL] = {demand_mul, lower_mul},
+    [MOTE_OP_RMSNORM] = {mote_demand_norm, mote_lower_norm},
+    [MOTE_OP_LAYERNORM] = {mote_demand_norm, mote_lower_norm},
+    [MOTE_OP_SILU] = {demand_curve, lower_curve},
+    [MOTE_OP_GELU] = {demand_curve, lower_curve},
+    [MOTE_OP_ATTENTION] = {mote_demand_attention, mote_lower_attention},
 };

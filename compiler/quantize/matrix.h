@@ -3,37 +3,70 @@
 #define MOTE_COMPILER_MATRIX_H
 
 #include "compiler/graph/graph.h"
+#include "compiler/quantize/hessian.h"
 #include "compiler/quantize/scheme.h"
+
+typedef enum mote_method {
+    MOTE_METHOD_RTN,  /* round to nearest, scales by the rule of the scheme */
+    MOTE_METHOD_MSE,  /* round to nearest, scales of the least squared error, weights counting as their inputs' squares
+                       */
+    MOTE_METHOD_GPTQ, /* scales of the least error, codes that make up for each other's errors */
+    MOTE_METHOD_AUTO, /* not of a recipe: GPTQ for types of less than 8 bits in a graph that is calibrated anyway, else
+                         RTN */
+    MOTE_METHOD_COUNT
+} mote_method;
+
+/* How a matrix becomes integers. */
+typedef struct mote_recipe {
+    mote_scheme scheme; /* FLOAT: left as it is */
+    mote_granularity granularity;
+    uint32_t group; /* columns that share an integer factor of the scale, a multiple of 16; 0: no factors */
+    mote_method method;
+    bool five_trits; /* ternary as 5 trits a byte, else 2-bit codes */
+    bool even;       /* no scale below 1/256 of the largest: requantisation has 15 bits for all rows */
+    uint32_t room;   /* the most that Σ |code|·factor of a row may be where the scheme can choose: half of what an
+                        accumulator holds over the largest input, the other half is the bias's. 2^23 for int8 inputs,
+                        2^15 for int16 ones; 0 means the former */
+} mote_recipe;
 
 typedef struct mote_matrix {
     mote_dtype dtype; /* of weights */
     uint32_t rows, columns;
-    int16_t *codes; /* [rows, columns] */
-    float *scales;  /* [rows]: w ≈ scale · code, all > 0 */
+    int16_t *codes;   /* [rows, columns]; of F16 the integers a product takes them for, nearest to |w|·2^fraction */
+    float *scales;    /* [rows]: w ≈ scale · factor · code, all > 0 */
+    uint32_t group;   /* columns that share a factor, 0: all factors are 1 */
+    uint8_t *groups;  /* [rows, mote_matrix_groups]: factors 1..127, or NULL */
+    int fraction;     /* of F16: scale is 2^-fraction */
+    uint16_t *halves; /* of F16: [rows, columns] as stored, else NULL */
 } mote_matrix;
 
-/* From a constant F32 tensor of rank 2. Rows without a code but 0 get the scale of the largest row. On failure there
- * is nothing to free. */
-bool mote_matrix_init(mote_matrix *m, const mote_tensor *weights, mote_scheme scheme, mote_granularity granularity,
-                      bool five_trits, mote_error *error);
+/* From a constant F32 tensor of rank 2. `h`, or NULL, has the statistics of the inputs it multiplies; without them
+ * inputs count alike, and GPTQ is MSE. Rows without a code but 0 get the scale of the largest row. On failure there is
+ * nothing to free. Errors: MOTE_E_FORMAT weights that are not finite, or beyond fp16. */
+bool mote_matrix_init(mote_matrix *m, const mote_tensor *weights, const mote_recipe *recipe, const mote_hessian *h,
+                      mote_error *error);
+bool mote_matrix_copy(mote_matrix *to, const mote_matrix *from, mote_error *error);
 void mote_matrix_free(mote_matrix *m);
+
+static inline uint32_t mote_matrix_groups(const mote_matrix *m) /* in a row */
+{
+    return m->group ? (m->columns + m->group - 1) / m->group : 0;
+}
+
+/* What code 1 stands for at this place. */
+static inline float mote_matrix_step(const mote_matrix *m, uint32_t row, uint32_t column)
+{
+    return m->scales[row] *
+           (m->groups ? (float)m->groups[(size_t)row * mote_matrix_groups(m) + column / m->group] : 1.0f);
+}
+
+uint32_t mote_matrix_magnitude(const mote_matrix *m, uint32_t row); /* Σ |code|·factor */
+float mote_matrix_largest_scale(const mote_matrix *m);
+
+/* The matrix as the float graph would have it, [rows, columns]. */
+void mote_matrix_floats(const mote_matrix *m, float *out);
 
 /* Raises every scale to at least `floor`, the codes of such a row taking what is then nearest (signs stay). */
 void mote_matrix_raise_scales(mote_matrix *m, float floor);
-
-/* How the integer product W·x becomes an output of unit `y_scale`: the requantisation of docs/SPEC.md. */
-typedef struct mote_requantisation {
-    int32_t shift, gain;
-    int32_t *bias;       /* [rows] */
-    int16_t *multiplier; /* [rows], NULL when the shift alone does it */
-    uint32_t bound;      /* of |accumulator| */
-} mote_requantisation;
-
-/* `bias` is [rows] in real units, or NULL. Chooses the smallest gain, and with it the most precise shift, for which no
- * row is cut off short of the output's own range; rounds to nearest by what it adds to the bias. `name` is for the
- * message when no shift fits. On failure there is nothing to free. */
-bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, const float *bias, float x_scale,
-                              float y_scale, const char *name, mote_error *error);
-void mote_requantisation_free(mote_requantisation *q);
 
 #endif

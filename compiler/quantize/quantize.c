@@ -1,8 +1,10 @@
 #include "compiler/quantize/quantize.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/operator.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/arena.h"
 #include "compiler/quantize/lower.h"
@@ -16,9 +18,9 @@ enum { GOLDEN_PROMPT = 32, GOLDEN_OUTPUT = 64 };
 static void demand_forms(mote_lowering *l)
 {
     for (int i = 0; i < l->from->tensor_count; i++) {
-        l->lowered[i] = (mote_lowered){-1, MOTE_F32, 0};
+        l->lowered[i] = (mote_lowered){.tensor = -1, .dtype = MOTE_F32, .narrow = -1};
         if (l->from->tensors[i].role == MOTE_OUTPUT)
-            l->lowered[i] = (mote_lowered){-1, MOTE_I16, LOGIT_SCALE};
+            mote_lowering_ask(l, i, LOGIT_SCALE);
     }
     for (int i = l->from->op_count - 1; i >= 0; i--) {
         const mote_op *op = &l->from->ops[i];
@@ -37,15 +39,77 @@ static bool lower_operators(mote_lowering *l)
     return true;
 }
 
-static bool lower(const mote_graph *from, const mote_quantize_options *options, mote_graph *to, mote_error *error)
+/* A sum has one unit with what is added, so a chain of sums has one range. */
+static void share_ranges(const mote_op *op, float *range)
 {
-    mote_lowering l = {from, options, to, calloc((size_t)from->tensor_count + 1, sizeof *l.lowered), error};
-    if (!l.lowered)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
+    if (op->opcode != MOTE_OP_ADD)
+        return;
+    const int members[] = {op->inputs[0], op->inputs[1], op->outputs[0]};
+    float most = 0;
+    for (int i = 0; i < 3; i++)
+        most = fmaxf(most, range[members[i]]);
+    for (int i = 0; i < 3; i++)
+        range[members[i]] = most;
+}
+
+/* A linear operator's bias may be added after the rest, which has the same unit. */
+static void make_room_for_bias(const mote_graph *g, const mote_op *op, float *range)
+{
+    const mote_tensor *bias = op->opcode == MOTE_OP_LINEAR ? mote_op_input(g, op, 2) : NULL;
+    float most = 0;
+    for (uint32_t i = 0; bias && i < bias->dims[0]; i++)
+        most = fmaxf(most, fabsf(((const float *)bias->data)[i]));
+    range[op->outputs[0]] += most;
+}
+
+/* The caller frees the result, NULL when out of memory. */
+static float *find_ranges(const mote_graph *g, const mote_calibration *c)
+{
+    float *range = calloc((size_t)g->tensor_count + 1, sizeof *range);
+    for (int i = 0; range && i < g->tensor_count; i++)
+        range[i] = mote_observer_most(&c->observers[i]);
+    for (int i = 0; range && i < g->op_count; i++) {
+        make_room_for_bias(g, &g->ops[i], range);
+        share_ranges(&g->ops[i], range);
+    }
+    for (int i = g->op_count - 1; range && i >= 0; i--)
+        share_ranges(&g->ops[i], range);
+    return range;
+}
+
+static bool lower(const mote_graph *from, const mote_quantize_options *options, const mote_calibration *calibration,
+                  mote_graph *to, mote_error *error)
+{
+    mote_lowering l = {.from = from, .options = options, .to = to, .calibration = calibration, .error = error};
+    l.lowered = calloc((size_t)from->tensor_count + 1, sizeof *l.lowered);
+    float *range = calibration ? find_ranges(from, calibration) : NULL;
+    l.range = range;
     mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising"); /* unless a rule says what it is */
-    demand_forms(&l);
-    const bool lowered = lower_operators(&l);
+    bool lowered = l.lowered && (range || !calibration);
+    if (lowered) {
+        demand_forms(&l);
+        lowered = lower_operators(&l);
+    }
+    free(range);
     free(l.lowered);
+    return lowered;
+}
+
+/* With the ranges that the options bring, or those of the model's own text where ranges are needed. */
+static bool calibrate_and_lower(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
+                                mote_error *error)
+{
+    if (!mote_graph_needs_ranges(from))
+        return lower(from, options, NULL, to, error);
+    if (options->calibration)
+        return options->calibration->count == from->tensor_count
+                   ? lower(from, options, options->calibration, to, error)
+                   : mote_fail(error, MOTE_E_INTERNAL, "the calibration is that of another graph");
+    mote_calibration c;
+    if (!mote_calibrate_self(&c, from, error))
+        return false;
+    const bool lowered = lower(from, options, &c, to, error);
+    mote_calibration_free(&c);
     return lowered;
 }
 
@@ -120,7 +184,7 @@ bool mote_graph_quantise(const mote_graph *from, const mote_quantize_options *op
                          "the model is packed already; quantise the float model it came from");
     mote_graph_init(to);
     to->packed = true;
-    if (copy_metadata(from, to, error) && lower(from, options, to, error) && mote_graph_plan(to, error) &&
+    if (copy_metadata(from, to, error) && calibrate_and_lower(from, options, to, error) && mote_graph_plan(to, error) &&
         make_golden(to, error))
         return true;
     mote_graph_free(to);

@@ -1,23 +1,23 @@
+#include "compiler/quantize/requantisation.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-#include "compiler/quantize/matrix.h"
 
 enum { MIN_SHIFT = -8, MAX_SHIFT = 24, MAX_GAIN = 8, MAX_BIAS = 1 << 30 };
 
 /* What a row asks for: y = factor · (Σ code·x) + bias, y and bias in output units. */
 typedef struct row_need {
     double factor, bias;
-    uint32_t magnitude; /* Σ|code| */
+    uint32_t magnitude; /* Σ|code|·factor */
 } row_need;
 
-static void find_needs(row_need *needs, const mote_matrix *m, const float *bias, double x_scale, double y_scale)
+static void find_needs(row_need *needs, const mote_matrix *m, const float *bias, const mote_product_form *form)
 {
+    const double x_scale = (double)form->x_scale, y_scale = (double)form->y_scale;
     for (uint32_t r = 0; r < m->rows; r++) {
         needs[r] = (row_need){.factor = (double)m->scales[r] * x_scale / y_scale,
-                              .bias = bias ? (double)bias[r] / y_scale : 0};
-        for (uint32_t c = 0; c < m->columns; c++)
-            needs[r].magnitude += (uint32_t)abs(m->codes[(size_t)r * m->columns + c]);
+                              .bias = bias ? (double)bias[r] / y_scale : 0,
+                              .magnitude = mote_matrix_magnitude(m, r)};
     }
 }
 
@@ -37,8 +37,8 @@ static int common_exponent(const row_need *needs, uint32_t rows, bool *shift_alo
 }
 
 /* Fills one row for this shift and gain. False when the bias does not fit or the row would be cut off by the first
- * clamp although its output is within range. */
-static bool fit_row(mote_requantisation *q, uint32_t row, const row_need *need)
+ * clamp although its output is within range. `most` is the largest size of an input. */
+static bool fit_row(mote_requantisation *q, uint32_t row, const row_need *need, double most)
 {
     const double unit = ldexp(1, q->shift); /* accumulator units in one unit after the shift */
     double multiplier = 1, rounding = q->shift > 0 ? unit / 2 : 0;
@@ -52,46 +52,85 @@ static bool fit_row(mote_requantisation *q, uint32_t row, const row_need *need)
     if (fabs(bias) > MAX_BIAS)
         return false;
     q->bias[row] = (int32_t)bias;
-    const double reached = (127.0 * need->magnitude + fabs(bias)) / unit;
+    const double reached = (most * need->magnitude + fabs(bias)) / unit;
     return reached <= 32767 || multiplier * ldexp(32768, q->gain) >= 32767;
 }
 
-static bool fit_rows(mote_requantisation *q, const row_need *needs, uint32_t rows)
+static bool fit_rows(mote_requantisation *q, const row_need *needs, uint32_t rows, double most)
 {
     for (uint32_t r = 0; r < rows; r++)
-        if (!fit_row(q, r, &needs[r]))
+        if (!fit_row(q, r, &needs[r], most))
             return false;
     return true;
 }
 
-static bool fit(mote_requantisation *q, const row_need *needs, uint32_t rows, int exponent)
+static bool fit(mote_requantisation *q, const row_need *needs, uint32_t rows, int exponent, double most)
 {
     const int scaled = q->multiplier ? 0 : 1; /* without a multiplier the factor 2^(e-1) is the shift's alone */
     for (q->gain = 0; q->gain <= MAX_GAIN; q->gain++) {
         const int shift = q->gain - exponent + scaled;
         q->shift = shift > MAX_SHIFT && !scaled ? MAX_SHIFT : shift;
-        if (q->shift >= MIN_SHIFT && q->shift <= MAX_SHIFT && fit_rows(q, needs, rows))
+        if (q->shift >= MIN_SHIFT && q->shift <= MAX_SHIFT && fit_rows(q, needs, rows, most))
             return true;
     }
     return false;
 }
 
-/* As runtime/ops/product.c proves it: |x| up to 128, ternary rows as if no code were 0. */
-static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, const row_need *needs)
+/* The factors but for a power of two, which the exponent carries. */
+static bool fit_vector_rows(mote_requantisation *q, const row_need *needs, uint32_t rows)
 {
-    uint32_t bound = 0;
+    for (uint32_t r = 0; r < rows; r++) {
+        const row_need need = {ldexp(needs[r].factor, q->exponent), 0, needs[r].magnitude};
+        if (!fit_row(q, r, &need, 127) || 127.0 * need.magnitude + q->bias[r] > ldexp(32767, q->shift))
+            return false;
+    }
+    return true;
+}
+
+/* With a scale that comes at run time. The largest factor is f·2^exponent, 1/2 <= f < 1, and y = u·2^-q->exponent. */
+static bool fit_vector(mote_requantisation *q, const row_need *needs, uint32_t rows, int exponent)
+{
+    const int common = q->multiplier ? exponent : exponent - 1;
+    for (q->shift = 0; q->shift <= MAX_SHIFT; q->shift++) {
+        q->exponent = -(common + q->shift);
+        if (fit_vector_rows(q, needs, rows))
+            return true;
+    }
+    return false;
+}
+
+/* As runtime/ops/product.c proves it: ternary rows as if no code were 0. */
+static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, const row_need *needs, uint32_t most)
+{
+    uint64_t bound = 0;
     for (uint32_t r = 0; r < m->rows; r++) {
         const bool ternary = m->dtype == MOTE_TERNARY2 || m->dtype == MOTE_TERNARY5;
         const uint32_t magnitude = ternary ? m->columns : needs[r].magnitude;
-        const uint32_t reached = 128 * magnitude + (uint32_t)abs(q->bias[r]);
+        const uint64_t reached = (uint64_t)most * magnitude + (uint32_t)abs(q->bias[r]);
         if (reached > bound)
             bound = reached;
     }
-    return bound;
+    return bound <= INT32_MAX ? (uint32_t)bound : 0;
 }
 
-bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, const float *bias, float x_scale,
-                              float y_scale, const char *name, mote_error *error)
+static bool fit_form(mote_requantisation *q, const mote_matrix *m, const float *bias, const mote_product_form *form,
+                     row_need *needs)
+{
+    bool shift_alone;
+    find_needs(needs, m, bias, form);
+    const int exponent = common_exponent(needs, m->rows, &shift_alone);
+    if (shift_alone) {
+        free(q->multiplier);
+        q->multiplier = NULL;
+    }
+    const bool fits = form->x == MOTE_I8V ? fit_vector(q, needs, m->rows, exponent)
+                                          : fit(q, needs, m->rows, exponent, form->x == MOTE_I16 ? 32767 : 127);
+    q->bound = fits ? bound_of(q, m, needs, form->x == MOTE_I16 ? 32768 : 128) : 0;
+    return q->bound > 0;
+}
+
+bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, const float *bias,
+                              const mote_product_form *form, const char *name, mote_error *error)
 {
     row_need *needs = calloc(m->rows, sizeof *needs);
     *q = (mote_requantisation){.bias = calloc(m->rows, sizeof *q->bias),
@@ -100,17 +139,8 @@ bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, cons
     if (!done) {
         mote_fail(error, MOTE_E_INTERNAL, "no memory to quantise %s", name);
     } else {
-        bool shift_alone;
-        find_needs(needs, m, bias, (double)x_scale, (double)y_scale);
-        const int exponent = common_exponent(needs, m->rows, &shift_alone);
-        if (shift_alone) {
-            free(q->multiplier);
-            q->multiplier = NULL;
-        }
-        done = fit(q, needs, m->rows, exponent);
-        if (done)
-            q->bound = bound_of(q, m, needs);
-        else
+        done = fit_form(q, m, bias, form, needs);
+        if (!done)
             mote_fail(error, MOTE_E_UNSUPPORTED, "%s: its weights or biases are too large or too uneven for 16 bits",
                       name);
     }

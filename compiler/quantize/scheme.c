@@ -1,7 +1,6 @@
 #include "compiler/quantize/scheme.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "compiler/graph/vector.h"
@@ -65,9 +64,23 @@ MOTE_CLONES static void threshold_codes(const float *w, size_t count, float thre
         codes[i] = (int8_t)((w[i] > threshold) - (w[i] < -threshold));
 }
 
-static bool power_of_two(mote_granularity granularity)
+int mote_scheme_top(mote_scheme scheme)
+{
+    static const int top[MOTE_SCHEME_COUNT] = {
+        [MOTE_SCHEME_INT8] = 127,    [MOTE_SCHEME_TERNARY] = 1, [MOTE_SCHEME_SIGN] = 1,  [MOTE_SCHEME_INT4] = 7,
+        [MOTE_SCHEME_INT16] = 32767, [MOTE_SCHEME_INT5] = 15,   [MOTE_SCHEME_INT6] = 31,
+    };
+    return top[scheme];
+}
+
+bool mote_granularity_is_pow2(mote_granularity granularity)
 {
     return granularity == MOTE_POW2_TENSOR || granularity == MOTE_POW2_ROW;
+}
+
+bool mote_granularity_is_row(mote_granularity granularity)
+{
+    return granularity == MOTE_PER_ROW || granularity == MOTE_POW2_ROW;
 }
 
 /* max|w| / top; as a power of two the next one above, so that nothing is cut off. */
@@ -88,8 +101,8 @@ static float fit_levels(float top, bool pow2, const float *w, size_t count, int8
 static float fit_ternary(bool pow2, const float *w, size_t count, int8_t *codes)
 {
     float sum, kept;
-    sum_above(w, count, -1, &sum, &kept);
-    float threshold = 0.5f * sum / (float)count;
+    sum_above(w, count, 0, &sum, &kept); /* pruned weights are not among those to be told apart */
+    float threshold = 0.5f * sum / (kept > 0 ? kept : 1);
     sum_above(w, count, threshold, &sum, &kept);
     float scale = kept > 0 ? sum / kept : 1;
     if (!(scale > 0x1p-100f))
@@ -122,18 +135,16 @@ static float fit(mote_scheme scheme, bool pow2, const float *w, size_t count, in
         return fit_ternary(pow2, w, count, codes);
     case MOTE_SCHEME_SIGN:
         return fit_sign(pow2, w, count, codes);
-    case MOTE_SCHEME_INT4:
-        return fit_levels(7, pow2, w, count, codes);
     default:
-        return fit_levels(127, pow2, w, count, codes);
+        return fit_levels((float)mote_scheme_top(scheme), pow2, w, count, codes);
     }
 }
 
 void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
                           uint32_t columns, int8_t *codes, float *scales)
 {
-    bool pow2 = power_of_two(granularity);
-    if (granularity == MOTE_PER_ROW || granularity == MOTE_POW2_ROW) {
+    bool pow2 = mote_granularity_is_pow2(granularity);
+    if (mote_granularity_is_row(granularity)) {
         for (uint32_t i = 0; i < rows; i++)
             scales[i] = fit(scheme, pow2, weights + (size_t)i * columns, columns, codes + (size_t)i * columns);
         return;
@@ -143,14 +154,14 @@ void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, cons
         scales[i] = scale;
 }
 
-/* Rounding adds at most columns/2 to Σ|code|, hence the room left of 2^23 = 2^30 / 128. */
-static float fit_int16(bool pow2, const float *w, uint32_t rows, uint32_t columns, int16_t *codes)
+/* Rounding adds at most columns/2 to Σ|code|, hence what is left of the room. */
+static float fit_int16(bool pow2, uint32_t room, const float *w, uint32_t rows, uint32_t columns, int16_t *codes)
 {
     const size_t count = (size_t)rows * columns;
     float scale = largest(w, count) / 32767, sum, kept;
     for (uint32_t r = 0; r < rows; r++) {
         sum_above(w + (size_t)r * columns, columns, -1, &sum, &kept);
-        scale = fmaxf(scale, sum / (0x1p23f - (float)columns));
+        scale = fmaxf(scale, sum / fmaxf((float)room - (float)columns, 1));
     }
     if (!(scale > 0x1p-100f))
         scale = 1;
@@ -161,13 +172,13 @@ static float fit_int16(bool pow2, const float *w, uint32_t rows, uint32_t column
     return scale;
 }
 
-void mote_quantise_int16(mote_granularity granularity, const float *weights, uint32_t rows, uint32_t columns,
-                         int16_t *codes, float *scales)
+void mote_quantise_int16(mote_granularity granularity, uint32_t room, const float *weights, uint32_t rows,
+                         uint32_t columns, int16_t *codes, float *scales)
 {
-    const bool pow2 = power_of_two(granularity);
-    const uint32_t sharing = granularity == MOTE_PER_ROW || granularity == MOTE_POW2_ROW ? 1 : rows;
+    const bool pow2 = mote_granularity_is_pow2(granularity);
+    const uint32_t sharing = mote_granularity_is_row(granularity) ? 1 : rows;
     for (uint32_t r = 0; r < rows; r++) {
         const size_t at = (size_t)r * columns;
-        scales[r] = r % sharing ? scales[r - 1] : fit_int16(pow2, weights + at, sharing, columns, codes + at);
+        scales[r] = r % sharing ? scales[r - 1] : fit_int16(pow2, room, weights + at, sharing, columns, codes + at);
     }
 }

@@ -3,6 +3,8 @@
 #ifndef MOTE_COMPILER_SCHEME_H
 #define MOTE_COMPILER_SCHEME_H
 
+#include <stdbool.h>
+
 #include "runtime/format.h"
 
 typedef enum mote_scheme {
@@ -12,16 +14,27 @@ typedef enum mote_scheme {
     MOTE_SCHEME_SIGN,    /* sign(w)·mean|w|: binary weights */
     MOTE_SCHEME_INT4,    /* round(w / s) in -7..7, s = max|w| / 7 */
     MOTE_SCHEME_INT16,   /* round(w / s) in -32767..32767: mote_quantise_int16 */
+    MOTE_SCHEME_INT5,    /* round(w / s) in -15..15, s = max|w| / 15 */
+    MOTE_SCHEME_INT6,    /* round(w / s) in -31..31, s = max|w| / 31 */
+    MOTE_SCHEME_FP16,    /* the nearest half-precision number; no scale */
+    MOTE_SCHEME_COUNT
 } mote_scheme;
 
-/* Quantises `weights` [rows, columns] to `codes` of the same shape and one scale a row (all equal when the granularity
- * is per tensor; exact powers of two when it says so): w ≈ scale[row] · code. */
+/* The largest code: codes are -top..top. 0 where there are no codes (float, fp16). */
+int mote_scheme_top(mote_scheme scheme);
+
+/* Whether scales are powers of two, and whether each row has its own. */
+bool mote_granularity_is_pow2(mote_granularity granularity);
+bool mote_granularity_is_row(mote_granularity granularity);
+
+/* Quantises `weights` [rows, columns], by a scheme whose codes have 8 bits, to `codes` of the same shape and one scale
+ * a row (all equal when the granularity is per tensor; exact powers of two when it says so): w ≈ scale[row] · code. */
 void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
                           uint32_t columns, int8_t *codes, float *scales);
 
-/* The same for MOTE_SCHEME_INT16, which is not for training. s = max|w| / 32767, or larger where 128·Σ|code| of a row
- * would pass 2^30: half of what an accumulator holds, the other half is the bias's. */
-void mote_quantise_int16(mote_granularity granularity, const float *weights, uint32_t rows, uint32_t columns,
-                         int16_t *codes, float *scales);
+/* The same for MOTE_SCHEME_INT16, which is not for training. s = max|w| / 32767, or larger where Σ|code| of a row would
+ * pass `room`: see mote_recipe. */
+void mote_quantise_int16(mote_granularity granularity, uint32_t room, const float *weights, uint32_t rows,
+                         uint32_t columns, int16_t *codes, float *scales);
 
 #endif

@@ -148,12 +148,18 @@ bool mote_tokenizer_load(const char *path, mote_bytes *out, mote_error *error)
     return false;
 }
 
-double mote_tokenizer_unknown_bits(const mote_tokenizer *t)
+uint32_t mote_tokenizer_unknown_bytes(const mote_tokenizer *t)
 {
     const uint16_t *of_byte = t->kind == MOTE_TOKENIZER_BPE ? ((const mote_bpe_tokenizer *)t)->of_byte
                                                             : ((const mote_byte_tokenizer *)t)->to_token;
-    int bytes = 0;
+    uint32_t bytes = 0;
     for (int i = 0; i < 256; i++)
         bytes += of_byte[i] == t->unknown;
+    return bytes;
+}
+
+double mote_tokenizer_unknown_bits(const mote_tokenizer *t)
+{
+    const uint32_t bytes = mote_tokenizer_unknown_bytes(t);
     return bytes ? log2(bytes) : 0;
 }

@@ -278,8 +278,8 @@ static bool take_memory(learner *l, size_t size)
     size_t symbols = 0;
     for (size_t i = 0; i < l->words.count; i++)
         symbols += l->words.words[i].size;
-    l->begins = calloc(l->words.count, sizeof *l->begins);
-    l->symbols = calloc(symbols, sizeof *l->symbols);
+    l->begins = calloc(l->words.count + 1, sizeof *l->begins);
+    l->symbols = calloc(symbols + 1, sizeof *l->symbols);
     return l->begins && l->symbols;
 }
 

@@ -74,7 +74,7 @@ static int ascending(const void *a, const void *b)
 
 static bool is_ranked(const vocabulary *v, uint32_t token)
 {
-    return v->tokens[token].size && (token < FIRST_BYTE || token >= FIRST_TEXT);
+    return (token < FIRST_BYTE || token >= FIRST_TEXT) && v->tokens[token].size;
 }
 
 /* 1 for the lowest score, one more for each higher one. */
@@ -107,24 +107,28 @@ static bool read_all(vocabulary *v, const mote_bytes *file, mote_error *error)
     return take_bytes(v, error);
 }
 
+static bool convert(vocabulary *v, float *sorted, const mote_bytes *file, mote_bytes *section, mote_error *error)
+{
+    if (!read_all(v, file, error))
+        return false;
+    mote_bpe_tokenizer head = {.kind = MOTE_TOKENIZER_BPE,
+                               .vocabulary = (uint16_t)v->count,
+                               .unknown = UNKNOWN,
+                               .start = START,
+                               .stop = STOP,
+                               .flags = MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST};
+    for (int i = 0; i < 256; i++)
+        head.of_byte[i] = (uint16_t)(FIRST_BYTE + i);
+    rank(v, sorted);
+    return mote_bpe_build(&head, v->tokens, section, error);
+}
+
 bool mote_llama2c_tokenizer_read(const mote_bytes *file, mote_bytes *section, mote_error *error)
 {
     vocabulary *v = calloc(1, sizeof *v);
     float *sorted = calloc(MOST, sizeof *sorted);
-    bool done = (v && sorted) || mote_fail(error, MOTE_E_INTERNAL, "no memory for a vocabulary");
-    done = done && read_all(v, file, error);
-    if (done) {
-        mote_bpe_tokenizer head = {.kind = MOTE_TOKENIZER_BPE,
-                                   .vocabulary = (uint16_t)v->count,
-                                   .unknown = UNKNOWN,
-                                   .start = START,
-                                   .stop = STOP,
-                                   .flags = MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST};
-        for (int i = 0; i < 256; i++)
-            head.of_byte[i] = (uint16_t)(FIRST_BYTE + i);
-        rank(v, sorted);
-        done = mote_bpe_build(&head, v->tokens, section, error);
-    }
+    const bool done = v && sorted ? convert(v, sorted, file, section, error)
+                                  : mote_fail(error, MOTE_E_INTERNAL, "no memory for a vocabulary");
     free(sorted);
     free(v);
     return done;

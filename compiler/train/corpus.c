@@ -64,6 +64,9 @@ static bool read_parts(parts *p, const mote_corpus_options *o, mote_error *error
 
 static bool make_tokenizer(mote_corpus *c, const parts *p, const mote_corpus_options *o, mote_error *error)
 {
+    if (o->tokenizer && o->vocabulary)
+        return mote_fail(error, MOTE_E_USAGE, "tokens are those of %s or learned, not both; leave out --vocab",
+                         o->tokenizer);
     if (o->tokenizer)
         return mote_tokenizer_load(o->tokenizer, &c->section, error);
     if (o->vocabulary) {

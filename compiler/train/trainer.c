@@ -114,8 +114,28 @@ static bool model_fits(const mote_trainer *t, mote_error *error)
            (mote_estimate_packed(&t->graph, &estimate, error) && mote_estimate_fits(&estimate, t->options.chip, error));
 }
 
+/* A model to begin with; its own quantisers stay unless others are asked for. */
+static bool load_model(mote_trainer *t, mote_error *error)
+{
+    const char *path = t->options.init;
+    if (!mote_graph_load(&t->graph, path, error))
+        return false;
+    if (t->graph.packed)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
+    if (t->graph.tokenizer_size != t->corpus.section.size ||
+        memcmp(t->graph.tokenizer, t->corpus.section.data, t->graph.tokenizer_size) != 0)
+        return mote_fail(error, MOTE_E_INPUT, "%s: this model's tokens are not those of the text; train it on the same",
+                         path);
+    for (int i = 0; i < t->graph.tensor_count && t->options.weights != MOTE_F32; i++)
+        t->graph.tensors[i].quantiser = MOTE_F32;
+    choose_quantisers(&t->graph, t->options.weights);
+    return true;
+}
+
 static bool build_model(mote_trainer *t, mote_error *error)
 {
+    if (t->options.init)
+        return load_model(t, error);
     if (!build_graph(t, error))
         return false;
     choose_quantisers(&t->graph, t->options.weights);
@@ -268,6 +288,7 @@ bool mote_trainer_init(mote_trainer *t, mote_error *error)
 void mote_trainer_free(mote_trainer *t)
 {
     mote_team_free(t->team);
+    mote_pruner_free(&t->pruner);
     if (t->executor.slices)
         mote_executor_free(&t->executor);
     if (t->has_teacher)

@@ -25,6 +25,8 @@ void mote_s3_gemv_rows_ternary2(const mote_gemv *g);
 void mote_s3_gemv_rows_binary(const mote_gemv *g);
 void mote_s3_gemv_lanes16_int8(const mote_gemv *g);
 void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
+void mote_s3_gemv_tiles16_int8(const mote_gemv *g);
+void mote_s3_gemv_tiles16_ternary2(const mote_gemv *g);
 void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
                        const mote_sigmoid_segment *table);
 void mote_s3_add(const void *a, const void *b, void *y, uint32_t vectors, uint32_t narrow);
@@ -87,11 +89,16 @@ const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
     .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, gemv_rows_int16), MOTE_KERNEL(I8, gemv_rows_int8),
                             MOTE_KERNEL(TERNARY2, gemv_rows_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
-                            MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary)},
-             MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2)},
+                            MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary),
+                            MOTE_KERNEL(I5, mote_gemv_general), MOTE_KERNEL(I6, mote_gemv_general),
+                            MOTE_KERNEL(F16, mote_gemv_general)},
+             MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2),
+             MOTE_TILES16_KERNELS(mote_s3_gemv_tiles16_int8, mote_s3_gemv_tiles16_ternary2)},
+    .general = MOTE_GENERAL(mote_gemv_general),
     .gru_gates = gru_gates,
     .add = add,
     .argmax = argmax,
+    MOTE_VECTOR_KERNELS,
 };
 
 #endif

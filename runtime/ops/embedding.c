@@ -1,40 +1,72 @@
-/* x = row `id` of the table. int8: the stored bytes. Ternary and binary: weight · multiplier[id], in -127..127. params:
- * none. */
+/* x = row `id` of the table, or without ids the row of the position. To int8: the stored bytes, or for ternary and
+ * binary tables weight · multiplier[row], in -127..127. To int16: weight · multiplier[row] / 2^MOTE_PARAM_TABLE_SHIFT.
+ */
 #include "../requantise.h"
 #include "ops.h"
-#include "ternary.h"
+#include "weight.h"
 
 #include <string.h>
 
+enum { IDS, TABLE, MULTIPLIER };
+
+static int multiplier_fits(const mote_model *m, uint32_t multiplier, uint32_t rows)
+{
+    return multiplier != MOTE_NO_INDEX && mote_is(m, multiplier, MOTE_I16, rows, 0) && mote_is_constant(m, multiplier);
+}
+
+static int types_fit(const mote_model *m, const mote_op_record *op, uint32_t rows)
+{
+    const mote_dtype table = mote_record(m, op->inputs[TABLE])->dtype, x = mote_record(m, op->outputs[0])->dtype;
+    const uint32_t multiplier = op->inputs[MULTIPLIER];
+    if (x == MOTE_I16)
+        return mote_is_integer_weight(table) && multiplier_fits(m, multiplier, rows) &&
+               mote_multipliers_fit(m, multiplier, rows) && mote_in_range(op->params[MOTE_PARAM_TABLE_SHIFT], 0, 30);
+    if (x != MOTE_I8)
+        return 0;
+    if (table == MOTE_I8)
+        return multiplier == MOTE_NO_INDEX;
+    return (table == MOTE_TERNARY2 || table == MOTE_TERNARY5 || table == MOTE_BINARY) &&
+           multiplier_fits(m, multiplier, rows);
+}
+
 static int fits(const mote_model *m, const mote_op_record *op)
 {
-    const uint32_t ids = op->inputs[0], table = op->inputs[1], multiplier = op->inputs[2], x = op->outputs[0];
-    const mote_dtype dtype = mote_record(m, table)->dtype;
-    if (dtype == MOTE_I8
-            ? multiplier != MOTE_NO_INDEX
-            : (dtype != MOTE_TERNARY2 && dtype != MOTE_TERNARY5 && dtype != MOTE_BINARY) || multiplier == MOTE_NO_INDEX)
+    const uint32_t ids = op->inputs[IDS], table = op->inputs[TABLE], x = op->outputs[0];
+    const mote_tensor_record *t = mote_record(m, table);
+    const uint32_t rows = t->dims[0], dim = mote_record(m, x)->dims[0];
+    if (ids != MOTE_NO_INDEX && (ids != m->token_tensor || rows != m->vocabulary))
         return 0;
-    const uint32_t vocabulary = m->vocabulary, dim = mote_record(m, x)->dims[0];
-    return ids == m->token_tensor && mote_record(m, table)->layout == MOTE_ROWS &&
-           mote_is(m, table, dtype, vocabulary, dim) && mote_is_constant(m, table) &&
-           (multiplier == MOTE_NO_INDEX ||
-            (mote_is(m, multiplier, MOTE_I16, vocabulary, 0) && mote_is_constant(m, multiplier))) &&
-           mote_is(m, x, MOTE_I8, dim, 0) && mote_is_scratch(m, x);
+    return t->layout == MOTE_ROWS && mote_is(m, table, t->dtype, rows, dim) && mote_is_constant(m, table) &&
+           types_fit(m, op, rows) && mote_is(m, x, mote_record(m, x)->dtype, dim, 0) && mote_is_scratch(m, x);
+}
+
+static uint32_t row_of(const mote_session *s, const mote_op_record *op, uint32_t rows)
+{
+    if (op->inputs[IDS] != MOTE_NO_INDEX)
+        return *(const uint16_t *)mote_data(s, op->inputs[IDS]);
+    return s->position < rows ? s->position : rows - 1;
 }
 
 static void run(const mote_session *s, const mote_op_record *op)
 {
-    const mote_tensor_record *table = mote_record(s->model, op->inputs[1]);
-    const uint32_t id = *(const uint16_t *)mote_data(s, op->inputs[0]), dim = table->dims[1];
-    const uint8_t *row = (const uint8_t *)mote_data(s, op->inputs[1]) + id * (table->size / table->dims[0]);
-    int8_t *x = mote_data_mutable(s, op->outputs[0]);
-    if (table->dtype == MOTE_I8) {
+    const mote_tensor_record *table = mote_record(s->model, op->inputs[TABLE]);
+    const uint32_t id = row_of(s, op, table->dims[0]), dim = table->dims[1];
+    const uint8_t *row = (const uint8_t *)mote_data(s, op->inputs[TABLE]) + id * (table->size / table->dims[0]);
+    void *x = mote_data_mutable(s, op->outputs[0]);
+    const int16_t *multipliers = mote_constant(s->model, op->inputs[MULTIPLIER]);
+    if (!multipliers) {
         memcpy(x, row, dim);
         return;
     }
-    const int32_t multiplier = ((const int16_t *)mote_data(s, op->inputs[2]))[id];
-    for (uint32_t c = 0; c < dim; c++)
-        x[c] = (int8_t)mote_clamp8(mote_packed_weight(table->dtype, row, c) * multiplier);
+    const int wide = mote_record(s->model, op->outputs[0])->dtype == MOTE_I16;
+    for (uint32_t c = 0; c < dim; c++) {
+        const int32_t value = mote_weight(table->dtype, row, dim, c) * multipliers[id];
+        if (wide)
+            ((int16_t *)x)[c] = (int16_t)mote_clamp16(mote_round(value, (uint32_t)op->params[MOTE_PARAM_TABLE_SHIFT]));
+        else
+            ((int8_t *)x)[c] = (int8_t)mote_clamp8(value);
+    }
 }
 
-const mote_op_kind mote_op_embedding = {.required = 3, .optional = 4, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_embedding = {
+    .required = 1 << TABLE, .optional = 1 << IDS | 1 << MULTIPLIER, .outputs = 1, .fits = fits, .run = run};

@@ -4,22 +4,21 @@
  *
  * gx comes from a linear operator before. gx and gh are Q10: sums of ternary weights pass ±16, and what is cut off
  * there is missing in gx + gh. h is kept in Q14 and, for the products, as h8 = round(128·h). |h| stays below 2^14, so
- * every difference and sum below fits 16 bits. params: MOTE_PARAM_SHIFT, MOTE_PARAM_GAIN of Wh·h. */
+ * every difference and sum below fits 16 bits. params: those of the product Wh·h. */
 #include "ops.h"
 #include "sigmoid.h"
 
-enum { GATES, WEIGHTS, BIAS, MULTIPLIER, H, H8 };
+enum { GATES, WEIGHTS, BIAS, MULTIPLIER, H, H8, GROUPS };
 enum { Y, SCRATCH };
 
 static mote_product product_of(const mote_op_record *op)
 {
-    return (mote_product){op->inputs[H8], op->inputs[WEIGHTS], op->inputs[BIAS], op->inputs[MULTIPLIER],
-                          op->outputs[SCRATCH]};
-}
-
-static int is_state(const mote_model *m, uint32_t tensor)
-{
-    return mote_record(m, tensor)->role == MOTE_STATE;
+    return (mote_product){.x = op->inputs[H8],
+                          .weights = op->inputs[WEIGHTS],
+                          .bias = op->inputs[BIAS],
+                          .multiplier = op->inputs[MULTIPLIER],
+                          .groups = op->inputs[GROUPS],
+                          .y = op->outputs[SCRATCH]};
 }
 
 static int fits(const mote_model *m, const mote_op_record *op)
@@ -28,7 +27,7 @@ static int fits(const mote_model *m, const mote_op_record *op)
     const uint32_t d = mote_record(m, h)->dims[0];
     mote_product p = product_of(op);
     return op->outputs[Y] == h8 && d <= UINT16_MAX && mote_is(m, h, MOTE_I16, d, 0) && mote_is(m, h8, MOTE_I8, d, 0) &&
-           is_state(m, h) && is_state(m, h8) && mote_is(m, gates, MOTE_I16, 3 * d, 0) &&
+           mote_is_state(m, h) && mote_is_state(m, h8) && mote_is(m, gates, MOTE_I16, 3 * d, 0) &&
            mote_is(m, scratch, MOTE_I16, 3 * d, 0) && mote_is_scratch(m, scratch) &&
            mote_product_fits(m, &p, op->params);
 }
@@ -56,8 +55,9 @@ static void run(const mote_session *s, const mote_op_record *op)
 
 const mote_op_kind mote_op_gru = {
     .required = 1 << GATES | 1 << WEIGHTS | 1 << H | 1 << H8,
-    .optional = 1 << BIAS | 1 << MULTIPLIER,
+    .optional = 1 << BIAS | 1 << MULTIPLIER | 1 << GROUPS,
     .outputs = 2,
     .fits = fits,
     .run = run,
+    .product = product_of,
 };

@@ -1,9 +1,14 @@
-/* y = requantise(weights · x + bias). params: MOTE_PARAM_SHIFT, MOTE_PARAM_GAIN. */
+/* y = requantise(weights · x + bias). params: those of products. */
 #include "ops.h"
 
 static mote_product product_of(const mote_op_record *op)
 {
-    return (mote_product){op->inputs[0], op->inputs[1], op->inputs[2], op->inputs[3], op->outputs[0]};
+    return (mote_product){.x = op->inputs[0],
+                          .weights = op->inputs[1],
+                          .bias = op->inputs[2],
+                          .multiplier = op->inputs[3],
+                          .groups = op->inputs[4],
+                          .y = op->outputs[0]};
 }
 
 static int fits(const mote_model *m, const mote_op_record *op)
@@ -18,4 +23,5 @@ static void run(const mote_session *s, const mote_op_record *op)
     mote_product_run(s, &p, op->params);
 }
 
-const mote_op_kind mote_op_linear = {.required = 3, .optional = 12, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_linear = {
+    .required = 3, .optional = 28, .outputs = 1, .fits = fits, .run = run, .product = product_of};

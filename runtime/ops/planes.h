@@ -25,6 +25,18 @@ static inline mote_planes mote_planes_of(mote_dtype dtype)
     }
 }
 
+/* MOTE_I5 and MOTE_I6: the bits of a code above the low four, which have planes of their own behind those of a row;
+ * weight = code - zero. 0 for other types. */
+static inline uint32_t mote_high_bits(mote_dtype dtype)
+{
+    return dtype == MOTE_I5 ? 1 : dtype == MOTE_I6 ? 2 : 0;
+}
+
+static inline int32_t mote_split_zero(uint32_t high_bits)
+{
+    return 8 << high_bits;
+}
+
 /* Columns of a group. */
 static inline uint32_t mote_planes_group(uint32_t bits)
 {
@@ -40,6 +52,12 @@ static inline uint32_t mote_planes_code(uint32_t bits, const uint8_t *row, uint3
 {
     const uint32_t byte = row[column / mote_planes_group(bits) * 16 + column % 16];
     return byte >> (column / 16 % (8 / bits) * bits) & ((1u << bits) - 1);
+}
+
+static inline uint32_t mote_split_code(uint32_t high_bits, const uint8_t *row, uint32_t columns, uint32_t column)
+{
+    const uint8_t *high = row + mote_planes_row_size(4, columns);
+    return mote_planes_code(4, row, column) | mote_planes_code(high_bits, high, column) << 4;
 }
 
 #endif

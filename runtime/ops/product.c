@@ -1,56 +1,95 @@
+#include "../requantise.h"
+#include "half.h"
 #include "lanes16.h"
 #include "ops.h"
-#include "ternary.h"
+#include "tiles16.h"
+#include "weight.h"
 
 #define MAX_COLUMNS 65535u /* so that Σ|w| of a row fits 32 bits */
 
-/* Of weights [columns] a row in a layout of rows, or one lane of a block. */
-static int32_t weight(const mote_tensor_record *w, const uint8_t *weights, uint32_t row, uint32_t column)
+/* Where a row begins; in lanes, the block of its lane. */
+static const uint8_t *row_of(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
 {
     if (w->layout == MOTE_LANES16)
-        return mote_lanes16_weight(w->dtype, weights, row % MOTE_LANES, column);
-    if (w->dtype == MOTE_I4)
-        return mote_packed_weight(MOTE_I4, weights + row * (w->size / w->dims[0]), column);
-    const size_t i = (size_t)row * w->dims[1] + column;
-    return w->dtype == MOTE_I16 ? ((const int16_t *)(const void *)weights)[i] : ((const int8_t *)weights)[i];
+        return mote_lanes16_block(w->dtype, weights, w->dims[0], w->dims[1], row);
+    return weights + (size_t)row * (w->size / w->dims[0]);
 }
 
-/* Σ|w| of a row, or for ternary and binary rows, which are not unpacked for this, the most it could be. */
-static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
+static int32_t weight(const mote_tensor_record *w, const uint8_t *bytes, uint32_t row, uint32_t column,
+                      uint32_t fraction)
 {
-    const uint32_t columns = w->dims[1];
-    if (w->dtype != MOTE_I16 && w->dtype != MOTE_I8 && w->dtype != MOTE_I4)
-        return columns;
     if (w->layout == MOTE_LANES16)
-        weights = mote_lanes16_block(w->dtype, weights, w->dims[0], columns, row);
+        return mote_lanes16_weight(w->dtype, bytes, row % MOTE_LANES, column);
+    if (w->dtype == MOTE_F16)
+        return mote_half_fixed(((const uint16_t *)(const void *)bytes)[column], fraction);
+    return mote_weight(w->dtype, bytes, w->dims[1], column);
+}
+
+/* Σ|w| of columns from..to-1, or for types without large weights, which are not unpacked for this, the most it could
+ * be. */
+static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row, uint32_t from, uint32_t to,
+                          uint32_t fraction)
+{
+    if (w->dtype == MOTE_TERNARY2 || w->dtype == MOTE_TERNARY5 || w->dtype == MOTE_BINARY)
+        return to - from;
+    if (w->layout == MOTE_TILES16)
+        return mote_tiles16_magnitude(w, weights, row);
+    const uint8_t *bytes = row_of(w, weights, row);
     uint32_t sum = 0;
-    for (uint32_t c = 0; c < columns; c++) {
-        const int32_t w_c = weight(w, weights, row, c);
+    for (uint32_t c = from; c < to; c++) {
+        const int32_t w_c = weight(w, bytes, row, c, fraction);
         sum += (uint32_t)(w_c < 0 ? -w_c : w_c);
+    }
+    return sum;
+}
+
+/* Σ factor·|w| of a row. */
+static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, const int32_t *params, uint32_t row)
+{
+    const mote_tensor_record *w = mote_record(m, p->weights);
+    const uint8_t *weights = mote_constant(m, p->weights);
+    const int8_t *factors = mote_constant(m, p->groups);
+    const uint32_t columns = w->dims[1], fraction = (uint32_t)params[MOTE_PARAM_FRACTION];
+    if (!factors)
+        return magnitude(w, weights, row, 0, columns, fraction);
+    const uint32_t group = (uint32_t)params[MOTE_PARAM_GROUP], count = mote_groups_of(columns, group);
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t from = i * group, to = columns - from < group ? columns : from + group;
+        sum += (uint64_t)magnitude(w, weights, row, from, to, fraction) * (uint64_t)factors[(size_t)row * count + i];
     }
     return sum;
 }
 
 static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, const int32_t *bias, uint32_t row)
 {
-    if (w->layout == MOTE_LANES16)
+    if (w->layout != MOTE_ROWS)
         return mote_lanes16_start(weights, row);
     return bias ? bias[row] : 0;
 }
 
-/* |accumulator| <= 128·Σ|w| + |bias| in every row, and the file's bound is no smaller. */
-static int bound_holds(const mote_model *m, const mote_product *p)
+/* A layout of lanes has the bias inside, and no lane overflows. */
+static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
+{
+    if (w->layout == MOTE_ROWS)
+        return 1;
+    return !bias && (w->layout == MOTE_TILES16 ? mote_tiles16_can(w->dtype, w->dims[1], w->bound)
+                                               : mote_lanes16_can(w->dtype, w->dims[1], w->bound));
+}
+
+/* |accumulator| <= |x|·Σ factor·|w| + |bias| in every row, and the file's bound is no smaller. */
+static int bound_holds(const mote_model *m, const mote_product *p, const int32_t *params)
 {
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
     const int32_t *bias = mote_constant(m, p->bias);
-    if (w->bound > INT32_MAX ||
-        (w->layout == MOTE_LANES16 && (bias || !mote_lanes16_can(w->dtype, w->dims[1], w->bound))))
+    const uint32_t limit = mote_record(m, p->x)->dtype == MOTE_I16 ? 32768 : 128;
+    if (w->bound > INT32_MAX || !layout_fits(w, bias))
         return 0;
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);
         const uint32_t offset = start < 0 ? 0u - (uint32_t)start : (uint32_t)start;
-        if (offset > w->bound || magnitude(w, weights, r) > (w->bound - offset) / 128)
+        if (offset > w->bound || weighted_magnitude(m, p, params, r) > (w->bound - offset) / limit)
             return 0;
     }
     return 1;
@@ -61,7 +100,7 @@ static int vector_fits(const mote_model *m, uint32_t tensor, mote_dtype dtype, u
     return tensor == MOTE_NO_INDEX || (mote_is(m, tensor, dtype, rows, 0) && mote_is_constant(m, tensor));
 }
 
-static int multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
+int mote_multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
 {
     const int16_t *multiplier = mote_constant(m, tensor);
     for (uint32_t r = 0; multiplier && r < rows; r++)
@@ -70,45 +109,88 @@ static int multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
     return 1;
 }
 
-static int in_range(int32_t v, int32_t low, int32_t high)
+/* Factors of 1..127 for every group of every row, or neither factors nor a size of groups. */
+static int groups_fit(const mote_model *m, const mote_product *p, int32_t group, uint32_t rows, uint32_t columns)
 {
-    return v >= low && v <= high;
+    if (p->groups == MOTE_NO_INDEX)
+        return group == 0;
+    if (group < 16 || group % 16 != 0 || !mote_is_constant(m, p->groups) ||
+        !mote_is(m, p->groups, MOTE_I8, rows, mote_groups_of(columns, (uint32_t)group)))
+        return 0;
+    const int8_t *factors = mote_constant(m, p->groups);
+    for (uint32_t i = 0; i < mote_record(m, p->groups)->size; i++)
+        if (factors[i] < 1)
+            return 0;
+    return 1;
 }
 
-static int is_weight(mote_dtype dtype)
+/* Types of x and y, and the parameters that belong to some types only. */
+static int types_fit(mote_dtype x, mote_dtype w, mote_dtype y, const int32_t *params)
 {
-    return dtype == MOTE_I16 || dtype == MOTE_I8 || dtype == MOTE_TERNARY5 || mote_planes_of(dtype).bits;
+    return (x == MOTE_I8 || x == MOTE_I8V || x == MOTE_I16) && (mote_is_integer_weight(w) || w == MOTE_F16) &&
+           (y == MOTE_I16 || (y == MOTE_I8 && x != MOTE_I8V)) &&
+           mote_in_range(params[MOTE_PARAM_FRACTION], 0, w == MOTE_F16 ? 24 : 0) &&
+           mote_in_range(params[MOTE_PARAM_EXPONENT], x == MOTE_I8V ? -64 : 0, x == MOTE_I8V ? 64 : 0);
+}
+
+static int is_general(const mote_model *m, const mote_product *p)
+{
+    return p->groups != MOTE_NO_INDEX || mote_record(m, p->x)->dtype == MOTE_I16;
 }
 
 int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params)
 {
-    const mote_tensor_record *w = mote_record(m, p->weights), *y = mote_record(m, p->y);
+    const mote_tensor_record *w = mote_record(m, p->weights);
+    const mote_dtype x = mote_record(m, p->x)->dtype, y = mote_record(m, p->y)->dtype;
     const uint32_t rows = w->dims[0], columns = w->dims[1];
-    if (!is_weight(w->dtype))
-        return 0;
-    if (y->dtype != MOTE_I16 && y->dtype != MOTE_I8)
-        return 0;
-    return columns <= MAX_COLUMNS && mote_is(m, p->weights, w->dtype, rows, columns) &&
-           mote_is_constant(m, p->weights) && mote_is(m, p->x, MOTE_I8, columns, 0) &&
+    return types_fit(x, w->dtype, y, params) && columns <= MAX_COLUMNS &&
+           (w->layout == MOTE_ROWS || !is_general(m, p)) && mote_is(m, p->weights, w->dtype, rows, columns) &&
+           mote_is_constant(m, p->weights) && mote_is(m, p->x, x, columns, 0) &&
            vector_fits(m, p->bias, MOTE_I32, rows) && vector_fits(m, p->multiplier, MOTE_I16, rows) &&
-           multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y->dtype, rows, 0) &&
-           in_range(params[MOTE_PARAM_SHIFT], -8, 24) && in_range(params[MOTE_PARAM_GAIN], 0, 8) && bound_holds(m, p);
+           mote_multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y, rows, 0) &&
+           groups_fit(m, p, params[MOTE_PARAM_GROUP], rows, columns) &&
+           mote_in_range(params[MOTE_PARAM_SHIFT], -8, 24) && mote_in_range(params[MOTE_PARAM_GAIN], 0, 8) &&
+           bound_holds(m, p, params);
+}
+
+int mote_product_has_kernel(const mote_model *m, const mote_product *p)
+{
+    const mote_kernels *kernels = mote_best_kernels();
+    const mote_tensor_record *w = mote_record(m, p->weights);
+    return kernels->gemv[w->layout][w->dtype] && (!is_general(m, p) || kernels->general) &&
+           (mote_record(m, p->x)->dtype != MOTE_I8V || kernels->rescale);
+}
+
+/* The scale at the end of a vector, whatever its bytes. */
+static void apply_scale(const mote_session *s, const mote_gemv *g, int32_t exponent)
+{
+    const mote_vector_scale *scale = (const void *)(g->x + ((g->columns + 15) & ~15u));
+    const int32_t shift = mote_clamp(exponent - mote_clamp(scale->exponent, -64, 64), 0, 31);
+    s->kernels->rescale(g->y, g->rows, mote_clamp(scale->mantissa, 0, 32767), (uint32_t)shift);
 }
 
 void mote_product_run(const mote_session *s, const mote_product *p, const int32_t *params)
 {
     const mote_tensor_record *w = mote_record(s->model, p->weights);
+    const mote_dtype x = mote_record(s->model, p->x)->dtype;
     const mote_gemv g = {
         .weights = mote_constant(s->model, p->weights),
-        .x = mote_data(s, p->x),
+        .x = x == MOTE_I16 ? NULL : mote_data(s, p->x),
+        .wide = x == MOTE_I16 ? mote_data(s, p->x) : NULL,
         .bias = mote_constant(s->model, p->bias),
         .multiplier = mote_constant(s->model, p->multiplier),
+        .groups = mote_constant(s->model, p->groups),
         .y = mote_data_mutable(s, p->y),
         .rows = w->dims[0],
         .columns = w->dims[1],
         .shift = params[MOTE_PARAM_SHIFT],
         .gain = params[MOTE_PARAM_GAIN],
+        .group = (uint32_t)params[MOTE_PARAM_GROUP],
+        .dtype = w->dtype,
+        .fraction = (uint32_t)params[MOTE_PARAM_FRACTION],
         .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8,
     };
-    s->kernels->gemv[w->layout][w->dtype](&g);
+    (g.wide || g.groups ? s->kernels->general : s->kernels->gemv[w->layout][w->dtype])(&g);
+    if (x == MOTE_I8V)
+        apply_scale(s, &g, params[MOTE_PARAM_EXPONENT]);
 }

@@ -1,4 +1,4 @@
-/* Single codes of the packed types. The matrix products unpack many at once instead. */
+/* Five trits a byte, and what the products of two rows in one word share. */
 #ifndef MOTE_RUNTIME_TERNARY_H
 #define MOTE_RUNTIME_TERNARY_H
 
@@ -24,14 +24,6 @@ static inline uint32_t mote_wrapped(int8_t x)
 {
     const int32_t wide = (int16_t)x;
     return (uint32_t)wide;
-}
-
-/* A weight of a type whose codes do not fill bytes. */
-static inline int32_t mote_packed_weight(mote_dtype dtype, const uint8_t *row, uint32_t column)
-{
-    const mote_planes p = mote_planes_of(dtype);
-    return p.bits ? p.step * (int32_t)mote_planes_code(p.bits, row, column) - p.zero
-                  : (int32_t)mote_ternary5_code(row, column) - 1;
 }
 
 #endif

@@ -6,7 +6,10 @@
 
 #include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
+#include "compiler/token/learn.h"
 #include "compiler/token/llama2c.h"
+#include "compiler/token/words.h"
+#include "compiler/train/corpus.h"
 #include "runtime/tokenizer.h"
 #include "tests/compiler/packed.h"
 
@@ -384,6 +387,245 @@ static void hostile_sections(void **state)
     free(section.data);
 }
 
+static void words_are_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t sizes[6];
+    } cases[] = {
+        {"To be, or", {2, 3, 1, 3}},
+        {"a  b", {1, 1, 2}},
+        {"x\n\n y", {1, 2, 2}},
+        {" 12ab!!", {3, 2, 2}},
+        {"   ", {3}},
+        {"\t\n", {1, 1}},
+        {"né.", {3, 1}},
+        {" \n", {1, 1}},
+        {"it's", {2, 1, 1}},
+        {"  \n", {2, 1}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const uint8_t *text = (const uint8_t *)cases[i].text;
+        size_t at = 0, size = strlen(cases[i].text);
+        for (int k = 0; at < size; k++) {
+            assert_int_equal(mote_word_size(text + at, size - at), cases[i].sizes[k]);
+            at += cases[i].sizes[k];
+        }
+    }
+}
+
+enum { LEARNED = 50, LONGEST = 256 };
+
+typedef struct slow_learner {
+    char texts[LEARNED][LONGEST];
+    int count;
+    int tokens[MOST_TEXT]; /* −1 between words */
+    int length;
+} slow_learner;
+
+static void spell(slow_learner *l, const char *text)
+{
+    bool occurs[256] = {false};
+    for (const char *c = text; *c; c++)
+        occurs[(uint8_t)*c] = true;
+    int of_byte[256] = {0};
+    for (int i = 0; i < 256; i++)
+        if (occurs[i])
+            of_byte[i] = l->count, l->texts[l->count++][0] = (char)i;
+    l->texts[l->count++][0] = '?';
+    for (size_t at = 0, size = strlen(text), n; at < size; at += n) {
+        n = mote_word_size((const uint8_t *)text + at, size - at);
+        for (size_t i = 0; i < n; i++)
+            l->tokens[l->length++] = of_byte[(uint8_t)text[at + i]];
+        l->tokens[l->length++] = -1;
+    }
+}
+
+/* Counts every pair anew for every token. */
+static void learn_slowly(slow_learner *l, int wanted)
+{
+    while (l->count < wanted) {
+        static int counts[LEARNED][LEARNED];
+        memset(counts, 0, sizeof counts);
+        int a = 0, b = 0, to = 0;
+        for (int i = 0; i + 1 < l->length; i++)
+            if (l->tokens[i] >= 0 && l->tokens[i + 1] >= 0)
+                counts[l->tokens[i]][l->tokens[i + 1]]++;
+        for (int i = 0; i < LEARNED * LEARNED; i++)
+            if (counts[i / LEARNED][i % LEARNED] > counts[a][b])
+                a = i / LEARNED, b = i % LEARNED;
+        char joined[LONGEST];
+        snprintf(joined, LONGEST, "%.127s%.127s", l->texts[a], l->texts[b]);
+        memcpy(l->texts[l->count], joined, LONGEST);
+        int merged = 0;
+        while (strcmp(l->texts[merged], l->texts[l->count]) != 0)
+            merged++;
+        l->count += merged == l->count;
+        for (int i = 0; i < l->length; to++) {
+            const bool here = i + 1 < l->length && l->tokens[i] == a && l->tokens[i + 1] == b;
+            l->tokens[to] = here ? merged : l->tokens[i];
+            i += here ? 2 : 1;
+        }
+        l->length = to;
+    }
+}
+
+static void learned_like_slowly(void **state)
+{
+    (void)state;
+    for (int trial = 0; trial < 20; trial++) {
+        char text[MOST_TEXT / 2] = "";
+        while (strlen(text) < 900) {
+            static const char *const parts[] = {"a", "b", "aa", "ab", "é", " ", "\n", "c", "1", "the", "!"};
+            strcat(text, parts[random_below(trial % 2 ? 6 : 11)]);
+        }
+        static slow_learner slow;
+        memset(&slow, 0, sizeof slow);
+        spell(&slow, text);
+        const uint32_t wanted = trial % 2 ? 30 : LEARNED;
+        learn_slowly(&slow, (int)wanted);
+        mote_bytes section;
+        mote_error error;
+        if (!mote_bpe_learn((uint8_t *)text, strlen(text), &(mote_learn_options){.vocabulary = wanted}, &section,
+                            &error))
+            fail_msg("%s", error.text);
+        assert_true(mote_tokenizer_fits(section.data, (uint32_t)section.size));
+        const mote_bpe b = mote_bpe_of(section.data);
+        for (uint32_t i = 0; i < wanted; i++) {
+            uint32_t size;
+            const uint8_t *learned = mote_bpe_text(&b, i, &size);
+            assert_int_equal(size, strlen(slow.texts[i]));
+            assert_memory_equal(learned, slow.texts[i], size);
+        }
+        free(section.data);
+    }
+}
+
+static void refuses_to_learn(const char *text, uint32_t vocabulary, bool all_bytes, const char *why)
+{
+    mote_bytes section;
+    mote_error error;
+    const mote_learn_options options = {vocabulary, all_bytes};
+    assert_false(mote_bpe_learn((const uint8_t *)text, strlen(text), &options, &section, &error));
+    if (!strstr(error.text, why))
+        fail_msg("\"%s\" does not say \"%s\"", error.text, why);
+}
+
+static void what_cannot_be_learned(void **state)
+{
+    (void)state;
+    refuses_to_learn("", 10, false, "0 bytes");
+    refuses_to_learn("abcabc", 3, false, "no room for the 4 bytes");
+    refuses_to_learn("abcabc", 255, true, "no room for the 256 bytes");
+    refuses_to_learn("abc abc", 100, false, "for 7 tokens and no more");
+    refuses_to_learn("abc", 65535, false, "1 to 65534");
+    mote_bytes section;
+    mote_error error;
+    const mote_learn_options options = {258, true};
+    assert_true(mote_bpe_learn((const uint8_t *)"abc abc", 7, &options, &section, &error));
+    const mote_tokenizer *t = (void *)section.data;
+    assert_int_equal(t->unknown, MOTE_NO_INDEX);
+    assert_int_equal(t->start, '\n');
+    free(section.data);
+}
+
+/* Within a packed model, checksum made right: what opens encodes, runs and decodes within its bounds. */
+static void hostile_models(void **state)
+{
+    (void)state;
+    static const char text[] = "abc abd abc ab\n";
+    const mote_tinylm_shape shape = {9, 12, 16, 1, false};
+    const mote_quantize_options options = {.weights = MOTE_SCHEME_TERNARY, .granularity = MOTE_PER_ROW};
+    mote_graph g, packed;
+    mote_bytes section;
+    mote_error error;
+    assert_true(
+        mote_bpe_learn((const uint8_t *)text, strlen(text), &(mote_learn_options){.vocabulary = 9}, &section, &error));
+    float_model(&g, &shape);
+    assert_true(mote_graph_set_tokenizer(&g, section.data, (uint32_t)section.size));
+    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    mote_bytes file = encoded(&packed);
+    uint8_t *copy = exact_memory(file.size), *at = NULL;
+    memcpy(copy, file.data, file.size);
+    for (size_t i = 0; i + section.size <= file.size && !at; i += 16)
+        if (memcmp(copy + i, section.data, section.size) == 0)
+            at = copy + i;
+    assert_non_null(at);
+    int opened_count = 0;
+    for (size_t bit = 0; bit < 8 * section.size; bit++) {
+        at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        seal(copy, file.size);
+        opened o;
+        if (mote_open(&o.model, copy, file.size) == MOTE_SUCCESS) {
+            uint16_t tokens[24];
+            const int32_t count = mote_encode_prompt(&o.model, text, strlen(text), tokens, 24);
+            assert_in_range(count, 1, 17);
+            start_exactly(&o);
+            for (int32_t i = 0; i < count; i++) {
+                size_t size;
+                mote_step(&o.session, tokens[i]);
+                mote_decode(&o.model, mote_start_token(&o.model), tokens[i], &size);
+            }
+            stop(&o);
+            opened_count++;
+        }
+        at[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    assert_true(opened_count > 100);
+    mote_graph_free(&g), mote_graph_free(&packed);
+    free(copy), free(file.data), free(section.data);
+}
+
+/* Tokens as encoded, the byte kind as its table says, and what both make of the validation part. */
+static void corpora(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/mote-token-XXXXXX";
+    const int file = mkstemp(path);
+    assert_true(file >= 0 && write(file, "the cat the hat the bat THE", 27) == 27 && close(file) == 0);
+    const char *texts[] = {path};
+    mote_corpus c;
+    mote_error error;
+    assert_true(mote_corpus_load(&c, &(mote_corpus_options){texts, 1, NULL, 0.12, NULL, 0}, &error));
+    assert_int_equal(c.train_count, 24);
+    assert_int_equal(c.valid_count, 3);
+    const mote_byte_tokenizer *bytes = (const void *)c.tokenizer;
+    assert_int_equal(c.train[4], bytes->to_token['c']);
+    assert_int_equal(c.valid[2], bytes->unknown);
+    assert_true(c.tokens_per_byte == 1 && fabs(c.unknown_bits - log2(257 - bytes->vocabulary)) < 1e-12);
+    mote_corpus_free(&c);
+    assert_true(mote_corpus_load(&c, &(mote_corpus_options){texts, 1, NULL, 0.12, NULL, 11}, &error));
+    assert_int_equal(c.tokenizer->vocabulary, 11);
+    assert_int_equal(c.train_bytes, 24);
+    assert_true(c.train_count < 24 && c.valid_count == 3);
+    uint16_t tokens[32];
+    assert_int_equal(mote_tokenizer_encode(c.tokenizer, (const uint8_t *)"the cat the hat the bat ", 24, tokens, 32),
+                     c.train_count);
+    assert_memory_equal(tokens, c.train, c.train_count * sizeof *tokens);
+    mote_corpus_free(&c);
+    assert_false(mote_corpus_load(&c, &(mote_corpus_options){texts, 1, NULL, 0.1, path, 0}, &error));
+    assert_false(mote_corpus_load(&c, &(mote_corpus_options){texts, 1, NULL, 0.1, path, 9}, &error));
+    assert_int_equal(error.code, MOTE_E_USAGE);
+    unlink(path);
+}
+
+/* The golden loss was taken over so many tokens. */
+static void golden_count(void **state)
+{
+    (void)state;
+    mote_bytes section, text;
+    char *golden;
+    mote_error error;
+    mote_token_list list = {0};
+    if (!golden_present(&section, &golden))
+        return;
+    assert_true(mote_file_read(MOTE_SHARED_DIR "/data/tinystories-30k.txt", 1 << 20, &text, &error));
+    assert_true(mote_encode_text((void *)section.data, text.data, text.size, &list, &error));
+    assert_int_equal(list.count, 15536);
+    free(list.tokens), free(text.data), free(section.data), free(golden);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +637,12 @@ int main(void)
         cmocka_unit_test(tokenizer_bin_comes_back),
         cmocka_unit_test(bad_tokenizer_bins),
         cmocka_unit_test(hostile_sections),
+        cmocka_unit_test(golden_count),
+        cmocka_unit_test(words_are_cut),
+        cmocka_unit_test(learned_like_slowly),
+        cmocka_unit_test(what_cannot_be_learned),
+        cmocka_unit_test(hostile_models),
+        cmocka_unit_test(corpora),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

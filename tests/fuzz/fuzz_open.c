@@ -20,8 +20,24 @@ static void *exact_memory(size_t size)
     return p;
 }
 
+static void encode(const mote_model *m)
+{
+    static const uint8_t text[] = "abab aba\n\xc3\xa9\xff";
+    uint16_t *tokens = exact_memory(sizeof text * sizeof *tokens);
+    const int32_t count = mote_encode(m, text, sizeof text - 1, tokens, sizeof text);
+    for (int32_t i = 0; i < count; i++) {
+        size_t size;
+        const uint8_t *part = mote_decode(m, mote_start_token(m), tokens[i], &size);
+        if (tokens[i] >= mote_vocabulary(m))
+            abort();
+        mote_crc32(0, part, size); /* reads all of it */
+    }
+    free(tokens);
+}
+
 static void run(const mote_model *m)
 {
+    encode(m);
     const size_t arena_size = mote_arena_size(m), state_size = mote_state_size(m);
     if (arena_size > LARGEST_ARENA || state_size > LARGEST_ARENA)
         return;

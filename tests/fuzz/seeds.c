@@ -5,6 +5,19 @@
 #include "compiler/graph/tinylm.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/quantize.h"
+#include "compiler/token/learn.h"
+
+/* Tokens of more than a byte, so that the fuzzer has such a section to begin with. */
+static bool give_pairs(mote_graph *g, mote_error *error)
+{
+    const mote_learn_options options = {.vocabulary = 5};
+    mote_bytes section;
+    if (!mote_bpe_learn((const uint8_t *)"abab aba", 8, &options, &section, error))
+        return false;
+    const bool set = mote_graph_set_tokenizer(g, section.data, (uint32_t)section.size);
+    free(section.data);
+    return set;
+}
 
 static bool write_seed(const char *folder, int number, const mote_quantize_options *options, mote_error *error)
 {
@@ -14,6 +27,8 @@ static bool write_seed(const char *folder, int number, const mote_quantize_optio
     char path[512];
     snprintf(path, sizeof path, "%s/seed%d", folder, number);
     if (!mote_tinylm_build(&g, &shape, 1, error))
+        return false;
+    if (number == 1 && !give_pairs(&g, error))
         return false;
     bool done = mote_graph_quantise(&g, options, &packed, error);
     mote_graph_free(&g);

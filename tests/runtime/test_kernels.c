@@ -165,9 +165,17 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
         put_row(p->dtype, weights + r * stride, w, p->columns);
         want[r] = expected(acc, p->shift, p->gain, p->scaled, multiplier[r], p->narrow);
     }
-    const mote_gemv g = {
-        weights, x,        p->biased ? bias : NULL, p->scaled ? multiplier : NULL, y, p->rows, p->columns, p->shift,
-        p->gain, p->narrow};
+    const mote_gemv g = {.weights = weights,
+                         .x = x,
+                         .bias = p->biased ? bias : NULL,
+                         .multiplier = p->scaled ? multiplier : NULL,
+                         .y = y,
+                         .rows = p->rows,
+                         .columns = p->columns,
+                         .shift = p->shift,
+                         .gain = p->gain,
+                         .narrow = p->narrow,
+                         .dtype = p->dtype};
     kernels->gemv[MOTE_ROWS][p->dtype](&g);
     for (uint32_t r = 0; r < p->rows; r++)
         assert_int_equal(p->narrow ? ((int8_t *)y)[r] : ((int16_t *)y)[r], want[r]);

@@ -1,0 +1,102 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "compiler/import/import.h"
+#include "compiler/pack/container.h"
+
+typedef struct choices {
+    const char *out, *tokenizer;
+    long context, seed;
+    bool allow_nonfinite;
+} choices;
+
+static size_t weights_of(const mote_graph *g)
+{
+    size_t count = 0;
+    for (int i = 0; i < g->tensor_count; i++) {
+        const mote_tensor *t = &g->tensors[i];
+        count += t->role == MOTE_CONSTANT && t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
+    }
+    return count;
+}
+
+static bool import_file(const char *path, const choices *c, mote_error *error)
+{
+    const mote_import_options options = {
+        .allow_nonfinite = c->allow_nonfinite,
+        .random_seed = (uint64_t)c->seed,
+        .context = (uint32_t)c->context,
+    };
+    mote_graph g;
+    if (!mote_import(&g, path, &options, error))
+        return false;
+    const bool done =
+        (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) && mote_graph_save(&g, c->out, error);
+    if (done)
+        fprintf(stderr, "%s: imported, %zu weights%s\n", c->out, weights_of(&g),
+                c->tokenizer ? "" : "; no tokenizer, so it cannot be run (--tokenizer)");
+    mote_graph_free(&g);
+    return done;
+}
+
+int mote_cmd_import(int argc, char **argv)
+{
+    choices c = {0};
+    const mote_option options[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.out,
+         .argument = "MODEL",
+         .help = "the float model to write"},
+        {.name = "tokenizer",
+         .letter = 't',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.tokenizer,
+         .argument = "FILE",
+         .help = "its tokenizer: tokenizer.bin of llama2.c, or what mote tokenizer wrote"},
+        {.name = "context",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.context,
+         .argument = "N",
+         .min = 1,
+         .max = 1 << 20,
+         .help = "positions its attention looks back on; default and most: those it was made for"},
+        {.name = "random-weights",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.seed,
+         .argument = "SEED",
+         .min = 1,
+         .max = INT32_MAX,
+         .help = "take a RUVM header without weights, and draw some"},
+        {.name = "allow-nonfinite",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.allow_nonfinite,
+         .help = "take weights that are NaN or infinite"},
+        {0}};
+    const mote_command command = {
+        .name = "import",
+        .operands = "FILE -o MODEL [OPTIONS]",
+        .summary =
+            "Makes a model of another program's file: a llama2.c checkpoint (version 0, 1 or 2), a RUVM file, or a\n"
+            "Llama-style model in safetensors, which is the folder, the file or its index, with config.json beside.",
+        .options = options,
+        .examples = "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
+                    "  mote import SmolLM-135M/ --context 256 -o small.mote\n"
+                    "  mote import model.ruvm -o model.mote\n",
+        .min_operands = 1,
+        .max_operands = 1,
+    };
+    char **operands;
+    int count, exit_code;
+    if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
+        return exit_code;
+    mote_error error = {0};
+    if (!c.out) {
+        mote_fail(&error, MOTE_E_USAGE, "no output named; add -o MODEL");
+        return mote_report("import", &error);
+    }
+    return import_file(operands[0], &c, &error) ? MOTE_OK : mote_report("import", &error);
+}

@@ -1,0 +1,105 @@
+#include "compiler/quantize/inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Sizes the room for states and finds the context; true unless memory is short. */
+static bool take_room(mote_inputs *in)
+{
+    const mote_graph *g = &in->executor.graph;
+    size_t widest = 1;
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        const size_t width = op->opcode == MOTE_OP_GRU ? g->tensors[op->inputs[1]].dims[1] : 0;
+        widest = width > widest ? width : widest;
+        if (op->opcode == MOTE_OP_ATTENTION)
+            for (int j = 0; j < op->input_count; j++)
+                if (op->inputs[j] >= 0 && g->tensors[op->inputs[j]].role == MOTE_STATE)
+                    in->sequence = g->tensors[op->inputs[j]].dims[0];
+    }
+    in->before = malloc(((size_t)in->window + 1) * widest * sizeof *in->before * (size_t)g->op_count);
+    return in->before;
+}
+
+bool mote_inputs_init(mote_inputs *in, const mote_graph *g, uint32_t window, bool backward, mote_error *error)
+{
+    *in = (mote_inputs){.window = window};
+    const mote_executor_options options = {.steps = window, .streams = 1, .workers = 1, .backward = backward};
+    if (!mote_executor_init(&in->executor, g, &options, error))
+        return false;
+    if (take_room(in))
+        return true;
+    mote_inputs_free(in);
+    return mote_fail(error, MOTE_E_INTERNAL, "out of memory while reading a model's inputs");
+}
+
+void mote_inputs_free(mote_inputs *in)
+{
+    mote_executor_free(&in->executor);
+    free(in->before);
+    *in = (mote_inputs){0};
+}
+
+/* Where the states of GRU operator i are kept. */
+static float *states_of(const mote_inputs *in, int i)
+{
+    const mote_graph *g = &in->executor.graph;
+    float *at = in->before;
+    for (int o = 0; o < i; o++)
+        if (g->ops[o].opcode == MOTE_OP_GRU)
+            at += ((size_t)in->window + 1) * g->tensors[g->ops[o].inputs[1]].dims[1];
+    return at;
+}
+
+static void keep_states(mote_inputs *in)
+{
+    const mote_graph *g = &in->executor.graph;
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].opcode == MOTE_OP_GRU)
+            memcpy(states_of(in, i), in->executor.slices[0].passes[i].state[0],
+                   g->tensors[g->ops[i].inputs[1]].dims[1] * sizeof(float));
+}
+
+/* A table that the executor projects as a whole is read by rows here, a row a token. */
+static void show_table(const mote_inputs *in, const mote_op *op, const uint16_t *tokens, uint32_t count,
+                       mote_input_reader *reader, void *context)
+{
+    const size_t columns = in->executor.graph.tensors[op->inputs[1]].dims[1];
+    const float *table = in->executor.slices[0].seen[op->inputs[0]];
+    for (uint32_t i = 0; i < count; i++)
+        reader(context, op->inputs[1], table + tokens[i] * columns, 1);
+}
+
+static void show(const mote_inputs *in, int i, const uint16_t *tokens, uint32_t count, mote_input_reader *reader,
+                 void *context)
+{
+    const mote_executor *x = &in->executor;
+    const mote_op *op = &x->graph.ops[i];
+    const size_t columns = x->graph.tensors[op->inputs[1]].dims[1];
+    if (op->opcode == MOTE_OP_GRU) {
+        float *states = states_of(in, i);
+        memcpy(states + columns, x->slices[0].value[op->outputs[0]], count * columns * sizeof(float));
+        reader(context, op->inputs[1], states, count);
+    } else if (x->table_rows[op->outputs[0]]) {
+        show_table(in, op, tokens, count, reader, context);
+    } else {
+        reader(context, op->inputs[1], x->slices[0].seen[op->inputs[0]], count);
+    }
+}
+
+float *mote_inputs_feed(mote_inputs *in, const uint16_t *tokens, uint32_t count, mote_input_reader *reader,
+                        void *context)
+{
+    mote_executor *x = &in->executor;
+    if (in->sequence && in->read % in->sequence + count > in->sequence) {
+        mote_executor_reset(x, 0);
+        in->read = 0;
+    }
+    keep_states(in);
+    float *logits = mote_executor_forward(x, 0, tokens, count, 0);
+    in->read += count;
+    for (int i = 0; reader && i < x->graph.op_count; i++)
+        if (mote_is_product(&x->graph.ops[i]))
+            show(in, i, tokens, count, reader, context);
+    return logits;
+}

@@ -1,0 +1,100 @@
+#include "compiler/quantize/quantisation.h"
+
+#include <stdlib.h>
+
+#include "compiler/quantize/bias.h"
+#include "compiler/quantize/select.h"
+
+bool mote_needs_text(const mote_graph *from, const mote_quantize_options *options, bool correct_biases)
+{
+    bool needed = correct_biases || mote_graph_needs_ranges(from);
+    for (int i = 0; i < from->tensor_count; i++)
+        needed = needed || mote_recipe_of(from, options, i).method != MOTE_METHOD_RTN;
+    return needed;
+}
+
+static bool begin(mote_quantisation *q, mote_error *error)
+{
+    if (!mote_layers_match(q->from, &q->options, error))
+        return false;
+    q->recipes = calloc((size_t)q->from->tensor_count + 1, sizeof *q->recipes);
+    if (!q->recipes)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
+    for (int i = 0; i < q->from->tensor_count; i++)
+        q->recipes[i] = mote_recipe_of(q->from, &q->options, i);
+    if (q->tokens && q->count < MOTE_CALIBRATION_LEAST)
+        return mote_fail(error, MOTE_E_USAGE,
+                         "the calibration text has %zu tokens, and takes at least %d: give a longer one, or "
+                         "--calibrate self",
+                         q->count, MOTE_CALIBRATION_LEAST);
+    return !q->tokens || mote_statistics_init(&q->statistics, q->from, q->tokens, q->count, error);
+}
+
+bool mote_quantisation_init(mote_quantisation *q, const mote_graph *from, const mote_quantize_options *options,
+                            bool correct_biases, const uint16_t *tokens, size_t count, mote_error *error)
+{
+    *q = (mote_quantisation){.from = from,
+                             .options = *options,
+                             .correct_biases = correct_biases,
+                             .tokens = tokens,
+                             .count = count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST};
+    if (from->packed)
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "the model is packed already; quantise the float model it came from");
+    if (begin(q, error))
+        return true;
+    mote_quantisation_free(q);
+    return false;
+}
+
+void mote_quantisation_free(mote_quantisation *q)
+{
+    mote_matrices_free(q->matrices, q->from);
+    mote_statistics_free(&q->statistics);
+    free(q->recipes);
+    *q = (mote_quantisation){0};
+}
+
+const mote_hessian *mote_quantisation_hessian(const mote_quantisation *q, int tensor)
+{
+    const mote_hessian *h = q->statistics.hessians ? &q->statistics.hessians[tensor] : NULL;
+    return h && h->rows ? h : NULL;
+}
+
+bool mote_quantisation_make(mote_quantisation *q, mote_error *error)
+{
+    mote_matrices_free(q->matrices, q->from);
+    return mote_matrices_init(&q->matrices, q->from, q->recipes, q->statistics.hessians, error);
+}
+
+/* Ranges are those of the model as its integers say it. */
+static bool pack_seen(const mote_quantisation *q, const mote_graph *seen, mote_graph *packed, mote_error *error)
+{
+    mote_quantize_options options = q->options;
+    mote_calibration calibration;
+    options.matrices = q->matrices;
+    if (!q->tokens || !mote_graph_needs_ranges(seen))
+        return mote_graph_quantise(seen, &options, packed, error);
+    if (!mote_calibrate(&calibration, seen, q->tokens, q->count, error))
+        return false;
+    options.calibration = &calibration;
+    const bool done = mote_graph_quantise(seen, &options, packed, error);
+    mote_calibration_free(&calibration);
+    return done;
+}
+
+bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote_error *error)
+{
+    mote_graph seen;
+    if (!mote_graph_copy(&seen, q->from, error))
+        return false;
+    bool done = !q->correct_biases || mote_correct_biases(&seen, q->matrices, &q->statistics, error);
+    if (done) {
+        mote_matrices_store(q->matrices, q->from->tensor_count, &seen);
+        for (int i = 0; i < q->from->tensor_count; i++)
+            seen.tensors[i].quantiser = MOTE_F32;
+        done = pack_seen(q, &seen, packed, error);
+    }
+    mote_graph_free(&seen);
+    return done;
+}

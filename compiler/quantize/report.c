@@ -1,0 +1,110 @@
+#include "compiler/quantize/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "compiler/quantize/probe.h"
+#include "compiler/quantize/select.h"
+#include "runtime/model.h"
+
+uint64_t mote_matrix_bytes(const mote_matrix *m)
+{
+    return (uint64_t)m->rows * (mote_row_size(m->dtype, m->columns) + mote_matrix_groups(m));
+}
+
+/* The largest code of a type whose codes may be cut off; 0 where none is. */
+static int top_of(mote_dtype dtype)
+{
+    static const int top[MOTE_DTYPE_COUNT] = {
+        [MOTE_I8] = 127, [MOTE_I4] = 7, [MOTE_I16] = 32767, [MOTE_I5] = 15, [MOTE_I6] = 31};
+    return top[dtype];
+}
+
+static void describe(mote_layer_report *l, const mote_matrix *m, const float *weights)
+{
+    double power = 0, noise = 0, saturated = 0;
+    const int top = top_of(m->dtype);
+    l->least = l->most = weights[0];
+    l->least_scale = l->most_scale = mote_matrix_step(m, 0, 0);
+    for (uint32_t r = 0; r < m->rows; r++)
+        for (uint32_t c = 0; c < m->columns; c++) {
+            const size_t at = (size_t)r * m->columns + c;
+            const float step = mote_matrix_step(m, r, c), w = weights[at];
+            const double error = (double)w - (double)m->codes[at] * (double)step;
+            l->least = fminf(l->least, w);
+            l->most = fmaxf(l->most, w);
+            l->least_scale = fminf(l->least_scale, step);
+            l->most_scale = fmaxf(l->most_scale, step);
+            power += (double)w * (double)w;
+            noise += error * error;
+            saturated += top && abs(m->codes[at]) >= top;
+        }
+    l->saturated = saturated / ((double)m->rows * m->columns);
+    l->snr = 10 * log10(power / noise);
+    l->dtype = m->dtype;
+    l->bytes = mote_matrix_bytes(m);
+    l->float_bytes = (uint64_t)m->rows * m->columns * sizeof(float);
+}
+
+/* The loss with this matrix alone quantised; `room` takes its values. */
+static double loss_of(mote_probe *p, const mote_matrix *m, int tensor, float *room)
+{
+    mote_matrix_floats(m, room);
+    mote_probe_replace(p, tensor, room);
+    const double loss = mote_probe_loss(p);
+    mote_probe_restore(p, tensor);
+    return loss;
+}
+
+static size_t largest_matrix(const mote_quantisation *q)
+{
+    size_t largest = 1;
+    for (int i = 0; i < q->from->tensor_count; i++) {
+        const size_t size = (size_t)q->matrices[i].rows * q->matrices[i].columns;
+        largest = size > largest ? size : largest;
+    }
+    return largest;
+}
+
+static void measure_losses(mote_report_table *t, const mote_quantisation *q, mote_probe *p, float *room)
+{
+    t->float_loss = mote_probe_loss(p);
+    for (int i = 0; i < t->count; i++)
+        t->layers[i].loss =
+            loss_of(p, &q->matrices[t->layers[i].tensor], t->layers[i].tensor, room) - t->float_loss;
+    for (int i = 0; i < t->count; i++) {
+        mote_matrix_floats(&q->matrices[t->layers[i].tensor], room);
+        mote_probe_replace(p, t->layers[i].tensor, room);
+    }
+    t->loss = mote_probe_loss(p);
+}
+
+bool mote_report_init(mote_report_table *t, const mote_quantisation *q, mote_error *error)
+{
+    mote_probe p;
+    *t = (mote_report_table){.layers = calloc((size_t)q->from->tensor_count + 1, sizeof *t->layers)};
+    float *room = malloc(largest_matrix(q) * sizeof *room);
+    bool done = t->layers && room;
+    if (!done)
+        mote_fail(error, MOTE_E_INTERNAL, "no memory for a report");
+    for (int i = 0; done && i < q->from->tensor_count; i++)
+        if (q->matrices[i].codes) {
+            t->layers[t->count].tensor = i;
+            describe(&t->layers[t->count++], &q->matrices[i], q->from->tensors[i].data);
+        }
+    done = done && mote_probe_init(&p, q->from, q->tokens, q->count, error);
+    if (done) {
+        measure_losses(t, q, &p, room);
+        mote_probe_free(&p);
+    }
+    free(room);
+    if (!done)
+        mote_report_free(t);
+    return done;
+}
+
+void mote_report_free(mote_report_table *t)
+{
+    free(t->layers);
+    *t = (mote_report_table){0};
+}

@@ -1,0 +1,168 @@
+#include "compiler/quantize/select.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Half of what an accumulator holds, over the largest input: the other half is the bias's. */
+enum { ROOM_OF_INT8 = (1 << 30) / 128, ROOM_OF_INT16 = (1 << 30) / 32768 };
+
+static bool is_product(const mote_op *op)
+{
+    return op->opcode == MOTE_OP_LINEAR || op->opcode == MOTE_OP_GRU;
+}
+
+bool mote_is_matrix(const mote_graph *g, int tensor)
+{
+    const mote_tensor *t = &g->tensors[tensor];
+    if (t->role != MOTE_CONSTANT || t->dtype != MOTE_F32 || t->rank != 2)
+        return false;
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].inputs[1] == tensor && (is_product(&g->ops[i]) || g->ops[i].opcode == MOTE_OP_EMBEDDING))
+            return true;
+    return false;
+}
+
+bool mote_is_table(const mote_graph *g, int tensor)
+{
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
+            return true;
+    return false;
+}
+
+bool mote_is_head(const mote_graph *g, int tensor)
+{
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        if (op->opcode == MOTE_OP_LINEAR && op->inputs[1] == tensor && g->tensors[op->outputs[0]].role == MOTE_OUTPUT)
+            return true;
+    }
+    return false;
+}
+
+static bool matches(const mote_layer_choice *layer, const mote_tensor *t)
+{
+    static const char ending[] = ".weight";
+    char name[MOTE_NAME_SIZE];
+    memcpy(name, t->name, sizeof name);
+    const size_t length = strlen(name), cut = sizeof ending - 1;
+    if (fnmatch(layer->pattern, name, 0) == 0)
+        return true;
+    if (length <= cut || strcmp(name + length - cut, ending) != 0)
+        return false;
+    name[length - cut] = 0;
+    return fnmatch(layer->pattern, name, 0) == 0;
+}
+
+bool mote_layers_match(const mote_graph *g, const mote_quantize_options *options, mote_error *error)
+{
+    for (int i = 0; i < options->layer_count; i++) {
+        bool any = false;
+        for (int t = 0; t < g->tensor_count; t++)
+            any = any || (mote_is_matrix(g, t) && matches(&options->layers[i], &g->tensors[t]));
+        if (!any)
+            return mote_fail(error, MOTE_E_USAGE, "no matrix has a name that matches '%s'; see mote info",
+                             options->layers[i].pattern);
+    }
+    return true;
+}
+
+static void apply_layers(const mote_graph *g, const mote_quantize_options *o, int tensor, mote_recipe *recipe)
+{
+    for (int i = 0; i < o->layer_count; i++)
+        if (matches(&o->layers[i], &g->tensors[tensor])) {
+            recipe->scheme = o->layers[i].scheme;
+            recipe->granularity = o->granularity;
+            recipe->method = o->layers[i].has_method ? o->layers[i].method : o->method;
+        }
+}
+
+static mote_granularity of_tensor(mote_granularity granularity)
+{
+    return mote_granularity_is_pow2(granularity) ? MOTE_POW2_TENSOR : MOTE_PER_TENSOR;
+}
+
+static void fit_table(const mote_graph *g, mote_recipe *recipe)
+{
+    const bool small = recipe->scheme == MOTE_SCHEME_TERNARY || recipe->scheme == MOTE_SCHEME_SIGN;
+    const bool narrow = !mote_graph_needs_ranges(g);
+    recipe->group = 0;
+    recipe->even = !narrow;
+    if (recipe->scheme == MOTE_SCHEME_INT16 || recipe->scheme == MOTE_SCHEME_FP16 || (narrow && !small))
+        recipe->scheme = MOTE_SCHEME_INT8;
+    if (narrow && recipe->scheme == MOTE_SCHEME_INT8)
+        recipe->granularity = of_tensor(recipe->granularity);
+}
+
+/* Second-order rounding gains nothing at 8 bits. */
+static mote_method choose_method(const mote_graph *g, mote_scheme scheme)
+{
+    const bool fine = scheme == MOTE_SCHEME_INT8 || scheme == MOTE_SCHEME_INT16 || scheme == MOTE_SCHEME_FP16;
+    return fine || !mote_graph_needs_ranges(g) ? MOTE_METHOD_RTN : MOTE_METHOD_GPTQ;
+}
+
+mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, int tensor)
+{
+    const mote_tensor *t = &g->tensors[tensor];
+    if (!mote_is_matrix(g, tensor))
+        return (mote_recipe){.scheme = MOTE_SCHEME_FLOAT};
+    mote_recipe recipe = {.scheme = mote_is_head(g, tensor)    ? o->head
+                                    : mote_is_table(g, tensor) ? o->embedding
+                                                               : o->weights,
+                          .granularity = o->granularity,
+                          .group = o->group,
+                          .method = o->method,
+                          .five_trits = o->five_trits,
+                          .even = true,
+                          .room = ROOM_OF_INT8};
+    if (o->activations == MOTE_ACTIVATIONS_INT16 && mote_graph_needs_ranges(g))
+        recipe.room = ROOM_OF_INT16;
+    if (o->as_trained && t->quantiser != MOTE_F32) {
+        recipe.scheme = t->quantiser == MOTE_I8 ? MOTE_SCHEME_INT8 : MOTE_SCHEME_TERNARY;
+        recipe.granularity = t->granularity;
+        recipe.method = MOTE_METHOD_RTN;
+        recipe.group = 0;
+    }
+    apply_layers(g, o, tensor, &recipe);
+    if (recipe.scheme == MOTE_SCHEME_FLOAT)
+        recipe.scheme = MOTE_SCHEME_INT8;
+    if (mote_is_table(g, tensor))
+        fit_table(g, &recipe);
+    if (recipe.method == MOTE_METHOD_AUTO)
+        recipe.method = choose_method(g, recipe.scheme);
+    return recipe;
+}
+
+void mote_matrices_free(mote_matrix *matrices, const mote_graph *g)
+{
+    for (int i = 0; matrices && i < g->tensor_count; i++)
+        mote_matrix_free(&matrices[i]);
+    free(matrices);
+}
+
+bool mote_matrices_init(mote_matrix **matrices, const mote_graph *g, const mote_recipe *recipes,
+                        const mote_hessian *hessians, mote_error *error)
+{
+    *matrices = calloc((size_t)g->tensor_count + 1, sizeof **matrices);
+    if (!*matrices)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
+    for (int i = 0; i < g->tensor_count; i++) {
+        const mote_hessian *h = hessians && hessians[i].columns ? &hessians[i] : NULL;
+        if (recipes[i].scheme == MOTE_SCHEME_FLOAT)
+            continue;
+        if (!mote_matrix_init(&(*matrices)[i], &g->tensors[i], &recipes[i], h, error)) {
+            mote_matrices_free(*matrices, g);
+            *matrices = NULL;
+            return false;
+        }
+    }
+    return true;
+}
+
+void mote_matrices_store(const mote_matrix *matrices, int count, mote_graph *g)
+{
+    for (int i = 0; i < count; i++)
+        if (matrices[i].codes)
+            mote_matrix_floats(&matrices[i], g->tensors[i].data);
+}

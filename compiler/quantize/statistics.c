@@ -1,0 +1,69 @@
+#include "compiler/quantize/statistics.h"
+
+#include <stdlib.h>
+
+#include "compiler/quantize/inputs.h"
+
+enum { WINDOW = 256 };
+
+static void see(void *context, int weights, const float *x, uint32_t rows)
+{
+    mote_statistics *s = context;
+    mote_hessian *h = &s->hessians[weights];
+    mote_hessian_add(h, x, rows);
+    for (uint32_t r = 0; r < rows; r++)
+        for (uint32_t c = 0; c < h->columns; c++)
+            s->sums[weights][c] += (double)x[(size_t)r * h->columns + c];
+}
+
+static bool take_room(mote_statistics *s, const mote_graph *g, mote_error *error)
+{
+    s->hessians = calloc((size_t)s->count + 1, sizeof *s->hessians);
+    s->sums = calloc((size_t)s->count + 1, sizeof *s->sums);
+    if (!s->hessians || !s->sums)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %d tensors", s->count);
+    for (int i = 0; i < g->op_count; i++) {
+        const int weights = mote_is_product(&g->ops[i]) ? g->ops[i].inputs[1] : -1;
+        if (weights < 0 || s->hessians[weights].columns)
+            continue;
+        const uint32_t columns = g->tensors[weights].dims[1];
+        s->sums[weights] = calloc(columns, sizeof *s->sums[weights]);
+        if (!s->sums[weights])
+            return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %u inputs", columns);
+        if (!mote_hessian_init(&s->hessians[weights], columns, error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_text(mote_statistics *s, const mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error)
+{
+    mote_inputs in;
+    if (!mote_inputs_init(&in, g, WINDOW, false, error))
+        return false;
+    for (size_t i = 0; i < count; i += WINDOW)
+        mote_inputs_feed(&in, tokens + i, count - i < WINDOW ? (uint32_t)(count - i) : WINDOW, see, s);
+    mote_inputs_free(&in);
+    return true;
+}
+
+bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const uint16_t *tokens, size_t count,
+                          mote_error *error)
+{
+    *s = (mote_statistics){.count = g->tensor_count};
+    if (take_room(s, g, error) && read_text(s, g, tokens, count, error))
+        return true;
+    mote_statistics_free(s);
+    return false;
+}
+
+void mote_statistics_free(mote_statistics *s)
+{
+    for (int i = 0; s->hessians && i < s->count; i++)
+        mote_hessian_free(&s->hessians[i]);
+    for (int i = 0; s->sums && i < s->count; i++)
+        free(s->sums[i]);
+    free(s->hessians);
+    free(s->sums);
+    *s = (mote_statistics){0};
+}

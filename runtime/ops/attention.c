@@ -1,0 +1,250 @@
+/* Causal attention of one token over the last `context` tokens, whose keys and values lie in two caches:
+ *
+ *     q, k = rotated by position·turns    keys[slot], values[slot] = k, v    slot = position mod context
+ *     p = softmax(q·keys)    y = Σ p·values
+ *
+ * A cache is int16, or int8 with a scale for each token and head: a byte 16·e + f that stands for (16 + f)·2^(e − 4)
+ * units of what was stored. Powers of two alone would cost as much as all other rounding together. params:
+ * MOTE_PARAM_HEADS, MOTE_PARAM_KV_HEADS, MOTE_PARAM_SCORE, MOTE_PARAM_SCORE_SHIFT. */
+#include "../requantise.h"
+#include "exp2.h"
+#include "ops.h"
+#include "sine.h"
+
+#include <string.h>
+
+enum { Q, K, V, TURNS, KEYS, KEY_SCALES, VALUES, VALUE_SCALES };
+enum { Y, SCRATCH };
+
+#define MAX_WIDTH   256   /* of a head: q·k in int8 fits 31 bits, in int16 39 */
+#define MAX_CONTEXT 32768 /* so that Σ p·v fits 32 bits */
+#define MAX_SCALE   0x81u /* of int16 values: 127·17·2^4 passes 32768 */
+#define LANES       16
+
+typedef struct shape {
+    uint32_t heads, kv_heads, width, context;
+} shape;
+
+static shape shape_of(const mote_model *m, const mote_op_record *op)
+{
+    const uint32_t heads = (uint32_t)op->params[MOTE_PARAM_HEADS];
+    return (shape){heads, (uint32_t)op->params[MOTE_PARAM_KV_HEADS], mote_record(m, op->inputs[Q])->dims[0] / heads,
+                   mote_record(m, op->inputs[KEYS])->dims[0]};
+}
+
+/* The cache and its scales, which an int8 cache has. */
+static int cache_fits(const mote_model *m, uint32_t cache, uint32_t scales, const shape *s)
+{
+    const mote_dtype dtype = mote_record(m, cache)->dtype;
+    if (scales == MOTE_NO_INDEX
+            ? dtype != MOTE_I16
+            : dtype != MOTE_I8 || !mote_is_state(m, scales) || !mote_is(m, scales, MOTE_I8, s->context, s->kv_heads))
+        return 0;
+    return mote_is_state(m, cache) && mote_is(m, cache, dtype, s->context, s->kv_heads * s->width);
+}
+
+static int turns_fit(const mote_model *m, uint32_t turns, uint32_t width)
+{
+    return turns == MOTE_NO_INDEX ||
+           (width % 2 == 0 && mote_is(m, turns, MOTE_I32, width / 2, 0) && mote_is_constant(m, turns));
+}
+
+static int fits(const mote_model *m, const mote_op_record *op)
+{
+    const int32_t *params = op->params;
+    if (!mote_in_range(params[MOTE_PARAM_HEADS], 1, UINT16_MAX) ||
+        !mote_in_range(params[MOTE_PARAM_KV_HEADS], 1, params[MOTE_PARAM_HEADS]) ||
+        params[MOTE_PARAM_HEADS] % params[MOTE_PARAM_KV_HEADS] != 0)
+        return 0;
+    const shape s = shape_of(m, op);
+    const uint32_t d = s.heads * s.width, kv = s.kv_heads * s.width, y = op->outputs[Y], scratch = op->outputs[SCRATCH];
+    return mote_in_range((int32_t)s.width, 1, MAX_WIDTH) && s.context <= MAX_CONTEXT &&
+           mote_in_range(params[MOTE_PARAM_SCORE], 1, 32767) && mote_in_range(params[MOTE_PARAM_SCORE_SHIFT], 8, 30) &&
+           mote_is(m, op->inputs[Q], MOTE_I16, d, 0) && mote_is(m, op->inputs[K], MOTE_I16, kv, 0) &&
+           mote_is(m, op->inputs[V], MOTE_I16, kv, 0) && turns_fit(m, op->inputs[TURNS], s.width) &&
+           cache_fits(m, op->inputs[KEYS], op->inputs[KEY_SCALES], &s) &&
+           cache_fits(m, op->inputs[VALUES], op->inputs[VALUE_SCALES], &s) && mote_is(m, y, MOTE_I16, d, 0) &&
+           mote_is(m, scratch, MOTE_I16, s.context, 0) && mote_is_scratch(m, y) && mote_is_scratch(m, scratch);
+}
+
+static uint64_t work(const mote_model *m, const mote_op_record *op)
+{
+    return (uint64_t)mote_record(m, op->inputs[KEYS])->dims[0] * mote_record(m, op->inputs[Q])->dims[0];
+}
+
+typedef struct cache {
+    int8_t *codes;   /* [context, kv_heads·width], or */
+    int16_t *wide;   /* the same */
+    uint8_t *scales; /* [context, kv_heads] of codes */
+} cache;
+
+static cache cache_of(const mote_session *s, uint32_t tensor, uint32_t scales)
+{
+    void *data = mote_data_mutable(s, tensor);
+    if (scales == MOTE_NO_INDEX)
+        return (cache){.wide = data};
+    return (cache){.codes = data, .scales = mote_data_mutable(s, scales)};
+}
+
+/* (16 + f)·2^(e − 4). What a file may have put there by other operators counts as within range. */
+typedef struct scale {
+    int32_t sixteenths; /* 16 + f */
+    uint32_t exponent;  /* e */
+} scale;
+
+static scale scale_at(const cache *c, uint32_t row)
+{
+    const uint32_t code = c->scales[row] < MAX_SCALE ? c->scales[row] : MAX_SCALE;
+    return (scale){16 + (int32_t)(code & 15), code >> 4};
+}
+
+/* to = from with pair (2i, 2i + 1) of each head turned. |x·cos| + |x·sin| <= 2^15·√2·2^15 fits 31 bits. */
+static void rotate(int16_t *to, const int16_t *from, uint32_t heads, uint32_t width, const uint32_t *turns,
+                   uint32_t position)
+{
+    if (!turns) {
+        memcpy(to, from, heads * width * sizeof *to);
+        return;
+    }
+    for (uint32_t i = 0; i < width; i += 2) {
+        const uint32_t phase = position * turns[i / 2];
+        const int32_t sine = mote_sine(phase), cosine = mote_cosine(phase);
+        for (uint32_t at = i; at < heads * width; at += width) {
+            const int32_t a = from[at], b = from[at + 1];
+            to[at] = (int16_t)mote_clamp16((a * cosine - b * sine + 16384) >> 15);
+            to[at + 1] = (int16_t)mote_clamp16((a * sine + b * cosine + 16384) >> 15);
+        }
+    }
+}
+
+/* The least scale with which no value passes 127. */
+static scale scale_of(const int16_t *x, uint32_t width)
+{
+    int32_t peak = 0;
+    scale s = {16, 0};
+    for (uint32_t i = 0; i < width; i++)
+        peak = x[i] > peak ? x[i] : -x[i] > peak ? -x[i] : peak;
+    while ((127 * 31 << s.exponent) < 16 * peak)
+        s.exponent++;
+    while ((127 * s.sixteenths << s.exponent) < 16 * peak)
+        s.sixteenths++;
+    return s;
+}
+
+static void store_codes(const cache *c, uint32_t row, uint32_t width, const int16_t *x)
+{
+    const scale s = scale_of(x, width);
+    const int32_t inverse = (1 << 19) / s.sixteenths;
+    for (uint32_t i = 0; i < width; i++)
+        c->codes[row * width + i] = (int8_t)mote_clamp8(mote_round(x[i] * inverse, 15 + s.exponent));
+    c->scales[row] = (uint8_t)(s.exponent << 4 | (uint32_t)(s.sixteenths - 16));
+}
+
+static void store(const cache *c, const shape *s, uint32_t slot, const int16_t *x)
+{
+    const uint32_t first = slot * s->kv_heads;
+    if (c->wide)
+        memcpy(c->wide + first * s->width, x, s->kv_heads * s->width * sizeof *x);
+    else
+        for (uint32_t head = 0; head < s->kv_heads; head++)
+            store_codes(c, first + head, s->width, x + head * s->width);
+}
+
+/* ⌊q·k / 2^shift⌋ within 16 bits, times what the scale leaves: up to 2^16. */
+static int32_t similarity(const cache *c, uint32_t row, uint32_t width, const int16_t *q, uint32_t shift)
+{
+    if (c->wide) {
+        int64_t dot = 0;
+        for (uint32_t i = 0; i < width; i++)
+            dot += q[i] * c->wide[row * width + i];
+        dot >>= shift;
+        return dot < -32768 ? -32768 : dot > 32767 ? 32767 : (int32_t)dot;
+    }
+    const scale s = scale_at(c, row);
+    int32_t dot = 0;
+    for (uint32_t i = 0; i < width; i++)
+        dot += q[i] * c->codes[row * width + i];
+    return mote_clamp16(dot >> (shift - s.exponent)) * s.sixteenths >> 4;
+}
+
+/* 2^15 · exp of -distance/512. */
+static uint32_t weight(int32_t best, int32_t score)
+{
+    const uint32_t x = (uint32_t)(best - score) * 47274 >> 8; /* log2(e) · 2^16 / 512 · 2^8 = 47274 */
+    return x >= 16 << 16 ? 0 : mote_exp2(15, x);
+}
+
+/* Scores to probabilities in Q15. */
+static void softmax(int16_t *scores, uint32_t count)
+{
+    int32_t best = scores[0];
+    uint32_t sum = 0, n = 0;
+    for (uint32_t t = 1; t < count; t++)
+        best = scores[t] > best ? scores[t] : best;
+    for (uint32_t t = 0; t < count; t++)
+        sum += weight(best, scores[t]);
+    while (sum >> n >= 65536)
+        n++;
+    const uint32_t inverse = 0x80000000u / (sum >> n);
+    for (uint32_t t = 0; t < count; t++) {
+        const uint32_t p = (weight(best, scores[t]) * inverse + (1u << (15 + n))) >> (16 + n);
+        scores[t] = (int16_t)(p > 32767 ? 32767 : p);
+    }
+}
+
+/* y = Σ p·value of one head, LANES at a time. Σ p <= 2^15 + count/2 and |value| <= 2^15. */
+static void mix(const cache *c, const shape *s, uint32_t head, const int16_t *p, uint32_t count, int16_t *y)
+{
+    for (uint32_t from = 0; from < s->width; from += LANES) {
+        const uint32_t lanes = s->width - from < LANES ? s->width - from : LANES;
+        int32_t sum[LANES] = {0};
+        for (uint32_t t = 0, row = head; t < count; t++, row += s->kv_heads) {
+            const uint32_t at = row * s->width + from;
+            if (c->wide) {
+                for (uint32_t i = 0; i < lanes; i++)
+                    sum[i] += p[t] * c->wide[at + i];
+                continue;
+            }
+            const scale unit = scale_at(c, row);
+            const int32_t weight = (p[t] * unit.sixteenths * (1 << unit.exponent) + 8) >> 4;
+            for (uint32_t i = 0; i < lanes; i++)
+                sum[i] += weight * c->codes[at + i];
+        }
+        for (uint32_t i = 0; i < lanes; i++)
+            y[from + i] = (int16_t)mote_clamp16((sum[i] + 16384) >> 15);
+    }
+}
+
+static void run(const mote_session *s, const mote_op_record *op)
+{
+    const shape sh = shape_of(s->model, op);
+    const cache keys = cache_of(s, op->inputs[KEYS], op->inputs[KEY_SCALES]);
+    const cache values = cache_of(s, op->inputs[VALUES], op->inputs[VALUE_SCALES]);
+    const uint32_t *turns = mote_constant(s->model, op->inputs[TURNS]);
+    const uint32_t slot = s->position % sh.context;
+    const uint32_t count = s->position < sh.context ? s->position + 1 : sh.context;
+    const uint32_t score_shift = (uint32_t)op->params[MOTE_PARAM_SCORE_SHIFT];
+    int16_t *y = mote_data_mutable(s, op->outputs[Y]), *scores = mote_data_mutable(s, op->outputs[SCRATCH]);
+    rotate(y, mote_data(s, op->inputs[K]), sh.kv_heads, sh.width, turns, s->position);
+    store(&keys, &sh, slot, y);
+    store(&values, &sh, slot, mote_data(s, op->inputs[V]));
+    rotate(y, mote_data(s, op->inputs[Q]), sh.heads, sh.width, turns, s->position);
+    for (uint32_t head = 0; head < sh.heads; head++, y += sh.width) {
+        const uint32_t kv_head = head / (sh.heads / sh.kv_heads);
+        for (uint32_t t = 0, row = kv_head; t < count; t++, row += sh.kv_heads) {
+            const int32_t found = similarity(&keys, row, sh.width, y, score_shift);
+            scores[t] = (int16_t)mote_clamp16((found * op->params[MOTE_PARAM_SCORE]) >> 15);
+        }
+        softmax(scores, count);
+        mix(&values, &sh, kv_head, scores, count, y);
+    }
+}
+
+const mote_op_kind mote_op_attention = {
+    .required = 1 << Q | 1 << K | 1 << V | 1 << KEYS | 1 << VALUES,
+    .optional = 1 << TURNS | 1 << KEY_SCALES | 1 << VALUE_SCALES,
+    .outputs = 2,
+    .fits = fits,
+    .run = run,
+    .work = work,
+};

@@ -1,0 +1,99 @@
+/* RMSNORM: y = gain · x / rms(x). LAYERNORM: the same of x - mean(x), + bias. With c = x, or x - mean(x):
+ *
+ *     N = Σc² + epsilon·d    Q = ⌊N·4^a / d⌋, a the least that makes it 2^30 or more    R = ⌊√Q⌋
+ *     form = c·2^30/R / 2^(30 − a − FORM)    y = form·gain / 2^GAIN_SHIFT + bias
+ *
+ * params: MOTE_PARAM_EPSILON, MOTE_PARAM_FORM, MOTE_PARAM_GAIN_SHIFT. */
+#include "../requantise.h"
+#include "ops.h"
+
+enum { X, GAIN, BIAS };
+
+#define MAX_WIDTH 65535u /* so that a sum fits 32 bits and a division of 48 bits goes by digits of 16 */
+
+static int constant_fits(const mote_model *m, uint32_t tensor, uint32_t d)
+{
+    return mote_is(m, tensor, MOTE_I16, d, 0) && mote_is_constant(m, tensor);
+}
+
+static int fits(const mote_model *m, const mote_op_record *op)
+{
+    const uint32_t y = op->outputs[0], d = mote_record(m, y)->dims[0];
+    const int32_t *params = op->params;
+    return d <= MAX_WIDTH && mote_is(m, op->inputs[X], MOTE_I16, d, 0) && constant_fits(m, op->inputs[GAIN], d) &&
+           (op->inputs[BIAS] == MOTE_NO_INDEX || constant_fits(m, op->inputs[BIAS], d)) &&
+           mote_is(m, y, MOTE_I16, d, 0) && mote_is_scratch(m, y) &&
+           mote_in_range(params[MOTE_PARAM_EPSILON], 1, 1 << 30) && mote_in_range(params[MOTE_PARAM_FORM], 4, 14) &&
+           mote_in_range(params[MOTE_PARAM_GAIN_SHIFT], 0, 30);
+}
+
+/* Σx / d to the nearest, halves up; with 32768 added to each x, so that nothing is negative. */
+static int32_t mean_of(const int16_t *x, uint32_t d)
+{
+    uint32_t sum = d / 2;
+    for (uint32_t i = 0; i < d; i++)
+        sum += (uint32_t)(x[i] + 32768);
+    return (int32_t)(sum / d) - 32768;
+}
+
+static uint64_t sum_of_squares(const int16_t *x, uint32_t d, int32_t mean)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < d; i++) {
+        const int32_t c = mote_clamp16(x[i] - mean);
+        sum += (uint32_t)(c * c);
+    }
+    return sum;
+}
+
+/* ⌊n / d⌋ for n < d·2^32, in digits of 16 bits. */
+static uint32_t divide(uint64_t n, uint32_t d)
+{
+    const uint32_t top = (uint32_t)(n >> 32), middle = top << 16 | (uint32_t)(n >> 16 & 0xffff);
+    const uint32_t low = middle % d << 16 | (uint32_t)(n & 0xffff);
+    return (middle / d) << 16 | low / d;
+}
+
+static uint32_t square_root(uint32_t v)
+{
+    uint32_t root = 0;
+    for (uint32_t bit = 1u << 15; bit; bit >>= 1)
+        if ((root + bit) * (root + bit) <= v)
+            root += bit;
+    return root;
+}
+
+typedef struct inverse {
+    int32_t factor; /* 15 bits */
+    uint32_t shift;
+} inverse;
+
+/* c·factor / 2^shift = c / √(n / d) in units of 2^-form; d <= n <= d·2^31. */
+static inverse inverse_root(uint64_t n, uint32_t d, uint32_t form)
+{
+    uint32_t a = 0;
+    for (; n < (uint64_t)d << 30; a++)
+        n <<= 2;
+    const uint32_t root = square_root(divide(n, d)), quotient = ((1u << 30) + root / 2) / root;
+    return (inverse){quotient > 32767 ? 32767 : (int32_t)quotient, 30 - a - form};
+}
+
+static void run(const mote_session *s, const mote_op_record *op)
+{
+    const int16_t *x = mote_data(s, op->inputs[X]), *gain = mote_data(s, op->inputs[GAIN]);
+    const int16_t *bias = op->inputs[BIAS] == MOTE_NO_INDEX ? NULL : mote_data(s, op->inputs[BIAS]);
+    int16_t *y = mote_data_mutable(s, op->outputs[0]);
+    const uint32_t d = mote_record(s->model, op->outputs[0])->dims[0];
+    const uint32_t gain_shift = (uint32_t)op->params[MOTE_PARAM_GAIN_SHIFT];
+    const int32_t mean = bias ? mean_of(x, d) : 0;
+    const uint64_t n = sum_of_squares(x, d, mean) + (uint64_t)d * (uint32_t)op->params[MOTE_PARAM_EPSILON];
+    const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_PARAM_FORM]);
+    for (uint32_t i = 0; i < d; i++) {
+        const int32_t form = mote_clamp16(mote_round(mote_clamp16(x[i] - mean) * inv.factor, inv.shift));
+        y[i] = (int16_t)mote_clamp16(mote_round(form * gain[i], gain_shift) + (bias ? bias[i] : 0));
+    }
+}
+
+const mote_op_kind mote_op_rmsnorm = {.required = 1 << X | 1 << GAIN, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_layernorm = {
+    .required = 1 << X | 1 << GAIN | 1 << BIAS, .outputs = 1, .fits = fits, .run = run};
