@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "attention.h"
 #include "format.h"
 
 /* What a build contains; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with one model:
@@ -82,12 +83,20 @@ typedef struct mote_kernels {
     uint32_t (*peak)(const int16_t *x, uint32_t count); /* the largest |x[i]|: 0..32768 */
     /* y[i] = clamp16(round(y[i]·mantissa, shift)) in place; mantissa: 0..32767, shift: 0..31. */
     void (*rescale)(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
+    /* The steps of one head of an attention: attention.h. */
+    void (*attention_scores)(const mote_attention_head *a);
+    void (*softmax)(int16_t *scores, uint32_t count);
+    void (*attention_mix)(const mote_attention_head *a);
 } mote_kernels;
 
-/* The portable ones of these four, for a table. */
+/* The portable ones of these, for a table. */
 #define MOTE_VECTOR_KERNELS                                                                                            \
     .mul = MOTE_IF_OPERATOR(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                \
-    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_OPERATOR(QUANTISE, mote_rescale)
+    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_OPERATOR(QUANTISE, mote_rescale),                \
+    MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
+#define MOTE_ATTENTION_KERNELS(look, distribute, mix)                                                                  \
+    .attention_scores = MOTE_IF_OPERATOR(ATTENTION, look), .softmax = MOTE_IF_OPERATOR(ATTENTION, distribute),         \
+    .attention_mix = MOTE_IF_OPERATOR(ATTENTION, mix)
 
 extern const mote_kernels mote_portable_kernels;
 
