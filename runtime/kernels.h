@@ -22,7 +22,13 @@
 #define MOTE_OPERATORS ~0
 #endif
 #define MOTE_IF_OPERATOR(opcode, what) (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1 ? (what) : NULL)
-#define MOTE_KERNEL(type, kernel)      [MOTE_##type] = ((MOTE_TYPES) >> MOTE_##type) & 1 ? (kernel) : NULL
+#define MOTE_IF_NORM(opcode, what)                                                                                     \
+    (((MOTE_OPERATORS) >> MOTE_OP_##opcode | (MOTE_OPERATORS) >> MOTE_OP_RMSNORM |                                     \
+      (MOTE_OPERATORS) >> MOTE_OP_LAYERNORM) &                                                                         \
+             1                                                                                                         \
+         ? (what)                                                                                                      \
+         : NULL)
+#define MOTE_KERNEL(type, kernel) [MOTE_##type] = ((MOTE_TYPES) >> MOTE_##type) & 1 ? (kernel) : NULL
 #ifdef MOTE_ONLY_ROWS
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
 #define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {NULL}
@@ -76,7 +82,7 @@ typedef struct mote_kernels {
     uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
     /* The following are NULL in builds without the operators that need them. Vectors are 16-byte aligned and no y
      * overlaps an operand, but where said; round(v, s) = ⌊v / 2^s + 1/2⌋, shifts 0..30. */
-    /* y[i] = clamp16(round(a[i]·b[i], shift)) */
+    /* y[i] = clamp16(round(a[i]·b[i], shift)); y may be a. */
     void (*mul)(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
     /* y[i] = clamp8(round(x[i]·step, shift)); step: 1..32767. */
     void (*quantise)(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
@@ -91,8 +97,8 @@ typedef struct mote_kernels {
 
 /* The portable ones of these, for a table. */
 #define MOTE_VECTOR_KERNELS                                                                                            \
-    .mul = MOTE_IF_OPERATOR(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                \
-    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_OPERATOR(QUANTISE, mote_rescale),                \
+    .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                    \
+    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_NORM(QUANTISE, mote_rescale),                    \
     MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
 #define MOTE_ATTENTION_KERNELS(look, distribute, mix)                                                                  \
     .attention_scores = MOTE_IF_OPERATOR(ATTENTION, look), .softmax = MOTE_IF_OPERATOR(ATTENTION, distribute),         \

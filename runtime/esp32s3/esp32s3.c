@@ -32,6 +32,7 @@ _Static_assert(offsetof(mote_attention_head, q) == ATTENTION_Q &&
 /* Each described where it is defined, NAME.S. */
 void mote_s3_gemv_rows_int16(const mote_gemv *g);
 void mote_s3_gemv_rows_int8(const mote_gemv *g);
+void mote_s3_gemv_unaligned_int8(const mote_gemv *g, const int8_t *last);
 void mote_s3_gemv_rows_int4(const mote_gemv *g);
 void mote_s3_gemv_rows_ternary2(const mote_gemv *g);
 void mote_s3_gemv_rows_binary(const mote_gemv *g);
@@ -66,7 +67,15 @@ static void gemv_rows_int16(const mote_gemv *g)
 
 static void gemv_rows_int8(const mote_gemv *g)
 {
-    choose(g, mote_s3_gemv_rows_int8, mote_mac16_gemv_int8);
+    const uint32_t rest = g->columns % 16;
+    if (rest == 0) {
+        mote_s3_gemv_rows_int8(g);
+        return;
+    }
+    _Alignas(16) int8_t last[16] = {0};
+    for (uint32_t i = 0; i < rest; i++)
+        last[i] = g->x[g->columns - rest + i];
+    mote_s3_gemv_unaligned_int8(g, last);
 }
 
 static void gemv_rows_int4(const mote_gemv *g)
@@ -192,10 +201,10 @@ const mote_kernels mote_esp32s3_kernels = {
     .gru_gates = gru_gates,
     .add = add,
     .argmax = argmax,
-    .mul = MOTE_IF_OPERATOR(MUL, mul),
+    .mul = MOTE_IF_NORM(MUL, mul),
     .quantise = MOTE_IF_OPERATOR(QUANTISE, quantise),
     .peak = MOTE_IF_OPERATOR(QUANTISE, peak),
-    .rescale = MOTE_IF_OPERATOR(QUANTISE, rescale),
+    .rescale = MOTE_IF_NORM(QUANTISE, rescale),
     MOTE_ATTENTION_KERNELS(attention_scores, softmax, attention_mix),
 };
 
