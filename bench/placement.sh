@@ -36,10 +36,11 @@ for model in ternary-128 int8-128 ternary-256; do
         name=$model unit=cycles tokens=100
         [ $chip != esp32s3 ] || name=$model-lanes
         case $chip in esp32c*) unit=instructions tokens=20 ;; esac
-        for sram in flash 24576 65536 131072 all; do
+        for sram in flash stream 24576 65536 131072 all; do
             place=planned budget="--sram $sram"
             case $sram in
             flash) place=flash budget="" sram="none, flash alone" ;;
+            stream) place=stream budget="" sram="none, the cache emptied before every token" ;;
             all) budget="" sram="what the chip leaves" ;;
             esac
             # shellcheck disable=SC2086 # lists of options

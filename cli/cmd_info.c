@@ -13,12 +13,6 @@
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
-static const char *const dtype_names[MOTE_DTYPE_COUNT] = {
-    [MOTE_F32] = "f32",       [MOTE_I32] = "int32",        [MOTE_I16] = "int16",          [MOTE_I8] = "int8",
-    [MOTE_U16] = "ids",       [MOTE_TERNARY2] = "ternary", [MOTE_TERNARY5] = "ternary/5", [MOTE_I4] = "int4",
-    [MOTE_BINARY] = "binary",
-};
-
 static const char *const role_names[MOTE_ROLE_COUNT] = {
     [MOTE_CONSTANT] = "constant", [MOTE_INPUT] = "input", [MOTE_ACTIVATION] = "activation",
     [MOTE_OUTPUT] = "output",     [MOTE_STATE] = "state",
@@ -31,7 +25,8 @@ static const char *const granularity_names[MOTE_GRANULARITY_COUNT] = {
     [MOTE_POW2_ROW] = "pow2-row",
 };
 
-static const char *const layout_names[MOTE_LAYOUT_COUNT] = {[MOTE_ROWS] = "rows", [MOTE_LANES16] = "lanes16"};
+static const char *const layout_names[MOTE_LAYOUT_COUNT] = {
+    [MOTE_ROWS] = "rows", [MOTE_LANES16] = "lanes16", [MOTE_TILES16] = "tiles16"};
 
 static size_t constant_bytes(const mote_graph *g)
 {
@@ -48,10 +43,10 @@ static void print_tensor(const mote_tensor *t)
         const size_t n = strlen(shape);
         snprintf(shape + n, sizeof shape - n, "%s%u", i ? " x " : "", t->dims[i]);
     }
-    printf("  %-28s %-10s %-9s %14s %9zu", t->name, role_names[t->role], dtype_names[t->dtype], shape,
+    printf("  %-28s %-10s %-9s %14s %9zu", t->name, role_names[t->role], mote_dtype_name(t->dtype), shape,
            mote_tensor_size(t));
     if (t->quantiser != MOTE_F32)
-        printf("  trained as %s, scale per %s", dtype_names[t->quantiser], granularity_names[t->granularity]);
+        printf("  trained as %s, scale per %s", mote_dtype_name(t->quantiser), granularity_names[t->granularity]);
     if (t->layout != MOTE_ROWS)
         printf("  %s, |sum| < %u", layout_names[t->layout], t->bound + 1);
     putchar('\n');
@@ -107,10 +102,10 @@ static json_t *json_of_tensor(const mote_tensor *t)
     for (int i = 0; i < t->rank; i++)
         json_array_append_new(shape, json_integer(t->dims[i]));
     json_t *tensor = json_pack("{s:s, s:s, s:s, s:o, s:I, s:f}", "name", t->name, "role", role_names[t->role], "type",
-                               dtype_names[t->dtype], "shape", shape, "bytes", (json_int_t)mote_tensor_size(t), "scale",
-                               (double)t->scale);
+                               mote_dtype_name(t->dtype), "shape", shape, "bytes", (json_int_t)mote_tensor_size(t),
+                               "scale", (double)t->scale);
     if (t->quantiser != MOTE_F32)
-        json_object_set_new(tensor, "trained_as", json_string(dtype_names[t->quantiser]));
+        json_object_set_new(tensor, "trained_as", json_string(mote_dtype_name(t->quantiser)));
     if (t->bound)
         json_object_set_new(tensor, "bound", json_integer(t->bound));
     if (t->layout != MOTE_ROWS)

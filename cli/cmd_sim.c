@@ -96,7 +96,6 @@ static int run(char **paths, int count, const mote_sim_chip *on, const mote_sim_
 
 int mote_cmd_sim(int argc, char **argv)
 {
-    static const char *const places[] = {"flash", "sram", "planned", NULL};
     const char *chips[MOTE_SIM_CHIPS + 1] = {NULL};
     for (int i = 0; i < MOTE_SIM_CHIPS; i++)
         chips[i] = mote_sim_chips[i].name;
@@ -132,8 +131,9 @@ int mote_cmd_sim(int argc, char **argv)
          .kind = MOTE_OPTION_CHOICE,
          .target = &place,
          .argument = "PLACE",
-         .choices = places,
-         .help = "where they are read: flash, a copy in SRAM, or what fits in SRAM; default: planned"},
+         .choices = mote_weights_in_names,
+         .help = "where they are read: flash through its cache, flash with the cache emptied before every token (stream), "
+                 "a copy in SRAM, or what fits in SRAM; default: planned"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
          .target = &sram,

@@ -21,6 +21,9 @@ typedef struct settings {
     long dim, layers, embed, hidden, heads, kv_heads, context, vocabulary;
     long batch, sequence, steps, threads, seed;
     int weights, architecture, chip, norm, feed, positions;
+    int granularity, course;
+    double prune_to;
+    const char *prune_steps, *prune_gates;
     bool tied, biased, dry_run, json;
 } settings;
 
@@ -30,6 +33,8 @@ static const char *const architecture_names[] = {"gru", "transformer", NULL};
 static const char *const norm_names[] = {"rms", "layer", NULL};
 static const char *const feed_names[] = {"swiglu", "gelu", NULL};
 static const char *const position_names[] = {"rotary", "learned", NULL};
+static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", NULL};
+static const char *const course_names[] = {"cubic", "linear", NULL};
 
 static volatile sig_atomic_t interrupted;
 
@@ -181,6 +186,24 @@ static int show_estimate(const settings *s)
     return MOTE_OK;
 }
 
+/* A:B and R,Z,N. */
+static bool fill_pruning(settings *s, mote_error *error)
+{
+    mote_prune_schedule *p = &s->train.prune;
+    unsigned long long begin = 0, end = 0;
+    char more;
+    p->to = s->prune_to;
+    p->granularity = (uint32_t)s->granularity + MOTE_PRUNED_WEIGHTS;
+    p->course = (uint32_t)s->course;
+    if (p->to > 0 && (!s->prune_steps || sscanf(s->prune_steps, "%llu:%llu%c", &begin, &end, &more) != 2))
+        return mote_fail(error, MOTE_E_USAGE, "--prune-to needs --prune-steps A:B, from which step to which");
+    p->begin = begin, p->end = end;
+    p->gated = s->prune_gates;
+    if (p->gated && sscanf(s->prune_gates, "%lf,%lf,%lf%c", &p->gates[0], &p->gates[1], &p->gates[2], &more) != 3)
+        return mote_fail(error, MOTE_E_USAGE, "--prune-gates wants three parts that stay, R,Z,N");
+    return true;
+}
+
 static int train(const settings *s)
 {
     mote_progress progress = mote_progress_begin("train", 1000000);
@@ -260,7 +283,7 @@ int mote_cmd_train(int argc, char **argv)
         {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N",
          "tokens of back-propagation through time (64; a transformer's context)", .min = 2, .max = 4096},
         {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X",
-         "highest learning rate (GRU 1/dim, at most 0.01; ternary half of it)", .min = 1e-7, .max = 1},
+         "highest learning rate (1/dim, transformer 0.4/dim; ternary and binary half of it)", .min = 1e-7, .max = 1},
         {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART", "part of the training in which it rises (0.02)", .min = 0,
          .max = 0.5},
         {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X", "weight decay of float and int8 matrices (0.01)", .min = 0,
@@ -281,6 +304,18 @@ int mote_cmd_train(int argc, char **argv)
         {"seed", 's', MOTE_OPTION_INT, &s.seed, "N", "of weights and dropout (1)", .min = 0, .max = 9e15},
         {"threads", 't', MOTE_OPTION_INT, &s.threads, "N", "workers; as many as divide the batch (all cores)", .min = 1,
          .max = 64},
+        {"init", 0, MOTE_OPTION_TEXT, &t->init, "MODEL", "begin with this float model, a pruned one too, of any shape",
+         .max = 0},
+        {"prune-to", 0, MOTE_OPTION_REAL, &s.prune_to, "S", "prune matrices to this sparsity while training", .min = 0,
+         .max = 1},
+        {"prune-granularity", 0, MOTE_OPTION_CHOICE, &s.granularity, "WHAT", "what goes together (weight)",
+         .choices = granularity_names},
+        {"prune-schedule", 0, MOTE_OPTION_CHOICE, &s.course, "COURSE", "how the sparsity grows (cubic)",
+         .choices = course_names},
+        {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "from which step to which it grows", .max = 0},
+        {"prune-gates", 0, MOTE_OPTION_TEXT, &s.prune_gates, "R,Z,N",
+         "parts of a GRU's recurrent gates that stay, in place of the rest of S", .max = 0},
+        {"prune-layers", 0, MOTE_OPTION_TEXT, &t->prune.layers, "PATTERN", "only matrices of such names", .max = 0},
         {"resume", 0, MOTE_OPTION_FLAG, &t->resume, NULL,
          "go on from MODEL.resume after Ctrl-C, with the options it was started with", .max = 0},
         {"dry-run", 0, MOTE_OPTION_FLAG, &s.dry_run, NULL, "only say what the model will need on each chip", .max = 0},
@@ -306,7 +341,7 @@ int mote_cmd_train(int argc, char **argv)
         return exit_code;
     fill(&s, operands, count);
     mote_error error;
-    if (!options_apply(&s, &error))
+    if (!options_apply(&s, &error) || !fill_pruning(&s, &error))
         return mote_report("train", &error);
     if (s.dry_run)
         return show_estimate(&s);

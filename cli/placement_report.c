@@ -5,12 +5,6 @@
 #include "compiler/plan/smaller.h"
 #include "runtime/model.h"
 
-static const char *const names[MOTE_PLACES] = {
-    [MOTE_IN_FLASH] = "flash",
-    [MOTE_IN_SRAM] = "sram",
-    [MOTE_AS_PLANNED] = "planned",
-};
-
 static const char *name_of(const mote_placement_report *r, uint32_t tensor)
 {
     const mote_header *h = mote_header_of(&r->model);
@@ -88,7 +82,7 @@ static void print_predictions(const mote_placement_report *r)
            counted ? "" : "of them memory", "tokens/s");
     for (int i = 0; i < MOTE_PLACES; i++) {
         const mote_prediction *p = &r->predictions[i];
-        printf("  %-9s %12llu ", names[i], (unsigned long long)r->places[i].bytes + working_bytes(r));
+        printf("  %-9s %12llu ", mote_weights_in_names[i], (unsigned long long)r->places[i].bytes + working_bytes(r));
         if (!fits(r, i))
             printf(" more than fit\n");
         else if (!p->known)
@@ -139,7 +133,7 @@ json_t *mote_placement_report_json(const mote_placement_report *r)
         json_array_append_new(
             placed, json_pack("{s:i, s:s}", "tensor", (int)plan->tensors[i], "name", name_of(r, plan->tensors[i])));
     for (int i = 0; i < MOTE_PLACES; i++)
-        json_object_set_new(weights, names[i], json_of_place(r, i));
+        json_object_set_new(weights, mote_weights_in_names[i], json_of_place(r, i));
     return json_pack("{s:s, s:I, s:b, s:o, s:o}", "chip", r->chip->name, "sram_bytes", (json_int_t)r->sram, "tables",
                      (int)plan->tables, "placed", placed, "weights", weights);
 }

@@ -7,8 +7,6 @@
 #include "base/file.h"
 #include "compiler/plan/cost.h"
 
-enum { MOTE_PLACES = 3 };
-
 typedef struct mote_placement_report {
     mote_model model;
     const mote_chip *chip;

@@ -1,60 +1,67 @@
 #include "cli/quantize_report.h"
 
+#include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 
-static const char *name_of(mote_dtype dtype)
+static void print_json(json_t *all)
 {
-    static const char *const names[MOTE_DTYPE_COUNT] = {
-        [MOTE_F32] = "float",       [MOTE_I16] = "int16",    [MOTE_I8] = "int8", [MOTE_TERNARY2] = "ternary",
-        [MOTE_TERNARY5] = "trits5", [MOTE_I4] = "int4",      [MOTE_I5] = "int5", [MOTE_I6] = "int6",
-        [MOTE_F16] = "fp16",        [MOTE_BINARY] = "binary"};
-    return names[dtype] ? names[dtype] : "?";
+    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(7));
+    putchar('\n');
+    json_decref(all);
 }
 
-/* --- the mix of types --- */
-
-static const mote_fit_choice *chosen(const mote_fit_row *row)
+static double chosen_loss(const mote_fit_table *t)
 {
-    return &row->choices[row->chosen];
+    double loss = 0;
+    for (int i = 0; i < t->count; i++)
+        loss += fmax(t->rows[i].choices[t->rows[i].chosen].loss, 0);
+    return loss;
 }
 
-void mote_fit_print(const mote_fit_table *t, const mote_graph *g)
-{
-    double sum = 0;
-    printf("Nats a token more than the float model's %.4f when one matrix alone is of a type; * marks the choice.\n\n",
-           t->float_loss);
-    for (int i = 0; i < t->count; i++) {
-        const mote_fit_row *row = &t->rows[i];
-        printf("%-24s", g->tensors[row->tensor].name);
-        for (int j = 0; j < row->count; j++)
-            printf("  %7s %8.4f%c", name_of(row->choices[j].dtype), row->choices[j].loss, j == row->chosen ? '*' : ' ');
-        printf("  %8llu bytes\n", (unsigned long long)chosen(row)->bytes);
-        sum += chosen(row)->loss;
-    }
-    printf("\n%-24s  %+.4f nats, were losses to add up; %llu bytes of matrices\n", "the mix", sum,
-           (unsigned long long)mote_fit_bytes(t));
-}
-
-json_t *mote_fit_json(const mote_fit_table *t, const mote_graph *g)
+static json_t *fit_json(const mote_fit_table *t, const mote_graph *g, uint64_t bytes)
 {
     json_t *rows = json_array();
     for (int i = 0; i < t->count; i++) {
-        const mote_fit_row *row = &t->rows[i];
+        const mote_fit_row *r = &t->rows[i];
         json_t *choices = json_array();
-        for (int j = 0; j < row->count; j++)
-            json_array_append_new(choices, json_pack("{s:s, s:I, s:f}", "type", name_of(row->choices[j].dtype), "bytes",
-                                                     (json_int_t)row->choices[j].bytes, "loss", row->choices[j].loss));
-        json_array_append_new(rows, json_pack("{s:s, s:s, s:o}", "matrix", g->tensors[row->tensor].name, "type",
-                                              name_of(chosen(row)->dtype), "choices", choices));
+        for (int j = 0; j < r->count; j++)
+            json_array_append_new(choices,
+                                  json_pack("{s:s, s:I, s:f, s:b}", "type", mote_dtype_name(r->choices[j].dtype),
+                                            "bytes", (json_int_t)r->choices[j].bytes, "loss", r->choices[j].loss,
+                                            "chosen", j == r->chosen));
+        json_array_append_new(rows, json_pack("{s:s, s:o}", "name", g->tensors[r->tensor].name, "types", choices));
     }
-    return json_pack("{s:f, s:I, s:o}", "float_loss", t->float_loss, "bytes", (json_int_t)mote_fit_bytes(t), "matrices",
-                     rows);
+    return json_pack("{s:I, s:I, s:f, s:f, s:o}", "budget", (json_int_t)bytes, "matrix_bytes",
+                     (json_int_t)mote_fit_bytes(t), "float_loss", t->float_loss, "added_loss", chosen_loss(t),
+                     "matrices", rows);
 }
 
-/* --- what quantising did --- */
+void mote_print_fit(const mote_fit_table *t, const mote_graph *g, uint64_t bytes, const char *place, bool json)
+{
+    if (json) {
+        print_json(fit_json(t, g, bytes));
+        return;
+    }
+    printf("Nats a token that each matrix adds alone as each type, and its bytes; chosen ones in brackets.\n"
+           "Float: %.4f on the calibration text. Budget: %" PRIu64 " bytes, %s.\n\n",
+           t->float_loss, bytes, place);
+    for (int i = 0; i < t->count; i++) {
+        const mote_fit_row *r = &t->rows[i];
+        printf("%-24s", g->tensors[r->tensor].name);
+        for (int j = 0; j < r->count; j++) {
+            const mote_fit_choice *c = &r->choices[j];
+            const bool chosen = j == r->chosen;
+            printf("  %c%s %+.4f %" PRIu64 "%c", chosen ? '[' : ' ', mote_dtype_name(c->dtype), c->loss, c->bytes,
+                   chosen ? ']' : ' ');
+        }
+        putchar('\n');
+    }
+    printf("\nTogether %" PRIu64 " bytes of matrices, about %+.4f nats a token.\n", mote_fit_bytes(t), chosen_loss(t));
+}
 
-static void total_bytes(const mote_report_table *t, unsigned long long *before, unsigned long long *after)
+static void totals(const mote_report_table *t, uint64_t *before, uint64_t *after)
 {
     *before = *after = 0;
     for (int i = 0; i < t->count; i++) {
@@ -63,47 +70,43 @@ static void total_bytes(const mote_report_table *t, unsigned long long *before, 
     }
 }
 
-void mote_report_print(const mote_report_table *t, const mote_graph *g)
-{
-    printf("%-24s  %-7s  %18s  %21s  %9s  %6s  %8s  %9s  %9s  %5s\n", "matrix", "type", "range", "scale", "saturated",
-           "SNR dB", "loss", "bytes", "before", "ratio");
-    for (int i = 0; i < t->count; i++) {
-        const mote_layer_report *l = &t->layers[i];
-        printf("%-24s  %-7s  %8.4f..%8.4f  %.3e..%.3e  %7.2f %%  %6.1f  %+8.4f  %9llu  %9llu  %5.1f\n",
-               g->tensors[l->tensor].name, name_of(l->dtype), (double)l->least, (double)l->most, (double)l->least_scale,
-               (double)l->most_scale, 100 * l->saturated, l->snr, l->loss, (unsigned long long)l->bytes,
-               (unsigned long long)l->float_bytes, (double)l->float_bytes / (double)l->bytes);
-    }
-    unsigned long long before, after;
-    total_bytes(t, &before, &after);
-    printf("%-24s  %-7s  %18s  %21s  %9s  %6s  %+8.4f  %9llu  %9llu  %5.1f\n", "all", "", "", "", "", "",
-           t->loss - t->float_loss, after, before, (double)before / (double)after);
-    printf(
-        "\nLoss: nats a token more than the float model's %.4f on the calibration text, activations not quantised.\n",
-        t->float_loss);
-}
-
-/* A ratio without noise is infinite, which JSON cannot say. */
-static json_t *finite_or_null(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-json_t *mote_report_json(const mote_report_table *t, const mote_graph *g)
+static json_t *report_json(const mote_report_table *t, const mote_graph *g)
 {
     json_t *layers = json_array();
+    uint64_t before, after;
+    totals(t, &before, &after);
     for (int i = 0; i < t->count; i++) {
         const mote_layer_report *l = &t->layers[i];
-        json_array_append_new(layers, json_pack("{s:s, s:s, s:[ff], s:[ff], s:f, s:o, s:f, s:I, s:I}", "matrix",
-                                                g->tensors[l->tensor].name, "type", name_of(l->dtype), "range",
-                                                (double)l->least, (double)l->most, "scale", (double)l->least_scale,
-                                                (double)l->most_scale, "saturated", l->saturated, "snr_db",
-                                                finite_or_null(l->snr), "loss", l->loss, "bytes", (json_int_t)l->bytes,
-                                                "float_bytes", (json_int_t)l->float_bytes));
+        json_array_append_new(layers,
+                              json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:o, s:f, s:I, s:I}", "name",
+                                        g->tensors[l->tensor].name, "type", mote_dtype_name(l->dtype), "min",
+                                        (double)l->least, "max", (double)l->most, "scale_min", (double)l->least_scale,
+                                        "scale_max", (double)l->most_scale, "saturated", l->saturated, "snr_db",
+                                        isfinite(l->snr) ? json_real(l->snr) : json_null(), "loss", l->loss,
+                                        "float_bytes", (json_int_t)l->float_bytes, "bytes", (json_int_t)l->bytes));
     }
-    unsigned long long before, after;
-    total_bytes(t, &before, &after);
-    return json_pack("{s:f, s:f, s:I, s:I, s:f, s:o}", "float_loss", t->float_loss, "loss", t->loss, "bytes",
-                     (json_int_t)after, "float_bytes", (json_int_t)before, "ratio", (double)before / (double)after,
+    return json_pack("{s:f, s:f, s:I, s:I, s:f, s:o}", "float_loss", t->float_loss, "loss", t->loss, "float_bytes",
+                     (json_int_t)before, "bytes", (json_int_t)after, "ratio", (double)before / (double)after,
                      "matrices", layers);
+}
+
+void mote_print_report(const mote_report_table *t, const mote_graph *g, bool json)
+{
+    if (json) {
+        print_json(report_json(t, g));
+        return;
+    }
+    uint64_t before, after;
+    totals(t, &before, &after);
+    printf("%-24s %-9s %18s %21s %9s %6s %8s %8s\n", "matrix", "type", "range", "scale", "saturated", "SNR dB", "loss",
+           "bytes");
+    for (int i = 0; i < t->count; i++) {
+        const mote_layer_report *l = &t->layers[i];
+        printf("%-24s %-9s %8.4f..%8.4f %10.3g..%9.3g %7.2f %% %6.1f %+8.4f %8" PRIu64 "\n", g->tensors[l->tensor].name,
+               mote_dtype_name(l->dtype), (double)l->least, (double)l->most, (double)l->least_scale,
+               (double)l->most_scale, 100 * l->saturated, l->snr, l->loss, l->bytes);
+    }
+    printf("\nloss: nats a token on the calibration text when only this matrix is quantised. Float %.4f, all together "
+           "%.4f (%+.4f).\n%" PRIu64 " bytes became %" PRIu64 ": 1 of %.1f.\n",
+           t->float_loss, t->loss, t->loss - t->float_loss, before, after, (double)before / (double)after);
 }

@@ -1,16 +1,12 @@
-/* What `mote quantize` measured, for people and as JSON. */
+/* What `mote quantize` prints: the price of each type for each matrix, and what quantising did. */
 #ifndef MOTE_CLI_QUANTIZE_REPORT_H
 #define MOTE_CLI_QUANTIZE_REPORT_H
-
-#include <jansson.h>
 
 #include "compiler/quantize/fit.h"
 #include "compiler/quantize/report.h"
 
-void mote_fit_print(const mote_fit_table *t, const mote_graph *g);
-void mote_report_print(const mote_report_table *t, const mote_graph *g);
-
-json_t *mote_fit_json(const mote_fit_table *t, const mote_graph *g);
-json_t *mote_report_json(const mote_report_table *t, const mote_graph *g);
+/* The table a mix was chosen from for a file of at most `bytes`; `place` says what of. */
+void mote_print_fit(const mote_fit_table *t, const mote_graph *g, uint64_t bytes, const char *place, bool json);
+void mote_print_report(const mote_report_table *t, const mote_graph *g, bool json);
 
 #endif

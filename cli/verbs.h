@@ -7,6 +7,7 @@
     VERB(train, "learn a tiny language model from a text")                                                             \
     VERB(import, "make a model of another program's file: llama2.c, safetensors, RUVM")                                \
     VERB(tokenizer, "learn the tokens of a text, convert and show tokenizers")                                         \
+    VERB(prune, "take out the weights that matter least")                                                              \
     VERB(quantize, "make a model small: int8 or ternary weights, packed for a chip")                                   \
     VERB(run, "let a model speak")                                                                                     \
     VERB(eval, "measure models on a text, in bits per byte")                                                           \

@@ -6,6 +6,7 @@
 #include "ops/planes.h"
 #include "ops/ternary.h"
 #include "tokenizer.h"
+#include "ops/tiles16.h"
 
 #define MAX_SECTIONS 64u
 
@@ -93,6 +94,8 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
             return 0;
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);
+    if (t->layout == MOTE_TILES16)
+        return t->size; /* the index says, see mote_tiles16_valid */
     uint64_t size = mote_row_size(t->dtype, t->dims[t->rank - 1]);
     for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
         size = (uint64_t)(uint32_t)size * t->dims[i];
@@ -155,7 +158,9 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout >= MOTE_LAYOUT_COUNT || (t->layout != MOTE_ROWS && t->role != MOTE_CONSTANT))
         return 0;
-    if (t->reserved8[0] | t->reserved8[1])
+    if (t->reserved8 != 0 || t->pruned >= MOTE_PRUNED_COUNT ||
+        (t->pruned &&
+         ((h->flags & MOTE_FLAG_PACKED) || t->role != MOTE_CONSTANT || t->dtype != MOTE_F32 || t->rank != 2)))
         return 0;
     if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3] | t->reserved[4])
         return 0;
@@ -167,6 +172,8 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
+    if (t->layout == MOTE_TILES16)
+        return mote_tiles16_valid(t, (const uint8_t *)h + t->offset);
     return codes_are_valid(t, (const uint8_t *)h + t->offset);
 }
 

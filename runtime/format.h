@@ -74,6 +74,12 @@ typedef enum mote_layout {
                          32, of those of lanes 8..15 at 16 and 36, zero at 40..47. Then for every block its weights. I8:
                          byte 16c+j is the weight of lane j in column c. TERNARY2: bits 2k,2k+1 of byte 16i+j are the
                          code of lane j in column 4i+k. Last 32 zero bytes, which kernels load ahead */
+    MOTE_TILES16 = 2, /* MOTE_LANES16 without the tiles of 16 rows by 16 columns that weigh nothing; TERNARY2 only where
+                         bound + 128·columns is below 2^19 - 2^15. First the 48 bytes for every block. Then the index:
+                         u32 its bytes; u16s, for every block the number n of its tiles, n columns where one begins,
+                         each less the one before (the first less 0), multiples of 16, and 0; filled up with 0 to a
+                         multiple of 16. Then the weights of the tiles, each laid out as a block of 16 columns. Last 32
+                         zero bytes */
     MOTE_LAYOUT_COUNT
 } mote_layout;
 
@@ -98,7 +104,8 @@ typedef struct mote_tensor_record { /* 64 bytes */
     float scale;         /* real = scale · stored value; 0 where a companion tensor holds a scale per row */
     uint8_t granularity; /* float graphs: mote_granularity of the quantiser */
     uint8_t layout;      /* mote_layout */
-    uint8_t reserved8[2];
+    uint8_t pruned;      /* float graphs: mote_pruned of a matrix of weights */
+    uint8_t reserved8;   /* 0 */
     uint32_t bound; /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
     uint32_t reserved[5];
 } mote_tensor_record;
@@ -110,6 +117,17 @@ typedef enum mote_granularity {
     MOTE_POW2_ROW = 3,
     MOTE_GRANULARITY_COUNT
 } mote_granularity;
+
+/* Of a pruned matrix, which zeros are to stay: single weights, or whole blocks of rows times columns from the first row
+ * and column on (those at the end may be smaller). */
+typedef enum mote_pruned {
+    MOTE_UNPRUNED = 0,
+    MOTE_PRUNED_WEIGHTS = 1,
+    MOTE_PRUNED_BLOCKS1X16 = 2,
+    MOTE_PRUNED_BLOCKS8X4 = 3,
+    MOTE_PRUNED_BLOCKS16X16 = 4,
+    MOTE_PRUNED_COUNT
+} mote_pruned;
 
 /* Operators. A float graph and a packed one use the same codes; the dtypes tell them apart. Unless said otherwise
  * activations are vectors, F32 in a float graph and I16 in a packed one. */
@@ -129,8 +147,8 @@ typedef enum mote_opcode {
     MOTE_OP_SILU = 8,       /* (x [d]) -> x · σ(x) */
     MOTE_OP_GELU = 9,       /* (x [d]) -> x · Φ(x), Φ the normal distribution's */
     MOTE_OP_ATTENTION = 10, /* (q [heads·w], k [kv_heads·w], v [kv_heads·w], turns I32 [w/2]?, keys state
-                               [context, kv_heads·w], key_exponents I8 state [context, kv_heads]?, values state,
-                               value_exponents?) -> (y [heads·w], packed: scratch I16 [context]). Causal attention over
+                               [context, kv_heads·w], key_scales I8 state [context, kv_heads]?, values state,
+                               value_scales?) -> (y [heads·w], packed: scratch I16 [context]). Causal attention over
                                the last `context` tokens: head h reads key head h·kv_heads/heads. With turns, pair
                                (2i, 2i+1) of every head of q and k is rotated by position·turns[i]/2^32 full turns */
     MOTE_OPCODE_COUNT

@@ -13,6 +13,7 @@ typedef struct watcher {
     mote_sim_cost *cost;
     uint32_t slot;
     uint32_t enter; /* address of mote_sim_enter */
+    bool streamed;  /* the cache is emptied before the first operator of every token */
 } watcher;
 
 static bool on_syscall(void *context, mote_xt_machine *m)
@@ -29,6 +30,8 @@ static void on_retired(void *context, mote_xt_machine *m, uint32_t pc, const mot
     if (pc == w->enter) {
         const uint32_t slot = mote_xt_get(m, "a2");
         w->slot = slot < MOTE_SIM_SLOTS ? slot : MOTE_SIM_AT_OTHER;
+        if (w->streamed && w->slot == MOTE_SIM_AT_OPERATORS)
+            mote_xt_empty_data_cache(m);
     }
     mote_sim_cost *cost = &w->cost[w->slot];
     cost->instructions++;
@@ -91,7 +94,7 @@ bool mote_sim_on_xtensa(const mote_sim_chip *chip, const char *elf, mote_bytes m
     mote_xt_program program;
     if (!mote_xt_program_open(&program, elf, chip->xtensa, error))
         return false;
-    watcher w = {.program = &program, .cost = result->cost};
+    watcher w = {.program = &program, .cost = result->cost, .streamed = o->weights == MOTE_STREAMED};
     const bool ok = set_up(&program, chip, model, &w, result->window, error) && run(&program, chip, o, error);
     if (ok)
         mote_xt_read(program.machine, MOTE_SIM_WINDOW_XTENSA, result->window, MOTE_SIM_WINDOW_SIZE);

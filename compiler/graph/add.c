@@ -1,4 +1,6 @@
 /* ADD: y = a + b, elementwise. */
+#include <string.h>
+
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
@@ -31,8 +33,11 @@ static void forward(const mote_pass *pass)
 static void backward(const mote_pass *pass)
 {
     for (int i = 0; i < 2; i++)
-        if (pass->in_grad[i])
+        if (pass->in_grad[i] && pass->fresh >> i & 1)
+            memcpy(pass->in_grad[i], pass->out_grad[0], elements(pass) * sizeof(float));
+        else if (pass->in_grad[i])
             mote_accumulate(pass->in_grad[i], pass->out_grad[0], elements(pass));
 }
 
-const mote_operator mote_add = {.name = "add", .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_add = {
+    .name = "add", .writes = true, .check = check, .forward = forward, .backward = backward};

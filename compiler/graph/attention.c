@@ -9,20 +9,20 @@
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-enum { Q, K, V, TURNS, KEYS, KEY_EXPONENTS, VALUES, VALUE_EXPONENTS };
+enum { Q, K, V, TURNS, KEYS, KEY_SCALES, VALUES, VALUE_SCALES };
 enum { BLOCK = MOTE_PANEL, MAX_CONTEXT = 32768, MAX_WIDTH = 256 };
 #define HIDDEN (-1e30f) /* the score of what a query does not see */
 
 static bool check_cache(const mote_graph *g, const mote_op *op, int index, uint32_t width, uint32_t context,
                         mote_error *error)
 {
-    const mote_tensor *cache = mote_op_input(g, op, index), *exponents = mote_op_input(g, op, index + 1);
+    const mote_tensor *cache = mote_op_input(g, op, index), *scales = mote_op_input(g, op, index + 1);
     const unsigned dtypes = g->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32);
     if (!mote_expect(op, "cache", cache, context, width, dtypes, error))
         return false;
-    if ((cache->dtype == MOTE_I8) != (exponents != NULL))
-        return mote_fail(error, MOTE_E_FORMAT, "attention %s: an int8 cache has exponents, others have not", op->name);
-    return !exponents || mote_expect(op, "cache exponents", exponents, context,
+    if ((cache->dtype == MOTE_I8) != (scales != NULL))
+        return mote_fail(error, MOTE_E_FORMAT, "attention %s: an int8 cache has scales, others have not", op->name);
+    return !scales || mote_expect(op, "cache scales", scales, context,
                                      (uint32_t)op->params[MOTE_PARAM_KV_HEADS], MOTE_BIT(MOTE_I8), error);
 }
 
@@ -52,7 +52,8 @@ typedef struct work {
     uint32_t heads, kv_heads, w, context, pairs;
     uint32_t old, keys; /* keys of earlier calls, keys in all */
     float *kept;        /* [streams, heads, blocks, 2, BLOCK]: of each query the greatest score and 1/Σ e^(s − it) */
-    float *cosine, *sine;                /* [steps, pairs] */
+    uint32_t padded_steps;               /* to whole blocks */
+    float *cosine, *sine;                /* [pairs, padded steps] */
     float *key, *value;                  /* [keys, w] */
     float *key_t, *value_t;              /* [w, keys] */
     float *key_gradient;                 /* [keys, padded w] */
@@ -86,9 +87,10 @@ static size_t place(work *a, const mote_graph *g, const mote_op *op, uint32_t st
                 .context = g->tensors[op->inputs[KEYS]].dims[0]};
     a->w = g->tensors[op->inputs[Q]].dims[0] / a->heads;
     a->pairs = op->inputs[TURNS] >= 0 ? a->w / 2 : 0;
+    a->padded_steps = blocks_of(steps) * BLOCK;
     const size_t keys = (size_t)a->context + steps, w = a->w, wide = padded(a->w);
-    size_t used = take(&a->cosine, base, 0, steps * (w / 2));
-    used = take(&a->sine, base, used, steps * (w / 2));
+    size_t used = take(&a->cosine, base, 0, (size_t)a->padded_steps * a->pairs);
+    used = take(&a->sine, base, used, (size_t)a->padded_steps * a->pairs);
     used = take(&a->key, base, used, keys * w);
     used = take(&a->value, base, used, keys * w);
     used = take(&a->key_t, base, used, keys * w);
@@ -124,42 +126,55 @@ static work begin(const mote_pass *pass)
 static void find_angles(const mote_pass *pass, work *a)
 {
     const int32_t *turns = a->pairs ? pass->graph->tensors[pass->op->inputs[TURNS]].data : NULL;
-    for (uint32_t t = 0; t < pass->steps; t++)
-        for (uint32_t i = 0; i < a->pairs; i++) {
+    for (uint32_t i = 0; i < a->pairs; i++)
+        for (uint32_t t = 0; t < pass->steps; t++) {
             const uint32_t phase = (pass->position + t) * (uint32_t)turns[i];
             const float radians = (float)(int32_t)phase * (float)(6.28318530717958647692 * 0x1p-32);
-            a->cosine[t * a->pairs + i] = cosf(radians);
-            a->sine[t * a->pairs + i] = sinf(radians);
+            a->cosine[(size_t)i * a->padded_steps + t] = cosf(radians);
+            a->sine[(size_t)i * a->padded_steps + t] = sinf(radians);
         }
 }
 
-/* One head of step t, turned and scaled, into a column of `to` (rows `stride` apart). */
-static void turn(float *to, size_t stride, const float *from, const work *a, uint32_t t, float scale)
+/* Turns the pairs of a panel [w, BLOCK] by the angles at `cosine` and `sine` (rows `stride` apart), backwards where
+ * `direction` is −1. */
+MOTE_CLONES static void turn(float *restrict panel, const float *restrict cosine, const float *restrict sine,
+                             size_t stride, float direction, uint32_t pairs)
 {
-    const float *c = a->cosine + t * a->pairs, *s = a->sine + t * a->pairs;
-    for (uint32_t i = 0; i < a->pairs; i++) {
-        const float x = from[2 * i] * scale, y = from[2 * i + 1] * scale;
-        to[2 * i * stride] = x * c[i] - y * s[i];
-        to[(2 * i + 1) * stride] = x * s[i] + y * c[i];
-    }
-    for (uint32_t i = 2 * a->pairs; i < a->w; i++)
-        to[i * stride] = from[i] * scale;
+    for (uint32_t p = 0; p < pairs; p++, cosine += stride, sine += stride, panel += (size_t)2 * BLOCK)
+        for (size_t i = 0; i < BLOCK; i++) {
+            const float c = cosine[i], s = sine[i] * direction, x = panel[i], y = panel[BLOCK + i];
+            panel[i] = x * c - y * s;
+            panel[BLOCK + i] = x * s + y * c;
+        }
 }
 
-/* The way back, for a gradient: a column of `from`, scaled and turned back, is added to `to`. */
-static void turn_back(float *to, const float *from, size_t stride, const work *a, uint32_t t, float scale)
+static void turn_panel(float *panel, const work *a, uint32_t first, float direction)
 {
-    const float *c = a->cosine + t * a->pairs, *s = a->sine + t * a->pairs;
-    for (uint32_t i = 0; i < a->pairs; i++) {
-        const float x = from[2 * i * stride] * scale, y = from[(2 * i + 1) * stride] * scale;
-        to[2 * i] += x * c[i] + y * s[i];
-        to[2 * i + 1] += y * c[i] - x * s[i];
-    }
-    for (uint32_t i = 2 * a->pairs; i < a->w; i++)
-        to[i] += from[i * stride] * scale;
+    turn(panel, a->cosine + first, a->sine + first, a->padded_steps, direction, a->pairs);
 }
 
-/* Where the head that begins at `column` lies in row (t, stream) of activations `width` wide. */
+/* panel [w, BLOCK] = scale · `count` rows of w values; its other columns become zero. */
+static void gather(float *restrict panel, const float *restrict rows, size_t stride, uint32_t count, uint32_t w,
+                   float scale)
+{
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t d = 0; d < w; d++)
+            panel[(size_t)d * BLOCK + i] = rows[i * stride + d] * scale;
+    for (uint32_t d = 0; count < BLOCK && d < w; d++)
+        memset(panel + (size_t)d * BLOCK + count, 0, (BLOCK - count) * sizeof *panel);
+}
+
+/* rows += scale · the panel, the way back. */
+static void scatter(float *restrict rows, size_t stride, const float *restrict panel, uint32_t count, uint32_t w,
+                    float scale)
+{
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t d = 0; d < w; d++)
+            rows[i * stride + d] += panel[(size_t)d * BLOCK + i] * scale;
+}
+
+/* Where the head that begins at `column` lies in row (t, stream) of activations `width` wide; a step on, it is `width`
+ * times the streams further. */
 static size_t at(const mote_pass *pass, uint32_t t, uint32_t stream, uint32_t width, uint32_t column)
 {
     return ((size_t)t * pass->streams + stream) * width + column;
@@ -170,6 +185,20 @@ static void transpose(float *to, const float *from, uint32_t rows, uint32_t colu
     for (uint32_t i = 0; i < rows; i++)
         for (uint32_t j = 0; j < columns; j++)
             to[(size_t)j * rows + i] = from[(size_t)i * columns + j];
+}
+
+/* This call's keys from step `first` on, turned, a block of them. */
+static void turn_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_t head, uint32_t first)
+{
+    const uint32_t w = a->w, width = a->kv_heads * w;
+    const uint32_t count = pass->steps - first < BLOCK ? pass->steps - first : BLOCK;
+    gather(a->query_t, pass->in[K] + at(pass, first, stream, width, head * w), (size_t)pass->streams * width, count, w,
+           1);
+    turn_panel(a->query_t, a, first, 1);
+    float *rows = a->key + (size_t)(a->old + first) * w;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t d = 0; d < w; d++)
+            rows[(size_t)i * w + d] = a->query_t[(size_t)d * BLOCK + i];
 }
 
 /* Keys and values of one head in the order of their positions: first the cached ones, then this call's, which enter
@@ -183,15 +212,16 @@ static void gather_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_
         memcpy(a->key + (size_t)i * w, pass->state[0] + slot, size);
         memcpy(a->value + (size_t)i * w, pass->state[1] + slot, size);
     }
+    for (uint32_t first = 0; first < pass->steps; first += BLOCK)
+        turn_keys(pass, a, stream, head, first);
     for (uint32_t t = 0; t < pass->steps; t++) {
-        const size_t row = at(pass, t, stream, width, head * w), to = (size_t)(a->old + t) * w;
-        turn(a->key + to, 1, pass->in[K] + row, a, t, 1);
-        memcpy(a->value + to, pass->in[V] + row, size);
+        const size_t from = (size_t)(a->old + t) * w;
+        memcpy(a->value + from, pass->in[V] + at(pass, t, stream, width, head * w), size);
         if (!pass->state[0])
             continue;
         const size_t slot = cache + (size_t)((pass->position + t) % a->context) * width;
-        memcpy(pass->state[0] + slot, a->key + to, size);
-        memcpy(pass->state[1] + slot, a->value + to, size);
+        memcpy(pass->state[0] + slot, a->key + from, size);
+        memcpy(pass->state[1] + slot, a->value + from, size);
     }
 }
 
@@ -215,13 +245,6 @@ static block block_of(const mote_pass *pass, const work *a, uint32_t stream, uin
     return b;
 }
 
-/* Columns `count` and up become zero. */
-static void clear_unused(float *panel, uint32_t rows, uint32_t count)
-{
-    for (uint32_t i = 0; count < BLOCK && i < rows; i++)
-        memset(panel + (size_t)i * BLOCK + count, 0, (BLOCK - count) * sizeof(float));
-}
-
 /* Row j of the scores is key b.from + j, column i query first + i: it sees from its own key back to context − 1. */
 MOTE_CLONES static void hide_rows(float *score, uint32_t from, uint32_t to, int32_t self, int32_t context)
 {
@@ -236,11 +259,9 @@ MOTE_CLONES static void hide_rows(float *score, uint32_t from, uint32_t to, int3
 static void find_scores(const mote_pass *pass, work *a, const block *b)
 {
     const uint32_t w = a->w, width = a->heads * w;
-    const float scale = 1 / sqrtf((float)w);
-    for (uint32_t i = 0; i < b->count; i++)
-        turn(a->query_t + i, BLOCK, pass->in[Q] + at(pass, b->first + i, b->stream, width, b->head * w), a,
-             b->first + i, scale);
-    clear_unused(a->query_t, w, b->count);
+    gather(a->query_t, pass->in[Q] + at(pass, b->first, b->stream, width, b->head * w), (size_t)pass->streams * width,
+           b->count, w, 1 / sqrtf((float)w));
+    turn_panel(a->query_t, a, b->first, 1);
     mote_panel_product(a->score, BLOCK, a->key + (size_t)b->from * w, w, a->query_t, b->keys, w, BLOCK, false);
     const uint32_t self = a->old + b->first - b->from;
     const uint32_t cut = self + b->count > a->context ? self + b->count - a->context : 0;
@@ -296,23 +317,24 @@ static void forward(const mote_pass *pass)
         }
 }
 
-/* dy, transposed and as rows; y, transposed; the queries as rows. */
+/* A panel [w, BLOCK] as rows in panels of HALF_PANEL columns, filled up with zero. */
+static void untranspose(float *restrict rows, const float *restrict panel, uint32_t w)
+{
+    for (uint32_t first = 0; first < w; first += MOTE_HALF_PANEL)
+        for (uint32_t i = 0; i < BLOCK; i++)
+            for (uint32_t d = first; d < first + MOTE_HALF_PANEL; d++)
+                *rows++ = d < w ? panel[(size_t)d * BLOCK + i] : 0;
+}
+
+/* dy and y, transposed; dy and the queries as rows. */
 static void gather_gradient(const mote_pass *pass, work *a, const block *b)
 {
     const uint32_t w = a->w, width = a->heads * w;
-    memset(a->query, 0, padded(w) * BLOCK * sizeof(float));
-    memset(a->gradient, 0, padded(w) * BLOCK * sizeof(float));
-    for (uint32_t i = 0; i < b->count; i++) {
-        const size_t row = at(pass, b->first + i, b->stream, width, b->head * w);
-        for (uint32_t d = 0; d < w; d++) {
-            const size_t as_row = ((size_t)(d / MOTE_HALF_PANEL) * BLOCK + i) * MOTE_HALF_PANEL + d % MOTE_HALF_PANEL;
-            a->gradient_t[(size_t)d * BLOCK + i] = a->gradient[as_row] = pass->out_grad[0][row + d];
-            a->out_t[(size_t)d * BLOCK + i] = pass->out[0][row + d];
-            a->query[as_row] = a->query_t[(size_t)d * BLOCK + i];
-        }
-    }
-    clear_unused(a->gradient_t, w, b->count);
-    clear_unused(a->out_t, w, b->count);
+    const size_t row = at(pass, b->first, b->stream, width, b->head * w), stride = (size_t)pass->streams * width;
+    gather(a->gradient_t, pass->out_grad[0] + row, stride, b->count, w, 1);
+    gather(a->out_t, pass->out[0] + row, stride, b->count, w, 1);
+    untranspose(a->gradient, a->gradient_t, w);
+    untranspose(a->query, a->query_t, w);
 }
 
 /* Scores become probabilities p, and their gradients from dp to p·(dp − Σ dy·y). */
@@ -349,9 +371,9 @@ static void attend_backward(const mote_pass *pass, work *a, const block *b)
                            MOTE_HALF_PANEL, true);
     }
     mote_panel_product(a->gradient_t, BLOCK, a->key_t + b->from, a->keys, a->score_gradient, w, b->keys, BLOCK, false);
-    for (uint32_t i = 0; i < b->count; i++)
-        turn_back(pass->in_grad[Q] + at(pass, b->first + i, b->stream, width, b->head * w), a->gradient_t + i, BLOCK, a,
-                  b->first + i, 1 / sqrtf((float)w));
+    turn_panel(a->gradient_t, a, b->first, -1);
+    scatter(pass->in_grad[Q] + at(pass, b->first, b->stream, width, b->head * w), (size_t)pass->streams * width,
+            a->gradient_t, b->count, w, 1 / sqrtf((float)w));
 }
 
 static void begin_gradients(const mote_pass *pass, work *a, uint32_t stream, uint32_t head)
@@ -363,13 +385,19 @@ static void begin_gradients(const mote_pass *pass, work *a, uint32_t stream, uin
     memset(a->value_gradient, 0, size);
 }
 
-static void add_key_gradients(const mote_pass *pass, const work *a, uint32_t stream, uint32_t head)
+static void add_key_gradients(const mote_pass *pass, work *a, uint32_t stream, uint32_t head)
 {
     const uint32_t w = a->w, wide = padded(w), width = a->kv_heads * w;
-    for (uint32_t t = 0; t < pass->steps; t++) {
-        const size_t row = at(pass, t, stream, width, head * w), from = (size_t)(a->old + t) * wide;
-        turn_back(pass->in_grad[K] + row, a->key_gradient + from, 1, a, t, 1);
-        mote_accumulate(pass->in_grad[V] + row, a->value_gradient + from, w);
+    for (uint32_t first = 0; first < pass->steps; first += BLOCK) {
+        const uint32_t count = pass->steps - first < BLOCK ? pass->steps - first : BLOCK;
+        const size_t from = (size_t)(a->old + first) * wide;
+        gather(a->gradient_t, a->key_gradient + from, wide, count, w, 1);
+        turn_panel(a->gradient_t, a, first, -1);
+        scatter(pass->in_grad[K] + at(pass, first, stream, width, head * w), (size_t)pass->streams * width,
+                a->gradient_t, count, w, 1);
+        for (uint32_t i = 0; i < count; i++)
+            mote_accumulate(pass->in_grad[V] + at(pass, first + i, stream, width, head * w),
+                            a->value_gradient + from + (size_t)i * wide, w);
     }
 }
 
@@ -393,7 +421,7 @@ static void backward(const mote_pass *pass)
 
 const mote_operator mote_attention = {.name = "attention",
                                       .constants = 1u << TURNS,
-                                      .states = 1u << KEYS | 1u << KEY_EXPONENTS | 1u << VALUES | 1u << VALUE_EXPONENTS,
+                                      .states = 1u << KEYS | 1u << KEY_SCALES | 1u << VALUES | 1u << VALUE_SCALES,
                                       .check = check,
                                       .scratch = scratch_size,
                                       .forward = forward,

@@ -21,12 +21,12 @@ MOTE_CLONES static void silu(float *restrict y, const float *restrict x, size_t 
         y[i] = x[i] * mote_sigmoid(x[i]);
 }
 
-MOTE_CLONES static void silu_gradient(float *restrict dx, const float *restrict dy, const float *restrict x,
+MOTE_CLONES static void silu_gradient(float *restrict dx, const float *restrict dy, const float *restrict x, bool add,
                                       size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const float s = mote_sigmoid(x[i]);
-        dx[i] += dy[i] * s * (1 + x[i] * (1 - s));
+        dx[i] = (add ? dx[i] : 0) + dy[i] * s * (1 + x[i] * (1 - s));
     }
 }
 
@@ -49,12 +49,12 @@ MOTE_CLONES static void gelu(float *restrict y, const float *restrict x, size_t 
         y[i] = x[i] * normal(x[i], mote_exp(-0.5f * x[i] * x[i]));
 }
 
-MOTE_CLONES static void gelu_gradient(float *restrict dx, const float *restrict dy, const float *restrict x,
+MOTE_CLONES static void gelu_gradient(float *restrict dx, const float *restrict dy, const float *restrict x, bool add,
                                       size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const float bell = mote_exp(-0.5f * x[i] * x[i]);
-        dx[i] += dy[i] * (normal(x[i], bell) + x[i] * 0.39894228f * bell);
+        dx[i] = (add ? dx[i] : 0) + dy[i] * (normal(x[i], bell) + x[i] * 0.39894228f * bell);
     }
 }
 
@@ -66,7 +66,7 @@ static void forward_silu(const mote_pass *pass)
 static void backward_silu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], elements(pass));
+        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh, elements(pass));
 }
 
 static void forward_gelu(const mote_pass *pass)
@@ -77,8 +77,10 @@ static void forward_gelu(const mote_pass *pass)
 static void backward_gelu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], elements(pass));
+        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh, elements(pass));
 }
 
-const mote_operator mote_silu = {.name = "silu", .check = check, .forward = forward_silu, .backward = backward_silu};
-const mote_operator mote_gelu = {.name = "gelu", .check = check, .forward = forward_gelu, .backward = backward_gelu};
+const mote_operator mote_silu = {
+    .name = "silu", .writes = true, .check = check, .forward = forward_silu, .backward = backward_silu};
+const mote_operator mote_gelu = {
+    .name = "gelu", .writes = true, .check = check, .forward = forward_gelu, .backward = backward_gelu};

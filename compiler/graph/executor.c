@@ -113,8 +113,6 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
             memcpy(s->seen[y], s->value[y], count * sizeof(float));
     }
     s->position += steps;
-    if (x->options.backward)
-        memset(s->activation_gradient, 0, x->gradient_count * sizeof(float));
     return s->value[x->logits];
 }
 
@@ -123,12 +121,40 @@ float *mote_executor_logit_gradient(mote_executor *x, uint32_t worker)
     return x->slices[worker].gradient[x->logits];
 }
 
+static void zero_gradient(const mote_executor *x, const mote_pass *pass, int tensor, float *gradient)
+{
+    const size_t rows = x->table_rows[tensor] ? 1 : pass->rows;
+    memset(gradient, 0, rows * mote_tensor_elements(&x->graph.tensors[tensor]) * sizeof *gradient);
+}
+
+/* Readies the gradients that an operator is about to add to. */
+static void begin_gradients(const mote_executor *x, mote_slice *s, mote_pass *pass)
+{
+    const mote_op *op = pass->op;
+    pass->fresh = 0;
+    for (int j = 0; j < op->input_count; j++) {
+        const int tensor = op->inputs[j];
+        if (tensor < 0 || !pass->in_grad[j] || x->offset[tensor] != SIZE_MAX || s->begun[tensor])
+            continue;
+        s->begun[tensor] = true;
+        if (mote_operators[op->opcode]->writes)
+            pass->fresh |= 1u << j;
+        else
+            zero_gradient(x, pass, tensor, pass->in_grad[j]);
+    }
+}
+
 void mote_executor_backward(mote_executor *x, uint32_t worker)
 {
     mote_slice *s = &x->slices[worker];
+    memset(s->begun, 0, (size_t)x->graph.tensor_count * sizeof *s->begun);
+    s->begun[x->logits] = true;
     for (int i = x->graph.op_count; i-- > 0;) {
         mote_pass *pass = &s->passes[i];
         int y = pass->op->outputs[0];
+        if (!s->begun[y])
+            zero_gradient(x, pass, y, pass->out_grad[0]);
+        begin_gradients(x, s, pass);
         if (s->mask[i])
             multiply(pass->out_grad[0], s->mask[i], pass->rows * mote_tensor_elements(&x->graph.tensors[y]));
         mote_operators[pass->op->opcode]->backward(pass);

@@ -21,7 +21,7 @@ typedef struct mote_slice {
     float **value, **seen, **gradient; /* per tensor; `seen` is the value its readers get, after dropout */
     mote_pass *passes;                 /* per operator */
     float **mask;                      /* per operator: dropout mask of its output, 0 or 1/(1 − p); NULL for none */
-    float *activation_gradient;        /* all of them, `gradient_count` floats */
+    bool *begun;                       /* per tensor: its gradient holds something */
     float *parameter_gradient;         /* `parameter_count` floats, laid out as the parameters */
     float *state;                      /* `state_count` floats */
     uint32_t position;                 /* tokens of each of its sequences so far */
@@ -36,7 +36,7 @@ typedef struct mote_executor {
                         blend of both. Change it, then refresh */
     uint32_t *table_rows; /* per tensor: rows of a table used as a batch, 0 for one row a token */
     size_t *offset;       /* per tensor: place among the parameters, SIZE_MAX for what is none */
-    size_t parameter_count, state_count, gradient_count;
+    size_t parameter_count, state_count;
     float *parameters; /* as trained; change them, then refresh */
     float *effective;  /* as the operators see them: through the quantisers */
     float *shared;     /* prepared constants and what depends on constants only */

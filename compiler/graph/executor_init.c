@@ -104,7 +104,7 @@ static void place_shared(mote_executor *x, pool *p)
         const mote_op *op = &x->graph.ops[i];
         const mote_operator *kind = mote_operators[op->opcode];
         if (kind->prepared)
-            x->prepared[i] = take(p, kind->prepared(&x->graph, op));
+            x->prepared[i] = take(p, kind->prepared(&x->graph, op, x->options.backward));
         if (x->table_rows[op->outputs[0]])
             x->shared_value[op->outputs[0]] = take(p, activation_size(x, op->outputs[0]));
     }
@@ -156,11 +156,8 @@ static void place_slice(mote_executor *x, mote_slice *s, pool *p)
     if (!x->options.backward)
         return;
     s->parameter_gradient = take(p, x->parameter_count);
-    size_t before = p->used;
-    s->activation_gradient = take(p, 0);
     for (int i = 0; i < g->op_count; i++)
         s->gradient[g->ops[i].outputs[0]] = take(p, activation_size(x, g->ops[i].outputs[0]));
-    x->gradient_count = p->used - before;
     for (int i = 0; i < g->tensor_count && p->base; i++)
         if (is_parameter(&g->tensors[i]))
             s->gradient[i] = s->parameter_gradient + x->offset[i];
@@ -175,6 +172,7 @@ static void connect(mote_executor *x, mote_slice *s)
         pass->graph = &x->graph;
         pass->op = op;
         pass->prepared = x->prepared[i];
+        pass->trains = x->options.backward;
         pass->rows = (uint32_t)most_rows(x, op);
         pass->streams = x->options.streams;
         for (int j = 0; j < op->input_count; j++) {
@@ -194,7 +192,8 @@ static bool init_slice(mote_executor *x, mote_slice *s)
     s->value = calloc(3 * tensors, sizeof *s->value);
     s->passes = calloc((size_t)x->graph.op_count, sizeof *s->passes);
     s->mask = calloc((size_t)x->graph.op_count, sizeof *s->mask);
-    if (!s->value || !s->passes || !s->mask)
+    s->begun = calloc(tensors, sizeof *s->begun);
+    if (!s->value || !s->passes || !s->mask || !s->begun)
         return false;
     s->seen = s->value + tensors;
     s->gradient = s->seen + tensors;
@@ -286,6 +285,7 @@ void mote_executor_free(mote_executor *x)
         free(x->slices[w].value);
         free(x->slices[w].passes);
         free(x->slices[w].mask);
+        free(x->slices[w].begun);
     }
     free(x->slices);
     free(x->table_rows);

@@ -6,7 +6,7 @@
 
 #include "compiler/graph/operator.h"
 #include "runtime/model.h"
-#include "runtime/ops/lanes16.h"
+#include "runtime/ops/tiles16.h"
 
 enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 
@@ -143,6 +143,26 @@ int mote_graph_find(const mote_graph *g, const char *tensor_name)
     return -1;
 }
 
+const char *mote_dtype_name(mote_dtype dtype)
+{
+    static const char *const names[MOTE_DTYPE_COUNT] = {
+        [MOTE_F32] = "f32",
+        [MOTE_I32] = "int32",
+        [MOTE_I16] = "int16",
+        [MOTE_I8] = "int8",
+        [MOTE_U16] = "ids",
+        [MOTE_TERNARY2] = "ternary",
+        [MOTE_TERNARY5] = "ternary/5",
+        [MOTE_I4] = "int4",
+        [MOTE_BINARY] = "binary",
+        [MOTE_I5] = "int5",
+        [MOTE_I6] = "int6",
+        [MOTE_F16] = "fp16",
+        [MOTE_I8V] = "int8/vector",
+    };
+    return names[dtype];
+}
+
 size_t mote_tensor_elements(const mote_tensor *t)
 {
     return (size_t)t->dims[0] * t->dims[1] * t->dims[2] * t->dims[3];
@@ -153,6 +173,8 @@ size_t mote_tensor_size(const mote_tensor *t)
     const uint32_t columns = t->dims[t->rank - 1];
     if (t->layout == MOTE_LANES16)
         return mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
+    if (t->layout == MOTE_TILES16)
+        return mote_tiles16_size(t->dtype, t->dims[0], mote_tiles16_count(t->data, t->dims[0]));
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
 }
 

@@ -23,6 +23,7 @@ typedef struct mote_tensor {
     mote_layout layout;   /* of packed weights */
     mote_dtype quantiser; /* trained as this (MOTE_F32: plain), at this granularity */
     mote_granularity granularity;
+    mote_pruned pruned; /* of float matrices: which zeros stay */
 } mote_tensor;
 
 typedef struct mote_op {
@@ -59,6 +60,7 @@ int mote_graph_op(mote_graph *g, const char *name, mote_opcode opcode, int input
                   int output_count, const int *outputs);
 int mote_graph_find(const mote_graph *g, const char *tensor_name); /* -1 when there is none */
 
+const char *mote_dtype_name(mote_dtype dtype); /* "int8": for people */
 size_t mote_tensor_elements(const mote_tensor *t);
 size_t mote_tensor_size(const mote_tensor *t); /* bytes as stored, row padding of packed types included */
 

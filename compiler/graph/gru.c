@@ -1,7 +1,6 @@
 /* GRU over a window of time steps, the input's products already in `gates` (PyTorch's form, gate order r, z, n):
  *     g = Wh·h + bh     r = σ(x_r + g_r)     z = σ(x_z + g_z)     n = tanh(x_n + r·g_n)     h' = (1 − z)·n + z·h
  * The state is carried from window to window; gradients stop at the window's beginning. */
-#include <cblas.h>
 #include <string.h>
 
 #include "compiler/graph/operator.h"
@@ -61,10 +60,10 @@ static scratch scratch_of(const mote_pass *pass, size_t d)
 }
 
 /* Wh twice: as the forward product wants it and as the backward product does. */
-static size_t prepared_size(const mote_graph *g, const mote_op *op)
+static size_t prepared_size(const mote_graph *g, const mote_op *op, bool backward)
 {
     uint32_t d = width(g, op);
-    return mote_panel_size(d, 3 * d) + mote_panel_size(3 * d, d);
+    return mote_panel_size(d, 3 * d) + (backward ? mote_panel_size(3 * d, d) : 0);
 }
 
 static void prepare(const mote_pass *pass, float *prepared)
@@ -72,7 +71,8 @@ static void prepare(const mote_pass *pass, float *prepared)
     uint32_t d = width(pass->graph, pass->op);
     const float *w = pass->in[WEIGHTS];
     mote_panel_pack(prepared, w, 1, d, d, 3 * d);
-    mote_panel_pack(prepared + mote_panel_size(d, 3 * d), w, d, 1, 3 * d, d);
+    if (pass->trains)
+        mote_panel_pack(prepared + mote_panel_size(d, 3 * d), w, d, 1, 3 * d, d);
 }
 
 /* One stream, one step. `g` is [3d]; fills gates [3d], candidate [d] and next [d]. */
@@ -100,7 +100,7 @@ static void forward(const mote_pass *pass)
     for (uint32_t t = 0; t < pass->steps; t++) {
         for (uint32_t b = 0; b < streams; b++)
             memcpy(s.step + b * 3 * d, pass->in[BIAS], 3 * d * sizeof(float));
-        mote_panel_multiply(s.step, h, pass->prepared, streams, d, 3 * d);
+        mote_panel_multiply(s.step, h, pass->prepared, streams, d, 3 * d, true);
         float *next = pass->out[0] + t * step;
         for (uint32_t b = 0; b < streams; b++) {
             size_t row = (size_t)t * streams + b;
@@ -142,15 +142,11 @@ static void backward(const mote_pass *pass)
             step_backward(d, pass->out_grad[0] + row * d, s.step + b * d, h + b * d, s.candidate + row * d,
                           s.gates + row * 3 * d, pass->in_grad[GATES] + row * 3 * d);
         }
-        mote_panel_multiply(s.step, s.gates + t * 3 * step, panels, streams, 3 * d, d);
+        mote_panel_multiply(s.step, s.gates + t * 3 * step, panels, streams, 3 * d, d, true);
     }
     /* dWh = Σ dg·hᵀ: the first step's h is the initial state, the others' the output one step earlier. */
-    int columns = (int)d, rows = (int)(3 * d), later = (int)(pass->rows - streams);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rows, columns, (int)streams, 1, s.gates, rows, s.initial,
-                columns, 1, pass->in_grad[WEIGHTS], columns);
-    if (later)
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, rows, columns, later, 1, s.gates + 3 * step, rows,
-                    pass->out[0], columns, 1, pass->in_grad[WEIGHTS], columns);
+    mote_panel_gradient(pass->in_grad[WEIGHTS], s.gates, s.initial, streams, 3 * d, d);
+    mote_panel_gradient(pass->in_grad[WEIGHTS], s.gates + 3 * step, pass->out[0], pass->rows - streams, 3 * d, d);
     mote_add_columns(pass->in_grad[BIAS], s.gates, pass->rows, 3 * d);
 }
 

@@ -1,8 +1,8 @@
 /* LINEAR: y = x·Wᵀ + b over all rows at once. */
-#include <cblas.h>
 #include <string.h>
 
 #include "compiler/graph/operator.h"
+#include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
 static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
@@ -26,40 +26,55 @@ static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
     return !multiplier || mote_expect(op, "multiplier", multiplier, out, 0, MOTE_BIT(MOTE_I16), error);
 }
 
-/* The weights' [out, in], as the int that BLAS wants. */
-static void shape(const mote_pass *pass, int *out, int *in)
+typedef struct shape {
+    uint32_t out, in;
+} shape;
+
+static shape shape_of(const mote_graph *g, const mote_op *op)
 {
-    const mote_tensor *w = &pass->graph->tensors[pass->op->inputs[1]];
-    *out = (int)w->dims[0];
-    *in = (int)w->dims[1];
+    const mote_tensor *w = &g->tensors[op->inputs[1]];
+    return (shape){w->dims[0], w->dims[1]};
+}
+
+/* Wᵀ, and for the gradient of x, W. */
+static size_t prepared_size(const mote_graph *g, const mote_op *op, bool backward)
+{
+    const shape s = shape_of(g, op);
+    return mote_panel_size(s.in, s.out) + (backward ? mote_panel_size(s.out, s.in) : 0);
+}
+
+static void prepare(const mote_pass *pass, float *prepared)
+{
+    const shape s = shape_of(pass->graph, pass->op);
+    mote_panel_pack(prepared, pass->in[1], 1, s.in, s.in, s.out);
+    if (pass->trains)
+        mote_panel_pack(prepared + mote_panel_size(s.in, s.out), pass->in[1], s.in, 1, s.out, s.in);
 }
 
 static void forward(const mote_pass *pass)
 {
-    int out, in, rows = (int)pass->rows;
-    shape(pass, &out, &in);
-    if (pass->in[2])
-        for (int i = 0; i < rows; i++)
-            memcpy(pass->out[0] + (size_t)i * (size_t)out, pass->in[2], (size_t)out * sizeof(float));
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, out, in, 1, pass->in[0], in, pass->in[1], in,
-                pass->in[2] ? 1 : 0, pass->out[0], out);
+    const shape s = shape_of(pass->graph, pass->op);
+    for (size_t i = 0; pass->in[2] && i < pass->rows; i++)
+        memcpy(pass->out[0] + i * s.out, pass->in[2], s.out * sizeof(float));
+    mote_panel_multiply(pass->out[0], pass->in[0], pass->prepared, pass->rows, s.in, s.out, pass->in[2] != NULL);
 }
 
 static void backward(const mote_pass *pass)
 {
-    int out, in, rows = (int)pass->rows;
-    shape(pass, &out, &in);
+    const shape s = shape_of(pass->graph, pass->op);
+    const float *panels = pass->prepared + mote_panel_size(s.in, s.out);
     if (pass->in_grad[0])
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, in, out, 1, pass->out_grad[0], out, pass->in[1],
-                    in, 1, pass->in_grad[0], in);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, out, in, rows, 1, pass->out_grad[0], out, pass->in[0], in, 1,
-                pass->in_grad[1], in);
+        mote_panel_multiply(pass->in_grad[0], pass->out_grad[0], panels, pass->rows, s.out, s.in, !(pass->fresh & 1));
+    mote_panel_gradient(pass->in_grad[1], pass->out_grad[0], pass->in[0], pass->rows, s.out, s.in);
     if (pass->in_grad[2])
-        mote_add_columns(pass->in_grad[2], pass->out_grad[0], pass->rows, (uint32_t)out);
+        mote_add_columns(pass->in_grad[2], pass->out_grad[0], pass->rows, s.out);
 }
 
 const mote_operator mote_linear = {.name = "linear",
+                                   .writes = true,
                                    .constants = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4,
                                    .check = check,
+                                   .prepared = prepared_size,
+                                   .prepare = prepare,
                                    .forward = forward,
                                    .backward = backward};

@@ -34,7 +34,9 @@ static void backward(const mote_pass *pass)
 {
     for (int i = 0; i < 2; i++)
         if (pass->in_grad[i])
-            add_product(pass->in_grad[i], pass->out_grad[0], pass->in[1 - i], elements(pass));
+            (pass->fresh >> i & 1 ? product : add_product)(pass->in_grad[i], pass->out_grad[0], pass->in[1 - i],
+                                                           elements(pass));
 }
 
-const mote_operator mote_mul = {.name = "mul", .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_mul = {
+    .name = "mul", .writes = true, .check = check, .forward = forward, .backward = backward};

@@ -6,7 +6,7 @@
 
 /* One operator at work on a batch: row t·streams + s is time step t of the independent sequence s. A constant used as
  * a batch (a table) has rows of its own count. Pointers of absent operands, and of gradients nobody needs, are NULL.
- * Gradients are added to, never overwritten. */
+ * Gradients are added to, but for fresh ones. */
 typedef struct mote_pass {
     const mote_graph *graph;
     const mote_op *op;
@@ -17,16 +17,19 @@ typedef struct mote_pass {
     float *out[4], *out_grad[4];   /* [rows, dim] */
     float *state[2];               /* the states among the inputs in their order, each [streams] times its own shape:
                                       forward replaces them. NULL where no call follows on another */
+    unsigned fresh;                /* bit i: in_grad[i] holds nothing yet, write it; for operators that say `writes` */
     float *scratch;                /* `scratch` floats, kept from forward to backward */
     const float *prepared;         /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
+    bool trains;                   /* backward will be called too */
 } mote_pass;
 
 typedef struct mote_operator {
     const char *name;
     unsigned constants, states; /* bit i: input i is a constant, a state; no bit: made on the way */
+    bool writes; /* backward heeds `fresh`, in the order of the inputs; else fresh gradients are zeroed */
     bool (*check)(const mote_graph *g, const mote_op *op, mote_error *error);
     size_t (*scratch)(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams); /* may be NULL */
-    size_t (*prepared)(const mote_graph *g, const mote_op *op);                                  /* may be NULL */
+    size_t (*prepared)(const mote_graph *g, const mote_op *op, bool backward);                   /* may be NULL */
     void (*prepare)(const mote_pass *pass, float *prepared);
     void (*forward)(const mote_pass *pass);
     void (*backward)(const mote_pass *pass);

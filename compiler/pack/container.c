@@ -1,5 +1,6 @@
 #include "compiler/pack/container.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +57,7 @@ static mote_tensor_record record_of(const mote_tensor *t, uint32_t name, uint32_
         .granularity = (uint8_t)t->granularity,
         .bound = t->bound,
         .layout = (uint8_t)t->layout,
+        .pruned = (uint8_t)t->pruned,
     };
     memcpy(r.dims, t->dims, sizeof r.dims);
     return r;
@@ -212,6 +214,7 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     t->bound = r->bound;
     t->quantiser = r->quantiser;
     t->granularity = r->granularity;
+    t->pruned = r->pruned;
     t->offset = r->offset;
     if (r->role == MOTE_CONSTANT)
         return take_data(t, m->file + r->offset, r, error);
@@ -317,7 +320,7 @@ bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error)
     writer w = {.stream = out.stream};
     bool written = write_file(g, &w, NULL, error);
     if (written && fseek(out.stream, CRC_AT, SEEK_SET) != 0)
-        written = mote_fail(error, MOTE_E_OUTPUT, "%s: cannot go back to write its checksum", path);
+        written = mote_fail(error, MOTE_E_OUTPUT, "%s: %s", path, strerror(errno));
     if (!written) {
         mote_output_discard(&out);
         return false;

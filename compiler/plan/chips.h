@@ -14,6 +14,9 @@ typedef struct mote_chip {
 extern const mote_chip mote_chips[];
 extern const int mote_chip_count;
 
+/* By its name without capitals and dashes, "esp32s3"; NULL when there is none. */
+const mote_chip *mote_chip_find(const char *name);
+
 typedef struct mote_fit {
     bool flash;   /* the file fits in flash */
     bool ram;     /* arena and state fit in RAM, the file staying in flash */

@@ -97,7 +97,7 @@ static void touch_constants(lines *l, const mote_model *m, const mote_placement 
 }
 
 /* The least recently used line goes first and a token reads in the same order as the one before it: of a set with more
- * lines than ways, none is there when its turn comes. */
+ * lines than ways, none is there when its turn comes. Where the cache is empty before each token, none is of any. */
 static double stalls(const mote_model *m, const mote_placement *placement, uint32_t own_lines)
 {
     const mote_header *h = mote_header_of(m);
@@ -111,7 +111,7 @@ static double stalls(const mote_model *m, const mote_placement *placement, uint3
     touch_constants(&l, m, placement);
     uint64_t missing = 0;
     for (int i = 0; i < MOTE_CACHE_SETS; i++)
-        missing += l.of[i] > MOTE_CACHE_WAYS ? l.of[i] : 0;
+        missing += placement->streamed || l.of[i] > MOTE_CACHE_WAYS ? l.of[i] : 0;
     return (double)missing * MOTE_FLASH_LINE_CYCLES;
 }
 

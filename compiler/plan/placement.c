@@ -10,6 +10,13 @@
 #include "chip/memory.h"
 #include "runtime/model.h"
 
+const char *const mote_weights_in_names[MOTE_PLACES + 1] = {
+    [MOTE_IN_FLASH] = "flash",
+    [MOTE_STREAMED] = "stream",
+    [MOTE_IN_SRAM] = "sram",
+    [MOTE_AS_PLANNED] = "planned",
+};
+
 typedef struct item {
     uint32_t tensor;
     uint64_t units; /* of MOTE_ALIGNMENT bytes */
@@ -94,8 +101,8 @@ bool mote_plan_placement(const mote_model *m, mote_weights_in where, uint64_t bu
                          mote_error *error)
 {
     const uint64_t tables = mote_place_size(m, NULL, 0);
-    *p = (mote_placement){0};
-    if (where == MOTE_IN_FLASH || (where == MOTE_AS_PLANNED && budget < tables))
+    *p = (mote_placement){.streamed = where == MOTE_STREAMED};
+    if (where == MOTE_IN_FLASH || where == MOTE_STREAMED || (where == MOTE_AS_PLANNED && budget < tables))
         return true;
     const uint32_t most = mote_header_of(m)->tensor_count;
     item *items = calloc(most + 1, sizeof *items);

@@ -9,11 +9,17 @@
 
 typedef enum mote_weights_in {
     MOTE_IN_FLASH,   /* nothing is copied */
+    MOTE_STREAMED,   /* nothing is copied, and every token finds the flash cache empty: as slow as flash can be */
     MOTE_IN_SRAM,    /* every constant that a token reads, and the tables */
     MOTE_AS_PLANNED, /* the tables and as many lines a token reads as fit the budget */
+    MOTE_PLACES
 } mote_weights_in;
 
+/* "flash", "stream", "sram", "planned", NULL */
+extern const char *const mote_weights_in_names[MOTE_PLACES + 1];
+
 typedef struct mote_placement {
+    bool streamed;     /* every token finds the flash cache empty */
     bool tables;       /* header, tensors and operators are copied; without them nothing is */
     uint16_t *tensors; /* [count], ascending, owned */
     uint32_t count;

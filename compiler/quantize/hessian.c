@@ -24,8 +24,7 @@ void mote_hessian_add(mote_hessian *h, const float *x, uint32_t rows)
     h->rows += rows;
 }
 
-/* a = L·Lᵀ in place, the lower triangle; false when a is not positive definite. */
-static bool cholesky(double *a, size_t n)
+bool mote_cholesky(double *a, size_t n)
 {
     for (size_t j = 0; j < n; j++) {
         double *row = a + j * n;
@@ -66,7 +65,7 @@ bool mote_hessian_inverse_factor(const mote_hessian *h, float damping, float *u,
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %zu inputs", n);
     double *inverse = a + n * n;
     load_reversed(h, (double)damping, a);
-    const bool positive = cholesky(a, n);
+    const bool positive = mote_cholesky(a, n);
     for (size_t i = 0; positive && i < n; i++)
         inverse[i * n + i] = 1;
     if (positive)

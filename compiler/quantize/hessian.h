@@ -4,6 +4,7 @@
 #ifndef MOTE_COMPILER_HESSIAN_H
 #define MOTE_COMPILER_HESSIAN_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -25,5 +26,8 @@ void mote_hessian_add(mote_hessian *h, const float *x, uint32_t rows);
  * by, per unit of error made in weight j, once those before j are fixed. A column that no input ever moved counts as
  * one of the mean. damping: 0.01 is usual, above 0. Errors: MOTE_E_INTERNAL. */
 bool mote_hessian_inverse_factor(const mote_hessian *h, float damping, float *u, mote_error *error);
+
+/* a [n, n] = L·Lᵀ in place, L in the lower triangle, the upper untouched; false when a is not positive definite. */
+bool mote_cholesky(double *a, size_t n);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "compiler/pack/layout.h"
 #include "compiler/quantize/bias.h"
 #include "compiler/quantize/select.h"
 
@@ -95,10 +94,6 @@ bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote
         for (int i = 0; i < q->from->tensor_count; i++)
             seen.tensors[i].quantiser = MOTE_F32;
         done = pack_seen(q, &seen, packed, error);
-    }
-    if (done && q->lanes16 && !mote_graph_lanes16(packed, error)) {
-        mote_graph_free(packed);
-        done = false;
     }
     mote_graph_free(&seen);
     return done;

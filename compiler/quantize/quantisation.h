@@ -10,7 +10,6 @@ typedef struct mote_quantisation {
     const mote_graph *from; /* not owned, nor are the tokens */
     mote_quantize_options options;
     bool correct_biases;
-    bool lanes16;           /* lay out for the ESP32-S3: mote_graph_lanes16 */
     const uint16_t *tokens; /* the text to calibrate with */
     size_t count;
     mote_recipe *recipes; /* per tensor; may be changed between init and pack */

@@ -110,8 +110,8 @@ static float fit_levels(float top, bool pow2, const float *w, size_t count, int8
 static float fit_ternary(bool pow2, const float *w, size_t count, int8_t *codes)
 {
     float sum, kept;
-    sum_above(w, count, -1, &sum, &kept);
-    float threshold = 0.5f * sum / (float)count;
+    sum_above(w, count, 0, &sum, &kept); /* pruned weights are not among those to be told apart */
+    float threshold = 0.5f * sum / (kept > 0 ? kept : 1);
     sum_above(w, count, threshold, &sum, &kept);
     float scale = kept > 0 ? sum / kept : 1;
     if (!(scale > 0x1p-100f))

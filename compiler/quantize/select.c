@@ -95,6 +95,13 @@ static void fit_table(const mote_graph *g, mote_recipe *recipe)
         recipe->granularity = of_tensor(recipe->granularity);
 }
 
+/* Second-order rounding gains nothing at 8 bits. */
+static mote_method choose_method(const mote_graph *g, mote_scheme scheme)
+{
+    const bool fine = scheme == MOTE_SCHEME_INT8 || scheme == MOTE_SCHEME_INT16 || scheme == MOTE_SCHEME_FP16;
+    return fine || !mote_graph_needs_ranges(g) ? MOTE_METHOD_RTN : MOTE_METHOD_GPTQ;
+}
+
 mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, int tensor)
 {
     const mote_tensor *t = &g->tensors[tensor];
@@ -122,6 +129,8 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
         recipe.scheme = MOTE_SCHEME_INT8;
     if (mote_is_table(g, tensor))
         fit_table(g, &recipe);
+    if (recipe.method == MOTE_METHOD_AUTO)
+        recipe.method = choose_method(g, recipe.scheme);
     return recipe;
 }
 

@@ -63,6 +63,15 @@ static const field option_fields[] = {
     OPTION(FIELD_U64, seed),
     OPTION(FIELD_REAL, teacher_weight),
     OPTION(FIELD_REAL, temperature),
+    OPTION(FIELD_REAL, prune.to),
+    OPTION(FIELD_U32, prune.granularity),
+    OPTION(FIELD_U32, prune.course),
+    OPTION(FIELD_U64, prune.begin),
+    OPTION(FIELD_U64, prune.end),
+    OPTION(FIELD_FLAG, prune.gated),
+    OPTION(FIELD_REAL, prune.gates[0]),
+    OPTION(FIELD_REAL, prune.gates[1]),
+    OPTION(FIELD_REAL, prune.gates[2]),
     {NULL, FIELD_U32, 0},
 };
 
@@ -178,6 +187,7 @@ static bool add_run(mote_trainer *t, mote_graph *g)
     bool ok = write_fields(g, option_fields, &t->options) && write_fields(g, position_fields, &t->at);
     snprintf(digest, sizeof digest, "%" PRIu32, t->corpus.digest);
     ok = ok && mote_graph_set_meta(g, "train.text", digest);
+    ok = ok && mote_graph_set_meta(g, "train.prune_layers", t->options.prune.layers ? t->options.prune.layers : "");
     ok = ok && mote_graph_set_meta(g, "train.teacher", t->has_teacher ? "yes" : "no");
     for (int i = 0, count = arrays_of(t, arrays, names); i < count; i++)
         ok = ok && add_array(g, arrays[i].name, arrays[i].data, arrays[i].count);
@@ -235,12 +245,17 @@ static bool restore_curve(mote_trainer *t, const mote_graph *saved)
 
 static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error *error)
 {
-    char text[16], teacher[16];
+    char text[16], teacher[16], layers[256];
+    const char *own_layers = t->options.prune.layers ? t->options.prune.layers : "";
+    mote_graph_get_meta(saved, "train.prune_layers", layers, sizeof layers);
     mote_graph_get_meta(saved, "train.text", text, sizeof text);
     mote_graph_get_meta(saved, "train.teacher", teacher, sizeof teacher);
     if (strtoul(text, NULL, 10) != t->corpus.digest)
         return mote_fail(error, MOTE_E_INPUT, "these are not the texts %s.resume was learning; name the same ones",
                          t->options.out);
+    if (strcmp(layers, own_layers) != 0)
+        return mote_fail(error, MOTE_E_USAGE, "%s.resume was pruning the layers '%s': name the same ones",
+                         t->options.out, layers);
     if (t->has_teacher != (strcmp(teacher, "yes") == 0))
         return mote_fail(error, MOTE_E_USAGE, "%s.resume was trained %s a teacher: name the same one again or none",
                          t->options.out, t->has_teacher ? "without" : "with");
@@ -262,6 +277,8 @@ bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_erro
         if (x->offset[i] != SIZE_MAX &&
             !restore_array(saved, tensor->name, x->parameters + x->offset[i], mote_tensor_elements(tensor), error))
             return false;
+        if (x->offset[i] != SIZE_MAX)
+            t->graph.tensors[i].pruned = saved->tensors[mote_graph_find(saved, tensor->name)].pruned;
     }
     return restore_curve(t, saved) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while resuming");
 }

@@ -20,13 +20,14 @@ static size_t epoch_start(const mote_trainer *t)
     return t->at.epoch ? (size_t)(mix(t->options.seed, t->at.epoch) % t->corpus.train_count) : 0;
 }
 
-static void fill_batch(const mote_trainer *t, uint32_t worker, uint16_t *ids, uint16_t *targets)
+/* The streams of one call of the executor; calls are numbered through all workers. */
+static void fill_batch(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
 {
     const mote_corpus *c = &t->corpus;
     uint32_t streams = t->executor.options.streams, sequence = t->options.sequence;
     size_t length = c->train_count / t->options.batch;
     for (uint32_t s = 0; s < streams; s++) {
-        size_t stream = (size_t)worker * streams + s;
+        size_t stream = (size_t)call * streams + s;
         size_t at = (epoch_start(t) + stream * length + t->at.epoch_step * sequence) % c->train_count;
         for (uint32_t i = 0; i < sequence; i++) {
             ids[i * streams + s] = c->train[at];
@@ -36,26 +37,36 @@ static void fill_batch(const mote_trainer *t, uint32_t worker, uint16_t *ids, ui
     }
 }
 
-static void learn(void *context, uint32_t worker)
+/* One call of the executor, forward and backward; returns its loss. */
+static double learn_streams(mote_trainer *t, uint32_t worker, uint32_t call)
 {
-    mote_trainer *t = context;
     mote_executor *x = &t->executor;
     uint32_t rows = t->options.sequence * x->options.streams;
-    uint16_t *ids = t->ids + (size_t)worker * rows, *targets = t->targets + (size_t)worker * rows;
-    fill_batch(t, worker, ids, targets);
-    memset(x->slices[worker].parameter_gradient, 0, x->parameter_count * sizeof(float));
-    uint64_t seed = mix(t->options.seed + worker, t->at.step + 1) | 1;
+    uint16_t *ids = t->ids + (size_t)call * rows, *targets = t->targets + (size_t)call * rows;
+    fill_batch(t, call, ids, targets);
+    uint64_t seed = mix(t->options.seed + call, t->at.step + 1) | 1;
     float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, seed);
     float *gradient = mote_executor_logit_gradient(x, worker);
     float scale = 1 / (float)(t->options.batch * t->options.sequence);
     float from_teacher = t->has_teacher ? (float)t->options.teacher_weight : 0;
-    t->partial[worker] = mote_cross_entropy(logits, targets, rows, x->vocabulary, scale * (1 - from_teacher), gradient);
+    double loss = mote_cross_entropy(logits, targets, rows, x->vocabulary, scale * (1 - from_teacher), gradient);
     if (t->has_teacher) {
         float *teacher = mote_executor_forward(&t->teacher, worker, ids, t->options.sequence, 0);
         mote_distill(logits, teacher, rows, x->vocabulary, (float)t->options.temperature, scale * from_teacher,
                      gradient);
     }
     mote_executor_backward(x, worker);
+    return loss;
+}
+
+static void learn(void *context, uint32_t worker)
+{
+    mote_trainer *t = context;
+    mote_slice *slice = &t->executor.slices[worker];
+    memset(slice->parameter_gradient, 0, t->executor.parameter_count * sizeof(float));
+    t->partial[worker] = 0;
+    for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++)
+        t->partial[worker] += learn_streams(t, worker, call);
 }
 
 /* The worker's share of `count` elements, in whole cache lines. */

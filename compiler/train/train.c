@@ -82,6 +82,16 @@ static void ramp_quantisers(mote_trainer *t)
     mote_trainer_refresh(t);
 }
 
+/* The best model with more weights was another kind of model. */
+static bool keep_masks(mote_trainer *t, mote_error *error)
+{
+    if (!mote_pruner_step(&t->pruner, t->at.step))
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while choosing weights");
+    if (mote_pruner_busy(&t->pruner, t->at.step))
+        t->at.best = INFINITY;
+    return true;
+}
+
 static bool evaluation_due(const mote_trainer *t)
 {
     bool epoch_ended = t->at.epoch_step == 0 && t->at.since >= LEAST_BETWEEN_EVALUATIONS;
@@ -194,6 +204,8 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
     while (progress_of(t) < 1 && !result->stopped) {
         double begin = now();
         mote_trainer_step(t, rate_at(&t->options, progress_of(t)));
+        if (!keep_masks(t, error))
+            return false;
         ramp_quantisers(t);
         double seconds = now() - begin;
         result->seconds += seconds;
@@ -249,7 +261,7 @@ double mote_train_rate(const mote_train_options *o)
 {
     const bool few = o->weights == MOTE_TERNARY2 || o->weights == MOTE_BINARY;
     if (o->architecture == MOTE_ARCH_TRANSFORMER)
-        return fmin(0.01, (few ? 0.25 : 0.5) / o->transformer.dim);
+        return fmin(0.02, (few ? 0.2 : 0.4) / o->transformer.dim);
     return fmin(0.01, (few ? 0.5 : 1.0) / o->shape.dim);
 }
 
@@ -278,6 +290,16 @@ bool mote_train_model(const mote_train_options *options, mote_graph *g, mote_err
     return made;
 }
 
+/* A schedule that the training does not live to see the end of leaves no model of the sparsity asked for. */
+static bool schedule_fits(const mote_trainer *t, mote_error *error)
+{
+    const uint64_t steps = t->options.minutes > 0 && !t->options.steps ? UINT64_MAX : total_steps(t);
+    if (t->options.prune.to <= 0 || t->options.prune.end < steps)
+        return true;
+    return mote_fail(error, MOTE_E_USAGE, "pruning until step %llu is not over before the training is, at step %llu",
+                     (unsigned long long)t->options.prune.end, (unsigned long long)steps);
+}
+
 bool mote_train(const mote_train_options *options, const mote_train_watch *watch, mote_train_result *result,
                 mote_error *error)
 {
@@ -292,7 +314,9 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     t->options = o;
     resolve_defaults(&t->options);
-    bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error));
+    bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error)) &&
+              mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, error) &&
+              schedule_fits(t, error);
     if (ok) {
         ramp_quantisers(t);
         watch = watch ? watch : &nobody;

@@ -5,6 +5,7 @@
 #include "compiler/graph/tinylm.h"
 #include "compiler/graph/transformer.h"
 #include "compiler/plan/chips.h"
+#include "compiler/prune/schedule.h"
 
 typedef enum mote_architecture { MOTE_ARCH_GRU, MOTE_ARCH_TRANSFORMER, MOTE_ARCH_COUNT } mote_architecture;
 
@@ -18,6 +19,9 @@ typedef struct mote_train_options {
     const char *out;        /* the model; OUT.resume, OUT.csv and OUT.svg lie beside it */
     bool resume;            /* go on from OUT.resume, with its options; only `out`, the texts and `threads` count */
 
+    const char *init; /* begins with this float model of the same tokens instead of one of `shape`; may be NULL.
+                         Its quantisers stay where `weights` is MOTE_F32, its masks always */
+    mote_prune_schedule prune; /* of masks that grow; `to` 0 for none */
     mote_architecture architecture;
     mote_tinylm_shape shape;            /* of a GRU; `vocabulary` comes from the texts */
     mote_transformer_shape transformer; /* likewise */
@@ -47,8 +51,8 @@ typedef struct mote_train_options {
 /* Whether matrices can be trained as this type. */
 bool mote_trainable(mote_dtype weights);
 
-/* The highest learning rate that suits a model, measured (docs/training.md). GRU: 1/dim, at most 0.01, half of it for
- * weights of few values. */
+/* The highest learning rate that suits a model, measured (docs/training.md). GRU: 1/dim, at most 0.01; transformer:
+ * 0.4/dim, at most 0.02; half of it for ternary and binary weights. */
 double mote_train_rate(const mote_train_options *options);
 
 /* What is worth the effort: one million bytes of text in a few minutes. Texts and `out` are the caller's to fill. */

@@ -114,8 +114,28 @@ static bool model_fits(const mote_trainer *t, mote_error *error)
            (mote_estimate_packed(&t->graph, &estimate, error) && mote_estimate_fits(&estimate, t->options.chip, error));
 }
 
+/* A model to begin with; its own quantisers stay unless others are asked for. */
+static bool load_model(mote_trainer *t, mote_error *error)
+{
+    const char *path = t->options.init;
+    if (!mote_graph_load(&t->graph, path, error))
+        return false;
+    if (t->graph.packed)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
+    if (t->graph.tokenizer_size != t->corpus.section.size ||
+        memcmp(t->graph.tokenizer, t->corpus.section.data, t->graph.tokenizer_size) != 0)
+        return mote_fail(error, MOTE_E_INPUT, "%s: this model's tokens are not those of the text; train it on the same",
+                         path);
+    for (int i = 0; i < t->graph.tensor_count && t->options.weights != MOTE_F32; i++)
+        t->graph.tensors[i].quantiser = MOTE_F32;
+    choose_quantisers(&t->graph, t->options.weights);
+    return true;
+}
+
 static bool build_model(mote_trainer *t, mote_error *error)
 {
+    if (t->options.init)
+        return load_model(t, error);
     if (!build_graph(t, error))
         return false;
     choose_quantisers(&t->graph, t->options.weights);
@@ -132,7 +152,7 @@ static bool build_model(mote_trainer *t, mote_error *error)
 static mote_executor_options executor_options(const mote_trainer *t, const mote_graph *g)
 {
     return (mote_executor_options){.steps = t->options.sequence,
-                                   .streams = t->options.batch / t->workers,
+                                   .streams = t->options.batch / t->workers / t->calls,
                                    .workers = t->workers,
                                    .windows = mote_graph_context(g) > 0};
 }
@@ -194,6 +214,8 @@ static bool take_memory(mote_trainer *t, mote_error *error)
     return true;
 }
 
+enum { TOKENS_A_CALL = 256 };
+
 /* The most workers that share the batch evenly. */
 static uint32_t workers_for(const mote_train_options *o)
 {
@@ -201,6 +223,18 @@ static uint32_t workers_for(const mote_train_options *o)
     while (o->batch % workers)
         workers--;
     return workers;
+}
+
+/* Windows that begin empty may be read a few at a time, so that what lies between forward and backward stays in the
+ * cache; where a state is carried on, streams of a worker stay together. */
+static uint32_t calls_for(const mote_trainer *t)
+{
+    uint32_t streams = t->options.batch / t->workers;
+    if (!mote_graph_context(&t->graph) || t->options.teacher)
+        return 1;
+    while (streams > 1 && (streams * t->options.sequence > TOKENS_A_CALL || t->options.batch / t->workers % streams))
+        streams--;
+    return t->options.batch / t->workers / streams;
 }
 
 static bool text_long_enough(const mote_trainer *t, mote_error *error)
@@ -241,6 +275,7 @@ bool mote_trainer_init(mote_trainer *t, mote_error *error)
         !text_long_enough(t, error) || !build_model(t, error))
         return false;
     t->workers = workers_for(o);
+    t->calls = calls_for(t);
     t->team = mote_team_new(t->workers, error);
     mote_executor_options x = executor_options(t, &t->graph);
     x.backward = true;
@@ -253,6 +288,7 @@ bool mote_trainer_init(mote_trainer *t, mote_error *error)
 void mote_trainer_free(mote_trainer *t)
 {
     mote_team_free(t->team);
+    mote_pruner_free(&t->pruner);
     if (t->executor.slices)
         mote_executor_free(&t->executor);
     if (t->has_teacher)

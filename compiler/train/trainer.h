@@ -30,8 +30,9 @@ typedef struct mote_trainer {
     mote_executor executor;
     bool has_teacher;
     mote_executor teacher;
+    mote_pruner pruner;
     mote_team *team;
-    uint32_t workers;
+    uint32_t workers, calls; /* calls of the executor with which each worker does its part of the batch */
     mote_train_position at;
     mote_curve curve;
     float *m, *v; /* moments, laid out as the parameters */

@@ -15,13 +15,13 @@ static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_
 
 /* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
  * scores from there on. */
-static void carried_window(const mote_trainer *t, uint32_t worker, uint16_t *ids, uint16_t *targets)
+static void carried_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
 {
     const size_t count = t->corpus.valid_count, lead = t->options.sequence;
     uint32_t streams = t->executor.options.streams;
     size_t length = (count + t->options.batch - 1) / t->options.batch;
     for (uint32_t s = 0; s < streams; s++) {
-        size_t first = ((size_t)worker * streams + s) * length;
+        size_t first = ((size_t)call * streams + s) * length;
         size_t end = first + length < count ? first + length : count;
         for (uint32_t i = 0; i < t->options.sequence; i++) {
             /* shifted by one sequence so that it is never negative */
@@ -33,12 +33,12 @@ static void carried_window(const mote_trainer *t, uint32_t worker, uint16_t *ids
 }
 
 /* Where windows begin empty, they follow one another, `batch` of them at a time. */
-static void empty_window(const mote_trainer *t, uint32_t worker, uint16_t *ids, uint16_t *targets)
+static void empty_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
 {
     const size_t count = t->corpus.valid_count, sequence = t->options.sequence;
     uint32_t streams = t->executor.options.streams;
     for (uint32_t s = 0; s < streams; s++) {
-        const size_t first = (t->window * t->options.batch + (size_t)worker * streams + s) * sequence;
+        const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
             place(t, ids, targets, i * streams + s, first + i, first + i < count);
     }
@@ -49,10 +49,12 @@ static void score(void *context, uint32_t worker)
     mote_trainer *t = context;
     mote_executor *x = &t->executor;
     uint32_t rows = t->options.sequence * x->options.streams;
-    uint16_t *ids = t->ids + (size_t)worker * rows, *targets = t->targets + (size_t)worker * rows;
-    (x->options.windows ? empty_window : carried_window)(t, worker, ids, targets);
-    const float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, 0);
-    t->partial[worker] += mote_cross_entropy(logits, targets, rows, x->vocabulary, 0, NULL);
+    for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++) {
+        uint16_t *ids = t->ids + (size_t)call * rows, *targets = t->targets + (size_t)call * rows;
+        (x->options.windows ? empty_window : carried_window)(t, call, ids, targets);
+        const float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, 0);
+        t->partial[worker] += mote_cross_entropy(logits, targets, rows, x->vocabulary, 0, NULL);
+    }
 }
 
 /* Swaps every worker's state with the one put aside. */

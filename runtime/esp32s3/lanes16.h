@@ -43,6 +43,24 @@
     mov     a5, a13
     .endm
 
+/* Of the layout MOTE_TILES16: a8 = the index, 2 bytes on, where a block ends to read it; a3 = the tiles. */
+    .macro TILES_OPEN
+    l32i    a10, a3, 0
+    addi    a8, a3, 6
+    add     a3, a3, a10
+    .endm
+
+/* Also a10 = how many tiles, a5 = the inputs of the first, a0 = how much further those of the second are. */
+    .macro TILES_START
+    LANES_START
+    addi    a8, a8, -2
+    l16ui   a0, a8, 2
+    l16ui   a10, a8, 0
+    add     a5, a5, a0
+    l16ui   a0, a8, 4
+    addi    a8, a8, 6
+    .endm
+
 /* y[0..15] = requantised QACC, then on at `block`, or the end.
  *
  * The sums t = QACC >> shift leave as two bytes a lane. high = clamp8(t >> 8), as ee.srcmb leaves it; then QACC = t is

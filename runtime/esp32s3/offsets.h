@@ -1,7 +1,7 @@
 #ifndef MOTE_RUNTIME_ESP32S3_OFFSETS_H
 #define MOTE_RUNTIME_ESP32S3_OFFSETS_H
 
-/* Offsets in mote_gemv (runtime/kernels.h); esp32s3.c checks them. */
+/* Offsets in the structures of runtime/kernels.h; esp32s3.c checks them. In mote_gemv. */
 #define GEMV_WEIGHTS    0
 #define GEMV_X          4
 #define GEMV_BIAS       8
@@ -12,5 +12,18 @@
 #define GEMV_SHIFT      28
 #define GEMV_GAIN       32
 #define GEMV_NARROW     36
+
+/* In mote_attention_head. */
+#define ATTENTION_Q            0
+#define ATTENTION_CODES        4
+#define ATTENTION_SCALES       8
+#define ATTENTION_SCORES       12
+#define ATTENTION_Y            16
+#define ATTENTION_WIDTH        20
+#define ATTENTION_STRIDE       24
+#define ATTENTION_SCALE_STRIDE 28
+#define ATTENTION_COUNT        32
+#define ATTENTION_SHIFT        36
+#define ATTENTION_FACTOR       40
 
 #endif

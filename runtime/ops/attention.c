@@ -3,22 +3,20 @@
  *     q, k = rotated by position·turns    keys[slot], values[slot] = k, v    slot = position mod context
  *     p = softmax(q·keys)    y = Σ p·values
  *
- * A cache is int16, or int8 with an exponent for each token and head. params: MOTE_PARAM_HEADS, MOTE_PARAM_KV_HEADS,
- * MOTE_PARAM_SCORE, MOTE_PARAM_SCORE_SHIFT. */
+ * A cache is int16, or int8 with a scale for each token and head: a byte 16·e + f that stands for (16 + f)·2^(e − 4)
+ * units of what was stored. Powers of two alone would cost as much as all other rounding together. params:
+ * MOTE_PARAM_HEADS, MOTE_PARAM_KV_HEADS, MOTE_PARAM_SCORE, MOTE_PARAM_SCORE_SHIFT. */
 #include "../requantise.h"
-#include "exp2.h"
 #include "ops.h"
 #include "sine.h"
 
 #include <string.h>
 
-enum { Q, K, V, TURNS, KEYS, KEY_EXPONENTS, VALUES, VALUE_EXPONENTS };
+enum { Q, K, V, TURNS, KEYS, KEY_SCALES, VALUES, VALUE_SCALES };
 enum { Y, SCRATCH };
 
 #define MAX_WIDTH   256   /* of a head: q·k in int8 fits 31 bits, in int16 39 */
 #define MAX_CONTEXT 32768 /* so that Σ p·v fits 32 bits */
-#define EXPONENTS   8     /* the largest */
-#define LANES       16
 
 typedef struct shape {
     uint32_t heads, kv_heads, width, context;
@@ -31,13 +29,13 @@ static shape shape_of(const mote_model *m, const mote_op_record *op)
                    mote_record(m, op->inputs[KEYS])->dims[0]};
 }
 
-/* The cache and its exponents, which an int8 cache has. */
-static int cache_fits(const mote_model *m, uint32_t cache, uint32_t exponents, const shape *s)
+/* The cache and its scales, which an int8 cache has. */
+static int cache_fits(const mote_model *m, uint32_t cache, uint32_t scales, const shape *s)
 {
     const mote_dtype dtype = mote_record(m, cache)->dtype;
-    if (exponents == MOTE_NO_INDEX ? dtype != MOTE_I16
-                                   : dtype != MOTE_I8 || !mote_is_state(m, exponents) ||
-                                         !mote_is(m, exponents, MOTE_I8, s->context, s->kv_heads))
+    if (scales == MOTE_NO_INDEX
+            ? dtype != MOTE_I16
+            : dtype != MOTE_I8 || !mote_is_state(m, scales) || !mote_is(m, scales, MOTE_I8, s->context, s->kv_heads))
         return 0;
     return mote_is_state(m, cache) && mote_is(m, cache, dtype, s->context, s->kv_heads * s->width);
 }
@@ -61,8 +59,8 @@ static int fits(const mote_model *m, const mote_op_record *op)
            mote_in_range(params[MOTE_PARAM_SCORE], 1, 32767) && mote_in_range(params[MOTE_PARAM_SCORE_SHIFT], 8, 30) &&
            mote_is(m, op->inputs[Q], MOTE_I16, d, 0) && mote_is(m, op->inputs[K], MOTE_I16, kv, 0) &&
            mote_is(m, op->inputs[V], MOTE_I16, kv, 0) && turns_fit(m, op->inputs[TURNS], s.width) &&
-           cache_fits(m, op->inputs[KEYS], op->inputs[KEY_EXPONENTS], &s) &&
-           cache_fits(m, op->inputs[VALUES], op->inputs[VALUE_EXPONENTS], &s) && mote_is(m, y, MOTE_I16, d, 0) &&
+           cache_fits(m, op->inputs[KEYS], op->inputs[KEY_SCALES], &s) &&
+           cache_fits(m, op->inputs[VALUES], op->inputs[VALUE_SCALES], &s) && mote_is(m, y, MOTE_I16, d, 0) &&
            mote_is(m, scratch, MOTE_I16, s.context, 0) && mote_is_scratch(m, y) && mote_is_scratch(m, scratch);
 }
 
@@ -72,18 +70,24 @@ static uint64_t work(const mote_model *m, const mote_op_record *op)
 }
 
 typedef struct cache {
-    int8_t *codes;     /* [context, kv_heads·width], or */
-    int16_t *wide;     /* the same */
-    int8_t *exponents; /* [context, kv_heads] of codes */
+    int8_t *codes;   /* [context, kv_heads·width], or */
+    int16_t *wide;   /* the same */
+    uint8_t *scales; /* [context, kv_heads] of codes */
 } cache;
 
-static cache cache_of(const mote_session *s, uint32_t tensor, uint32_t exponents)
+static cache cache_of(const mote_session *s, uint32_t tensor, uint32_t scales)
 {
     void *data = mote_data_mutable(s, tensor);
-    if (exponents == MOTE_NO_INDEX)
+    if (scales == MOTE_NO_INDEX)
         return (cache){.wide = data};
-    return (cache){.codes = data, .exponents = mote_data_mutable(s, exponents)};
+    return (cache){.codes = data, .scales = mote_data_mutable(s, scales)};
 }
+
+/* (16 + f)·2^(e − 4) */
+typedef struct scale {
+    int32_t sixteenths; /* 16 + f */
+    uint32_t exponent;  /* e */
+} scale;
 
 /* to = from with pair (2i, 2i + 1) of each head turned. |x·cos| + |x·sin| <= 2^15·√2·2^15 fits 31 bits. */
 static void rotate(int16_t *to, const int16_t *from, uint32_t heads, uint32_t width, const uint32_t *turns,
@@ -104,102 +108,58 @@ static void rotate(int16_t *to, const int16_t *from, uint32_t heads, uint32_t wi
     }
 }
 
-static uint32_t exponent_of(const int16_t *x, uint32_t width)
+/* The least scale with which no value passes 127. */
+static scale scale_of(const int16_t *x, uint32_t width)
 {
-    uint32_t e = 0;
+    int32_t peak = 0;
+    scale s = {16, 0};
     for (uint32_t i = 0; i < width; i++)
-        while (e < EXPONENTS && (x[i] > 127 << e || x[i] < -127 * (1 << e)))
-            e++;
-    return e;
+        peak = x[i] > peak ? x[i] : -x[i] > peak ? -x[i] : peak;
+    while ((127 * 31 << s.exponent) < 16 * peak)
+        s.exponent++;
+    while ((127 * s.sixteenths << s.exponent) < 16 * peak)
+        s.sixteenths++;
+    return s;
+}
+
+static void store_codes(const cache *c, uint32_t row, uint32_t width, const int16_t *x)
+{
+    const scale s = scale_of(x, width);
+    const int32_t inverse = (1 << 19) / s.sixteenths;
+    for (uint32_t i = 0; i < width; i++)
+        c->codes[row * width + i] = (int8_t)mote_clamp8(mote_round(x[i] * inverse, 15 + s.exponent));
+    c->scales[row] = (uint8_t)(s.exponent << 4 | (uint32_t)(s.sixteenths - 16));
 }
 
 static void store(const cache *c, const shape *s, uint32_t slot, const int16_t *x)
 {
-    for (uint32_t head = 0; head < s->kv_heads; head++, x += s->width) {
-        const uint32_t row = slot * s->kv_heads + head, e = c->wide ? 0 : exponent_of(x, s->width);
-        for (uint32_t i = 0; i < s->width; i++)
-            if (c->wide)
-                c->wide[row * s->width + i] = x[i];
-            else
-                c->codes[row * s->width + i] = (int8_t)mote_clamp8(mote_round(x[i], e));
-        if (c->exponents)
-            c->exponents[row] = (int8_t)e;
-    }
+    const uint32_t first = slot * s->kv_heads;
+    if (c->wide)
+        memcpy(c->wide + first * s->width, x, s->kv_heads * s->width * sizeof *x);
+    else
+        for (uint32_t head = 0; head < s->kv_heads; head++)
+            store_codes(c, first + head, s->width, x + head * s->width);
 }
 
-/* What a file may have put there by other operators counts as within range. */
-static uint32_t exponent_at(const cache *c, uint32_t row)
+/* One head's rows of a cache, from the first. */
+static mote_attention_head over(const cache *c, const shape *s, uint32_t kv_head)
 {
-    return c->exponents ? (uint32_t)mote_clamp(c->exponents[row], 0, EXPONENTS) : 0;
-}
-
-/* ⌊q·k / 2^shift⌋, within 16 bits. */
-static int32_t similarity(const cache *c, uint32_t row, uint32_t width, const int16_t *q, uint32_t shift)
-{
-    if (c->wide) {
-        int64_t dot = 0;
-        for (uint32_t i = 0; i < width; i++)
-            dot += q[i] * c->wide[row * width + i];
-        dot >>= shift;
-        return dot < -32768 ? -32768 : dot > 32767 ? 32767 : (int32_t)dot;
-    }
-    int32_t dot = 0;
-    for (uint32_t i = 0; i < width; i++)
-        dot += q[i] * c->codes[row * width + i];
-    return mote_clamp16(dot >> shift);
-}
-
-/* 2^15 · exp of -distance/512. */
-static uint32_t weight(int32_t best, int32_t score)
-{
-    const uint32_t x = (uint32_t)(best - score) * 47274 >> 8; /* log2(e) · 2^16 / 512 · 2^8 = 47274 */
-    return x >= 16 << 16 ? 0 : mote_exp2(15, x);
-}
-
-/* Scores to probabilities in Q15. */
-static void softmax(int16_t *scores, uint32_t count)
-{
-    int32_t best = scores[0];
-    uint32_t sum = 0, n = 0;
-    for (uint32_t t = 1; t < count; t++)
-        best = scores[t] > best ? scores[t] : best;
-    for (uint32_t t = 0; t < count; t++)
-        sum += weight(best, scores[t]);
-    while (sum >> n >= 65536)
-        n++;
-    const uint32_t inverse = 0x80000000u / (sum >> n);
-    for (uint32_t t = 0; t < count; t++) {
-        const uint32_t p = (weight(best, scores[t]) * inverse + (1u << (15 + n))) >> (16 + n);
-        scores[t] = (int16_t)(p > 32767 ? 32767 : p);
-    }
-}
-
-/* y = Σ p·value of one head, LANES at a time. Σ p <= 2^15 + count/2 and |value| <= 2^15. */
-static void mix(const cache *c, const shape *s, uint32_t head, const int16_t *p, uint32_t count, int16_t *y)
-{
-    for (uint32_t from = 0; from < s->width; from += LANES) {
-        const uint32_t lanes = s->width - from < LANES ? s->width - from : LANES;
-        int32_t sum[LANES] = {0};
-        for (uint32_t t = 0, row = head; t < count; t++, row += s->kv_heads) {
-            const uint32_t at = row * s->width + from;
-            const int32_t unit = p[t] * (1 << exponent_at(c, row));
-            for (uint32_t i = 0; i < lanes; i++)
-                sum[i] += c->wide ? p[t] * c->wide[at + i] : unit * c->codes[at + i];
-        }
-        for (uint32_t i = 0; i < lanes; i++)
-            y[from + i] = (int16_t)mote_clamp16((sum[i] + 16384) >> 15);
-    }
+    return (mote_attention_head){.codes = c->codes ? c->codes + kv_head * s->width : NULL,
+                                 .wide = c->wide ? c->wide + kv_head * s->width : NULL,
+                                 .scales = c->scales ? c->scales + kv_head : NULL,
+                                 .width = s->width,
+                                 .stride = s->kv_heads * s->width,
+                                 .scale_stride = s->kv_heads};
 }
 
 static void run(const mote_session *s, const mote_op_record *op)
 {
     const shape sh = shape_of(s->model, op);
-    const cache keys = cache_of(s, op->inputs[KEYS], op->inputs[KEY_EXPONENTS]);
-    const cache values = cache_of(s, op->inputs[VALUES], op->inputs[VALUE_EXPONENTS]);
+    const cache keys = cache_of(s, op->inputs[KEYS], op->inputs[KEY_SCALES]);
+    const cache values = cache_of(s, op->inputs[VALUES], op->inputs[VALUE_SCALES]);
     const uint32_t *turns = mote_constant(s->model, op->inputs[TURNS]);
     const uint32_t slot = s->position % sh.context;
     const uint32_t count = s->position < sh.context ? s->position + 1 : sh.context;
-    const uint32_t score_shift = (uint32_t)op->params[MOTE_PARAM_SCORE_SHIFT];
     int16_t *y = mote_data_mutable(s, op->outputs[Y]), *scores = mote_data_mutable(s, op->outputs[SCRATCH]);
     rotate(y, mote_data(s, op->inputs[K]), sh.kv_heads, sh.width, turns, s->position);
     store(&keys, &sh, slot, y);
@@ -207,18 +167,21 @@ static void run(const mote_session *s, const mote_op_record *op)
     rotate(y, mote_data(s, op->inputs[Q]), sh.heads, sh.width, turns, s->position);
     for (uint32_t head = 0; head < sh.heads; head++, y += sh.width) {
         const uint32_t kv_head = head / (sh.heads / sh.kv_heads);
-        for (uint32_t t = 0, row = kv_head; t < count; t++, row += sh.kv_heads) {
-            const uint32_t shift = score_shift - exponent_at(&keys, row);
-            scores[t] = (int16_t)((similarity(&keys, row, sh.width, y, shift) * op->params[MOTE_PARAM_SCORE]) >> 15);
-        }
-        softmax(scores, count);
-        mix(&values, &sh, kv_head, scores, count, y);
+        mote_attention_head look = over(&keys, &sh, kv_head), mix = over(&values, &sh, kv_head);
+        look.q = mix.y = y;
+        look.scores = mix.scores = scores;
+        look.count = mix.count = count;
+        look.shift = op->params[MOTE_PARAM_SCORE_SHIFT];
+        look.factor = op->params[MOTE_PARAM_SCORE];
+        s->kernels->attention_scores(&look);
+        s->kernels->softmax(scores, count);
+        s->kernels->attention_mix(&mix);
     }
 }
 
 const mote_op_kind mote_op_attention = {
     .required = 1 << Q | 1 << K | 1 << V | 1 << KEYS | 1 << VALUES,
-    .optional = 1 << TURNS | 1 << KEY_EXPONENTS | 1 << VALUE_EXPONENTS,
+    .optional = 1 << TURNS | 1 << KEY_SCALES | 1 << VALUE_SCALES,
     .outputs = 2,
     .fits = fits,
     .run = run,

@@ -6,4 +6,7 @@
 
 extern const mote_kernels mote_scalar_kernels;
 
+/* Its int8 product where loads extend signs. */
+void mote_scalar_gemv_rows4_int8(const mote_gemv *g);
+
 #endif

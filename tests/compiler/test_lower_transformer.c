@@ -87,6 +87,14 @@ static void build(mote_graph *g, const mote_transformer_shape *shape)
     dress(g);
 }
 
+static void calibrate(mote_calibration *c, const mote_graph *g)
+{
+    uint16_t tokens[1024];
+    mote_error error = {0};
+    if (!mote_own_text(g, tokens, 1024, &error) || !mote_calibrate(c, g, tokens, 1024, &error))
+        fail_msg("%s", error.text);
+}
+
 /* The float graph with what the integers of its matrices stand for. */
 static void see_through(const mote_graph *g, const mote_quantize_options *options, mote_graph *seen)
 {
@@ -209,11 +217,9 @@ static void packed_logits_are_the_float_models(void **state)
     (void)state;
     for (size_t s = 0; s < SHAPES; s++) {
         mote_graph g;
-        mote_error error = {0};
         mote_calibration c;
         build(&g, &shapes[s]);
-        if (!mote_calibrate_self(&c, &g, &error))
-            fail_msg("%s", error.text);
+        calibrate(&c, &g);
         for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
             for (int k = 0; k < MOTE_GRANULARITY_COUNT; k++) {
                 const mote_quantize_options options = {.weights = MOTE_SCHEME_INT8,
@@ -242,11 +248,9 @@ static void every_type_of_weights_can_be_packed(void **state)
     (void)state;
     for (size_t s = 0; s < 3; s++) {
         mote_graph g;
-        mote_error error = {0};
         mote_calibration c;
         build(&g, &shapes[s]);
-        if (!mote_calibrate_self(&c, &g, &error))
-            fail_msg("%s", error.text);
+        calibrate(&c, &g);
         for (size_t k = 0; k < sizeof schemes / sizeof *schemes; k++)
             for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
                 const mote_quantize_options options = {.weights = schemes[k],

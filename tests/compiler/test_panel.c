@@ -24,10 +24,18 @@ static void check(uint32_t rows, uint32_t inner, uint32_t columns)
     for (uint32_t i = 0; i < rows * columns; i++)
         c[i] = 1;
     mote_panel_pack(panels, b, columns, 1, inner, columns);
-    mote_panel_multiply(c, a, panels, rows, inner, columns);
+    mote_panel_multiply(c, a, panels, rows, inner, columns, true);
     for (uint32_t i = 0; i < rows; i++)
         for (uint32_t j = 0; j < columns; j++) {
             double sum = 1;
+            for (uint32_t k = 0; k < inner; k++)
+                sum += (double)a[i * inner + k] * (double)b[k * columns + j];
+            assert_true(fabs((double)c[i * columns + j] - sum) < 1e-5);
+        }
+    mote_panel_multiply(c, a, panels, rows, inner, columns, false);
+    for (uint32_t i = 0; i < rows; i++)
+        for (uint32_t j = 0; j < columns; j++) {
+            double sum = 0;
             for (uint32_t k = 0; k < inner; k++)
                 sum += (double)a[i * inner + k] * (double)b[k * columns + j];
             assert_true(fabs((double)c[i * columns + j] - sum) < 1e-5);
@@ -38,16 +46,48 @@ static void check(uint32_t rows, uint32_t inner, uint32_t columns)
     free(panels);
 }
 
+static void check_gradient(uint32_t rows, uint32_t m, uint32_t n)
+{
+    float *a = malloc(rows * m * sizeof *a), *b = malloc(rows * n * sizeof *b), *c = malloc(m * n * sizeof *c);
+    assert_true(a && b && c);
+    mote_random random = {rows * 10000 + m * 100 + n};
+    for (uint32_t i = 0; i < rows * m; i++)
+        a[i] = mote_random_unit(&random) - 0.5f;
+    for (uint32_t i = 0; i < rows * n; i++)
+        b[i] = mote_random_unit(&random) - 0.5f;
+    for (uint32_t i = 0; i < m * n; i++)
+        c[i] = 1;
+    mote_panel_gradient(c, a, b, rows, m, n);
+    for (uint32_t i = 0; i < m; i++)
+        for (uint32_t j = 0; j < n; j++) {
+            double sum = 1;
+            for (uint32_t k = 0; k < rows; k++)
+                sum += (double)a[k * m + i] * (double)b[k * n + j];
+            assert_true(fabs((double)c[i * n + j] - sum) < 1e-5);
+        }
+    free(a);
+    free(b);
+    free(c);
+}
+
+static void test_gradients(void **state)
+{
+    (void)state;
+    for (uint32_t m = 1; m <= 35; m += 2)
+        for (uint32_t n = 1; n <= 70; n += 3)
+            check_gradient(1 + (m * n) % 150, m, n);
+}
+
 static void test_every_shape(void **state)
 {
     (void)state;
-    for (uint32_t rows = 1; rows <= 18; rows++)
-        for (uint32_t columns = 1; columns <= 97; columns += 16)
+    for (uint32_t rows = 1; rows <= 130; rows += rows < 18 ? 1 : 37)
+        for (uint32_t columns = 1; columns <= 97; columns += 8)
             check(rows, 1 + rows % 5 * 13, columns);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_shape)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_shape), cmocka_unit_test(test_gradients)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 #include "compiler/pack/layout.h"
 #include "runtime/kernels.h"
 #include "runtime/model.h"
-#include "runtime/ops/lanes16.h"
+#include "runtime/ops/tiles16.h"
 #include "tests/runtime_s3/chip.h"
 
 enum fill { LOWEST, HIGHEST, MIXED, RANDOM, FILLS };
@@ -81,14 +81,16 @@ static int weight(mote_dtype dtype, enum fill fill)
 static operands make_operands(const problem *p)
 {
     operands o = {make(2 * p->rows * (size_t)p->columns), make(p->columns), make(4 * p->rows), make(2 * p->rows)};
-    const bool bounded = p->layout == MOTE_LANES16;
+    const bool bounded = p->layout != MOTE_ROWS;
+    const int32_t spare = p->layout == MOTE_TILES16 && p->dtype == MOTE_TERNARY2 ? (int32_t)(128 * p->columns) : 0;
+    uint32_t gone = random_below(5); /* of four tiles; 4: whatever is there stays */
     for (uint32_t c = 0; c < p->columns; c++)
         o.x[c] = (int8_t)extreme(p->x, -128, 127);
     for (uint32_t r = 0; r < p->rows; r++) {
-        int32_t room = bounded ? (int32_t)MOTE_LANES_BOUND - 1 : 1 << 30;
+        int32_t room = bounded ? (int32_t)MOTE_LANES_BOUND - 1 - spare : 1 << 30;
         for (uint32_t c = 0; c < p->columns; c++) {
             int w = weight(p->dtype, p->weights);
-            if (128 * abs(w) > room)
+            if (128 * abs(w) > room || (p->layout == MOTE_TILES16 && (r / 16 * 7 + c / 16 * 3) % 4 < gone % 4))
                 w = 0;
             room -= 128 * (p->dtype == MOTE_TERNARY2 ? 1 : abs(w));
             o.codes[r * p->columns + c] = (int16_t)w;
@@ -121,12 +123,15 @@ static void expect(const problem *p, const operands *o, void *y)
 static void check(chip *c, const problem *p)
 {
     const operands o = make_operands(p);
-    const bool lanes = p->layout == MOTE_LANES16;
+    const bool lanes = p->layout != MOTE_ROWS;
     const size_t y_size = p->rows * (p->narrow ? 1u : 2u), y_units = (y_size + 15) & ~(size_t)15;
-    const size_t size =
-        lanes ? mote_lanes16_size(p->dtype, p->rows, p->columns) : p->rows * mote_row_size(p->dtype, p->columns);
+    const size_t size = p->layout == MOTE_TILES16   ? mote_tiles16_needs(p->dtype, o.codes, p->rows, p->columns)
+                        : p->layout == MOTE_LANES16 ? mote_lanes16_size(p->dtype, p->rows, p->columns)
+                                                    : p->rows * mote_row_size(p->dtype, p->columns);
     uint8_t *weights = make(size), *want = make(y_size), *got = malloc(y_units + 32);
-    if (lanes)
+    if (p->layout == MOTE_TILES16)
+        mote_tiles16_pack(p->dtype, o.codes, o.bias, p->rows, p->columns, weights);
+    else if (lanes)
         mote_lanes16_pack(p->dtype, o.codes, o.bias, p->rows, p->columns, weights);
     else
         mote_codes_pack(p->dtype, o.codes, p->rows, p->columns, weights);
@@ -145,7 +150,11 @@ static void check(chip *c, const problem *p)
                          .narrow = p->narrow,
                          .shift = p->shift,
                          .gain = p->gain};
-    chip_run(c, (uint32_t[6]){chip_put_gemv(c, &on_chip)});
+    int8_t last[16] = {0}; /* for the kernel of rows that begin anywhere */
+    memcpy(last, o.x + p->columns / 16 * 16, p->columns % 16);
+    const uint32_t g = chip_put_gemv(c, &on_chip);
+    mote_xt_write(c->machine, CHIP_DATA + 48, last, sizeof last);
+    chip_run(c, (uint32_t[6]){g, CHIP_DATA + 48});
     mote_xt_read(c->machine, on_chip.y - 16, got, y_units + 32);
     if (memcmp(got + 16, want, y_size) != 0) {
         print_message(
@@ -170,7 +179,10 @@ typedef struct kernel {
 static const kernel kernels[] = {
     {"esp32s3/gemv_lanes16_int8.S", MOTE_LANES16, MOTE_I8, 1, 1500},
     {"esp32s3/gemv_lanes16_ternary2.S", MOTE_LANES16, MOTE_TERNARY2, 1, 752},
+    {"esp32s3/gemv_tiles16_int8.S", MOTE_TILES16, MOTE_I8, 1, 1500},
+    {"esp32s3/gemv_tiles16_ternary2.S", MOTE_TILES16, MOTE_TERNARY2, 1, 752},
     {"esp32s3/gemv_rows_int8.S", MOTE_ROWS, MOTE_I8, 16, 4096},
+    {"esp32s3/gemv_unaligned_int8.S", MOTE_ROWS, MOTE_I8, 1, 4096},
     {"esp32s3/gemv_rows_int16.S", MOTE_ROWS, MOTE_I16, 16, 4096},
     {"esp32s3/gemv_rows_int4.S", MOTE_ROWS, MOTE_I4, 16, 4096},
     {"esp32s3/gemv_rows_ternary2.S", MOTE_ROWS, MOTE_TERNARY2, 16, 4096},

@@ -33,6 +33,9 @@ void mote_xt_reset(mote_xt_machine *m);
 /* Timing: off for speed, on for cycles; may be changed between runs. */
 void mote_xt_set_timing(mote_xt_machine *m, bool on);
 
+/* The data cache forgets all its lines, at no cost and without writing changed ones back. */
+void mote_xt_empty_data_cache(mote_xt_machine *m);
+
 /* Maps `size` bytes at `address`; an alias shows the bytes of `of` again (instruction and data views of one SRAM). */
 bool mote_xt_map(mote_xt_machine *m, uint32_t address, uint32_t size, unsigned access, mote_xt_memory kind,
                  mote_error *error);

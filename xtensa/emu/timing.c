@@ -159,6 +159,11 @@ void mote_xt_timing_access(mote_xt_machine *m)
     }
 }
 
+void mote_xt_empty_data_cache(mote_xt_machine *m)
+{
+    memset(&m->timing->data, 0, sizeof m->timing->data);
+}
+
 void mote_xt_timing_reset(timing *t)
 {
     memset(t, 0, sizeof *t);

@@ -1,0 +1,273 @@
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/calibration_text.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "compiler/pack/container.h"
+#include "compiler/prune/picture.h"
+#include "compiler/prune/prune.h"
+
+enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15 };
+
+static const char *const method_names[] = {"magnitude", "activation", "gradient", "mincut", NULL};
+static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", "unit", NULL};
+static const char *const pruned_names[] = {"", "weight", "block", "block8x4", "block16x16"};
+
+typedef struct choices {
+    int method, granularity;
+    double sparsity, threshold;
+    const char *out, *layers, *calibrate, *mask, *picture;
+    bool global, compensate, embeddings, json;
+    long multiple;
+} choices;
+
+/* PATTERN=S,PATTERN=S...; `room` takes the patterns. */
+static bool read_targets(const char *text, char *room, mote_prune_target *targets, int *count, mote_error *error)
+{
+    char *rest = room;
+    *count = 0;
+    strcpy(room, text);
+    for (char *item; (item = strsep(&rest, ","));) {
+        char *equals = strrchr(item, '='), *end = NULL;
+        errno = 0;
+        const double sparsity = equals ? strtod(equals + 1, &end) : 0;
+        if (!equals || equals == item || end == equals + 1 || *end || errno || !(sparsity >= 0 && sparsity <= 1))
+            return mote_fail(error, MOTE_E_USAGE, "--layer %s: write PATTERN=S with S from 0 to 1", item);
+        if (*count == MOST_TARGETS)
+            return mote_fail(error, MOTE_E_USAGE, "--layer: more than %d patterns", MOST_TARGETS);
+        *equals = 0;
+        targets[(*count)++] = (mote_prune_target){item, sparsity};
+    }
+    return true;
+}
+
+static json_t *json_of_number(double value)
+{
+    return isnan(value) ? json_null() : json_real(value);
+}
+
+static void print_json(const mote_prune_report *r, const char *path, size_t before, size_t after)
+{
+    json_t *layers = json_array();
+    for (int i = 0; i < r->layer_count; i++) {
+        const mote_prune_layer *l = &r->layers[i];
+        json_array_append_new(
+            layers, json_pack("{s:s, s:I, s:I, s:s, s:I, s:I, s:f, s:o}", "name", l->name, "rows", (json_int_t)l->rows,
+                              "columns", (json_int_t)l->columns, "granularity", pruned_names[l->granularity], "weights",
+                              (json_int_t)l->total, "removed", (json_int_t)l->removed, "sparsity",
+                              (double)l->removed / (double)l->total, "sensitivity", json_of_number(l->sensitivity)));
+    }
+    json_t *all =
+        json_pack("{s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:o, s:o}", "model", path, "weights", (json_int_t)r->total,
+                  "removed", (json_int_t)r->removed, "sparsity", (double)r->removed / (double)r->total, "bytes_before",
+                  (json_int_t)before, "bytes_after", (json_int_t)after, "loss_before", json_of_number(r->loss_before),
+                  "loss_after", json_of_number(r->loss_after), "layers", layers);
+    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(all);
+}
+
+static void print_text(const mote_prune_report *r)
+{
+    printf("%-28s %12s %10s %10s %8s\n", "matrix", "size", "weights", "removed", "sparsity");
+    for (int i = 0; i < r->layer_count; i++) {
+        const mote_prune_layer *l = &r->layers[i];
+        char size[24];
+        snprintf(size, sizeof size, "%ux%u", l->rows, l->columns);
+        printf("%-28s %12s %10zu %10zu %6.1f %%\n", l->name, size, l->total, l->removed,
+               100 * (double)l->removed / (double)l->total);
+    }
+    printf("%-28s %12s %10zu %10zu %6.1f %%\n", "all", "", r->total, r->removed,
+           100 * (double)r->removed / (double)r->total);
+    if (!isnan(r->loss_before))
+        printf("nats a token of the calibration text: %.4f before, %.4f after\n", r->loss_before, r->loss_after);
+}
+
+static bool read_calibration(const mote_graph *g, const char *from, mote_prune_options *o, uint16_t **tokens,
+                             mote_error *error)
+{
+    *tokens = NULL;
+    if (!from)
+        return true;
+    size_t count;
+    if (!mote_calibration_tokens(g, from, tokens, &count, error))
+        return false;
+    if (count < 2)
+        return mote_fail(error, MOTE_E_FORMAT, "%s: the calibration text is too short; give at least two tokens", from);
+    o->token_count = count < CALIBRATION_TOKENS ? count : CALIBRATION_TOKENS;
+    o->tokens = *tokens;
+    return true;
+}
+
+static size_t file_size(const mote_graph *g)
+{
+    mote_bytes bytes;
+    if (!mote_graph_encode(g, &bytes, NULL))
+        return 0;
+    free(bytes.data);
+    return bytes.size;
+}
+
+static bool prune_graph(const mote_graph *g, const choices *c, const mote_prune_options *o, mote_error *error)
+{
+    mote_graph pruned;
+    mote_prune_report report;
+    if (!mote_prune(g, o, &pruned, &report, error))
+        return false;
+    const bool done =
+        (!c->picture || mote_mask_picture(&pruned, c->picture, error)) && mote_graph_save(&pruned, c->out, error);
+    if (done && report.network.edges)
+        fprintf(stderr, "minimum cut: %zu nodes, %zu edges, %.2f s; %zu weights cut\n", report.network.nodes,
+                report.network.edges, report.network.seconds, report.network.cut);
+    if (done && c->json)
+        print_json(&report, c->out, file_size(g), file_size(&pruned));
+    else if (done)
+        print_text(&report);
+    mote_prune_report_free(&report);
+    mote_graph_free(&pruned);
+    return done;
+}
+
+static bool prune_file(const char *in, const choices *c, mote_prune_options *o, mote_error *error)
+{
+    mote_graph g, mask = {0};
+    uint16_t *tokens = NULL;
+    if (!mote_graph_load(&g, in, error))
+        return false;
+    const bool done =
+        (!c->mask || mote_graph_load(&mask, c->mask, error)) && read_calibration(&g, c->calibrate, o, &tokens, error);
+    o->mask = c->mask ? &mask : NULL;
+    const bool pruned = done && prune_graph(&g, c, o, error);
+    free(tokens);
+    if (c->mask)
+        mote_graph_free(&mask);
+    mote_graph_free(&g);
+    return pruned;
+}
+
+static bool work(const char *in, const choices *c, mote_error *error)
+{
+    static const mote_pruned kinds[] = {MOTE_PRUNED_WEIGHTS, MOTE_PRUNED_BLOCKS1X16, MOTE_PRUNED_BLOCKS8X4,
+                                        MOTE_PRUNED_BLOCKS16X16, MOTE_UNPRUNED};
+    mote_prune_target targets[MOST_TARGETS];
+    mote_prune_options o = {
+        .method = (mote_prune_method)c->method,
+        .granularity = kinds[c->granularity],
+        .units = kinds[c->granularity] == MOTE_UNPRUNED,
+        .sparsity = c->sparsity < 0 ? 0 : c->sparsity,
+        .threshold = c->threshold,
+        .global = c->global,
+        .compensate = c->compensate,
+        .embeddings = c->embeddings,
+        .multiple = (uint32_t)c->multiple,
+        .targets = targets,
+    };
+    if (!c->out)
+        return mote_fail(error, MOTE_E_USAGE, "no output named; add -o OUT");
+    if (c->sparsity < 0 && c->threshold == 0 && !c->layers && !c->mask)
+        return mote_fail(error, MOTE_E_USAGE, "say how much: --sparsity, --threshold, --layer or --mask");
+    char *room = strdup(c->layers ? c->layers : "");
+    const bool done = (room || mote_fail(error, MOTE_E_INTERNAL, "out of memory")) &&
+                      (!c->layers || read_targets(c->layers, room, targets, &o.target_count, error)) &&
+                      prune_file(in, c, &o, error);
+    free(room);
+    return done;
+}
+
+int mote_cmd_prune(int argc, char **argv)
+{
+    choices c = {.method = MOTE_PRUNE_MAGNITUDE, .sparsity = -1, .multiple = 1};
+    const mote_option options[] = {
+        {.name = "output",
+         .letter = 'o',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.out,
+         .argument = "OUT",
+         .help = "the pruned model to write"},
+        {.name = "method",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.method,
+         .argument = "METHOD",
+         .choices = method_names,
+         .help = "what a weight is worth; all but the first need --calibrate; default: magnitude"},
+        {.name = "granularity",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.granularity,
+         .argument = "WHAT",
+         .choices = granularity_names,
+         .help = "what goes together: block is 1x16, block16x16 what the ESP32-S3 skips; default: weight"},
+        {.name = "sparsity",
+         .letter = 's',
+         .kind = MOTE_OPTION_REAL,
+         .target = &c.sparsity,
+         .argument = "S",
+         .max = 1,
+         .help = "part of each matrix, or of all with --global, that goes"},
+        {.name = "threshold",
+         .kind = MOTE_OPTION_REAL,
+         .target = &c.threshold,
+         .argument = "T",
+         .max = 1e6,
+         .help = "instead: what is worth less than T times its matrix' mean goes"},
+        {.name = "layer",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.layers,
+         .argument = "PATTERN=S,...",
+         .help = "matrices with a sparsity of their own, by name"},
+        {.name = "global",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.global,
+         .help = "one budget, spread so that what costs least gives most"},
+        {.name = "compensate",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.compensate,
+         .help = "let the weights that stay take over (second order)"},
+        {.name = "calibrate",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.calibrate,
+         .argument = "TEXT",
+         .help = "a text to look at inputs and loss with, or self: what the model says"},
+        {.name = "embeddings", .kind = MOTE_OPTION_FLAG, .target = &c.embeddings, .help = "prune tables of tokens too"},
+        {.name = "multiple",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.multiple,
+         .argument = "N",
+         .min = 1,
+         .max = 4096,
+         .help = "units that stay are a multiple of this; 16 suits vectors; default: 1"},
+        {.name = "mask",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.mask,
+         .argument = "MODEL",
+         .help = "instead of choosing: the masks of this pruned model"},
+        {.name = "picture",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.picture,
+         .argument = "FILE.svg",
+         .help = "draw the masks"},
+        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &c.json, .help = "print JSON"},
+        {0}};
+    const mote_command command = {
+        .name = "prune",
+        .operands = "MODEL -o OUT [OPTIONS]",
+        .summary = "Takes the weights that matter least out of a float model. Train on with mote train --init OUT to\n"
+                   "win back what that costs; mote quantize packs it.",
+        .options = options,
+        .examples = "  mote prune m.mote -o half.mote --sparsity 0.5 --method activation --calibrate text.txt\n"
+                    "  mote prune m.mote -o small.mote --granularity unit --sparsity 0.5 --multiple 16\n"
+                    "  mote prune m.mote -o m2.mote --sparsity 0.5 --layer 'layer0.*=0.75,head*=0'\n",
+        .min_operands = 1,
+        .max_operands = 1,
+    };
+    char **operands;
+    int count, exit_code;
+    if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
+        return exit_code;
+    mote_error error = {0};
+    return work(operands[0], &c, &error) ? MOTE_OK : mote_report("prune", &error);
+}

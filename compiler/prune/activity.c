@@ -1,0 +1,260 @@
+#include "compiler/prune/activity.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/vector.h"
+#include "compiler/quantize/inputs.h"
+
+enum { WINDOW = 128, GRADIENT_WINDOW = 16 };
+
+static void add_magnitudes(double *absolute, double *square, const float *x, uint32_t rows, size_t columns)
+{
+    for (uint32_t i = 0; i < rows; i++, x += columns)
+        for (size_t j = 0; j < columns; j++) {
+            const double value = (double)x[j];
+            absolute[j] += fabs(value);
+            if (square)
+                square[j] += value * value;
+        }
+}
+
+static void read_input(void *context, int weights, const float *x, uint32_t rows)
+{
+    mote_activity *c = context;
+    add_magnitudes(c->input[weights], c->square[weights], x, rows, c->graph->tensors[weights].dims[1]);
+}
+
+static double *zeros(size_t count, bool *ok)
+{
+    double *p = calloc(count + 1, sizeof *p);
+    *ok = *ok && p;
+    return p;
+}
+
+static bool take_room(mote_activity *c, const mote_graph *g, bool gradients)
+{
+    const size_t tensors = (size_t)g->tensor_count + 1;
+    *c = (mote_activity){.graph = g,
+                         .tensor_count = g->tensor_count,
+                         .square = calloc(tensors, sizeof *c->square),
+                         .input = calloc(tensors, sizeof *c->input),
+                         .activation = calloc(tensors, sizeof *c->activation),
+                         .gradient = calloc(tensors, sizeof *c->gradient)};
+    bool ok = c->square && c->input && c->activation && c->gradient;
+    for (int i = 0; ok && i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        const int w = op->inputs[1], y = op->outputs[0];
+        if (!c->activation[y])
+            c->activation[y] = zeros(mote_tensor_elements(&g->tensors[y]), &ok);
+        if (!mote_is_product(op) || c->square[w])
+            continue;
+        const uint32_t columns = g->tensors[w].dims[1];
+        c->square[w] = zeros(columns, &ok);
+        c->input[w] = zeros(columns, &ok);
+        if (gradients)
+            ok = (c->gradient[w] = calloc(mote_tensor_elements(&g->tensors[w]) + 1, sizeof(float))) && ok;
+    }
+    return ok;
+}
+
+void mote_activity_free(mote_activity *c)
+{
+    for (int i = 0; i < c->tensor_count; i++) {
+        if (c->square)
+            free(c->square[i]);
+        if (c->input)
+            free(c->input[i]);
+        if (c->activation)
+            free(c->activation[i]);
+        if (c->gradient)
+            free(c->gradient[i]);
+    }
+    free(c->square), free(c->input), free(c->activation), free(c->gradient);
+    *c = (mote_activity){0};
+}
+
+/* The value of a table that the executor projects as a whole is not one of a token's. */
+static void add_activations(mote_activity *c, const mote_executor *x, uint32_t rows)
+{
+    for (int i = 0; i < x->graph.op_count; i++) {
+        const int y = x->graph.ops[i].outputs[0];
+        if (!x->table_rows[y] && c->activation[y])
+            add_magnitudes(c->activation[y], NULL, x->slices[0].seen[y], rows,
+                           mote_tensor_elements(&x->graph.tensors[y]));
+    }
+}
+
+MOTE_CLONES static void add_products(float *restrict to, const float *restrict w, const float *restrict gradient,
+                                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] += fabsf(w[i] * gradient[i]);
+}
+
+static void add_gradients(mote_activity *c, mote_executor *x, const float *logits, const uint16_t *targets,
+                          uint32_t rows)
+{
+    mote_slice *s = &x->slices[0];
+    memset(s->parameter_gradient, 0, x->parameter_count * sizeof(float));
+    mote_cross_entropy(logits, targets, rows, x->vocabulary, 1.0f / (float)rows, mote_executor_logit_gradient(x, 0));
+    mote_executor_backward(x, 0);
+    for (int i = 0; i < c->tensor_count; i++)
+        if (c->gradient[i])
+            add_products(c->gradient[i], x->effective + x->offset[i], s->parameter_gradient + x->offset[i],
+                         mote_tensor_elements(&x->graph.tensors[i]));
+}
+
+static void read_tokens(mote_activity *c, mote_inputs *in, const uint16_t *tokens, size_t count, bool gradients)
+{
+    for (size_t done = 0; done + 1 < count;) {
+        const size_t left = count - 1 - done;
+        const uint32_t rows = left < in->window ? (uint32_t)left : in->window;
+        const float *logits = mote_inputs_feed(in, tokens + done, rows, c ? read_input : NULL, c);
+        c->loss += mote_cross_entropy(logits, tokens + done + 1, rows, in->executor.vocabulary, 0, NULL);
+        add_activations(c, &in->executor, rows);
+        if (gradients)
+            add_gradients(c, &in->executor, logits, tokens + done + 1, rows);
+        c->tokens += rows;
+        done += rows;
+    }
+    c->loss /= (double)c->tokens;
+}
+
+static bool mean_of(double *sums, size_t count, double tokens)
+{
+    bool any = false;
+    for (size_t i = 0; sums && i < count; i++) {
+        sums[i] /= tokens;
+        any = any || sums[i] > 0;
+    }
+    return any;
+}
+
+/* Sums become means; false when a matrix never had an input. */
+static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
+{
+    const double tokens = (double)c->tokens;
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        const int y = op->outputs[0];
+        mean_of(c->activation[y], mote_tensor_elements(&g->tensors[y]), tokens);
+    }
+    for (int i = 0; i < g->tensor_count; i++) {
+        if (!c->square[i])
+            continue;
+        mean_of(c->input[i], g->tensors[i].dims[1], tokens);
+        if (!mean_of(c->square[i], g->tensors[i].dims[1], tokens))
+            return mote_fail(error, MOTE_E_FORMAT,
+                             "the calibration text never activates %s: its inputs are all 0; take another text",
+                             g->tensors[i].name);
+    }
+    return true;
+}
+
+bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count, bool gradients,
+                           mote_error *error)
+{
+    mote_inputs in;
+    if (count < 2)
+        return mote_fail(error, MOTE_E_FORMAT, "the calibration text has fewer than two tokens; give more of it");
+    if (!mote_inputs_init(&in, g, gradients ? GRADIENT_WINDOW : WINDOW, gradients, error))
+        return false;
+    bool ok = take_room(c, g, gradients);
+    if (ok)
+        read_tokens(c, &in, tokens, count, gradients);
+    else
+        mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating");
+    mote_inputs_free(&in);
+    ok = ok && finish(c, g, error);
+    if (!ok)
+        mote_activity_free(c);
+    return ok;
+}
+
+bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, double *loss, mote_error *error)
+{
+    mote_inputs in;
+    if (!mote_inputs_init(&in, g, WINDOW, false, error))
+        return false;
+    *loss = 0;
+    for (size_t done = 0; done + 1 < count;) {
+        const size_t left = count - 1 - done;
+        const uint32_t rows = left < WINDOW ? (uint32_t)left : WINDOW;
+        const float *logits = mote_inputs_feed(&in, tokens + done, rows, NULL, NULL);
+        *loss += mote_cross_entropy(logits, tokens + done + 1, rows, in.executor.vocabulary, 0, NULL);
+        done += rows;
+    }
+    *loss /= (double)(count - 1);
+    mote_inputs_free(&in);
+    return true;
+}
+
+/* The inputs of one matrix in two graphs of the same shape, the first's kept until the second's come. */
+typedef struct pair {
+    int weights;
+    float *first; /* [WINDOW, columns] */
+    uint32_t filled;
+    size_t columns;
+    mote_hessian *h;
+    float *cross;
+} pair;
+
+static void keep_first(void *context, int weights, const float *x, uint32_t rows)
+{
+    pair *p = context;
+    if (weights != p->weights)
+        return;
+    memcpy(p->first + p->filled * p->columns, x, rows * p->columns * sizeof *x);
+    p->filled += rows;
+}
+
+static void add_second(void *context, int weights, const float *x, uint32_t rows)
+{
+    pair *p = context;
+    const int n = (int)p->columns;
+    if (weights != p->weights)
+        return;
+    mote_hessian_add(p->h, x, rows);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, (int)rows, 1, p->first + p->filled * p->columns, n, x, n,
+                1, p->cross, n);
+    p->filled += rows;
+}
+
+static void read_pairs(pair *p, mote_inputs *dense, mote_inputs *pruned, const uint16_t *tokens, size_t count)
+{
+    for (size_t done = 0; done + 1 < count;) {
+        const size_t left = count - 1 - done;
+        const uint32_t rows = left < WINDOW ? (uint32_t)left : WINDOW;
+        p->filled = 0;
+        mote_inputs_feed(dense, tokens + done, rows, keep_first, p);
+        p->filled = 0;
+        mote_inputs_feed(pruned, tokens + done, rows, add_second, p);
+        done += rows;
+    }
+}
+
+bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int weights, const uint16_t *tokens,
+                        size_t count, mote_hessian *h, float *cross, mote_error *error)
+{
+    mote_inputs before, after;
+    const size_t columns = dense->tensors[weights].dims[1];
+    if (!mote_inputs_init(&before, dense, WINDOW, false, error))
+        return false;
+    bool ok = mote_inputs_init(&after, pruned, WINDOW, false, error);
+    if (ok) {
+        /* a matrix of several operators shows its inputs to each of them */
+        pair p = {weights, malloc((size_t)pruned->op_count * WINDOW * columns * sizeof(float)), 0, columns, h, cross};
+        ok = p.first || mote_fail(error, MOTE_E_INTERNAL, "out of memory while looking at a text");
+        if (ok)
+            read_pairs(&p, &before, &after, tokens, count);
+        free(p.first);
+        mote_inputs_free(&after);
+    }
+    mote_inputs_free(&before);
+    return ok;
+}

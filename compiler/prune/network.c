@@ -1,0 +1,254 @@
+#include "compiler/prune/network.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "compiler/prune/mincut.h"
+#include "compiler/quantize/inputs.h"
+
+enum { SOURCE, SINK, FIRST_NODE };
+enum { GATES = 0, WEIGHTS = 1 };
+
+#define SUM_OF_WEIGHTS 0x1p42 /* all weights together, as an integer: a cut is at most this */
+#define UNLIMITED      ((int64_t)1 << 43)
+
+/* Every element of an activation is two nodes with an edge between: what enters and what leaves it. Built twice: first
+ * counted, then filled. */
+typedef struct network {
+    const mote_graph *g;
+    const mote_activity *activity;
+    uint32_t *node;   /* per tensor: its first */
+    uint32_t *before; /* per tensor that a GRU puts out: the first node of its state before the token */
+    bool *join;       /* per tensor: a residual stream is formed here, or a table read: stretches end and begin */
+    double *total;    /* per tensor: what can enter all its elements, 0 for no limit */
+    size_t *edge_of;  /* per operator with a matrix: its first edge */
+    uint32_t nodes;
+    mote_flow_edge *edges;
+    size_t edge_count;
+    double scale;
+} network;
+
+static void add_edge(network *n, uint32_t from, uint32_t to, int64_t capacity)
+{
+    if (n->edges)
+        n->edges[n->edge_count] = (mote_flow_edge){from, to, capacity};
+    n->edge_count++;
+}
+
+static uint32_t enter(const network *n, int tensor, uint32_t element)
+{
+    return n->node[tensor] + 2 * element;
+}
+
+static uint32_t leave(const network *n, int tensor, uint32_t element)
+{
+    return n->node[tensor] + 2 * element + 1;
+}
+
+static uint32_t width(const network *n, int tensor)
+{
+    return (uint32_t)mote_tensor_elements(&n->g->tensors[tensor]);
+}
+
+/* Edges of a matrix, row by row, from nodes `stride` apart. Returns what they carry together. */
+static double add_matrix(network *n, int op, uint32_t from, uint32_t stride, int to)
+{
+    const int weights = n->g->ops[op].inputs[WEIGHTS];
+    const mote_tensor *t = &n->g->tensors[weights];
+    const float *w = t->data;
+    const double *x = n->activity->input[weights];
+    double sum = 0;
+    n->edge_of[op] = n->edge_count;
+    for (uint32_t r = 0; r < t->dims[0]; r++)
+        for (uint32_t c = 0; c < t->dims[1]; c++, w++) {
+            const double flow = fabs((double)*w) * x[c];
+            add_edge(n, from + stride * c, enter(n, to, r), (int64_t)(flow * n->scale));
+            sum += flow;
+        }
+    return sum;
+}
+
+/* Element by element, without a limit of its own; joins do not lead on into joins. */
+static void add_passage(network *n, int from, int to)
+{
+    if (from < 0 || (n->join[from] && n->join[to]))
+        return;
+    for (uint32_t i = 0, count = width(n, to), all = width(n, from); i < (all > count ? all : count); i++)
+        add_edge(n, leave(n, from, i % all), enter(n, to, i % count), UNLIMITED);
+    n->total[to] += n->join[from] ? 0 : n->total[from];
+}
+
+/* Every element of a head of q and k bears on every element that the head puts out: through one node a head. */
+static void add_attention(network *n, const mote_op *op)
+{
+    const uint32_t heads = (uint32_t)op->params[MOTE_PARAM_HEADS], kv = (uint32_t)op->params[MOTE_PARAM_KV_HEADS];
+    const int y = op->outputs[0];
+    const uint32_t w = width(n, y) / heads, ratio = heads / kv, first = n->nodes;
+    n->nodes += heads;
+    for (uint32_t h = 0; h < heads; h++)
+        for (uint32_t i = 0; i < w; i++) {
+            const uint32_t key = h / ratio * w + i, out = h * w + i;
+            add_edge(n, leave(n, op->inputs[0], out), first + h, UNLIMITED);
+            add_edge(n, leave(n, op->inputs[1], key), first + h, UNLIMITED);
+            add_edge(n, first + h, enter(n, y, out), UNLIMITED);
+            add_edge(n, leave(n, op->inputs[2], key), enter(n, y, out), UNLIMITED);
+        }
+    for (int i = 0; i < 3; i++)
+        n->total[y] += n->total[op->inputs[i]];
+}
+
+/* The state before the token is a source beside the input; both enter the gates, the gates the new state. */
+static void add_gru(network *n, int op)
+{
+    const int gates = n->g->ops[op].inputs[GATES], y = n->g->ops[op].outputs[0];
+    for (uint32_t i = 0; i < width(n, y); i++)
+        add_edge(n, SOURCE, n->before[y] + i, UNLIMITED);
+    n->total[gates] += add_matrix(n, op, n->before[y], 1, gates);
+    add_passage(n, gates, y);
+}
+
+static void add_operator(network *n, int index)
+{
+    const mote_op *op = &n->g->ops[index];
+    const int y = op->outputs[0];
+    switch (op->opcode) {
+    case MOTE_OP_EMBEDDING:
+        break;
+    case MOTE_OP_LINEAR:
+        n->total[y] += add_matrix(n, index, leave(n, op->inputs[0], 0), 2, y);
+        break;
+    case MOTE_OP_GRU:
+        add_gru(n, index);
+        break;
+    case MOTE_OP_ATTENTION:
+        add_attention(n, op);
+        break;
+    case MOTE_OP_ADD:
+    case MOTE_OP_MUL:
+        add_passage(n, op->inputs[0], y);
+        add_passage(n, op->inputs[1], y);
+        break;
+    default:
+        add_passage(n, op->inputs[0], y);
+    }
+}
+
+/* Inside the elements of an activation: of what can enter them all, each passes on its share of the activation. */
+static void add_elements(network *n, int tensor)
+{
+    const uint32_t count = width(n, tensor);
+    const double *activation = n->activity->activation[tensor];
+    double sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        sum += activation[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const double share = sum > 0 ? activation[i] / sum : 0;
+        const bool limited = n->total[tensor] > 0 && !n->join[tensor];
+        const int64_t capacity = limited ? (int64_t)(share * n->total[tensor] * n->scale) : UNLIMITED;
+        const bool last = n->g->tensors[tensor].role == MOTE_OUTPUT;
+        if (n->join[tensor]) {
+            add_edge(n, enter(n, tensor, i), SINK, capacity);
+            add_edge(n, SOURCE, leave(n, tensor, i), capacity);
+        } else {
+            add_edge(n, enter(n, tensor, i), last ? SINK : leave(n, tensor, i), capacity);
+        }
+    }
+}
+
+static void build(network *n)
+{
+    n->nodes = FIRST_NODE;
+    n->edge_count = 0;
+    for (int i = 0; i < n->g->tensor_count; i++)
+        n->total[i] = 0;
+    for (int i = 0; i < n->g->op_count; i++) {
+        const int y = n->g->ops[i].outputs[0];
+        n->node[y] = n->nodes;
+        n->nodes += 2 * width(n, y);
+        n->before[y] = n->nodes;
+        n->nodes += n->g->ops[i].opcode == MOTE_OP_GRU ? width(n, y) : 0;
+        n->join[y] = n->g->ops[i].opcode == MOTE_OP_EMBEDDING || n->g->ops[i].opcode == MOTE_OP_ADD;
+    }
+    for (int i = 0; i < n->g->op_count; i++)
+        add_operator(n, i);
+    for (int i = 0; i < n->g->op_count; i++)
+        add_elements(n, n->g->ops[i].outputs[0]);
+}
+
+static double weights_in(const network *n)
+{
+    double sum = 0;
+    for (int i = 0; i < n->g->op_count; i++) {
+        const mote_op *op = &n->g->ops[i];
+        const mote_tensor *t = &n->g->tensors[mote_is_product(op) ? op->inputs[WEIGHTS] : 0];
+        for (size_t k = 0; mote_is_product(op) && k < mote_tensor_elements(t); k++)
+            sum += fabs((double)((const float *)t->data)[k]) * n->activity->input[op->inputs[WEIGHTS]][k % t->dims[1]];
+    }
+    return sum > 0 ? sum : 1;
+}
+
+static void read_operator(const network *n, int op, const mote_flow *flow, float *importance, size_t *cut)
+{
+    const mote_tensor *t = &n->g->tensors[n->g->ops[op].inputs[WEIGHTS]];
+    const size_t first = n->edge_of[op], count = mote_tensor_elements(t);
+    int64_t most = 1;
+    for (size_t i = 0; i < count; i++)
+        most = flow->edge[first + i] > most ? flow->edge[first + i] : most;
+    for (size_t i = 0; i < count; i++) {
+        const mote_flow_edge *e = &n->edges[first + i];
+        const bool is_cut = e->capacity > 0 && flow->source_side[e->from] && !flow->source_side[e->to];
+        *cut += is_cut;
+        /* of weights that carry the same, the larger counts a little more */
+        importance[i] +=
+            (float)(((double)flow->edge[first + i] + (is_cut ? (double)most : 0) + 1e-4 * (double)e->capacity) /
+                    n->scale);
+    }
+}
+
+static bool solve(network *n, float **importance, mote_network_report *report, mote_error *error)
+{
+    struct timespec start, end;
+    mote_flow flow;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    if (!mote_flow_solve(&(mote_flow_network){n->nodes, SOURCE, SINK, n->edge_count, n->edges}, &flow, error))
+        return false;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    *report = (mote_network_report){
+        n->nodes, n->edge_count, (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec), 0};
+    for (int i = 0; i < n->g->op_count; i++) {
+        const mote_op *op = &n->g->ops[i];
+        if (mote_is_product(op) && importance[op->inputs[WEIGHTS]])
+            read_operator(n, i, &flow, importance[op->inputs[WEIGHTS]], &report->cut);
+    }
+    mote_flow_free(&flow);
+    return true;
+}
+
+bool mote_network_importance(const mote_graph *g, const mote_activity *c, float **importance,
+                             mote_network_report *report, mote_error *error)
+{
+    const size_t tensors = (size_t)g->tensor_count + 1;
+    network n = {.g = g,
+                 .activity = c,
+                 .node = calloc(tensors, sizeof *n.node),
+                 .before = calloc(tensors, sizeof *n.before),
+                 .join = calloc(tensors, sizeof *n.join),
+                 .total = calloc(tensors, sizeof *n.total),
+                 .edge_of = calloc((size_t)g->op_count + 1, sizeof *n.edge_of)};
+    bool ok = n.node && n.before && n.join && n.total && n.edge_of;
+    if (ok) {
+        n.scale = SUM_OF_WEIGHTS / weights_in(&n);
+        build(&n);
+        n.edges = malloc((n.edge_count + 1) * sizeof *n.edges);
+        ok = n.edges;
+    }
+    if (!ok) {
+        mote_fail(error, MOTE_E_INTERNAL, "out of memory for a flow network");
+    } else {
+        build(&n);
+        ok = solve(&n, importance, report, error);
+    }
+    free(n.node), free(n.before), free(n.join), free(n.total), free(n.edge_of), free(n.edges);
+    return ok;
+}

@@ -1,0 +1,31 @@
+#include "compiler/prune/score.h"
+
+#include <math.h>
+#include <string.h>
+
+/* |w| · rms(x), or |w| where nothing is known of x. */
+static void score_products(const mote_tensor *t, const double *square, float *importance)
+{
+    const float *w = t->data;
+    const size_t columns = t->dims[1];
+    for (size_t i = 0; i < mote_tensor_elements(t); i++)
+        importance[i] = fabsf(w[i]) * (square ? (float)sqrt(square[i % columns]) : 1);
+}
+
+bool mote_score(mote_prune_method method, const mote_graph *g, const mote_activity *c, float **importance,
+                mote_network_report *network, mote_error *error)
+{
+    for (int i = 0; i < g->tensor_count; i++) {
+        const mote_tensor *t = &g->tensors[i];
+        if (!importance[i])
+            continue;
+        const bool read = c && c->square[i];
+        if (method == MOTE_PRUNE_GRADIENT && read)
+            memcpy(importance[i], c->gradient[i], mote_tensor_size(t));
+        else if (method == MOTE_PRUNE_MINCUT && read)
+            memset(importance[i], 0, mote_tensor_size(t));
+        else
+            score_products(t, method == MOTE_PRUNE_ACTIVATION && read ? c->square[i] : NULL, importance[i]);
+    }
+    return method != MOTE_PRUNE_MINCUT || mote_network_importance(g, c, importance, network, error);
+}

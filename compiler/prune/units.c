@@ -1,0 +1,253 @@
+#include "compiler/prune/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEEPEST = 4096 }; /* walks: no model is, but a file may be */
+
+/* A group being found: a walk from activation to activation along the operators that tie their elements together. */
+typedef struct walk {
+    const mote_graph *g;
+    mote_unit_group *group;
+    int axis_capacity, depth;
+    bool fixed;  /* something was reached whose size must stay */
+    bool failed; /* out of memory */
+} walk;
+
+static void visit(walk *w, int tensor, uint32_t run);
+
+/* True when the axis is new. A second way to it with another run is a tie that cannot be kept. */
+static bool add_axis(walk *w, int tensor, int axis, uint32_t run)
+{
+    mote_unit_group *group = w->group;
+    const uint32_t dim = w->g->tensors[tensor].dims[axis];
+    for (int i = 0; i < group->axis_count; i++)
+        if (group->axes[i].tensor == tensor && group->axes[i].axis == axis) {
+            w->fixed = w->fixed || group->axes[i].run != run;
+            return false;
+        }
+    if (run == 0 || dim % (run * group->units)) {
+        w->fixed = true;
+        return false;
+    }
+    if (group->axis_count == w->axis_capacity) {
+        const int wanted = 2 * w->axis_capacity + 8;
+        mote_unit_axis *moved = realloc(group->axes, (size_t)wanted * sizeof *moved);
+        w->failed = w->failed || !moved;
+        if (!moved)
+            return false;
+        group->axes = moved;
+        w->axis_capacity = wanted;
+    }
+    group->axes[group->axis_count++] = (mote_unit_axis){tensor, axis, run};
+    return true;
+}
+
+static void add_constant(walk *w, const mote_op *op, int input, int axis, uint32_t run)
+{
+    if (op->inputs[input] >= 0)
+        add_axis(w, op->inputs[input], axis, run);
+}
+
+/* Heads of q and of what is put out lie by key head, each as many elements as share it. */
+static void visit_attention(walk *w, const mote_op *op)
+{
+    const uint32_t kv = (uint32_t)op->params[MOTE_PARAM_KV_HEADS];
+    const uint32_t q = w->g->tensors[op->inputs[0]].dims[0] / kv, k = w->g->tensors[op->inputs[1]].dims[0] / kv;
+    if (w->group->units != kv) {
+        w->fixed = true;
+        return;
+    }
+    visit(w, op->inputs[0], q);
+    visit(w, op->inputs[1], k);
+    visit(w, op->inputs[2], k);
+    visit(w, op->outputs[0], q);
+    for (int i = 3; i < op->input_count; i++)
+        if (op->inputs[i] >= 0 && w->g->tensors[op->inputs[i]].role == MOTE_STATE)
+            add_axis(w, op->inputs[i], 1, w->g->tensors[op->inputs[i]].dims[1] / kv);
+}
+
+static void visit_gru(walk *w, const mote_op *op)
+{
+    if (w->group->units != w->g->tensors[op->outputs[0]].dims[0]) {
+        w->fixed = true;
+        return;
+    }
+    visit(w, op->inputs[0], 1);
+    visit(w, op->outputs[0], 1);
+    add_constant(w, op, 1, 0, 1);
+    add_constant(w, op, 1, 1, 1);
+    add_constant(w, op, 2, 0, 1);
+    add_constant(w, op, 4, 0, 1);
+}
+
+/* What an operator makes of units along one of its activations. */
+static void visit_operator(walk *w, const mote_op *op, bool writes, uint32_t run)
+{
+    switch (op->opcode) {
+    case MOTE_OP_LINEAR:
+        add_constant(w, op, 1, writes ? 0 : 1, run);
+        if (writes)
+            add_constant(w, op, 2, 0, run);
+        break;
+    case MOTE_OP_GRU:
+        visit_gru(w, op);
+        break;
+    case MOTE_OP_ATTENTION:
+        visit_attention(w, op);
+        break;
+    case MOTE_OP_ADD:
+    case MOTE_OP_MUL:
+        visit(w, op->inputs[1], run); /* and, as of every operator of one input: */
+        /* fall through */
+    case MOTE_OP_SILU:
+    case MOTE_OP_GELU:
+        visit(w, op->inputs[0], run);
+        visit(w, op->outputs[0], run);
+        break;
+    default:
+        w->fixed = true;
+    }
+}
+
+static void visit(walk *w, int tensor, uint32_t run)
+{
+    const mote_tensor *t = &w->g->tensors[tensor];
+    if (t->role != MOTE_ACTIVATION || w->depth > DEEPEST) {
+        w->fixed = true;
+        return;
+    }
+    if (!add_axis(w, tensor, 0, run))
+        return;
+    w->depth++;
+    for (int i = 0; i < w->g->op_count && !w->fixed && !w->failed; i++) {
+        const mote_op *op = &w->g->ops[i];
+        if (op->outputs[0] == tensor)
+            visit_operator(w, op, true, run);
+        for (int k = 0; k < op->input_count; k++)
+            if (op->inputs[k] == tensor)
+                visit_operator(w, op, false, run);
+    }
+    w->depth--;
+}
+
+/* A constant that others than its group's operators read must not shrink: a tied head is a table of tokens too. */
+static bool read_by_table(const mote_graph *g, int tensor)
+{
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
+            return true;
+    return false;
+}
+
+static bool has_table(const mote_graph *g, const mote_unit_group *group)
+{
+    for (int i = 0; i < group->axis_count; i++)
+        if (read_by_table(g, group->axes[i].tensor))
+            return true;
+    return false;
+}
+
+static bool is_known(const mote_unit_groups *groups, int tensor)
+{
+    for (int i = 0; i < groups->count; i++)
+        for (int k = 0; k < groups->groups[i].axis_count; k++)
+            if (groups->groups[i].axes[k].tensor == tensor)
+                return true;
+    return false;
+}
+
+/* From an activation whose elements are units, or of an attention, whose key heads are. */
+static bool find_at(const mote_graph *g, const mote_op *op, mote_unit_groups *groups)
+{
+    const int y = op->outputs[0];
+    const bool heads = op->opcode == MOTE_OP_ATTENTION;
+    if (is_known(groups, y))
+        return true;
+    mote_unit_group *group = &groups->groups[groups->count];
+    *group = (mote_unit_group){0};
+    memcpy(group->name, g->tensors[y].name, sizeof group->name);
+    const uint32_t width = g->tensors[y].dims[0];
+    group->units = heads ? (uint32_t)op->params[MOTE_PARAM_KV_HEADS] : width;
+    walk w = {.g = g, .group = group};
+    visit(&w, y, heads ? width / group->units : 1);
+    if (w.fixed || w.failed || has_table(g, group))
+        free(group->axes);
+    else
+        groups->count++;
+    return !w.failed;
+}
+
+bool mote_unit_groups_find(const mote_graph *g, mote_unit_groups *groups, mote_error *error)
+{
+    *groups = (mote_unit_groups){.groups = calloc((size_t)g->op_count + 1, sizeof *groups->groups)};
+    bool ok = groups->groups;
+    for (int heads = 1; heads >= 0; heads--) /* heads first: their elements are no units */
+        for (int i = 0; ok && i < g->op_count; i++)
+            if ((g->ops[i].opcode == MOTE_OP_ATTENTION || g->ops[i].opcode == MOTE_OP_GRU) == heads)
+                ok = find_at(g, &g->ops[i], groups);
+    if (!ok)
+        mote_unit_groups_free(groups);
+    return ok || mote_fail(error, MOTE_E_INTERNAL, "out of memory while looking for units");
+}
+
+void mote_unit_groups_free(mote_unit_groups *groups)
+{
+    for (int i = 0; i < groups->count; i++)
+        free(groups->groups[i].axes);
+    free(groups->groups);
+    *groups = (mote_unit_groups){0};
+}
+
+void mote_unit_values(const mote_graph *g, const mote_unit_group *group, float *const *importance, double *value)
+{
+    memset(value, 0, group->units * sizeof *value);
+    for (int i = 0; i < group->axis_count; i++) {
+        const mote_unit_axis *a = &group->axes[i];
+        const mote_tensor *t = &g->tensors[a->tensor];
+        for (size_t k = 0; importance[a->tensor] && k < mote_tensor_elements(t); k++) {
+            const size_t e = a->axis == 0 ? k / t->dims[1] : k % t->dims[1];
+            value[e / a->run % group->units] += (double)importance[a->tensor][k];
+        }
+    }
+}
+
+static bool stays(const mote_unit_group *group, const mote_unit_axis *a, size_t element, const uint8_t *keep)
+{
+    return keep[element / a->run % group->units];
+}
+
+/* Elements [dims[0], inner] of the tensor move together to its beginning. */
+static void shrink(mote_tensor *t, const mote_unit_group *group, const mote_unit_axis *a, const uint8_t *keep)
+{
+    const size_t rows = t->dims[0], inner = mote_tensor_elements(t) / rows;
+    float *data = t->data, *to = data;
+    uint32_t left = 0;
+    for (size_t i = 0; i < t->dims[a->axis]; i++)
+        left += stays(group, a, i, keep);
+    for (size_t r = 0; data && r < rows; r++) {
+        if (a->axis == 0 && !stays(group, a, r, keep))
+            continue;
+        for (size_t c = 0; c < inner; c++)
+            if (a->axis == 0 || stays(group, a, c, keep))
+                *to++ = data[r * inner + c];
+    }
+    t->dims[a->axis] = left;
+}
+
+void mote_units_remove(mote_graph *g, const mote_unit_group *group, const uint8_t *keep)
+{
+    uint32_t left = 0;
+    for (uint32_t u = 0; u < group->units; u++)
+        left += keep[u];
+    for (int i = 0; i < group->axis_count; i++)
+        shrink(&g->tensors[group->axes[i].tensor], group, &group->axes[i], keep);
+    for (int i = 0; i < g->op_count; i++) {
+        mote_op *op = &g->ops[i];
+        for (int k = 0; k < group->axis_count && op->opcode == MOTE_OP_ATTENTION; k++)
+            if (group->axes[k].tensor == op->outputs[0] && group->axes[k].axis == 0) {
+                op->params[MOTE_PARAM_HEADS] = op->params[MOTE_PARAM_HEADS] / (int32_t)group->units * (int32_t)left;
+                op->params[MOTE_PARAM_KV_HEADS] = (int32_t)left;
+            }
+    }
+}
