@@ -9,8 +9,9 @@
 
 /* Every other quantiser stands for float. */
 static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
-    [MOTE_I8] = MOTE_SCHEME_INT8,          [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY,
-    [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY, [MOTE_BINARY] = MOTE_SCHEME_SIGN,
+    [MOTE_I8] = MOTE_SCHEME_INT8,     [MOTE_I6] = MOTE_SCHEME_INT6,          [MOTE_I5] = MOTE_SCHEME_INT5,
+    [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY, [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY,
+    [MOTE_BINARY] = MOTE_SCHEME_SIGN,
 };
 
 /* to = share·scale·codes + (1 − share)·from */
