@@ -64,6 +64,16 @@ MOTE_CLONES static void threshold_codes(const float *w, size_t count, float thre
         codes[i] = (int8_t)((w[i] > threshold) - (w[i] < -threshold));
 }
 
+mote_scheme mote_scheme_of(mote_dtype quantiser)
+{
+    static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
+        [MOTE_I8] = MOTE_SCHEME_INT8,     [MOTE_I6] = MOTE_SCHEME_INT6,          [MOTE_I5] = MOTE_SCHEME_INT5,
+        [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY, [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY,
+        [MOTE_BINARY] = MOTE_SCHEME_SIGN,
+    };
+    return (unsigned)quantiser < MOTE_DTYPE_COUNT ? schemes[quantiser] : MOTE_SCHEME_FLOAT;
+}
+
 int mote_scheme_top(mote_scheme scheme)
 {
     static const int top[MOTE_SCHEME_COUNT] = {

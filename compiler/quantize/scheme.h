@@ -20,6 +20,9 @@ typedef enum mote_scheme {
     MOTE_SCHEME_COUNT
 } mote_scheme;
 
+/* The scheme of a constant's quantiser (mote_tensor); float where that type is not one to train with. */
+mote_scheme mote_scheme_of(mote_dtype quantiser);
+
 /* The largest code: codes are -top..top. 0 where there are no codes (float, fp16). */
 int mote_scheme_top(mote_scheme scheme);
 
