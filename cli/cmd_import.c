@@ -1,12 +1,10 @@
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
-#include "compiler/token/blob.h"
 
 typedef struct choices {
     const char *out, *tokenizer;
@@ -14,23 +12,14 @@ typedef struct choices {
     bool allow_nonfinite;
 } choices;
 
-/* The model's vocabulary is that of its scores. */
-static bool set_tokenizer(mote_graph *g, const char *model, const char *path, mote_error *error)
+static size_t weights_of(const mote_graph *g)
 {
-    mote_bytes section;
-    if (!mote_tokenizer_load(path, &section, error))
-        return false;
-    const uint32_t tokens = ((const mote_tokenizer *)(const void *)section.data)->vocabulary;
-    const uint32_t scores = g->tensors[mote_graph_find(g, "logits")].dims[0];
-    const bool done = tokens != scores
-                          ? mote_fail(error, MOTE_E_UNSUPPORTED,
-                                      "%s: %u tokens, but %s has a vocabulary of %u; give the tokenizer it "
-                                      "was trained with",
-                                      path, tokens, model, scores)
-                          : mote_graph_set_tokenizer(g, section.data, (uint32_t)section.size) ||
-                                mote_fail(error, MOTE_E_INTERNAL, "no memory for the tokenizer of %s", path);
-    free(section.data);
-    return done;
+    size_t count = 0;
+    for (int i = 0; i < g->tensor_count; i++) {
+        const mote_tensor *t = &g->tensors[i];
+        count += t->role == MOTE_CONSTANT && t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
+    }
+    return count;
 }
 
 static bool import_file(const char *path, const choices *c, mote_error *error)
@@ -44,15 +33,11 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     if (!mote_import(&g, path, &options, error))
         return false;
     const bool done =
-        (!c->tokenizer || set_tokenizer(&g, path, c->tokenizer, error)) && mote_graph_save(&g, c->out, error);
-    size_t values = 0;
-    for (int i = 0; i < g.tensor_count; i++)
-        values += g.tensors[i].role == MOTE_CONSTANT && g.tensors[i].dtype == MOTE_F32
-                      ? mote_tensor_elements(&g.tensors[i])
-                      : 0;
-    mote_graph_free(&g);
+        (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) && mote_graph_save(&g, c->out, error);
     if (done)
-        fprintf(stderr, "%s: imported, %zu weights\n", c->out, values);
+        fprintf(stderr, "%s: imported, %zu weights%s\n", c->out, weights_of(&g),
+                c->tokenizer ? "" : "; no tokenizer, so it cannot be run (--tokenizer)");
+    mote_graph_free(&g);
     return done;
 }
 
@@ -71,8 +56,7 @@ int mote_cmd_import(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &c.tokenizer,
          .argument = "FILE",
-         .help =
-             "its tokens: a tokenizer.bin of llama2.c or a file of `mote tokenizer`; without it the model has no text"},
+         .help = "its tokenizer: tokenizer.bin of llama2.c, or what mote tokenizer wrote"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,
@@ -100,7 +84,7 @@ int mote_cmd_import(int argc, char **argv)
             "Llama-style model in safetensors, which is the folder, the file or its index, with config.json beside.",
         .options = options,
         .examples = "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
-                    "  mote import TinyLlama/ --context 256 -o tiny.mote\n"
+                    "  mote import SmolLM-135M/ --context 256 -o small.mote\n"
                     "  mote import model.ruvm -o model.mote\n",
         .min_operands = 1,
         .max_operands = 1,

@@ -206,7 +206,7 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
 
 int mote_cmd_quantize(int argc, char **argv)
 {
-    choices c = {.weights = TRAINED, .scale = 1};
+    choices c = {.weights = TRAINED, .scale = 1, .observer = MOTE_OBSERVE_PERCENTILE};
     const mote_option options[] = {
         {.name = "output",
          .letter = 'o',
@@ -304,7 +304,7 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "KIND",
          .choices = observer_choices,
          .help = "how int8-static takes a scale from the values seen: all of them, 99.99 %, or with the least squared "
-                 "error; default: minmax"},
+                 "error; default: percentile"},
         {.name = "cache",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.cache,

@@ -283,7 +283,7 @@ int mote_cmd_train(int argc, char **argv)
         {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N",
          "tokens of back-propagation through time (64; a transformer's context)", .min = 2, .max = 4096},
         {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X",
-         "highest learning rate (GRU 1/dim, at most 0.01; ternary half of it)", .min = 1e-7, .max = 1},
+         "highest learning rate (1/dim, transformer 0.4/dim; ternary and binary half of it)", .min = 1e-7, .max = 1},
         {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART", "part of the training in which it rises (0.02)", .min = 0,
          .max = 0.5},
         {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X", "weight decay of float and int8 matrices (0.01)", .min = 0,

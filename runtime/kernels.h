@@ -21,14 +21,12 @@
 #ifndef MOTE_OPERATORS
 #define MOTE_OPERATORS ~0
 #endif
-#define MOTE_IF_OPERATOR(opcode, what) (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1 ? (what) : NULL)
+#define MOTE_HAS_TYPE(type)            (((MOTE_TYPES) >> MOTE_##type) & 1)
+#define MOTE_HAS_OPERATOR(opcode)      (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1)
+#define MOTE_IF_OPERATOR(opcode, what) (MOTE_HAS_OPERATOR(opcode) ? (what) : NULL)
+#define MOTE_KERNEL(type, kernel)      [MOTE_##type] = MOTE_HAS_TYPE(type) ? (kernel) : NULL
 #define MOTE_IF_NORM(opcode, what)                                                                                     \
-    (((MOTE_OPERATORS) >> MOTE_OP_##opcode | (MOTE_OPERATORS) >> MOTE_OP_RMSNORM |                                     \
-      (MOTE_OPERATORS) >> MOTE_OP_LAYERNORM) &                                                                         \
-             1                                                                                                         \
-         ? (what)                                                                                                      \
-         : NULL)
-#define MOTE_KERNEL(type, kernel) [MOTE_##type] = ((MOTE_TYPES) >> MOTE_##type) & 1 ? (kernel) : NULL
+    (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
 #ifdef MOTE_ONLY_ROWS
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
 #define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {NULL}
@@ -37,10 +35,11 @@
 #define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
 #endif
 #ifdef MOTE_ONLY_PLAIN
-#define MOTE_GENERAL(kernel) NULL
+#define MOTE_HAS_GENERAL 0
 #else
-#define MOTE_GENERAL(kernel) (kernel)
+#define MOTE_HAS_GENERAL 1
 #endif
+#define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
  * the factor is that of the group of columns that c belongs to, or 1. */

@@ -7,12 +7,6 @@
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/scheme.h"
 
-/* Every other quantiser stands for float. */
-static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
-    [MOTE_I8] = MOTE_SCHEME_INT8,          [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY,
-    [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY, [MOTE_BINARY] = MOTE_SCHEME_SIGN,
-};
-
 /* to = share·scale·codes + (1 − share)·from */
 MOTE_CLONES static void blend(float *restrict to, const float *restrict from, const int8_t *restrict codes, float scale,
                               float share, size_t count)
@@ -30,7 +24,7 @@ static void quantise(mote_executor *x, int tensor)
     const mote_tensor *t = &x->graph.tensors[tensor];
     const float *from = x->parameters + x->offset[tensor];
     float *to = x->effective + x->offset[tensor];
-    mote_scheme scheme = schemes[t->quantiser];
+    mote_scheme scheme = mote_scheme_of(t->quantiser);
     if (x->quantised <= 0 || scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
         memcpy(to, from, mote_tensor_size(t));
         return;

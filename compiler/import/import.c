@@ -1,9 +1,12 @@
 #include "compiler/import/import.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "compiler/import/weights.h"
+#include "compiler/token/blob.h"
 
 typedef struct format {
     const char *name;
@@ -61,4 +64,21 @@ bool mote_import(mote_graph *g, const char *path, const mote_import_options *opt
         return true;
     mote_graph_free(g);
     return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", path);
+}
+
+bool mote_import_tokenizer(mote_graph *g, const char *name, const char *path, mote_error *error)
+{
+    mote_bytes section;
+    if (!mote_tokenizer_load(path, &section, error))
+        return false;
+    const mote_tokenizer *t = (const void *)section.data;
+    const uint32_t vocabulary = g->tensors[mote_graph_find(g, "logits")].dims[0];
+    bool done = t->vocabulary == vocabulary;
+    if (!done)
+        mote_fail(error, MOTE_E_MISMATCH, "%s: a tokenizer of %u tokens, and %s has a vocabulary of %" PRIu32, path,
+                  t->vocabulary, name, vocabulary);
+    else if (!mote_graph_set_tokenizer(g, section.data, (uint32_t)section.size))
+        done = mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", path);
+    free(section.data);
+    return done;
 }

@@ -64,8 +64,9 @@ static void count_constant(const mote_graph *g, const mote_op *op, int input, bo
 }
 
 /* One lifetime a tensor, and one for what a product or an attention takes beside it: an input in 8 bits, scores. */
-static void find_lifetimes(const mote_graph *g, mote_lifetime *lives)
+static void find_lifetimes(const mote_graph *g, mote_lifetime *lives, mote_estimate *e)
 {
+    const bool quantises = mote_graph_context(g) > 0; /* else activations are of 8 bits already */
     mote_lifetime *extra = lives + g->tensor_count;
     for (int i = 0; i < g->tensor_count; i++)
         lives[i] = extra[i] = (mote_lifetime){.first = INT_MAX, .last = -1};
@@ -81,6 +82,8 @@ static void find_lifetimes(const mote_graph *g, mote_lifetime *lives)
         if (op->opcode == MOTE_OP_GRU)
             extra[y] = (mote_lifetime){.size = 6 * g->tensors[y].dims[0], .first = o, .last = o};
         if (op->opcode == MOTE_OP_LINEAR && x >= 0) {
+            if (!extra[x].size && quantises)
+                e->file += 2 * (RECORD + NAME);
             if (!extra[x].size)
                 extra[x] = (mote_lifetime){.size = g->tensors[x].dims[0] + 16, .first = o};
             extra[x].last = o;
@@ -90,7 +93,8 @@ static void find_lifetimes(const mote_graph *g, mote_lifetime *lives)
 
 bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *error)
 {
-    *e = (mote_estimate){.file = sizeof(mote_header) + sizeof(mote_byte_tokenizer)};
+    const uint64_t tokenizer = g->tokenizer ? g->tokenizer_size : sizeof(mote_byte_tokenizer);
+    *e = (mote_estimate){.file = sizeof(mote_header) + sizeof(mote_golden) + tokenizer};
     mote_lifetime *lives = calloc(2 * (size_t)g->tensor_count + 1, sizeof *lives);
     bool *counted = calloc((size_t)g->tensor_count + 1, sizeof *counted);
     if (lives && counted) {
@@ -99,7 +103,7 @@ bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *err
             for (int i = 0; i < g->ops[o].input_count; i++)
                 count_constant(g, &g->ops[o], i, counted, e);
         }
-        find_lifetimes(g, lives);
+        find_lifetimes(g, lives, e);
         e->arena = mote_place_items(lives, 2 * g->tensor_count);
     }
     free(lives);

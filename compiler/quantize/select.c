@@ -119,7 +119,7 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
     if (o->activations == MOTE_ACTIVATIONS_INT16 && mote_graph_needs_ranges(g))
         recipe.room = ROOM_OF_INT16;
     if (o->as_trained && t->quantiser != MOTE_F32) {
-        recipe.scheme = t->quantiser == MOTE_I8 ? MOTE_SCHEME_INT8 : MOTE_SCHEME_TERNARY;
+        recipe.scheme = mote_scheme_of(t->quantiser);
         recipe.granularity = t->granularity;
         recipe.method = MOTE_METHOD_RTN;
         recipe.group = 0;

@@ -261,7 +261,7 @@ double mote_train_rate(const mote_train_options *o)
 {
     const bool few = o->weights == MOTE_TERNARY2 || o->weights == MOTE_BINARY;
     if (o->architecture == MOTE_ARCH_TRANSFORMER)
-        return fmin(0.01, (few ? 0.25 : 0.5) / o->transformer.dim);
+        return fmin(0.02, (few ? 0.2 : 0.4) / o->transformer.dim);
     return fmin(0.01, (few ? 0.5 : 1.0) / o->shape.dim);
 }
 

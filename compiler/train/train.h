@@ -51,8 +51,8 @@ typedef struct mote_train_options {
 /* Whether matrices can be trained as this type. */
 bool mote_trainable(mote_dtype weights);
 
-/* The highest learning rate that suits a model, measured (docs/training.md). GRU: 1/dim, at most 0.01, half of it for
- * weights of few values. */
+/* The highest learning rate that suits a model, measured (docs/training.md). GRU: 1/dim, at most 0.01; transformer:
+ * 0.4/dim, at most 0.02; half of it for ternary and binary weights. */
 double mote_train_rate(const mote_train_options *options);
 
 /* What is worth the effort: one million bytes of text in a few minutes. Texts and `out` are the caller's to fill. */

@@ -23,4 +23,15 @@ try train text -o out.mote --tie --embed 16 --dim 32
 try train text -o out.mote --teacher nowhere.mote
 try train text -o out.mote --valid-text nowhere
 try train text -o out.mote --resume
+try train text -o out.mote --arch transformer --dim 50 --heads 4
+try train text -o out.mote --arch transformer --dim 12 --heads 4
+try train text -o out.mote --arch transformer --heads 4 --kv-heads 3
+try train text -o out.mote --arch transformer --embed 32
+try train text -o out.mote --heads 4
+try train text -o out.mote --arch transformer --context 32 --sequence 64
+try train text -o out.mote --arch transformer --dim 4096 --heads 16 --layers 100
+try train --chip esp32s2 --context 4000 --dry-run
+try train --chip esp32c3 --dim 768 --heads 8 --hidden 2048 --dry-run
+try train text -o out.mote --chip esp8266
+try train text -o out.mote --arch lstm
 ls

@@ -66,6 +66,15 @@ static mote_train_options small_run(const char *const *text, const char *out)
     return o;
 }
 
+static mote_train_options small_transformer_run(const char *const *text, const char *out)
+{
+    mote_train_options o = small_run(text, out);
+    o.architecture = MOTE_ARCH_TRANSFORMER;
+    o.transformer.dim = 12, o.transformer.layers = 2, o.transformer.hidden = 20, o.transformer.context = 12;
+    o.transformer.heads = 3, o.transformer.kv_heads = 1;
+    return o;
+}
+
 static void assert_same_file(const char *a, const char *b)
 {
     mote_bytes x, y;
@@ -105,7 +114,7 @@ static bool stop_at(void *context)
     return --*(int *)context == 0;
 }
 
-static void check_resume(mote_dtype weights, int after, bool taught)
+static void check_resume(bool transformer, mote_dtype weights, int after, bool taught)
 {
     folder f;
     make_folder(&f, 6000);
@@ -117,6 +126,8 @@ static void check_resume(mote_dtype weights, int after, bool taught)
     mote_train_options o = small_run(&text, teacher);
     if (taught)
         train(&o, NULL);
+    if (transformer) /* its teacher is a GRU */
+        o = small_transformer_run(&text, f.out);
     o.teacher = taught ? teacher : NULL;
     o.weights = weights;
     o.ramp = 0.3;
@@ -142,9 +153,11 @@ static void check_resume(mote_dtype weights, int after, bool taught)
 static void test_resumed_run_gives_same_bytes(void **state)
 {
     (void)state;
-    check_resume(MOTE_F32, 57, false);
-    check_resume(MOTE_TERNARY2, 150, false);
-    check_resume(MOTE_I8, 31, true);
+    check_resume(false, MOTE_F32, 57, false);
+    check_resume(false, MOTE_TERNARY2, 150, false);
+    check_resume(false, MOTE_I8, 31, true);
+    check_resume(true, MOTE_TERNARY2, 100, false);
+    check_resume(true, MOTE_F32, 57, true);
 }
 
 /* Bits per byte of a saved model on the training text itself, read by the evaluator as one sequence. */
@@ -194,6 +207,97 @@ static void check_learns(mote_dtype weights)
     remove_folder(&f);
 }
 
+/* The same text read in windows as validation reads it: each from an empty cache, its first input the token before. */
+static double bits_in_windows(const char *model, const char *path, uint32_t window)
+{
+    mote_graph g;
+    mote_evaluator e;
+    mote_bytes text;
+    assert_true(mote_graph_load(&g, model, NULL));
+    assert_true(mote_evaluator_init(&e, &g, 1, NULL));
+    assert_true(mote_file_read(path, 1 << 20, &text, NULL));
+    double nats = 0;
+    const mote_byte_tokenizer *tokenizer = (const void *)g.tokenizer;
+    uint16_t token = tokenizer->start;
+    for (size_t i = 0; i < text.size; i++) {
+        if (i % window == 0)
+            mote_evaluator_reset(&e);
+        const float *logits = mote_evaluator_feed(&e, &token, 1);
+        double sum = 0;
+        for (uint32_t j = 0; j < tokenizer->vocabulary; j++)
+            sum += exp((double)logits[j]);
+        token = tokenizer->to_token[text.data[i]];
+        nats += log(sum) - (double)logits[token];
+    }
+    double bits = nats / log(2) / (double)text.size;
+    free(text.data);
+    mote_evaluator_free(&e);
+    mote_graph_free(&g);
+    return bits;
+}
+
+/* Both variants, with each quantiser. Windows of 13 meet the text's period of 24 everywhere. */
+static void check_transformer_learns(mote_dtype weights, bool other_variant, double at_most)
+{
+    folder f;
+    make_folder(&f, 20000);
+    const char *text = f.text;
+    mote_train_options o = small_transformer_run(&text, f.out);
+    mote_transformer_shape *s = &o.transformer;
+    s->layer_norm = s->gelu = s->learned_positions = s->biased = s->tied = other_variant;
+    s->dim = 24, s->hidden = 48, s->heads = 4, s->kv_heads = other_variant ? 4 : 2;
+    s->context = o.sequence = 13;
+    o.weights = weights;
+    o.dropout = 0;
+    o.batch = 8;
+    o.steps = 900;
+    o.valid_text = f.text;
+    double reported = train(&o, NULL), measured = bits_in_windows(f.out, f.text, 13);
+    if (!(measured > 0.54 && measured < at_most))
+        fail_msg("a transformer learnt to %g bits, training said %g", measured, reported);
+    assert_true(fabs(reported - measured) < 1e-3);
+    remove_folder(&f);
+}
+
+static void test_transformer_learns(void **state)
+{
+    (void)state;
+    check_transformer_learns(MOTE_F32, false, 0.85);
+    check_transformer_learns(MOTE_F32, true, 0.85);
+    check_transformer_learns(MOTE_I8, false, 0.85);
+    check_transformer_learns(MOTE_I4, false, 0.85);
+    check_transformer_learns(MOTE_TERNARY2, false, 0.9);
+}
+
+/* Which quantiser each matrix gets. */
+static void test_quantisers_of_a_transformer(void **state)
+{
+    (void)state;
+    mote_train_options o = mote_train_defaults();
+    o.architecture = MOTE_ARCH_TRANSFORMER;
+    o.transformer.vocabulary = 50;
+    o.weights = MOTE_TERNARY2;
+    mote_graph g;
+    mote_error error;
+    if (!mote_train_model(&o, &g, &error))
+        fail_msg("%s", error.text);
+    static const struct {
+        const char *tensor;
+        mote_dtype quantiser;
+    } expected[] = {{"embedding.weight", MOTE_I8},
+                    {"head.weight", MOTE_I8},
+                    {"layer0.q.weight", MOTE_TERNARY2},
+                    {"layer3.down.weight", MOTE_TERNARY2},
+                    {"layer0.attention.norm.gain", MOTE_F32},
+                    {"turns", MOTE_F32}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        const mote_tensor *t = &g.tensors[mote_graph_find(&g, expected[i].tensor)];
+        assert_int_equal(t->quantiser, expected[i].quantiser);
+        assert_int_equal(t->granularity, t->quantiser == MOTE_F32 ? MOTE_PER_TENSOR : MOTE_PER_ROW);
+    }
+    mote_graph_free(&g);
+}
+
 static void test_learns(void **state)
 {
     (void)state;
@@ -240,6 +344,16 @@ static void test_refuses_bad_input(void **state)
     assert_refused(&o, MOTE_E_USAGE);
     o = good, o.resume = true;
     assert_refused(&o, MOTE_E_INPUT);
+    o = small_transformer_run(&text, f.out), o.transformer.heads = 5;
+    assert_refused(&o, MOTE_E_USAGE);
+    o = small_transformer_run(&text, f.out), o.transformer.context = 11; /* shorter than the sequence */
+    assert_refused(&o, MOTE_E_USAGE);
+    o = small_transformer_run(&text, f.out), o.transformer.dim = 16380, o.transformer.layers = 100;
+    assert_refused(&o, MOTE_E_USAGE);
+    const mote_chip tiny = {.name = "tiny", .ram_kb = 1, .flash_kb = 100};
+    o = small_transformer_run(&text, f.out), o.chip = &tiny;
+    o.transformer.context = 200;
+    assert_refused(&o, MOTE_E_UNSUPPORTED);
     o = good, o.teacher = f.text;
     assert_refused(&o, MOTE_E_FORMAT);
     assert_int_not_equal(access(f.out, F_OK), 0); /* nothing was left behind */
@@ -349,6 +463,8 @@ int main(void)
         cmocka_unit_test(test_same_seed_gives_same_bytes),
         cmocka_unit_test(test_resumed_run_gives_same_bytes),
         cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_transformer_learns),
+        cmocka_unit_test(test_quantisers_of_a_transformer),
         cmocka_unit_test(test_refuses_bad_input),
         cmocka_unit_test(test_tokenizer),
         cmocka_unit_test(test_adamw),

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Fuzzes mote_open and what runs after it. Ends with 77 when there is no clang with libFuzzer.
-# Usage: tests/fuzz/fuzz.sh BUILD [SECONDS]
+# Fuzzes mote_open and what runs after it, or the importers. Ends with 77 when there is no clang with libFuzzer.
+# Usage: tests/fuzz/fuzz.sh open|import BUILD [SECONDS]
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-build=$1
-seconds=${2:-5}
+what=$1
+build=$2
+seconds=${3:-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/corpus"
@@ -14,11 +15,18 @@ clang -fsanitize=fuzzer "$work/try.c" -o "$work/try" 2>/dev/null || {
     echo "SKIPPED: clang with libFuzzer not present"
     exit 77
 }
-cc -O1 -D_GNU_SOURCE -I"$root" -I"$root/include" "$root/tests/fuzz/seeds.c" "$build/compiler/libmote_compiler.a" \
-    "$build/runtime/libmote_runtime.a" "$build/base/libmote_base.a" -lopenblas -lm -lpthread -o "$work/seeds"
+libraries="$build/compiler/libmote_compiler.a $build/runtime/libmote_runtime.a $build/base/libmote_base.a
+    -lopenblas -ljansson -lm -lpthread"
+case $what in
+open) seeds=seeds.c sources="$root/runtime/*.c $root/runtime/ops/*.c $root/runtime/x86/*.c" ;;
+import) seeds=seeds_import.c sources="$root/compiler/import/*.c $root/base/*.c $libraries" ;;
+esac
+# shellcheck disable=SC2086 # lists of files
+cc -O1 -D_GNU_SOURCE -I"$root" -I"$root/include" "$root/tests/fuzz/$seeds" $libraries -o "$work/seeds"
 "$work/seeds" "$work/corpus"
-clang -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$root" -I"$root/include" \
-    "$root/tests/fuzz/fuzz_open.c" "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root"/runtime/x86/*.c -o "$work/fuzz"
+# shellcheck disable=SC2086
+clang -O1 -g -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$root" -I"$root/include" \
+    "$root/tests/fuzz/fuzz_$what.c" $sources -o "$work/fuzz"
 cd "$work"
 ./fuzz -max_total_time="$seconds" -max_len=8192 -print_final_stats=1 corpus 2>log || {
     cat log

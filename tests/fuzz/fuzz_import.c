@@ -1,0 +1,55 @@
+/* libFuzzer: whatever is imported must be a sound graph, and whatever is not is refused with its name. The first byte
+ * of the input says what the rest is: a file by itself, a safetensors file, or the config.json beside one. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compiler/import/import.h"
+#include "tests/fuzz/llama_seed.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void write_file(const char *path, const void *data, size_t size)
+{
+    unlink(path);
+    FILE *f = fopen(path, "wb");
+    if (!f || (size && fwrite(data, 1, size, f) != size) || fclose(f) != 0)
+        abort();
+}
+
+/* The input is one file of a folder whose other is sound. */
+static void write_folder(const uint8_t *data, size_t size, bool config)
+{
+    static char sound[4096];
+    mkdir("folder", 0700);
+    if (config) {
+        write_file("folder/config.json", data, size);
+        write_file("folder/model.safetensors", sound, seed_safetensors(sound));
+    } else {
+        write_file("folder/config.json", seed_config, strlen(seed_config));
+        write_file("folder/model.safetensors", data, size);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const mote_import_options options = {0};
+    if (!size)
+        return 0;
+    const char *path = data[0] % 3 ? "folder" : "alone";
+    if (data[0] % 3)
+        write_folder(data + 1, size - 1, data[0] % 3 == 2);
+    else
+        write_file(path, data + 1, size - 1);
+    mote_graph g;
+    mote_error error = {0};
+    if (mote_import(&g, path, &options, &error)) {
+        if (!mote_graph_check(&g, &error))
+            abort();
+        mote_graph_free(&g);
+    } else if (error.code < MOTE_E_INPUT || strncmp(error.text, path, strlen(path)) != 0) {
+        abort();
+    }
+    return 0;
+}
