@@ -39,8 +39,9 @@ typedef struct mote_prune_layer {
     char name[MOTE_NAME_SIZE];
     uint32_t rows, columns; /* afterwards */
     mote_pruned granularity;
-    size_t total, removed; /* weights before, and of them pruned or removed */
-    double sensitivity;    /* nats a token that pruning it alone costs the text; NaN when not measured */
+    size_t total, removed;    /* weights before, and of them pruned or removed */
+    size_t tiles, tiles_left; /* of 16×16: of the matrix before, and those that are not all 0 afterwards */
+    double sensitivity;       /* nats a token that pruning it alone costs the text; NaN when not measured */
 } mote_prune_layer;
 
 typedef struct mote_prune_report {
