@@ -393,6 +393,8 @@ static bool report_layers(job *j, const mote_graph *from)
         for (size_t k = 0; k < mote_tensor_elements(t); k++)
             l->removed -= keep[k];
         const mote_tensor *before = &from->tensors[j->parts[i].tensor];
+        l->old_rows = before->dims[0], l->old_columns = before->dims[1];
+        l->dtype = t->quantiser == MOTE_TERNARY2 ? MOTE_TERNARY2 : MOTE_I8;
         l->tiles = tiles_of(before->dims[0], before->dims[1]);
         l->tiles_left = tiles_left(t, keep);
         r->total += l->total;
