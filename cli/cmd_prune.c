@@ -86,10 +86,10 @@ static json_t *json_of_layer(const mote_prune_layer *l)
                               "columns", (json_int_t)l->columns, "granularity", pruned_names[l->granularity], "weights",
                               (json_int_t)l->total, "removed", (json_int_t)l->removed, "sparsity",
                               (double)l->removed / (double)l->total, "sensitivity", json_of_number(l->sensitivity));
-    json_t *packed = json_pack("{s:I, s:I, s:f, s:f}", "bytes_before", (json_int_t)before.bytes, "bytes_after",
-                               (json_int_t)after.bytes, "esp32s3_cycles_before", before.cycles, "esp32s3_cycles_after",
-                               after.cycles);
-    json_object_set_new(layer, "packed", packed);
+    json_t *numbers = json_pack("{s:I, s:I, s:f, s:f}", "bytes_before", (json_int_t)before.bytes, "bytes_after",
+                                (json_int_t)after.bytes, "esp32s3_cycles_before", before.cycles, "esp32s3_cycles_after",
+                                after.cycles);
+    json_object_set_new(layer, "packed", numbers);
     return layer;
 }
 
