@@ -196,7 +196,8 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
     mote_graph_free(&g);
     if (!done)
         return false;
-    done = (c->chip == 0 || (mote_graph_tiles16(&packed, error) && mote_graph_lanes16(&packed, error))) &&
+    done = (c->chip == 0 ||
+            (mote_graph_tiles16(&packed, mote_chip_named("ESP32-S3"), error) && mote_graph_lanes16(&packed, error))) &&
            mote_graph_save(&packed, c->out, error);
     if (done)
         fprintf(stderr, "%s: packed; %u bytes of arena, %u of state\n", c->out, packed.arena_size, packed.state_size);

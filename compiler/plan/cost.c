@@ -1,5 +1,6 @@
 #include "compiler/plan/cost.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "chip/memory.h"
@@ -51,21 +52,38 @@ static const struct cached {
 
 enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 */
 
+static const cost *cost_of(const mote_chip *chip, kernel_kind kernel, mote_layout layout, mote_dtype dtype)
+{
+    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
+        const cost *c = &costs[i];
+        if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == layout && c->dtype == dtype)
+            return c;
+    }
+    return NULL;
+}
+
+static double work_of(const cost *c, uint32_t rows, uint32_t columns, uint64_t bytes)
+{
+    if (c->layout != MOTE_ROWS)
+        rows = (rows + LANES - 1) / LANES * LANES;
+    return c->call + c->row * rows + c->column * columns + c->weight * rows * columns + c->byte * (double)bytes;
+}
+
+double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
+                         uint64_t bytes)
+{
+    const cost *c = cost_of(chip, PRODUCT, layout, dtype);
+    return c ? work_of(c, rows, columns, bytes) : NAN;
+}
+
 static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
                 uint32_t rows, uint32_t columns)
 {
-    const mote_dtype dtype = w->dtype;
-    const uint32_t bytes = kernel == PRODUCT || kernel == RAGGED ? w->size : 0;
-    if (w->layout == MOTE_LANES16)
-        rows = (rows + LANES - 1) / LANES * LANES;
-    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
-        const cost *c = &costs[i];
-        if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == w->layout && c->dtype == dtype) {
-            p->work += c->call + c->row * rows + c->column * columns + c->weight * rows * columns + c->byte * bytes;
-            return;
-        }
-    }
-    p->known = false;
+    const cost *c = cost_of(chip, kernel, w->layout, w->dtype);
+    if (c)
+        p->work += work_of(c, rows, columns, kernel == PRODUCT || kernel == RAGGED ? w->size : 0);
+    else
+        p->known = false;
 }
 
 static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
