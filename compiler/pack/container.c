@@ -1,5 +1,6 @@
 #include "compiler/pack/container.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -317,7 +318,7 @@ bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error)
     writer w = {.stream = out.stream};
     bool written = write_file(g, &w, NULL, error);
     if (written && fseek(out.stream, CRC_AT, SEEK_SET) != 0)
-        written = mote_fail(error, MOTE_E_OUTPUT, "%s: cannot go back to write its checksum", path);
+        written = mote_fail(error, MOTE_E_OUTPUT, "%s: %s", path, strerror(errno));
     if (!written) {
         mote_output_discard(&out);
         return false;
