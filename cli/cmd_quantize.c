@@ -37,7 +37,8 @@ typedef struct choices {
     int activations, observer, cache;
     long context, group, size;
     bool correct_biases, report, json;
-    const char *calibrate, *layers, *fit, *out;
+    mote_texts layers;
+    const char *calibrate, *fit, *out;
 } choices;
 
 static int index_of(const char *word, const char *const *names)
@@ -170,18 +171,17 @@ static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_
 static bool quantise_graph(const mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
-    char *list = strdup(c->layers ? c->layers : "");
     mote_quantize_options options = options_of(c);
     options.layers = layers;
     uint16_t *tokens = NULL;
     size_t count = 0;
-    bool done = list ? read_layers(list, layers, &options.layer_count, error)
-                     : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
+    bool done = true;
+    for (int i = 0; done && i < c->layers.count; i++)
+        done = read_layers(c->layers.items[i], layers, &options.layer_count, error);
     if (done && (c->report || c->fit || c->size || mote_needs_text(g, &options, c->correct_biases)))
         done = mote_calibration_tokens(g, c->calibrate, &tokens, &count, error);
     done = done && quantise(g, c, &options, tokens, count, packed, error);
     free(tokens);
-    free(list);
     return done;
 }
 
@@ -240,10 +240,11 @@ int mote_cmd_quantize(int argc, char **argv)
          .choices = scale_choices,
          .help = "what shares a scale, where not as trained; default: row"},
         {.name = "layer",
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_TEXTS,
          .target = &c.layers,
          .argument = "P=T[:M],...",
-         .help = "matrices whose name matches the pattern P become type T, by method M; the last match decides"},
+         .help = "matrices whose name matches the pattern P become type T, by method M; may be repeated, the last "
+                 "match decides"},
         {.name = "group",
          .kind = MOTE_OPTION_INT,
          .target = &c.group,
