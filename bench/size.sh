@@ -76,16 +76,18 @@ s3() { # WHAT FLAGS...
 }
 
 only="-DMOTE_TYPES=1<<MOTE_I8|1<<MOTE_TERNARY2"
+gru="-DMOTE_OPERATORS=1<<MOTE_OP_EMBEDDING|1<<MOTE_OP_LINEAR|1<<MOTE_OP_GRU"
 echo "$(${cross}gcc --version | head -1), -Os"
 echo
 echo "| chip | what is linked | text and constants | data | bss |"
 echo "| --- | --- | --- | --- | --- |"
-riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" "$only" -DMOTE_ONLY_ROWS
-riscv "the same with every type and layout"
+riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" "$only" "$gru" -DMOTE_ONLY_ROWS \
+    -DMOTE_ONLY_PLAIN
+riscv "the same with every type, layout and operator: transformers too"
 if [ -n "${mote:-}" ] && command -v xtensa-lx106-elf-gcc >/dev/null; then
     "$mote" train "$root/examples/stories/stories.txt" -o "$work/float.mote" --dim 16 --embed 16 --steps 1 \
         --weights ternary >/dev/null 2>&1
     "$mote" quantize "$work/float.mote" --chip esp32s3 -o "$work/m.mote" >/dev/null 2>&1
-    s3 "open, step, sample, vector kernels included; int8 and ternary" "$only"
-    s3 "the same with every type"
+    s3 "open, step, sample, vector kernels included; int8 and ternary" "$only" "$gru" -DMOTE_ONLY_PLAIN
+    s3 "the same with every type and operator"
 fi

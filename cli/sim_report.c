@@ -13,6 +13,13 @@ static const char *const opcode_names[MOTE_OPCODE_COUNT] = {
     [MOTE_OP_LINEAR] = "linear",
     [MOTE_OP_GRU] = "gru",
     [MOTE_OP_ADD] = "add",
+    [MOTE_OP_MUL] = "mul",
+    [MOTE_OP_QUANTISE] = "quantise",
+    [MOTE_OP_RMSNORM] = "rmsnorm",
+    [MOTE_OP_LAYERNORM] = "layernorm",
+    [MOTE_OP_SILU] = "silu",
+    [MOTE_OP_GELU] = "gelu",
+    [MOTE_OP_ATTENTION] = "attention",
 };
 
 /* A line of the table: what one token costs in one slot, on average. */
@@ -245,12 +252,13 @@ json_t *mote_sim_report_json(const mote_sim_report *r)
         json_object_set_new(pc, r->kernels[i], json_of_digest(digest(&r->pc[i])));
     json_t *all = json_pack(
         "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "model",
-        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights", mote_weights_in_names[r->options->weights],
-        "counted", unit(r), "digest", json_of_digest(digest(&r->chip)), "pc_digests", pc, "same",
-        mote_sim_report_agrees(r), "per_token", per_token(r), "tokens_per_second", tokens_per_second(r), "start",
-        (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes", (json_int_t)r->file.size, "arena_bytes",
-        box->arena_size, "state_bytes", box->state_size, "placed_bytes", box->placed_size, "stack_bytes",
-        box->stack_peak, "code_bytes", box->code_size, "operators", rows, "tokens", json_of_tokens(r));
+        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights",
+        mote_weights_in_names[r->options->weights], "counted", unit(r), "digest", json_of_digest(digest(&r->chip)),
+        "pc_digests", pc, "same", mote_sim_report_agrees(r), "per_token", per_token(r), "tokens_per_second",
+        tokens_per_second(r), "start", (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes",
+        (json_int_t)r->file.size, "arena_bytes", box->arena_size, "state_bytes", box->state_size, "placed_bytes",
+        box->placed_size, "stack_bytes", box->stack_peak, "code_bytes", box->code_size, "operators", rows, "tokens",
+        json_of_tokens(r));
     json_t *text = json_of_text(r);
     json_object_set_new(all, "text", text ? text : json_null());
     if (r->options->trace)

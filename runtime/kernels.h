@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "attention.h"
 #include "format.h"
 
 /* What a build contains; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with one model:
@@ -20,8 +21,12 @@
 #ifndef MOTE_OPERATORS
 #define MOTE_OPERATORS ~0
 #endif
-#define MOTE_IF_OPERATOR(opcode, what) (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1 ? (what) : NULL)
-#define MOTE_KERNEL(type, kernel)      [MOTE_##type] = ((MOTE_TYPES) >> MOTE_##type) & 1 ? (kernel) : NULL
+#define MOTE_HAS_TYPE(type)            (((MOTE_TYPES) >> MOTE_##type) & 1)
+#define MOTE_HAS_OPERATOR(opcode)      (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1)
+#define MOTE_IF_OPERATOR(opcode, what) (MOTE_HAS_OPERATOR(opcode) ? (what) : NULL)
+#define MOTE_KERNEL(type, kernel)      [MOTE_##type] = MOTE_HAS_TYPE(type) ? (kernel) : NULL
+#define MOTE_IF_NORM(opcode, what)                                                                                     \
+    (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
 #ifdef MOTE_ONLY_ROWS
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
 #define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {NULL}
@@ -30,10 +35,11 @@
 #define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
 #endif
 #ifdef MOTE_ONLY_PLAIN
-#define MOTE_GENERAL(kernel) NULL
+#define MOTE_HAS_GENERAL 0
 #else
-#define MOTE_GENERAL(kernel) (kernel)
+#define MOTE_HAS_GENERAL 1
 #endif
+#define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
  * the factor is that of the group of columns that c belongs to, or 1. */
@@ -75,19 +81,27 @@ typedef struct mote_kernels {
     uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
     /* The following are NULL in builds without the operators that need them. Vectors are 16-byte aligned and no y
      * overlaps an operand, but where said; round(v, s) = ⌊v / 2^s + 1/2⌋, shifts 0..30. */
-    /* y[i] = clamp16(round(a[i]·b[i], shift)) */
+    /* y[i] = clamp16(round(a[i]·b[i], shift)); y may be a. */
     void (*mul)(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
     /* y[i] = clamp8(round(x[i]·step, shift)); step: 1..32767. */
     void (*quantise)(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
     uint32_t (*peak)(const int16_t *x, uint32_t count); /* the largest |x[i]|: 0..32768 */
     /* y[i] = clamp16(round(y[i]·mantissa, shift)) in place; mantissa: 0..32767, shift: 0..31. */
     void (*rescale)(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
+    /* The steps of one head of an attention: attention.h. */
+    void (*attention_scores)(const mote_attention_head *a);
+    void (*softmax)(int16_t *scores, uint32_t count);
+    void (*attention_mix)(const mote_attention_head *a);
 } mote_kernels;
 
-/* The portable ones of these four, for a table. */
+/* The portable ones of these, for a table. */
 #define MOTE_VECTOR_KERNELS                                                                                            \
-    .mul = MOTE_IF_OPERATOR(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                \
-    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_OPERATOR(QUANTISE, mote_rescale)
+    .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                    \
+    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_NORM(QUANTISE, mote_rescale),                    \
+    MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
+#define MOTE_ATTENTION_KERNELS(look, distribute, mix)                                                                  \
+    .attention_scores = MOTE_IF_OPERATOR(ATTENTION, look), .softmax = MOTE_IF_OPERATOR(ATTENTION, distribute),         \
+    .attention_mix = MOTE_IF_OPERATOR(ATTENTION, mix)
 
 extern const mote_kernels mote_portable_kernels;
 

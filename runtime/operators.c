@@ -100,12 +100,14 @@ static mote_status operator_fits(const mote_model *m, const mote_op_record *op)
     const mote_op_kind *kind = operators[op->opcode];
     if (!kind)
         return MOTE_NO_KERNEL;
-    if (!operands_present(kind, op) || !outputs_are_apart(m, op) || !kind->fits(m, op))
+    if (!operands_present(kind, op))
         return MOTE_BAD_OPERATOR;
-    if (!kind->product)
-        return MOTE_SUCCESS;
-    const mote_product p = kind->product(op);
-    return mote_product_has_kernel(m, &p) ? MOTE_SUCCESS : MOTE_NO_KERNEL;
+    if (kind->product) {
+        const mote_product p = kind->product(op);
+        if (mote_product_is_left_out(m, &p))
+            return MOTE_NO_KERNEL;
+    }
+    return outputs_are_apart(m, op) && kind->fits(m, op) ? MOTE_SUCCESS : MOTE_BAD_OPERATOR;
 }
 
 mote_status mote_operators_fit(const mote_model *m)

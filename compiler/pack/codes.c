@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/model.h"
+#include "runtime/ops/planes.h"
 #include "runtime/ops/weight.h"
 
 static void put_code(uint32_t bits, uint8_t *out, uint32_t column, uint32_t code)

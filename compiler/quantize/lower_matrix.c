@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "compiler/pack/codes.h"
 #include "compiler/quantize/select.h"
@@ -13,7 +12,7 @@ static void limit_magnitudes(mote_matrix *m, uint32_t room)
 {
     for (uint32_t r = 0; r < m->rows; r++) {
         int16_t *row = m->codes + (size_t)r * m->columns;
-        while (mote_matrix_magnitude(m, r) > room && m->dtype != MOTE_BINARY) {
+        while (mote_matrix_magnitude(m, r) > room && m->dtype != MOTE_BINARY && !m->halves) {
             for (uint32_t c = 0; c < m->columns; c++)
                 row[c] = (int16_t)rint(row[c] / 2.0);
             m->scales[r] *= 2;
@@ -49,10 +48,8 @@ int mote_lowering_store(mote_lowering *l, int from, const mote_matrix *m)
     if (index < 0)
         return -1;
     mote_tensor *t = &l->to->tensors[index];
-    if (m->halves)
-        memcpy(t->data, m->halves, mote_tensor_size(t));
-    else
-        mote_codes_pack(m->dtype, m->codes, m->rows, m->columns, t->data);
+    const int16_t *codes = m->halves ? (const int16_t *)m->halves : m->codes;
+    mote_codes_pack(m->dtype, codes, m->rows, m->columns, t->data);
     t->scale = one_scale(m) ? m->scales[0] : 0;
     lowered->tensor = index;
     return index;

@@ -99,14 +99,12 @@ static bool fit_vector(mote_requantisation *q, const row_need *needs, uint32_t r
     return false;
 }
 
-/* As runtime/ops/product.c proves it: ternary rows as if no code were 0. */
-static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, const row_need *needs, uint32_t most)
+static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, uint32_t most)
 {
     uint64_t bound = 0;
     for (uint32_t r = 0; r < m->rows; r++) {
-        const bool ternary = m->dtype == MOTE_TERNARY2 || m->dtype == MOTE_TERNARY5;
-        const uint32_t magnitude = ternary ? m->columns : needs[r].magnitude;
-        const uint64_t reached = (uint64_t)most * magnitude + (uint32_t)abs(q->bias[r]);
+        const uint64_t magnitude = mote_matrix_reach(m, r);
+        const uint64_t reached = most * magnitude + (uint32_t)abs(q->bias[r]);
         if (reached > bound)
             bound = reached;
     }
@@ -125,7 +123,7 @@ static bool fit_form(mote_requantisation *q, const mote_matrix *m, const float *
     }
     const bool fits = form->x == MOTE_I8V ? fit_vector(q, needs, m->rows, exponent)
                                           : fit(q, needs, m->rows, exponent, form->x == MOTE_I16 ? 32767 : 127);
-    q->bound = fits ? bound_of(q, m, needs, form->x == MOTE_I16 ? 32768 : 128) : 0;
+    q->bound = fits ? bound_of(q, m, form->x == MOTE_I16 ? 32768 : 128) : 0;
     return q->bound > 0;
 }
 

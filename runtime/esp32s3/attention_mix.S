@@ -1,17 +1,23 @@
-/* void mote_s3_attention_mix(const mote_attention *a)
+/* void mote_s3_attention_mix(const mote_attention_head *a)
  *
  *     for i in 0..width:
- *         y[i] = clamp16((Σ_t scores[t]·(codes[t·stride + i] << min(exponents[t·exponent_stride], 8)) + 2^14) >> 15)
+ *         y[i] = clamp16((Σ_t w_t·codes[t·stride + i] + 2^14) >> 15)
+ *     with e, f = scales[t·scale_stride] >> 4, & 15   (at most MOTE_MAX_CACHE_SCALE)
+ *          w_t = (scores[t]·((16 + f) << e) + 8) >> 4                     below 2^23
  *
  * Needs: width a multiple of 8; y at a multiple of 16; codes and stride multiples of 8; scores 0..32767.
  *
- * Eight columns at a time. Codes are widened by interleaving with zeros, to 256 times themselves, which a product with
- * 2^exponent and a shift by SAR = 8 puts right.
+ * Eight columns at a time. Codes are widened by interleaving with zeros, to 256 times themselves in q0, of which a
+ * product by 1 and a shift by SAR = 8 makes q1. Then w·code = 2·(w >> 9)·q0 + (w & 511)·q1; w >> 8 may have 16 bits.
  *
- * a3 codes, running    a4 exponents, running    a5 scores, running    a6 stride    a7 rows    a8 columns left
- * a9 step of exponents    a10 powers of two    a12 = 8    a13 y, running    a0, a11 free. */
+ * a3 codes, running    a4 scales, running    a5 scores, running    a6 stride    a7 rows    a8 columns left
+ * a9 step of scales    a10 (16 + f) << e of every scale    a12 largest scale    a13 y, running
+ * q2 ones    q3, q4 parts of w; a0 codes of these columns, running; a11, a14 free. */
 #include "../xtensa/abi.h"
 #include "offsets.h"
+
+#define MAX_SCALE  0x81
+#define FRAME_SIZE 16
 
     .section .rodata
     .align  16
@@ -19,44 +25,63 @@
     .rept   8
     .short  16384
     .endr
-.Lpowers:
-    .short  1, 2, 4, 8, 16, 32, 64, 128, 256
+.Lsteps:
+    .irp    exponent, 0, 1, 2, 3, 4, 5, 6, 7
+    .irp    sixteenths, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    .short  \sixteenths << \exponent
+    .endr
+    .endr
+    .short  16 << 8, 17 << 8
+.Lone:
+    .short  1
 
 FUNCTION(mote_s3_attention_mix)
-    FRAME(0)
+    FRAME(FRAME_SIZE)
+    s32i    a14, a1, 0
     l32i    a3, a2, ATTENTION_CODES
     l32i    a6, a2, ATTENTION_STRIDE
     l32i    a7, a2, ATTENTION_COUNT
     l32i    a8, a2, ATTENTION_WIDTH
-    l32i    a9, a2, ATTENTION_EXPONENT_STRIDE
+    l32i    a9, a2, ATTENTION_SCALE_STRIDE
     l32i    a13, a2, ATTENTION_Y
-    movi    a10, .Lpowers
-    movi    a12, 8
+    movi    a10, .Lone
+    movi    a12, MAX_SCALE
+    ee.vldbc.16 q2, a10
+    movi    a10, .Lsteps
     ssai    8
 .Lcolumns:
-    l32i    a4, a2, ATTENTION_EXPONENTS
+    l32i    a4, a2, ATTENTION_SCALES
     l32i    a5, a2, ATTENTION_SCORES
-    mov     a0, a3
     movi    a11, .Lhalf
+    mov     a0, a3
     ee.ldqa.s16.128.ip a11, 0
     loop    a7, 1f
     l8ui    a11, a4, 0
     ee.vld.l.64.xp q1, a0, a6
     minu    a11, a11, a12
-    ee.zero.q q0
     addx2   a11, a11, a10
-    ee.vldbc.16 q2, a11
+    l16ui   a11, a11, 0
+    l16ui   a14, a5, 0
+    ee.zero.q q0
+    mull    a11, a11, a14
     ee.vzip.8 q0, q1
+    addi    a5, a5, 2
+    addi    a11, a11, 8
+    ee.vmul.s16 q1, q0, q2
+    srli    a14, a11, 13
+    extui   a11, a11, 4, 9
+    ee.movi.32.q q3, a14, 0
+    ee.movi.32.q q4, a11, 0
     add     a4, a4, a9
-    ee.vmul.s16 q0, q0, q2
-    ee.vldbc.16.ip q3, a5, 2
-    nop
-    ee.vmulas.s16.qacc q0, q3
+    ee.vsmulas.s16.qacc q0, q3, 0
+    ee.vsmulas.s16.qacc q0, q3, 0
+    ee.vsmulas.s16.qacc q1, q4, 0
 1:  movi    a11, 15
     ee.srcmb.s16.qacc q0, a11, 0
     ee.vst.128.ip q0, a13, 16
     addi    a3, a3, 8
     addi    a8, a8, -8
     bnez    a8, .Lcolumns
-    RETURN(0)
+    l32i    a14, a1, 0
+    RETURN(FRAME_SIZE)
 END(mote_s3_attention_mix)

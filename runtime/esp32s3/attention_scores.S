@@ -1,61 +1,78 @@
-/* void mote_s3_attention_scores(const mote_attention *a)
+/* void mote_s3_attention_scores(const mote_attention_head *a)
  *
  *     for t in 0..count:
+ *         e, f = scales[t·scale_stride] >> 4, & 15        (at most MOTE_MAX_CACHE_SCALE)
  *         dot = Σ_i q[i]·codes[t·stride + i]
- *         scores[t] = (clamp16(dot >> (shift - min(exponents[t·exponent_stride], 8)))·factor) >> 15
+ *         scores[t] = clamp16(((clamp16(dot >> (shift - e))·(16 + f)) >> 4)·factor >> 15)
  *
- * Needs: width 8 or a multiple of 16; q and scores at multiples of 16, scores writable up to the next; codes and stride
- * multiples of 8, for widths above 8 of 16.
+ * Needs: width 8 or a multiple of 16; q at a multiple of 16; codes and stride multiples of 8, for widths above 8 of 16.
  *
  * Codes are widened by interleaving with zeros, to 256 times themselves; ACCX has 40 bits and loses nothing.
  *
- * a2 q    a3 codes, running    a4 exponents, running    a5 scores, running    a6 stride, less the width above 8
- * a7 rows left    a8 16 times vectors of 16 columns    a9 step of exponents    a10 shift + 8    a12 = 8
- * q2.. q; a0, a11, a13 free. */
+ * a2 q    a3 codes, running    a4 scales, running    a5 scores, running    a6 stride, less the width above 8
+ * a7 rows left    a8 vectors of 16 columns    a9 step of scales    a10 shift + 8    a12 largest scale    a14 factor
+ * q2, q3 of q; a0, a11, a13, a15 free. */
 #include "../xtensa/abi.h"
 #include "offsets.h"
 
-/* a11 = the row's shift, of its exponent loaded before; on to the next exponent. */
-    .macro ROW_SHIFT
+#define MAX_SCALE  0x81
+#define FRAME_SIZE 16
+
+/* From the scale in a11: a0 the shift, a11 = 16 + f. On to the next scale. */
+    .macro ROW_SCALE
     minu    a11, a11, a12
+    srli    a0, a11, 4
+    extui   a11, a11, 0, 4
+    sub     a0, a10, a0
+    addi    a11, a11, 16
     add     a4, a4, a9
-    sub     a11, a10, a11
     .endm
 
     .macro ROW_SCORE
-    ee.srs.accx a11, a11, 0
-    clamps  a11, a11, 15
-    s16i    a11, a5, 0
+    ee.srs.accx a0, a0, 0
+    clamps  a0, a0, 15
+    mull    a11, a0, a11
     addi    a5, a5, 2
+    srai    a11, a11, 4
+    mull    a11, a11, a14
+    addi    a15, a5, -2
+    srai    a11, a11, 15
+    clamps  a11, a11, 15
+    s16i    a11, a15, 0
     .endm
 
 FUNCTION(mote_s3_attention_scores)
-    FRAME(16)
+    FRAME(FRAME_SIZE)
+    s32i    a14, a1, 0
+    s32i    a15, a1, 4
     l32i    a3, a2, ATTENTION_CODES
-    l32i    a4, a2, ATTENTION_EXPONENTS
+    l32i    a4, a2, ATTENTION_SCALES
     l32i    a5, a2, ATTENTION_SCORES
     l32i    a6, a2, ATTENTION_STRIDE
     l32i    a7, a2, ATTENTION_COUNT
     l32i    a8, a2, ATTENTION_WIDTH
-    l32i    a9, a2, ATTENTION_EXPONENT_STRIDE
+    l32i    a9, a2, ATTENTION_SCALE_STRIDE
     l32i    a10, a2, ATTENTION_SHIFT
-    s32i    a2, a1, 0
+    l32i    a14, a2, ATTENTION_FACTOR
     l32i    a2, a2, ATTENTION_Q
     addi    a10, a10, 8
-    movi    a12, 8
-    bne     a8, a12, .Lwide
+    movi    a12, MAX_SCALE
+    bnei    a8, 8, .Lwide
 
     ee.vld.128.ip q2, a2, 0
-    loop    a7, 1f
+    loop    a7, .Ldone
     l8ui    a11, a4, 0
     ee.vld.l.64.xp q1, a3, a6
     ee.zero.q q0
-    ROW_SHIFT
+    ROW_SCALE
     ee.vzip.8 q0, q1
     ee.zero.accx
     ee.vmulas.s16.accx q0, q2
     ROW_SCORE
-1:  j       .Lscale
+.Ldone:
+    l32i    a14, a1, 0
+    l32i    a15, a1, 4
+    RETURN(FRAME_SIZE)
 
 .Lwide:
     sub     a6, a6, a8
@@ -74,25 +91,8 @@ FUNCTION(mote_s3_attention_scores)
 2:  l8ui    a11, a4, 0
     add     a3, a3, a6
     addi    a7, a7, -1
-    ROW_SHIFT
+    ROW_SCALE
     ROW_SCORE
     bnez    a7, .Lrow
-
-/* All scores by the factor, eight at a time. */
-.Lscale:
-    l32i    a2, a1, 0
-    ssai    15
-    l32i    a7, a2, ATTENTION_COUNT
-    l32i    a5, a2, ATTENTION_SCORES
-    addi    a3, a2, ATTENTION_FACTOR
-    ee.vldbc.16 q1, a3
-    addi    a7, a7, 7
-    srli    a7, a7, 3
-    loop    a7, 3f
-    ee.vld.128.ip q0, a5, 0
-    nop
-    ee.vmul.s16 q0, q0, q1
-    nop
-    ee.vst.128.ip q0, a5, 16
-3:  RETURN(16)
+    j       .Ldone
 END(mote_s3_attention_scores)

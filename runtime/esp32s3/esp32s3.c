@@ -16,10 +16,23 @@ _Static_assert(offsetof(mote_gemv, weights) == GEMV_WEIGHTS && offsetof(mote_gem
                    offsetof(mote_gemv, columns) == GEMV_COLUMNS && offsetof(mote_gemv, shift) == GEMV_SHIFT &&
                    offsetof(mote_gemv, gain) == GEMV_GAIN && offsetof(mote_gemv, narrow) == GEMV_NARROW,
                "the assembly knows other offsets than the compiler");
+_Static_assert(offsetof(mote_attention_head, q) == ATTENTION_Q &&
+                   offsetof(mote_attention_head, codes) == ATTENTION_CODES &&
+                   offsetof(mote_attention_head, scales) == ATTENTION_SCALES &&
+                   offsetof(mote_attention_head, scores) == ATTENTION_SCORES &&
+                   offsetof(mote_attention_head, y) == ATTENTION_Y &&
+                   offsetof(mote_attention_head, width) == ATTENTION_WIDTH &&
+                   offsetof(mote_attention_head, stride) == ATTENTION_STRIDE &&
+                   offsetof(mote_attention_head, scale_stride) == ATTENTION_SCALE_STRIDE &&
+                   offsetof(mote_attention_head, count) == ATTENTION_COUNT &&
+                   offsetof(mote_attention_head, shift) == ATTENTION_SHIFT &&
+                   offsetof(mote_attention_head, factor) == ATTENTION_FACTOR,
+               "the assembly knows other offsets than the compiler");
 
 /* Each described where it is defined, NAME.S. */
 void mote_s3_gemv_rows_int16(const mote_gemv *g);
 void mote_s3_gemv_rows_int8(const mote_gemv *g);
+void mote_s3_gemv_unaligned_int8(const mote_gemv *g, const int8_t *last);
 void mote_s3_gemv_rows_int4(const mote_gemv *g);
 void mote_s3_gemv_rows_ternary2(const mote_gemv *g);
 void mote_s3_gemv_rows_binary(const mote_gemv *g);
@@ -31,6 +44,15 @@ void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t 
                        const mote_sigmoid_segment *table);
 void mote_s3_add(const void *a, const void *b, void *y, uint32_t vectors, uint32_t narrow);
 uint32_t mote_s3_argmax(const int16_t *scores, uint32_t count);
+void mote_s3_mul(const int16_t *a, const int16_t *b, int16_t *y, uint32_t vectors, uint32_t shift,
+                 const int16_t half[2]);
+void mote_s3_scale(const int16_t *x, void *y, uint32_t count, const int16_t factors[3], uint32_t shift,
+                   uint32_t narrow);
+uint32_t mote_s3_peak(const int16_t *x, uint32_t vectors);
+void mote_s3_attention_scores(const mote_attention_head *a);
+uint32_t mote_s3_softmax_weights(int16_t *scores, uint32_t vectors, int16_t constants[7]);
+void mote_s3_softmax_share(int16_t *weights, uint32_t vectors, const uint16_t factors[3], uint32_t shift);
+void mote_s3_attention_mix(const mote_attention_head *a);
 
 /* The kernel for columns that fill vectors, another for those that do not. */
 static inline void choose(const mote_gemv *g, void (*vector)(const mote_gemv *), void (*otherwise)(const mote_gemv *))
@@ -45,7 +67,15 @@ static void gemv_rows_int16(const mote_gemv *g)
 
 static void gemv_rows_int8(const mote_gemv *g)
 {
-    choose(g, mote_s3_gemv_rows_int8, mote_mac16_gemv_int8);
+    const uint32_t rest = g->columns % 16;
+    if (rest == 0) {
+        mote_s3_gemv_rows_int8(g);
+        return;
+    }
+    _Alignas(16) int8_t last[16] = {0};
+    for (uint32_t i = 0; i < rest; i++)
+        last[i] = g->x[g->columns - rest + i];
+    mote_s3_gemv_unaligned_int8(g, last);
 }
 
 static void gemv_rows_int4(const mote_gemv *g)
@@ -85,6 +115,79 @@ static uint32_t argmax(const int16_t *scores, uint32_t count, uint32_t excluded)
     return best == excluded ? mote_argmax(scores, count, excluded) : best;
 }
 
+/* Two factors whose product is half of what a shift of 0..31 takes away; powers of two from 2^15 on are negative only.
+ */
+static void halve(uint32_t shift, int16_t half[2])
+{
+    const int32_t low = shift > 16 ? 15 : (int32_t)shift - 1;
+    half[0] = (int16_t)(shift ? -(1 << low) : 0);
+    half[1] = (int16_t)(shift ? -(1 << ((int32_t)shift - 1 - low)) : 0);
+}
+
+static void mul(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift)
+{
+    const uint32_t done = count & ~7u;
+    int16_t half[2];
+    halve(shift, half);
+    mote_s3_mul(a, b, y, count / 8, shift, half);
+    mote_multiply(a + done, b + done, y + done, count - done, shift);
+}
+
+static void quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
+{
+    const uint32_t done = count & ~15u;
+    int16_t factors[3] = {(int16_t)step};
+    halve(shift, factors + 1);
+    mote_s3_scale(x, y, done, factors, shift, 1);
+    mote_quantise(x + done, y + done, count - done, step, shift);
+}
+
+static void rescale(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift)
+{
+    const uint32_t done = count & ~7u;
+    int16_t factors[3] = {(int16_t)mantissa};
+    halve(shift, factors + 1);
+    mote_s3_scale(y, y, done, factors, shift, 0);
+    mote_rescale(y + done, count - done, mantissa, shift);
+}
+
+static uint32_t peak(const int16_t *x, uint32_t count)
+{
+    const uint32_t rest = mote_peak(x + (count & ~7u), count % 8), most = count < 8 ? 0 : mote_s3_peak(x, count / 8);
+    return most > rest ? most : rest;
+}
+
+static int in_vectors(const mote_attention_head *a, uint32_t columns)
+{
+    return !a->wide && a->width % columns == 0 && a->stride % columns == 0;
+}
+
+static void attention_scores(const mote_attention_head *a)
+{
+    (in_vectors(a, a->width == 8 ? 8 : 16) ? mote_s3_attention_scores : mote_attention_scores)(a);
+}
+
+static void attention_mix(const mote_attention_head *a)
+{
+    (in_vectors(a, 8) ? mote_s3_attention_mix : mote_attention_mix)(a);
+}
+
+/* What fills the last vector takes part with the lowest score, and its weight is taken off again. */
+static void softmax(int16_t *scores, uint32_t count)
+{
+    const uint32_t vectors = (count + 7) / 8, filling = 8 * vectors - count;
+    int16_t constants[] = {0, 5679, (int16_t)47274, 31, 2047, 2048, 1};
+    for (uint32_t i = 0; i < filling; i++)
+        scores[count + i] = INT16_MIN;
+    uint32_t n, sum = mote_s3_softmax_weights(scores, vectors, constants);
+    const uint32_t inverse = mote_softmax_inverse(sum - filling * mote_attention_weight(constants[0], INT16_MIN), &n);
+    const uint16_t factors[] = {(uint16_t)inverse, 1 << 15, (uint16_t)(1u << n)};
+    if (inverse < 65536)
+        mote_s3_softmax_share(scores, vectors, factors, 16 + n);
+    else
+        mote_softmax_share(scores, count, inverse, n);
+}
+
 const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
     .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, gemv_rows_int16), MOTE_KERNEL(I8, gemv_rows_int8),
@@ -98,7 +201,11 @@ const mote_kernels mote_esp32s3_kernels = {
     .gru_gates = gru_gates,
     .add = add,
     .argmax = argmax,
-    MOTE_VECTOR_KERNELS,
+    .mul = MOTE_IF_NORM(MUL, mul),
+    .quantise = MOTE_IF_OPERATOR(QUANTISE, quantise),
+    .peak = MOTE_IF_OPERATOR(QUANTISE, peak),
+    .rescale = MOTE_IF_NORM(QUANTISE, rescale),
+    MOTE_ATTENTION_KERNELS(attention_scores, softmax, attention_mix),
 };
 
 #endif

@@ -13,17 +13,17 @@
 #define GEMV_GAIN       32
 #define GEMV_NARROW     36
 
-/* In mote_attention. */
-#define ATTENTION_Q               0
-#define ATTENTION_CODES           4
-#define ATTENTION_EXPONENTS       8
-#define ATTENTION_SCORES          12
-#define ATTENTION_Y               16
-#define ATTENTION_WIDTH           20
-#define ATTENTION_STRIDE          24
-#define ATTENTION_EXPONENT_STRIDE 28
-#define ATTENTION_COUNT           32
-#define ATTENTION_SHIFT           36
-#define ATTENTION_FACTOR          40
+/* In mote_attention_head. */
+#define ATTENTION_Q            0
+#define ATTENTION_CODES        4
+#define ATTENTION_SCALES       8
+#define ATTENTION_SCORES       12
+#define ATTENTION_Y            16
+#define ATTENTION_WIDTH        20
+#define ATTENTION_STRIDE       24
+#define ATTENTION_SCALE_STRIDE 28
+#define ATTENTION_COUNT        32
+#define ATTENTION_SHIFT        36
+#define ATTENTION_FACTOR       40
 
 #endif

@@ -15,8 +15,11 @@
 #define ROWS_FRAME 144
 
 /* clang-format off */
-    .macro ROWS_OPEN
+    .macro ROWS_OPEN keep_a3=0
     FRAME(ROWS_FRAME)
+    .if \keep_a3
+    s32i    a3, a1, ROWS_SPARE
+    .endif
     s32i    a14, a1, ROWS_SAVED
     s32i    a15, a1, ROWS_SAVED + 4
     l32i    a3, a2, GEMV_WEIGHTS

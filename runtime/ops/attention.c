@@ -7,7 +7,6 @@
  * units of what was stored. Powers of two alone would cost as much as all other rounding together. params:
  * MOTE_PARAM_HEADS, MOTE_PARAM_KV_HEADS, MOTE_PARAM_SCORE, MOTE_PARAM_SCORE_SHIFT. */
 #include "../requantise.h"
-#include "exp2.h"
 #include "ops.h"
 #include "sine.h"
 
@@ -18,8 +17,6 @@ enum { Y, SCRATCH };
 
 #define MAX_WIDTH   256   /* of a head: q·k in int8 fits 31 bits, in int16 39 */
 #define MAX_CONTEXT 32768 /* so that Σ p·v fits 32 bits */
-#define MAX_SCALE   0x81u /* of int16 values: 127·17·2^4 passes 32768 */
-#define LANES       16
 
 typedef struct shape {
     uint32_t heads, kv_heads, width, context;
@@ -86,17 +83,11 @@ static cache cache_of(const mote_session *s, uint32_t tensor, uint32_t scales)
     return (cache){.codes = data, .scales = mote_data_mutable(s, scales)};
 }
 
-/* (16 + f)·2^(e − 4). What a file may have put there by other operators counts as within range. */
+/* (16 + f)·2^(e − 4) */
 typedef struct scale {
     int32_t sixteenths; /* 16 + f */
     uint32_t exponent;  /* e */
 } scale;
-
-static scale scale_at(const cache *c, uint32_t row)
-{
-    const uint32_t code = c->scales[row] < MAX_SCALE ? c->scales[row] : MAX_SCALE;
-    return (scale){16 + (int32_t)(code & 15), code >> 4};
-}
 
 /* to = from with pair (2i, 2i + 1) of each head turned. |x·cos| + |x·sin| <= 2^15·√2·2^15 fits 31 bits. */
 static void rotate(int16_t *to, const int16_t *from, uint32_t heads, uint32_t width, const uint32_t *turns,
@@ -150,69 +141,15 @@ static void store(const cache *c, const shape *s, uint32_t slot, const int16_t *
             store_codes(c, first + head, s->width, x + head * s->width);
 }
 
-/* ⌊q·k / 2^shift⌋ within 16 bits, times what the scale leaves: up to 2^16. */
-static int32_t similarity(const cache *c, uint32_t row, uint32_t width, const int16_t *q, uint32_t shift)
+/* One head's rows of a cache, from the first. */
+static mote_attention_head over(const cache *c, const shape *s, uint32_t kv_head)
 {
-    if (c->wide) {
-        int64_t dot = 0;
-        for (uint32_t i = 0; i < width; i++)
-            dot += q[i] * c->wide[row * width + i];
-        dot >>= shift;
-        return dot < -32768 ? -32768 : dot > 32767 ? 32767 : (int32_t)dot;
-    }
-    const scale s = scale_at(c, row);
-    int32_t dot = 0;
-    for (uint32_t i = 0; i < width; i++)
-        dot += q[i] * c->codes[row * width + i];
-    return mote_clamp16(dot >> (shift - s.exponent)) * s.sixteenths >> 4;
-}
-
-/* 2^15 · exp of -distance/512. */
-static uint32_t weight(int32_t best, int32_t score)
-{
-    const uint32_t x = (uint32_t)(best - score) * 47274 >> 8; /* log2(e) · 2^16 / 512 · 2^8 = 47274 */
-    return x >= 16 << 16 ? 0 : mote_exp2(15, x);
-}
-
-/* Scores to probabilities in Q15. */
-static void softmax(int16_t *scores, uint32_t count)
-{
-    int32_t best = scores[0];
-    uint32_t sum = 0, n = 0;
-    for (uint32_t t = 1; t < count; t++)
-        best = scores[t] > best ? scores[t] : best;
-    for (uint32_t t = 0; t < count; t++)
-        sum += weight(best, scores[t]);
-    while (sum >> n >= 65536)
-        n++;
-    const uint32_t inverse = 0x80000000u / (sum >> n);
-    for (uint32_t t = 0; t < count; t++) {
-        const uint32_t p = (weight(best, scores[t]) * inverse + (1u << (15 + n))) >> (16 + n);
-        scores[t] = (int16_t)(p > 32767 ? 32767 : p);
-    }
-}
-
-/* y = Σ p·value of one head, LANES at a time. Σ p <= 2^15 + count/2 and |value| <= 2^15. */
-static void mix(const cache *c, const shape *s, uint32_t head, const int16_t *p, uint32_t count, int16_t *y)
-{
-    for (uint32_t from = 0; from < s->width; from += LANES) {
-        const uint32_t lanes = s->width - from < LANES ? s->width - from : LANES;
-        int32_t sum[LANES] = {0};
-        for (uint32_t t = 0, row = head; t < count; t++, row += s->kv_heads) {
-            const uint32_t at = row * s->width + from;
-            if (c->wide) {
-                for (uint32_t i = 0; i < lanes; i++)
-                    sum[i] += p[t] * c->wide[at + i];
-                continue;
-            }
-            const scale unit = scale_at(c, row);
-            const int32_t weight = (p[t] * unit.sixteenths * (1 << unit.exponent) + 8) >> 4;
-            for (uint32_t i = 0; i < lanes; i++)
-                sum[i] += weight * c->codes[at + i];
-        }
-        for (uint32_t i = 0; i < lanes; i++)
-            y[from + i] = (int16_t)mote_clamp16((sum[i] + 16384) >> 15);
-    }
+    return (mote_attention_head){.codes = c->codes ? c->codes + kv_head * s->width : NULL,
+                                 .wide = c->wide ? c->wide + kv_head * s->width : NULL,
+                                 .scales = c->scales ? c->scales + kv_head : NULL,
+                                 .width = s->width,
+                                 .stride = s->kv_heads * s->width,
+                                 .scale_stride = s->kv_heads};
 }
 
 static void run(const mote_session *s, const mote_op_record *op)
@@ -223,7 +160,6 @@ static void run(const mote_session *s, const mote_op_record *op)
     const uint32_t *turns = mote_constant(s->model, op->inputs[TURNS]);
     const uint32_t slot = s->position % sh.context;
     const uint32_t count = s->position < sh.context ? s->position + 1 : sh.context;
-    const uint32_t score_shift = (uint32_t)op->params[MOTE_PARAM_SCORE_SHIFT];
     int16_t *y = mote_data_mutable(s, op->outputs[Y]), *scores = mote_data_mutable(s, op->outputs[SCRATCH]);
     rotate(y, mote_data(s, op->inputs[K]), sh.kv_heads, sh.width, turns, s->position);
     store(&keys, &sh, slot, y);
@@ -231,12 +167,15 @@ static void run(const mote_session *s, const mote_op_record *op)
     rotate(y, mote_data(s, op->inputs[Q]), sh.heads, sh.width, turns, s->position);
     for (uint32_t head = 0; head < sh.heads; head++, y += sh.width) {
         const uint32_t kv_head = head / (sh.heads / sh.kv_heads);
-        for (uint32_t t = 0, row = kv_head; t < count; t++, row += sh.kv_heads) {
-            const int32_t found = similarity(&keys, row, sh.width, y, score_shift);
-            scores[t] = (int16_t)mote_clamp16((found * op->params[MOTE_PARAM_SCORE]) >> 15);
-        }
-        softmax(scores, count);
-        mix(&values, &sh, kv_head, scores, count, y);
+        mote_attention_head look = over(&keys, &sh, kv_head), mix = over(&values, &sh, kv_head);
+        look.q = mix.y = y;
+        look.scores = mix.scores = scores;
+        look.count = mix.count = count;
+        look.shift = op->params[MOTE_PARAM_SCORE_SHIFT];
+        look.factor = op->params[MOTE_PARAM_SCORE];
+        s->kernels->attention_scores(&look);
+        s->kernels->softmax(scores, count);
+        s->kernels->attention_mix(&mix);
     }
 }
 

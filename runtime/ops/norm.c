@@ -88,10 +88,13 @@ static void run(const mote_session *s, const mote_op_record *op)
     const int32_t mean = bias ? mean_of(x, d) : 0;
     const uint64_t n = sum_of_squares(x, d, mean) + (uint64_t)d * (uint32_t)op->params[MOTE_PARAM_EPSILON];
     const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_PARAM_FORM]);
-    for (uint32_t i = 0; i < d; i++) {
-        const int32_t form = mote_clamp16(mote_round(mote_clamp16(x[i] - mean) * inv.factor, inv.shift));
-        y[i] = (int16_t)mote_clamp16(mote_round(form * gain[i], gain_shift) + (bias ? bias[i] : 0));
-    }
+    for (uint32_t i = 0; i < d; i++)
+        y[i] = (int16_t)mote_clamp16(x[i] - mean);
+    s->kernels->rescale(y, d, inv.factor, inv.shift);
+    if (!bias)
+        s->kernels->mul(y, gain, y, d, gain_shift);
+    for (uint32_t i = 0; bias && i < d; i++)
+        y[i] = (int16_t)mote_clamp16(mote_round(y[i] * gain[i], gain_shift) + bias[i]);
 }
 
 const mote_op_kind mote_op_rmsnorm = {.required = 1 << X | 1 << GAIN, .outputs = 1, .fits = fits, .run = run};

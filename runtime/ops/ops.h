@@ -47,7 +47,8 @@ static inline int mote_in_range(int32_t v, int32_t low, int32_t high)
 
 /* 1 when the product is sound: operands fit, shifts in range, and |accumulator| is proved below 2^31. */
 int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params);
-int mote_product_has_kernel(const mote_model *m, const mote_product *p); /* of a sound one, in this build */
+/* 1 when it needs a kernel that this build has not. For operands that are present. */
+int mote_product_is_left_out(const mote_model *m, const mote_product *p);
 void mote_product_run(const mote_session *s, const mote_product *p, const int32_t *params);
 
 #endif

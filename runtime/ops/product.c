@@ -20,7 +20,7 @@ static int32_t weight(const mote_tensor_record *w, const uint8_t *bytes, uint32_
 {
     if (w->layout == MOTE_LANES16)
         return mote_lanes16_weight(w->dtype, bytes, row % MOTE_LANES, column);
-    if (w->dtype == MOTE_F16)
+    if (MOTE_HAS_TYPE(F16) && w->dtype == MOTE_F16)
         return mote_half_fixed(((const uint16_t *)(const void *)bytes)[column], fraction);
     return mote_weight(w->dtype, bytes, w->dims[1], column);
 }
@@ -50,13 +50,13 @@ static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, c
     const uint8_t *weights = mote_constant(m, p->weights);
     const int8_t *factors = mote_constant(m, p->groups);
     const uint32_t columns = w->dims[1], fraction = (uint32_t)params[MOTE_PARAM_FRACTION];
-    if (!factors)
+    if (!MOTE_HAS_GENERAL || !factors)
         return magnitude(w, weights, row, 0, columns, fraction);
     const uint32_t group = (uint32_t)params[MOTE_PARAM_GROUP], count = mote_groups_of(columns, group);
     uint64_t sum = 0;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t from = i * group, to = columns - from < group ? columns : from + group;
-        sum += (uint64_t)magnitude(w, weights, row, from, to, fraction) * (uint64_t)factors[(size_t)row * count + i];
+        sum += (uint64_t)magnitude(w, weights, row, from, to, fraction) * (uint8_t)factors[(size_t)row * count + i];
     }
     return sum;
 }
@@ -83,7 +83,7 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
     const int32_t *bias = mote_constant(m, p->bias);
-    const uint32_t limit = mote_record(m, p->x)->dtype == MOTE_I16 ? 32768 : 128;
+    const uint32_t limit = MOTE_HAS_GENERAL && mote_record(m, p->x)->dtype == MOTE_I16 ? 32768 : 128;
     if (w->bound > INT32_MAX || !layout_fits(w, bias))
         return 0;
     for (uint32_t r = 0; r < w->dims[0]; r++) {
@@ -112,7 +112,7 @@ int mote_multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
 /* Factors of 1..127 for every group of every row, or neither factors nor a size of groups. */
 static int groups_fit(const mote_model *m, const mote_product *p, int32_t group, uint32_t rows, uint32_t columns)
 {
-    if (p->groups == MOTE_NO_INDEX)
+    if (!MOTE_HAS_GENERAL || p->groups == MOTE_NO_INDEX)
         return group == 0;
     if (group < 16 || group % 16 != 0 || !mote_is_constant(m, p->groups) ||
         !mote_is(m, p->groups, MOTE_I8, rows, mote_groups_of(columns, (uint32_t)group)))
@@ -124,10 +124,15 @@ static int groups_fit(const mote_model *m, const mote_product *p, int32_t group,
     return 1;
 }
 
+static int is_weight(mote_dtype dtype)
+{
+    return mote_is_integer_weight(dtype) || dtype == MOTE_F16;
+}
+
 /* Types of x and y, and the parameters that belong to some types only. */
 static int types_fit(mote_dtype x, mote_dtype w, mote_dtype y, const int32_t *params)
 {
-    return (x == MOTE_I8 || x == MOTE_I8V || x == MOTE_I16) && (mote_is_integer_weight(w) || w == MOTE_F16) &&
+    return (x == MOTE_I8 || x == MOTE_I8V || x == MOTE_I16) && is_weight(w) &&
            (y == MOTE_I16 || (y == MOTE_I8 && x != MOTE_I8V)) &&
            mote_in_range(params[MOTE_PARAM_FRACTION], 0, w == MOTE_F16 ? 24 : 0) &&
            mote_in_range(params[MOTE_PARAM_EXPONENT], x == MOTE_I8V ? -64 : 0, x == MOTE_I8V ? 64 : 0);
@@ -136,6 +141,14 @@ static int types_fit(mote_dtype x, mote_dtype w, mote_dtype y, const int32_t *pa
 static int is_general(const mote_model *m, const mote_product *p)
 {
     return p->groups != MOTE_NO_INDEX || mote_record(m, p->x)->dtype == MOTE_I16;
+}
+
+int mote_product_is_left_out(const mote_model *m, const mote_product *p)
+{
+    const mote_kernels *kernels = mote_best_kernels();
+    const mote_tensor_record *w = mote_record(m, p->weights);
+    return is_weight(w->dtype) && (!kernels->gemv[w->layout][w->dtype] || (is_general(m, p) && !kernels->general) ||
+                                   (mote_record(m, p->x)->dtype == MOTE_I8V && !kernels->rescale));
 }
 
 int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params)
@@ -151,14 +164,6 @@ int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t 
            groups_fit(m, p, params[MOTE_PARAM_GROUP], rows, columns) &&
            mote_in_range(params[MOTE_PARAM_SHIFT], -8, 24) && mote_in_range(params[MOTE_PARAM_GAIN], 0, 8) &&
            bound_holds(m, p, params);
-}
-
-int mote_product_has_kernel(const mote_model *m, const mote_product *p)
-{
-    const mote_kernels *kernels = mote_best_kernels();
-    const mote_tensor_record *w = mote_record(m, p->weights);
-    return kernels->gemv[w->layout][w->dtype] && (!is_general(m, p) || kernels->general) &&
-           (mote_record(m, p->x)->dtype != MOTE_I8V || kernels->rescale);
 }
 
 /* The scale at the end of a vector, whatever its bytes. */
@@ -190,7 +195,7 @@ void mote_product_run(const mote_session *s, const mote_product *p, const int32_
         .fraction = (uint32_t)params[MOTE_PARAM_FRACTION],
         .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8,
     };
-    (g.wide || g.groups ? s->kernels->general : s->kernels->gemv[w->layout][w->dtype])(&g);
-    if (x == MOTE_I8V)
+    (MOTE_HAS_GENERAL && (g.wide || g.groups) ? s->kernels->general : s->kernels->gemv[w->layout][w->dtype])(&g);
+    if (MOTE_HAS_OPERATOR(QUANTISE) && x == MOTE_I8V)
         apply_scale(s, &g, params[MOTE_PARAM_EXPONENT]);
 }

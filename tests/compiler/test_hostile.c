@@ -108,8 +108,10 @@ static void named_refusals(void **state)
     refused_u32(tensors + offsetof(mote_tensor_record, offset), 0xfffffff0u, MOTE_BAD_TABLE);
     refused_u32(tensors + offsetof(mote_tensor_record, name), 0x7fffffff, MOTE_BAD_TABLE);
     refused_with(ops, &opcode, 2, MOTE_BAD_OPERATOR);
-    refused_with(ops + offsetof(mote_op_record, inputs) + 2, &none, 2, MOTE_BAD_OPERATOR);
-    refused_with(ops + offsetof(mote_op_record, outputs), &none, 2, MOTE_BAD_OPERATOR);
+    for (size_t op = ops; op < ops + 2 * sizeof(mote_op_record); op += sizeof(mote_op_record)) {
+        refused_with(op + offsetof(mote_op_record, inputs) + 2, &none, 2, MOTE_BAD_OPERATOR);
+        refused_with(op + offsetof(mote_op_record, outputs), &none, 2, MOTE_BAD_OPERATOR);
+    }
     refused_u32(sections + 4, 0x7ffffff0, MOTE_BAD_TABLE);
 }
 

@@ -1,4 +1,4 @@
-/* A public checkpoint from file to integers: what llama2.c makes of stories260K is the reference (../shared/data). */
+/* A public checkpoint in integers: its loss on a text against that of the float model (../shared/data). */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,8 +21,7 @@
 #include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
 
-#define DATA   MOTE_SHARED_DIR "/data/"
-#define GOLDEN DATA "stories260K-golden/"
+#define DATA MOTE_SHARED_DIR "/data/"
 
 enum { VOCABULARY = 512, WINDOW = 512, START = 1 };
 
@@ -69,100 +68,12 @@ static mote_token_list tokens_of_text(const mote_graph *g, const char *text, siz
     return list;
 }
 
-/* The data of a little-endian float32 .npy file of version 1. */
-static const float *npy_floats(const mote_bytes *file)
-{
-    assert_memory_equal(file->data, "\x93NUMPY\x01", 7);
-    const size_t begin = 10 + (size_t)(file->data[8] | file->data[9] << 8);
-    assert_int_equal(file->size - begin, 16 * VOCABULARY * sizeof(float));
-    return (const float *)(const void *)(file->data + begin);
-}
-
-static void first_logits(void **state)
-{
-    (void)state;
-    if (!data_is_here())
-        return;
-    mote_graph g = stories();
-    mote_bytes npy = read_whole(GOLDEN "logits_first16.npy"), ids = read_whole(GOLDEN "logits_first16_ids.json");
-    mote_evaluator e;
-    mote_error error = {0};
-    assert_true(mote_evaluator_init(&e, &g, 1, &error));
-    float *golden = malloc(16 * VOCABULARY * sizeof *golden);
-    memcpy(golden, npy_floats(&npy), 16 * VOCABULARY * sizeof *golden);
-    char *at = strchr((char *)ids.data, '[');
-    for (int p = 0; p < 16; p++) {
-        const uint16_t token = (uint16_t)strtoul(at + 1, &at, 10);
-        const float *logits = mote_evaluator_feed(&e, &token, 1);
-        for (int v = 0; v < VOCABULARY; v++)
-            assert_true(fabsf(logits[v] - golden[p * VOCABULARY + v]) < 1e-3f);
-    }
-    free(golden);
-    free(npy.data);
-    free(ids.data);
-    mote_evaluator_free(&e);
-    mote_graph_free(&g);
-}
-
-static uint16_t best_of(const float *logits)
-{
-    int best = 0;
-    for (int v = 1; v < VOCABULARY; v++)
-        best = logits[v] > logits[best] ? v : best;
-    return (uint16_t)best;
-}
-
-/* The tokens of the story must be those of the golden text, as far as it goes. */
-static void tells(const mote_graph *g, const char *prompt, const char *path)
-{
-    mote_bytes text = read_whole(path);
-    while (text.size && text.data[text.size - 1] == '\n')
-        text.size--; /* llama2.c ends its output with one */
-    mote_evaluator e;
-    mote_error error = {0};
-    assert_true(mote_evaluator_init(&e, g, 1, &error));
-    const mote_token_list fed = tokens_of_text(g, prompt, strlen(prompt));
-    assert_true(text.size > 300);
-    uint16_t token = START;
-    uint8_t said[8192];
-    size_t length = 0;
-    for (size_t i = 0; length < text.size && i < WINDOW; i++) {
-        const float *logits = mote_evaluator_feed(&e, &token, 1);
-        const uint16_t next = i < fed.count ? fed.tokens[i] : best_of(logits);
-        size_t size;
-        const mote_model m = {.tokenizer = g->tokenizer, .vocabulary = VOCABULARY};
-        const uint8_t *bytes = mote_decode(&m, token, next, &size);
-        assert_true(length + size < sizeof said);
-        memcpy(said + length, bytes, size);
-        length += size;
-        token = next;
-    }
-    assert_true(length >= text.size);
-    assert_memory_equal(said, text.data, text.size);
-    free(fed.tokens);
-    free(text.data);
-    mote_evaluator_free(&e);
-}
-
-static void greedy_stories(void **state)
-{
-    (void)state;
-    if (!data_is_here())
-        return;
-    mote_graph g = stories();
-    tells(&g, "", GOLDEN "greedy256_empty.txt");
-    tells(&g, "Once upon a time", GOLDEN "greedy256_once_upon_a_time.txt");
-    tells(&g, "Lily and Ben went to the", GOLDEN "greedy256_lily_and_ben.txt");
-    mote_graph_free(&g);
-}
-
-/* Mean nats a token over windows that begin anew, the whole text or the first `most` tokens. */
-static double float_loss(const mote_graph *g, const mote_token_list *text, size_t most)
+/* Mean nats a token of the first `count` tokens, in windows that begin anew. */
+static double float_loss(const mote_graph *g, const mote_token_list *text, size_t count)
 {
     mote_evaluator e;
     mote_error error = {0};
     assert_true(mote_evaluator_init(&e, g, WINDOW, &error));
-    const size_t count = most && most < text->count ? most : text->count;
     double nats = 0;
     for (size_t w = 0; w < count; w += WINDOW) {
         const size_t n = count - w < WINDOW ? count - w : WINDOW;
@@ -201,21 +112,6 @@ static double packed_loss(const mote_graph *packed, const mote_token_list *text,
     free(memory);
     free(file.data);
     return nats / (double)count;
-}
-
-static void loss_of_the_text(void **state)
-{
-    (void)state;
-    if (!data_is_here())
-        return;
-    mote_graph g = stories();
-    mote_bytes text = read_whole(DATA "tinystories-30k.txt");
-    const mote_token_list tokens = tokens_of_text(&g, (const char *)text.data, text.size);
-    assert_int_equal(tokens.count, 15536);
-    assert_true(fabs(float_loss(&g, &tokens, 0) - 1.76279) < 0.001);
-    free(tokens.tokens);
-    free(text.data);
-    mote_graph_free(&g);
 }
 
 /* Integers only: 2048 tokens of the text. Over the whole of it int8 costs 0.0025 nats and int6 0.0047
@@ -268,9 +164,6 @@ static void loss_in_integers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_logits),
-        cmocka_unit_test(greedy_stories),
-        cmocka_unit_test(loss_of_the_text),
         cmocka_unit_test(loss_in_integers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,8 @@ static uint32_t random_below(uint32_t n)
 typedef struct head {
     _Alignas(16) int16_t q[MAX_WIDTH], y[MAX_WIDTH + GUARD], scores[MAX_COUNT + GUARD];
     _Alignas(16) int8_t codes[MAX_COUNT * MAX_HEADS * MAX_WIDTH];
-    uint8_t exponents[MAX_COUNT * MAX_HEADS];
-    mote_attention a;
+    uint8_t scales[MAX_COUNT * MAX_HEADS];
+    mote_attention_head a;
     uint32_t record, on_chip_scores, on_chip_y;
 } head;
 
@@ -45,7 +45,7 @@ static void fill(uint32_t width, uint32_t heads, uint32_t count, int kind)
     for (uint32_t i = 0; i < count * heads * width; i++)
         h.codes[i] = (int8_t)extreme(kind, -128, 127);
     for (uint32_t i = 0; i < count * heads; i++)
-        h.exponents[i] = (uint8_t)random_below(random_below(9) ? 9 : 256);
+        h.scales[i] = (uint8_t)random_below(random_below(9) ? MOTE_MAX_CACHE_SCALE + 1 : 256);
     uint32_t sum = 40000;
     for (uint32_t t = 0; t < count; t++) {
         const uint32_t most = sum < 32767 ? sum : 32767, p = kind == 0 ? random_below(most + 1) : most;
@@ -53,27 +53,27 @@ static void fill(uint32_t width, uint32_t heads, uint32_t count, int kind)
         sum -= p;
     }
     const uint32_t which = random_below(heads);
-    h.a = (mote_attention){.q = h.q,
-                           .codes = h.codes + which * width,
-                           .exponents = h.exponents + which,
-                           .scores = h.scores,
-                           .y = h.y,
-                           .width = width,
-                           .stride = heads * width,
-                           .exponent_stride = heads,
-                           .count = count,
-                           .shift = 8 + (int32_t)random_below(23),
-                           .factor = 1 + (int32_t)random_below(32767)};
+    h.a = (mote_attention_head){.q = h.q,
+                                .codes = h.codes + which * width,
+                                .scales = h.scales + which,
+                                .scores = h.scores,
+                                .y = h.y,
+                                .width = width,
+                                .stride = heads * width,
+                                .scale_stride = heads,
+                                .count = count,
+                                .shift = 8 + (int32_t)random_below(23),
+                                .factor = 1 + (int32_t)random_below(32767)};
 }
 
 static void put(chip *c)
 {
-    const mote_attention *a = &h.a;
+    const mote_attention_head *a = &h.a;
     uint32_t at = CHIP_DATA + 64;
     uint32_t fields[11];
     fields[0] = chip_put(c, &at, h.q, sizeof h.q);
     fields[1] = chip_put(c, &at, h.codes, sizeof h.codes) + (uint32_t)(a->codes - h.codes);
-    fields[2] = chip_put(c, &at, h.exponents, sizeof h.exponents) + (uint32_t)(a->exponents - h.exponents);
+    fields[2] = chip_put(c, &at, h.scales, sizeof h.scales) + (uint32_t)(a->scales - h.scales);
     fields[3] = h.on_chip_scores = chip_put(c, &at, h.scores, sizeof h.scores);
     fields[4] = h.on_chip_y = chip_put(c, &at, h.y, sizeof h.y);
     memcpy(fields + 5, &a->width, 6 * sizeof *fields);
@@ -84,7 +84,7 @@ static const uint32_t counts[] = {1, 2, 7, 8, 9, 33, MAX_COUNT};
 
 /* Runs `routine` on the chip and `portable` here, over shapes and extremes; `compare` afterwards. */
 static void over_shapes(const char *routine, const uint32_t *widths, size_t width_count,
-                        void (*portable)(const mote_attention *), void (*compare)(chip *))
+                        void (*portable)(const mote_attention_head *), void (*compare)(chip *))
 {
     for (int windowed = 0; windowed < 2; windowed++) {
         chip c = chip_with(routine, windowed);
@@ -140,10 +140,10 @@ static void every_weight(void **state)
     static int16_t in[8 * VECTORS], got[8 * VECTORS];
     static const int16_t bests[] = {32767, 0, -20000, -32768 + 5000};
     for (int windowed = 0; windowed < 2; windowed++) {
-        chip c = chip_with("esp32s3/attention_exp.S", windowed);
+        chip c = chip_with("esp32s3/softmax_weights.S", windowed);
         for (size_t b = 0; b < sizeof bests / sizeof *bests; b++) {
             const int32_t best = bests[b];
-            const int16_t constants[] = {bests[b], 5679, (int16_t)47274, 31, 2047, 2048, 1};
+            const int16_t constants[] = {12345, 5679, (int16_t)47274, 31, 2047, 2048, 1};
             for (int32_t i = 0; i < 8 * VECTORS; i++) {
                 const int32_t apart = b == 0 && i > 6000 ? 65535 - (8 * VECTORS - 1 - i) * 20 : i;
                 in[i] = (int16_t)(best - apart < -32768 ? -32768 : best - apart);
@@ -171,7 +171,7 @@ static void every_share(void **state)
     static uint16_t in[8 * VECTORS], got[8 * VECTORS];
     static const uint32_t inverses[] = {32769, 32768, 50000, 65535};
     for (int windowed = 0; windowed < 2; windowed++) {
-        chip c = chip_with("esp32s3/attention_share.S", windowed);
+        chip c = chip_with("esp32s3/softmax_share.S", windowed);
         for (uint32_t n = 0; n <= 15; n += 5)
             for (size_t k = 0; k < sizeof inverses / sizeof *inverses; k++) {
                 const uint16_t factors[] = {(uint16_t)inverses[k], 1 << 15, (uint16_t)(1 << n)};

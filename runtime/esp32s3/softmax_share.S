@@ -1,4 +1,4 @@
-/* void mote_s3_attention_share(int16_t *weights, uint32_t vectors, const uint16_t factors[3], uint32_t shift)
+/* void mote_s3_softmax_share(int16_t *weights, uint32_t vectors, const uint16_t factors[3], uint32_t shift)
  *
  *     w = min((w·factors[0] + factors[1]·factors[2]) >> shift, 32767)     in place, for `vectors` times 8 lanes
  *
@@ -7,7 +7,7 @@
  * q0 weights    q5 the factor    q6, q7 the two factors of what rounds. */
 #include "../xtensa/abi.h"
 
-FUNCTION(mote_s3_attention_share)
+FUNCTION(mote_s3_softmax_share)
     FRAME(0)
     ee.vldbc.16.ip q5, a4, 2
     ee.vldbc.16.ip q6, a4, 2
@@ -20,4 +20,4 @@ FUNCTION(mote_s3_attention_share)
     ee.srcmb.s16.qacc q0, a5, 0
     ee.vst.128.ip q0, a2, 16
 1:  RETURN(0)
-END(mote_s3_attention_share)
+END(mote_s3_softmax_share)

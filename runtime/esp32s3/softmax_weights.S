@@ -1,11 +1,12 @@
-/* uint32_t mote_s3_attention_exp(int16_t *scores, uint32_t vectors, const int16_t constants[7])
+/* uint32_t mote_s3_softmax_weights(int16_t *scores, uint32_t vectors, int16_t constants[7])
  *
+ *     best = the highest score, left in constants[0]
  *     for `vectors` times 8 lanes:
  *         d = min(best - score, 5679)        x = d·47274 >> 8
  *         weight = x < 2^20 ? ⌊2^15·2^-(x/2^16)⌋ by the table of runtime/ops/exp2.c : 0
- *     in place, unsigned; returns their sum. constants: best, 5679, 47274, 31, 2047, 2048, 1
+ *     in place, unsigned; returns their sum. constants: any, 5679, 47274, 31, 2047, 2048, 1
  *
- * Needs: scores at a multiple of 16, none above best.
+ * Needs: scores at a multiple of 16, vectors from 1.
  *
  * With k = x >> 16, i = x >> 11 & 31, f = x & 2047 the weight is (t[i+1]·2048 + (t[i] - t[i+1])·(2048 - f) >> 11) >> k,
  * the last shift a product with 2^(15-k). Where d = 0 it is 2^15, which comes out as 2^15 - 1 and is put right.
@@ -32,8 +33,23 @@
 .Lpowers:
     .word   0x8000, 0x4000, 0x2000, 0x1000, 0x800, 0x400, 0x200, 0x100, 0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1, 0
 
-FUNCTION(mote_s3_attention_exp)
+FUNCTION(mote_s3_softmax_weights)
     FRAME(0)
+    mov     a5, a2
+    addi    a6, a3, -1
+    ee.vld.128.ip q1, a5, 16
+    mv.qr   q0, q1
+    loopgtz a6, 1f
+    ee.vmax.s16.ld.incp q1, a5, q0, q0, q1
+1:  ee.vmax.s16 q0, q0, q1
+    .rept   3
+    mv.qr   q1, q0
+    ee.vunzip.16 q0, q1
+    ee.vmax.s16 q0, q0, q1
+    .endr
+    ee.movi.32.a q0, a5, 0
+    s16i    a5, a4, 0
+
     movi    a5, .Ltable
     movi    a6, .Lpowers
     movi    a7, 11
@@ -77,4 +93,4 @@ FUNCTION(mote_s3_attention_exp)
     movi    a7, 0
     ee.srs.accx a2, a7, 0
     RETURN(0)
-END(mote_s3_attention_exp)
+END(mote_s3_softmax_weights)

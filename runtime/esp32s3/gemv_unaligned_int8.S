@@ -1,0 +1,47 @@
+/* void mote_s3_gemv_unaligned_int8(const mote_gemv *g, const int8_t *last)
+ *
+ * mote_s3_gemv_rows_int8 for columns that are no multiple of 16, so that rows begin anywhere.
+ * last: the inputs of the columns from the last multiple of 16 on, then zeros: 16 bytes at a multiple of 16.
+ *
+ * Needs: weights, x, y, bias and multiplier at multiples of 16. Reads up to 31 bytes behind the weights.
+ *
+ * A row's weights come in vectors of the memory's alignment, of which two neighbours make one of the row's, while the
+ * vector before is multiplied. The sums of sixteen rows wait on the stack as 64-bit numbers.
+ *
+ * Registers, beside those of rows.h: a3 weights of the row    a5 rows of the block left    a8 columns    a13 x
+ * a14 weights, running    a0 x, running    ROWS_SPARE last. q0 inputs    q1 weights in place    q2, q3 as loaded
+ * q4 the last inputs. */
+#include "rows.h"
+
+    CONSTANTS
+
+FUNCTION(mote_s3_gemv_unaligned_int8)
+    ROWS_OPEN 1
+.Lblock:
+    l32i    a10, a1, ROWS_SPARE
+    ee.vld.128.ip q4, a10, 0
+    movi    a10, 15
+    min     a5, a10, a7
+    addi    a5, a5, 1
+    mov     a15, a1
+.Lrow:
+    mov     a14, a3
+    mov     a0, a13
+    srli    a10, a8, 4
+    ee.zero.accx
+    ee.ld.128.usar.ip q2, a14, 16
+    ee.vld.128.ip q3, a14, 16
+    loopgtz a10, 1f
+    ee.vld.128.ip q0, a0, 16
+    ee.src.q.qup q1, q2, q3
+    ee.vld.128.ip q3, a14, 16
+    ee.vmulas.s8.accx q0, q1
+1:  ee.src.q q1, q2, q3
+    add     a3, a3, a8
+    addi    a5, a5, -1
+    ee.vmulas.s8.accx q4, q1
+    ee.st.accx.ip a15, 8
+    bnez    a5, .Lrow
+    ROWS_LOAD_SUMS
+    ROWS_CLOSE .Lblock
+END(mote_s3_gemv_unaligned_int8)
