@@ -83,15 +83,6 @@ int mote_scheme_top(mote_scheme scheme)
     return top[scheme];
 }
 
-mote_scheme mote_scheme_of(mote_dtype quantiser)
-{
-    static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
-        [MOTE_I8] = MOTE_SCHEME_INT8,          [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY,
-        [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY, [MOTE_BINARY] = MOTE_SCHEME_SIGN,
-    };
-    return schemes[quantiser];
-}
-
 bool mote_granularity_is_pow2(mote_granularity granularity)
 {
     return granularity == MOTE_POW2_TENSOR || granularity == MOTE_POW2_ROW;
