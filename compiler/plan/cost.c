@@ -51,21 +51,33 @@ static const struct cached {
 
 enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 */
 
-static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
-                uint32_t rows, uint32_t columns)
+/* What the terms of a cost are multiplied by. */
+typedef struct amount {
+    double rows, columns, weights, bytes;
+} amount;
+
+static void add_amount(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
+                       const amount *by)
 {
     const mote_dtype dtype = w->dtype;
-    const uint32_t bytes = kernel == PRODUCT || kernel == RAGGED ? w->size : 0;
-    if (w->layout == MOTE_LANES16)
-        rows = (rows + LANES - 1) / LANES * LANES;
     for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
         const cost *c = &costs[i];
         if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == w->layout && c->dtype == dtype) {
-            p->work += c->call + c->row * rows + c->column * columns + c->weight * rows * columns + c->byte * bytes;
+            p->work +=
+                c->call + c->row * by->rows + c->column * by->columns + c->weight * by->weights + c->byte * by->bytes;
             return;
         }
     }
     p->known = false;
+}
+
+static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
+                uint32_t rows, uint32_t columns)
+{
+    const bool product = kernel == PRODUCT || kernel == RAGGED;
+    if (w->layout == MOTE_LANES16)
+        rows = (rows + LANES - 1) / LANES * LANES;
+    add_amount(p, chip, kernel, w, &(amount){rows, columns, (double)rows * columns, product ? w->size : 0});
 }
 
 static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
@@ -84,8 +96,8 @@ static void add_attention(mote_prediction *p, const mote_model *m, const mote_ch
 {
     const mote_tensor_record *keys = mote_record(m, op->inputs[4]);
     const uint32_t d = mote_record(m, op->outputs[0])->dims[0], heads = (uint32_t)op->params[MOTE_PARAM_HEADS];
-    const uint32_t looks = heads * keys->dims[0];
-    add(p, chip, ATTENTION, keys, looks, d / heads);
+    const double looks = (double)heads * keys->dims[0];
+    add_amount(p, chip, ATTENTION, keys, &(amount){looks, heads, looks * d / heads, d});
 }
 
 /* One that works on vectors of one length. */
