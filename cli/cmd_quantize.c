@@ -10,6 +10,7 @@
 #include "compiler/pack/container.h"
 #include "compiler/pack/layout.h"
 #include "compiler/plan/chips.h"
+#include "compiler/quantize/balance.h"
 #include "compiler/quantize/quantisation.h"
 
 enum { TRAINED, INT8, MOST_LAYERS = 64 };
@@ -36,7 +37,7 @@ typedef struct choices {
     int weights, head, embedding, scale, method, trits, chip;
     int activations, observer, cache;
     long context, group, size;
-    bool correct_biases, report, json;
+    bool correct_biases, no_balance, report, json;
     mote_texts layers;
     const char *calibrate, *fit, *out;
 } choices;
@@ -168,7 +169,7 @@ static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_
 }
 
 /* With the calibration text, where one is needed. */
-static bool quantise_graph(const mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
+static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
     mote_quantize_options options = options_of(c);
@@ -180,6 +181,10 @@ static bool quantise_graph(const mote_graph *g, const choices *c, mote_graph *pa
         done = read_layers(c->layers.items[i], layers, &options.layer_count, error);
     if (done && (c->report || c->fit || c->size || mote_needs_text(g, &options, c->correct_biases)))
         done = mote_calibration_tokens(g, c->calibrate, &tokens, &count, error);
+    if (done && tokens && count >= MOTE_CALIBRATION_LEAST && !c->no_balance)
+        done = mote_graph_balance(
+            g, tokens, count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST,
+            mote_granularity_is_row(options.granularity) ? MOTE_BALANCE_ROWS : MOTE_BALANCE_TENSOR, error);
     done = done && quantise(g, c, &options, tokens, count, packed, error);
     free(tokens);
     return done;
@@ -307,6 +312,11 @@ int mote_cmd_quantize(int argc, char **argv)
          .choices = observer_choices,
          .help = "how int8-static takes a scale from the values seen: all of them, 99.99 %, or with the least squared "
                  "error; default: percentile"},
+        {.name = "no-balance",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.no_balance,
+         .help =
+             "leave a transformer's channels as they are, where keys, values and products would be made alike in size"},
         {.name = "cache",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.cache,
