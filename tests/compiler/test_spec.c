@@ -98,7 +98,7 @@ static void graphs_at_random(void **state)
 {
     (void)state;
     const mote_kernels *kernels;
-    for (uint32_t seed = 1; seed <= 400; seed++) {
+    for (uint32_t seed = 1; seed <= 120; seed++) {
         mote_bytes file = random_file(seed);
         for (uint32_t k = 0; (kernels = mote_kernels_at(k)) != NULL; k++)
             side_by_side(&file, kernels, k ? WIDEST_CONTEXT + 3 : 3 * WIDEST_CONTEXT);
