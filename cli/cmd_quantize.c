@@ -50,6 +50,18 @@ static int index_of(const char *word, const char *const *names)
     return -1;
 }
 
+/* All of them, with commas between. The caller frees it, NULL when out of memory. */
+static char *join(const mote_texts *texts)
+{
+    size_t size = 1;
+    for (int i = 0; i < texts->count; i++)
+        size += strlen(texts->items[i]) + 1;
+    char *list = calloc(size, 1), *at = list;
+    for (int i = 0; list && i < texts->count; i++)
+        at = stpcpy(stpcpy(at, texts->items[i]), ",");
+    return list;
+}
+
 /* "PATTERN=TYPE[:METHOD],...", cut up in place. */
 static bool read_layers(char *list, mote_layer_choice *layers, int *count, mote_error *error)
 {
@@ -172,13 +184,13 @@ static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_
 static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
+    char *list = join(&c->layers);
     mote_quantize_options options = options_of(c);
     options.layers = layers;
     uint16_t *tokens = NULL;
     size_t count = 0;
-    bool done = true;
-    for (int i = 0; done && i < c->layers.count; i++)
-        done = read_layers(c->layers.items[i], layers, &options.layer_count, error);
+    bool done = list ? read_layers(list, layers, &options.layer_count, error)
+                     : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     if (done && (c->report || c->fit || c->size || mote_needs_text(g, &options, c->correct_biases)))
         done = mote_calibration_tokens(g, c->calibrate, &tokens, &count, error);
     if (done && tokens && count >= MOTE_CALIBRATION_LEAST && !c->no_balance)
@@ -187,6 +199,7 @@ static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, 
             mote_granularity_is_row(options.granularity) ? MOTE_BALANCE_ROWS : MOTE_BALANCE_TENSOR, error);
     done = done && quantise(g, c, &options, tokens, count, packed, error);
     free(tokens);
+    free(list);
     return done;
 }
 

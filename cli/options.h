@@ -13,11 +13,11 @@ typedef enum mote_option_kind {
     MOTE_OPTION_TEXTS,  /* target mote_texts: given again, it adds one */
 } mote_option_kind;
 
-/* Texts of an option that may be repeated; they point into argv, where they may be cut up. */
+/* Texts of an option that may be repeated; they point into argv. */
 enum { MOTE_TEXTS_MOST = 64 };
 
 typedef struct mote_texts {
-    char *items[MOTE_TEXTS_MOST];
+    const char *items[MOTE_TEXTS_MOST];
     int count;
 } mote_texts;
 
