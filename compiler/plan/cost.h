@@ -3,6 +3,7 @@
 #define MOTE_COMPILER_COST_H
 
 #include "compiler/plan/placement.h"
+#include "runtime/format.h"
 
 typedef struct mote_prediction {
     bool known;    /* every kernel has its row in chip/costs.def */
@@ -13,5 +14,9 @@ typedef struct mote_prediction {
 
 /* `model` passed mote_open and was not placed. */
 mote_prediction mote_predict(const mote_model *model, const mote_chip *chip, const mote_placement *placement);
+
+/* Cycles of one product out of SRAM; `bytes` of weights as the layout stores them. NaN when not known. */
+double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
+                         uint64_t bytes);
 
 #endif

@@ -359,6 +359,21 @@ static bool calibrate(job *j)
     return j->measured;
 }
 
+static size_t tiles_of(uint32_t rows, uint32_t columns)
+{
+    return (size_t)((rows + 15) / 16) * ((columns + 15) / 16);
+}
+
+static size_t tiles_left(const mote_tensor *t, uint8_t *keep)
+{
+    size_t count = 0;
+    mote_mask_of(t->data, t->dims[0], t->dims[1], MOTE_PRUNED_BLOCKS16X16, keep);
+    for (uint32_t r = 0; r < t->dims[0]; r += 16)
+        for (uint32_t c = 0; c < t->dims[1]; c += 16)
+            count += keep[(size_t)r * t->dims[1] + c];
+    return count;
+}
+
 static bool report_layers(job *j, const mote_graph *from)
 {
     mote_prune_report *r = j->report;
@@ -377,6 +392,11 @@ static bool report_layers(job *j, const mote_graph *from)
         l->removed = l->total;
         for (size_t k = 0; k < mote_tensor_elements(t); k++)
             l->removed -= keep[k];
+        const mote_tensor *before = &from->tensors[j->parts[i].tensor];
+        l->old_rows = before->dims[0], l->old_columns = before->dims[1];
+        l->dtype = t->quantiser == MOTE_TERNARY2 ? MOTE_TERNARY2 : MOTE_I8;
+        l->tiles = tiles_of(before->dims[0], before->dims[1]);
+        l->tiles_left = tiles_left(t, keep);
         r->total += l->total;
         r->removed += l->removed;
     }
