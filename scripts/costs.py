@@ -31,7 +31,7 @@ def attention(name, tensors, fed):
     context, width = keys["shape"][0], 2 * tensors["turns"]["shape"][0]
     heads = tensors[name]["shape"][0] // width
     looks = heads * sum(min(t + 1, context) for t in range(fed)) / fed
-    return ("ATTENTION", "ROWS", keys["type"]), (1, looks, width, looks * width, 0)
+    return ("ATTENTION", "ROWS", keys["type"]), (1, looks, heads, looks * width, heads * width)
 
 
 VECTORS = {"add": "ADD", "mul": "MUL", "quantise": "QUANTISE", "rmsnorm": "RMSNORM", "silu": "SILU"}

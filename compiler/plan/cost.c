@@ -62,28 +62,47 @@ static const cost *cost_of(const mote_chip *chip, kernel_kind kernel, mote_layou
     return NULL;
 }
 
-static double work_of(const cost *c, uint32_t rows, uint32_t columns, uint64_t bytes)
+/* What the terms of a cost are multiplied by. */
+typedef struct amount {
+    double rows, columns, weights, bytes;
+} amount;
+
+static amount amount_of(mote_layout layout, uint32_t rows, uint32_t columns, uint64_t bytes)
 {
-    if (c->layout != MOTE_ROWS)
+    if (layout != MOTE_ROWS)
         rows = (rows + LANES - 1) / LANES * LANES;
-    return c->call + c->row * rows + c->column * columns + c->weight * rows * columns + c->byte * (double)bytes;
+    return (amount){rows, columns, (double)rows * columns, (double)bytes};
+}
+
+static double work_of(const cost *c, const amount *by)
+{
+    return c->call + c->row * by->rows + c->column * by->columns + c->weight * by->weights + c->byte * by->bytes;
 }
 
 double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
                          uint64_t bytes)
 {
     const cost *c = cost_of(chip, PRODUCT, layout, dtype);
-    return c ? work_of(c, rows, columns, bytes) : NAN;
+    const amount by = amount_of(layout, rows, columns, bytes);
+    return c ? work_of(c, &by) : NAN;
+}
+
+static void add_amount(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
+                       const amount *by)
+{
+    const cost *c = cost_of(chip, kernel, w->layout, w->dtype);
+    if (c)
+        p->work += work_of(c, by);
+    else
+        p->known = false;
 }
 
 static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
                 uint32_t rows, uint32_t columns)
 {
-    const cost *c = cost_of(chip, kernel, w->layout, w->dtype);
-    if (c)
-        p->work += work_of(c, rows, columns, kernel == PRODUCT || kernel == RAGGED ? w->size : 0);
-    else
-        p->known = false;
+    const bool product = kernel == PRODUCT || kernel == RAGGED;
+    const amount by = amount_of(w->layout, rows, columns, product ? w->size : 0);
+    add_amount(p, chip, kernel, w, &by);
 }
 
 static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
@@ -102,8 +121,8 @@ static void add_attention(mote_prediction *p, const mote_model *m, const mote_ch
 {
     const mote_tensor_record *keys = mote_record(m, op->inputs[4]);
     const uint32_t d = mote_record(m, op->outputs[0])->dims[0], heads = (uint32_t)op->params[MOTE_PARAM_HEADS];
-    const uint32_t looks = heads * keys->dims[0];
-    add(p, chip, ATTENTION, keys, looks, d / heads);
+    const double looks = (double)heads * keys->dims[0];
+    add_amount(p, chip, ATTENTION, keys, &(amount){looks, heads, looks * d / heads, d});
 }
 
 /* One that works on vectors of one length. */

@@ -12,7 +12,8 @@ typedef struct mote_prediction {
     double memory; /* cycles a token waits for flash */
 } mote_prediction;
 
-/* `model` passed mote_open and was not placed. */
+/* Attention is predicted with its window full, when it takes longest.
+ * `model` passed mote_open and was not placed. */
 mote_prediction mote_predict(const mote_model *model, const mote_chip *chip, const mote_placement *placement);
 
 /* Cycles of one product out of SRAM; `bytes` of weights as the layout stores them. NaN when not known. */
