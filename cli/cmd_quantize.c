@@ -180,6 +180,13 @@ static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_
     return done;
 }
 
+/* Balance pays where weights have bits to spare for it, and a scale for each row. */
+static bool is_balanced(const choices *c, const mote_quantize_options *o)
+{
+    return !c->no_balance && !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&
+           (o->weights == MOTE_SCHEME_INT8 || o->weights == MOTE_SCHEME_INT16 || o->weights == MOTE_SCHEME_FP16);
+}
+
 /* With the calibration text, where one is needed. */
 static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
@@ -193,10 +200,8 @@ static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, 
                      : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     if (done && (c->report || c->fit || c->size || mote_needs_text(g, &options, c->correct_biases)))
         done = mote_calibration_tokens(g, c->calibrate, &tokens, &count, error);
-    if (done && tokens && count >= MOTE_CALIBRATION_LEAST && !c->no_balance)
-        done = mote_graph_balance(
-            g, tokens, count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST,
-            mote_granularity_is_row(options.granularity) ? MOTE_BALANCE_ROWS : MOTE_BALANCE_TENSOR, error);
+    if (done && is_balanced(c, &options) && tokens && count >= MOTE_CALIBRATION_LEAST)
+        done = mote_graph_balance(g, tokens, count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST, error);
     done = done && quantise(g, c, &options, tokens, count, packed, error);
     free(tokens);
     free(list);
@@ -274,9 +279,9 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.method,
          .argument = "M",
          .choices = method_choices,
-         .help = "round to nearest, scales of the least squared error, or second-order (GPTQ); default: auto, gptq for "
-                 "less "
-                 "than 8 bits in a transformer, else rtn"},
+         .help = "round to nearest, scales of the least squared error, or second-order (GPTQ); default: auto, in a "
+                 "transformer "
+                 "gptq for less than 8 bits and for powers of two, else rtn"},
         {.name = "bias-correction",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.correct_biases,

@@ -7,13 +7,8 @@
 
 #include "compiler/graph/graph.h"
 
-/* How far channels become equal, 0 not, 1 wholly; measured on stories260K. Less where all rows share a scale, which
- * rows of different size then use worse. */
-#define MOTE_BALANCE_ROWS   0.75f
-#define MOTE_BALANCE_TENSOR 0.5f
-
 /* By the sizes that the channels have in a text of `count` tokens, each below the vocabulary. Matrices that were
  * trained with a quantiser stay as they are, with what belongs to them. */
-bool mote_graph_balance(mote_graph *g, const uint16_t *tokens, size_t count, float strength, mote_error *error);
+bool mote_graph_balance(mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error);
 
 #endif
