@@ -27,8 +27,8 @@ typedef struct settings {
     bool tied, biased, dry_run, json;
 } settings;
 
-static const char *const weight_names[] = {"f32", "int8", "int4", "ternary", "binary", NULL};
-static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_I4, MOTE_TERNARY2, MOTE_BINARY};
+static const char *const weight_names[] = {"f32", "int8", "int6", "int5", "int4", "ternary", "binary", NULL};
+static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_I6, MOTE_I5, MOTE_I4, MOTE_TERNARY2, MOTE_BINARY};
 static const char *const architecture_names[] = {"gru", "transformer", NULL};
 static const char *const norm_names[] = {"rms", "layer", NULL};
 static const char *const feed_names[] = {"swiglu", "gelu", NULL};

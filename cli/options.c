@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,7 @@ static bool add_text(const mote_option *o, const char *text, mote_error *error)
     mote_texts *texts = o->target;
     if (texts->count == MOTE_TEXTS_MOST)
         return mote_fail(error, MOTE_E_USAGE, "--%s is given more than %d times", o->name, MOTE_TEXTS_MOST);
-    texts->items[texts->count++] = text;
+    texts->items[texts->count++] = (char *)(uintptr_t)text; /* argv, which is writable */
     return true;
 }
 

@@ -64,6 +64,16 @@ MOTE_CLONES static void threshold_codes(const float *w, size_t count, float thre
         codes[i] = (int8_t)((w[i] > threshold) - (w[i] < -threshold));
 }
 
+mote_scheme mote_scheme_of(mote_dtype quantiser)
+{
+    static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
+        [MOTE_I8] = MOTE_SCHEME_INT8,     [MOTE_I6] = MOTE_SCHEME_INT6,          [MOTE_I5] = MOTE_SCHEME_INT5,
+        [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY, [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY,
+        [MOTE_BINARY] = MOTE_SCHEME_SIGN,
+    };
+    return (unsigned)quantiser < MOTE_DTYPE_COUNT ? schemes[quantiser] : MOTE_SCHEME_FLOAT;
+}
+
 int mote_scheme_top(mote_scheme scheme)
 {
     static const int top[MOTE_SCHEME_COUNT] = {
@@ -71,15 +81,6 @@ int mote_scheme_top(mote_scheme scheme)
         [MOTE_SCHEME_INT16] = 32767, [MOTE_SCHEME_INT5] = 15,   [MOTE_SCHEME_INT6] = 31,
     };
     return top[scheme];
-}
-
-mote_scheme mote_scheme_of(mote_dtype quantiser)
-{
-    static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
-        [MOTE_I8] = MOTE_SCHEME_INT8,          [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY,
-        [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY, [MOTE_BINARY] = MOTE_SCHEME_SIGN,
-    };
-    return schemes[quantiser];
 }
 
 bool mote_granularity_is_pow2(mote_granularity granularity)

@@ -20,11 +20,11 @@ typedef enum mote_scheme {
     MOTE_SCHEME_COUNT
 } mote_scheme;
 
+/* The scheme of a constant's quantiser (mote_tensor); float where that type is not one to train with. */
+mote_scheme mote_scheme_of(mote_dtype quantiser);
+
 /* The largest code: codes are -top..top. 0 where there are no codes (float, fp16). */
 int mote_scheme_top(mote_scheme scheme);
-
-/* That of a constant trained as this dtype; FLOAT for what is no quantiser. */
-mote_scheme mote_scheme_of(mote_dtype quantiser);
 
 /* Whether scales are powers of two, and whether each row has its own. */
 bool mote_granularity_is_pow2(mote_granularity granularity);

@@ -111,11 +111,9 @@ static bool save_model(mote_trainer *t, double loss, mote_error *error)
 
 static const char *weights_name(mote_dtype weights)
 {
-    static const char *const names[MOTE_DTYPE_COUNT] = {[MOTE_F32] = "f32",
-                                                        [MOTE_I8] = "int8",
-                                                        [MOTE_TERNARY2] = "ternary",
-                                                        [MOTE_I4] = "int4",
-                                                        [MOTE_BINARY] = "binary"};
+    static const char *const names[MOTE_DTYPE_COUNT] = {
+        [MOTE_F32] = "f32", [MOTE_I8] = "int8",          [MOTE_I6] = "int6",      [MOTE_I5] = "int5",
+        [MOTE_I4] = "int4", [MOTE_TERNARY2] = "ternary", [MOTE_BINARY] = "binary"};
     return names[weights];
 }
 

@@ -19,7 +19,7 @@ static bool options_valid(const mote_train_options *o, mote_error *error)
     if (o->batch < 1 || o->batch > 4096 || o->sequence < 2 || o->sequence > 4096)
         return mote_fail(error, MOTE_E_USAGE, "batch must be 1..4096 and sequence 2..4096");
     if (!mote_trainable(o->weights))
-        return mote_fail(error, MOTE_E_USAGE, "weights are trained as f32, int8, int4, ternary or binary");
+        return mote_fail(error, MOTE_E_USAGE, "weights are trained as f32, int8, int6, int5, int4, ternary or binary");
     if ((unsigned)o->architecture >= MOTE_ARCH_COUNT)
         return mote_fail(error, MOTE_E_USAGE, "a model is a gru or a transformer");
     if (!(o->rate > 0 && o->rate <= 1) || !(o->warmup >= 0 && o->warmup <= 0.5) ||

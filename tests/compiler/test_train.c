@@ -16,6 +16,7 @@
 #include "compiler/graph/evaluator.h"
 #include "compiler/graph/random.h"
 #include "compiler/pack/container.h"
+#include "compiler/quantize/quantize.h"
 #include "compiler/quantize/scheme.h"
 #include "compiler/token/blob.h"
 #include "compiler/train/adamw.h"
@@ -236,6 +237,25 @@ static double bits_in_windows(const char *model, const char *path, uint32_t wind
     return bits;
 }
 
+/* `mote quantize` makes of a matrix what it was trained as. */
+static void assert_packed_as_trained(const char *model, mote_dtype weights)
+{
+    mote_graph g, packed;
+    mote_error error;
+    assert_true(mote_graph_load(&g, model, NULL));
+    const mote_quantize_options options = {.as_trained = true,
+                                           .weights = MOTE_SCHEME_INT8,
+                                           .head = MOTE_SCHEME_INT8,
+                                           .embedding = MOTE_SCHEME_INT8,
+                                           .granularity = MOTE_PER_ROW};
+    if (!mote_graph_quantise(&g, &options, &packed, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(packed.tensors[mote_graph_find(&packed, "layer1.down.weight")].dtype, weights);
+    assert_int_equal(packed.tensors[mote_graph_find(&packed, "head.weight")].dtype, MOTE_I8);
+    mote_graph_free(&g);
+    mote_graph_free(&packed);
+}
+
 /* Both variants, with each quantiser. Windows of 13 meet the text's period of 24 everywhere. */
 static void check_transformer_learns(mote_dtype weights, bool other_variant, double at_most)
 {
@@ -256,6 +276,8 @@ static void check_transformer_learns(mote_dtype weights, bool other_variant, dou
     if (!(measured > 0.54 && measured < at_most))
         fail_msg("a transformer learnt to %g bits, training said %g", measured, reported);
     assert_true(fabs(reported - measured) < 1e-3);
+    if (weights != MOTE_F32)
+        assert_packed_as_trained(f.out, weights);
     remove_folder(&f);
 }
 
