@@ -177,9 +177,8 @@ static bool solve(mote_fit_table *t, knapsack *k)
 
 bool mote_fit_choose(mote_fit_table *t, uint64_t room)
 {
-    knapsack k = {.unit = MOTE_ALIGNMENT};
-    while (room / k.unit > MOST_UNITS)
-        k.unit += MOTE_ALIGNMENT;
+    knapsack k = {.unit = aligned((room + MOST_UNITS - 1) / MOST_UNITS)};
+    k.unit = k.unit ? k.unit : MOTE_ALIGNMENT;
     k.units = (size_t)(room / k.unit);
     k.best = calloc(2 * (k.units + 1), sizeof *k.best);
     k.taken = calloc(((size_t)t->count + 1) * (k.units + 1), sizeof *k.taken);
@@ -221,7 +220,8 @@ bool mote_fit_file(mote_fit_table *t, mote_quantisation *q, uint64_t bytes, mote
             return true;
         mote_graph_free(packed);
         rest = size - mote_fit_bytes(t); /* all that is no matrix */
-        room = attempt ? room - (size - bytes) : bytes > rest ? bytes - rest : 0;
+        const uint64_t from = attempt ? room : bytes, less = attempt ? size - bytes : rest;
+        room = from > less ? from - less : 0;
     }
     return mote_fail(error, MOTE_E_UNSUPPORTED,
                      "no mix of types makes a file of %llu bytes; the smallest has some %llu",
