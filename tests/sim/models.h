@@ -90,7 +90,7 @@ static inline bool can_run(const mote_sim_chip *chip)
 static inline mote_sim_options talk(const char *prompt, uint32_t tokens)
 {
     mote_sim_options o = {
-        .prompt = prompt, .output_count = tokens, .sampler = mote_sampler_init(5), .trace = true, .timeout = 120};
+        .prompt = prompt, .output_count = tokens, .sampler = mote_sampler_init(5), .trace = true, .timeout = 900};
     o.sampler.temperature = 50000;
     o.sampler.top_k = 20;
     o.sampler.top_p = 62000;

@@ -8,7 +8,7 @@ enum { FAR = 10 /* % */ };
 static double all_spent(const mote_sim_chip *chip, mote_bytes file, mote_weights_in where, uint32_t sram,
                         uint32_t tokens)
 {
-    mote_sim_options o = {.prompt = "", .output_count = tokens, .sampler = mote_sampler_init(3), .timeout = 120};
+    mote_sim_options o = {.prompt = "", .output_count = tokens, .sampler = mote_sampler_init(3), .timeout = 900};
     o.weights = where;
     o.sram = sram;
     mote_sim_result r;
