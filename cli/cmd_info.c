@@ -6,27 +6,13 @@
 #include "cli/options.h"
 #include "cli/placement_report.h"
 #include "cli/verbs.h"
+#include "compiler/graph/names.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
 #include "compiler/token/blob.h"
 #include "sim/sim.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
-
-static const char *const role_names[MOTE_ROLE_COUNT] = {
-    [MOTE_CONSTANT] = "constant", [MOTE_INPUT] = "input", [MOTE_ACTIVATION] = "activation",
-    [MOTE_OUTPUT] = "output",     [MOTE_STATE] = "state",
-};
-
-static const char *const granularity_names[MOTE_GRANULARITY_COUNT] = {
-    [MOTE_PER_TENSOR] = "tensor",
-    [MOTE_PER_ROW] = "row",
-    [MOTE_POW2_TENSOR] = "pow2",
-    [MOTE_POW2_ROW] = "pow2-row",
-};
-
-static const char *const layout_names[MOTE_LAYOUT_COUNT] = {
-    [MOTE_ROWS] = "rows", [MOTE_LANES16] = "lanes16", [MOTE_TILES16] = "tiles16"};
 
 static size_t constant_bytes(const mote_graph *g)
 {
@@ -43,12 +29,12 @@ static void print_tensor(const mote_tensor *t)
         const size_t n = strlen(shape);
         snprintf(shape + n, sizeof shape - n, "%s%u", i ? " x " : "", t->dims[i]);
     }
-    printf("  %-28s %-10s %-9s %14s %9zu", t->name, role_names[t->role], mote_dtype_name(t->dtype), shape,
+    printf("  %-28s %-10s %-9s %14s %9zu", t->name, mote_role_names[t->role], mote_dtype_name(t->dtype), shape,
            mote_tensor_size(t));
     if (t->quantiser != MOTE_F32)
-        printf("  trained as %s, scale per %s", mote_dtype_name(t->quantiser), granularity_names[t->granularity]);
+        printf("  trained as %s, scale per %s", mote_dtype_name(t->quantiser), mote_granularity_names[t->granularity]);
     if (t->layout != MOTE_ROWS)
-        printf("  %s, |sum| < %u", layout_names[t->layout], t->bound + 1);
+        printf("  %s, |sum| < %u", mote_layout_names[t->layout], t->bound + 1);
     putchar('\n');
 }
 
@@ -101,15 +87,15 @@ static json_t *json_of_tensor(const mote_tensor *t)
     json_t *shape = json_array();
     for (int i = 0; i < t->rank; i++)
         json_array_append_new(shape, json_integer(t->dims[i]));
-    json_t *tensor = json_pack("{s:s, s:s, s:s, s:o, s:I, s:f}", "name", t->name, "role", role_names[t->role], "type",
-                               mote_dtype_name(t->dtype), "shape", shape, "bytes", (json_int_t)mote_tensor_size(t),
-                               "scale", (double)t->scale);
+    json_t *tensor = json_pack("{s:s, s:s, s:s, s:o, s:I, s:f}", "name", t->name, "role", mote_role_names[t->role],
+                               "type", mote_dtype_name(t->dtype), "shape", shape, "bytes",
+                               (json_int_t)mote_tensor_size(t), "scale", (double)t->scale);
     if (t->quantiser != MOTE_F32)
         json_object_set_new(tensor, "trained_as", json_string(mote_dtype_name(t->quantiser)));
     if (t->bound)
         json_object_set_new(tensor, "bound", json_integer(t->bound));
     if (t->layout != MOTE_ROWS)
-        json_object_set_new(tensor, "layout", json_string(layout_names[t->layout]));
+        json_object_set_new(tensor, "layout", json_string(mote_layout_names[t->layout]));
     return tensor;
 }
 

@@ -164,12 +164,19 @@ static bool print_report(const mote_quantisation *q, const choices *c, mote_erro
     return true;
 }
 
+/* For the vector unit of the ESP32-S3. */
+static bool lay_out(mote_graph *packed, mote_error *error)
+{
+    return mote_graph_tiles16(packed, mote_chip_named("ESP32-S3"), error) && mote_graph_lanes16(packed, error);
+}
+
 static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_options *options,
                      const uint16_t *tokens, size_t count, mote_graph *packed, mote_error *error)
 {
     mote_quantisation q;
     if (!mote_quantisation_init(&q, g, options, c->correct_biases, tokens, count, error))
         return false;
+    q.lay_out = c->chip ? lay_out : NULL;
     bool done = c->fit || c->size ? fit(&q, c, packed, error)
                                   : mote_quantisation_make(&q, error) && mote_quantisation_pack(&q, packed, error);
     if (done && c->report && !print_report(&q, c, error)) {
@@ -219,9 +226,7 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
     mote_graph_free(&g);
     if (!done)
         return false;
-    done = (c->chip == 0 ||
-            (mote_graph_tiles16(&packed, mote_chip_named("ESP32-S3"), error) && mote_graph_lanes16(&packed, error))) &&
-           mote_graph_save(&packed, c->out, error);
+    done = mote_graph_save(&packed, c->out, error);
     if (done)
         fprintf(stderr, "%s: packed; %u bytes of arena, %u of state\n", c->out, packed.arena_size, packed.state_size);
     mote_graph_free(&packed);

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/manifest/names.h"
+#include "compiler/graph/names.h"
+#include "compiler/graph/operator.h"
 
 #define MOST_ELEMENTS ((uint64_t)1 << 30)
 
@@ -107,10 +108,10 @@ static bool properties(reader *r, const json_t *o, mote_tensor *t)
     if (json_object_get(r->names, name))
         return wrong(r, name, "another tensor has this name");
     int role, layout, granularity, pruned;
-    if (!word(r, o, name, "role", mote_role_words, MOTE_ROLE_COUNT, &role) ||
-        !word(r, o, name, "layout", mote_layout_words, MOTE_LAYOUT_COUNT, &layout) ||
-        !word(r, o, name, "granularity", mote_granularity_words, MOTE_GRANULARITY_COUNT, &granularity) ||
-        !word(r, o, name, "pruned", mote_pruned_words, MOTE_PRUNED_COUNT, &pruned) ||
+    if (!word(r, o, name, "role", mote_role_names, MOTE_ROLE_COUNT, &role) ||
+        !word(r, o, name, "layout", mote_layout_names, MOTE_LAYOUT_COUNT, &layout) ||
+        !word(r, o, name, "granularity", mote_granularity_names, MOTE_GRANULARITY_COUNT, &granularity) ||
+        !word(r, o, name, "pruned", mote_pruned_names, MOTE_PRUNED_COUNT, &pruned) ||
         !type(r, o, name, "type", &t->dtype) || !type(r, o, name, "trained_as", &t->quantiser) ||
         !integer(r, o, name, "offset", UINT32_MAX, 0, &t->offset) ||
         !integer(r, o, name, "bound", UINT32_MAX, 0, &t->bound))

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/manifest/names.h"
+#include "compiler/graph/names.h"
+#include "compiler/graph/operator.h"
 
 /* False when there is no memory for `value` or it was none. */
 static bool put(json_t *object, const char *key, json_t *value)
@@ -36,7 +37,7 @@ static json_t *shape(const mote_tensor *t)
 /* What is as usual is left out. */
 static bool put_properties(json_t *o, const mote_tensor *t)
 {
-    bool done = put(o, "name", json_string(t->name)) && put(o, "role", json_string(mote_role_words[t->role])) &&
+    bool done = put(o, "name", json_string(t->name)) && put(o, "role", json_string(mote_role_names[t->role])) &&
                 put(o, "type", json_string(mote_dtype_name(t->dtype))) && put(o, "shape", shape(t)) &&
                 put(o, "scale", json_real((double)t->scale));
     if (t->role != MOTE_CONSTANT)
@@ -44,12 +45,12 @@ static bool put_properties(json_t *o, const mote_tensor *t)
     if (t->bound)
         done = done && put(o, "bound", json_integer(t->bound));
     if (t->layout)
-        done = done && put(o, "layout", json_string(mote_layout_words[t->layout]));
+        done = done && put(o, "layout", json_string(mote_layout_names[t->layout]));
     if (t->quantiser || t->granularity)
         done = done && put(o, "trained_as", json_string(mote_dtype_name(t->quantiser))) &&
-               put(o, "granularity", json_string(mote_granularity_words[t->granularity]));
+               put(o, "granularity", json_string(mote_granularity_names[t->granularity]));
     if (t->pruned)
-        done = done && put(o, "pruned", json_string(mote_pruned_words[t->pruned]));
+        done = done && put(o, "pruned", json_string(mote_pruned_names[t->pruned]));
     return done;
 }
 

@@ -96,5 +96,9 @@ bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote
         done = pack_seen(q, &seen, packed, error);
     }
     mote_graph_free(&seen);
+    if (done && q->lay_out && !q->lay_out(packed, error)) {
+        mote_graph_free(packed);
+        return false;
+    }
     return done;
 }

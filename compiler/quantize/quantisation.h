@@ -10,7 +10,8 @@ typedef struct mote_quantisation {
     const mote_graph *from; /* not owned, nor are the tokens */
     mote_quantize_options options;
     bool correct_biases;
-    const uint16_t *tokens; /* the text to calibrate with */
+    bool (*lay_out)(mote_graph *packed, mote_error *error); /* what is done to the packed graph last, or NULL */
+    const uint16_t *tokens;                                 /* the text to calibrate with */
     size_t count;
     mote_recipe *recipes; /* per tensor; may be changed between init and pack */
     mote_statistics statistics;
