@@ -33,7 +33,7 @@ static int extreme(enum fill fill, int low, int high)
     case MIXED:
         return random_below(2) ? low : high;
     default:
-        return low + (int)random_below((uint32_t)(high - low + 1));
+        return low + (int)random_below((uint32_t)high - (uint32_t)low + 1);
     }
 }
 
