@@ -70,9 +70,10 @@ int mote_cmd_convert(int argc, char **argv)
     const mote_command command = {
         .name = "convert",
         .operands = "FILE -o FILE [--to json|npz]",
-        .summary = "Writes a model as an open manifest, names, shapes, scales, integers and all (docs/SPEC.md), and "
-                   "makes the\n"
-                   "same model of it again, byte for byte.",
+        .summary =
+            "Writes a model as an open manifest, names, shapes, scales, integers and all (docs/manifest.md), and "
+            "makes the\n"
+            "same model of it again, byte for byte.",
         .options = options,
         .examples = "  mote convert packed.mote --to npz -o packed.npz\n"
                     "  mote convert packed.npz -o again.mote\n",

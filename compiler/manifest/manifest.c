@@ -225,6 +225,10 @@ bool mote_manifest_load(mote_graph *g, const char *path, mote_error *error)
     if (!mote_file_read(path, MOTE_FILE_LIMIT, &file, error))
         return false;
     const bool archive = file.size >= 2 && file.data[0] == 'P' && file.data[1] == 'K';
+    if (file.size >= 4 && memcmp(file.data, "MOTE", 4) == 0) {
+        free(file.data);
+        return mote_fail(error, MOTE_E_FORMAT, "%s: a model, not a manifest of one; to make one, add --to", path);
+    }
     const bool loaded = archive ? load_npz(g, &file, path, error) : load_json(g, &file, path, error);
     free(file.data);
     if (!loaded || verify(g, path, error))

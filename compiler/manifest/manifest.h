@@ -1,5 +1,5 @@
 /* A model as an open manifest, for other programs to read and write: JSON, or JSON beside numpy arrays in a .npz
- * archive. docs/SPEC.md describes it. Read back, it is the same model, byte for byte. */
+ * archive. docs/manifest.md describes it. Read back, it is the same model, byte for byte. */
 #ifndef MOTE_COMPILER_MANIFEST_H
 #define MOTE_COMPILER_MANIFEST_H
 

@@ -125,6 +125,9 @@ uint64_t mote_fit_least(const mote_fit_table *t)
     return bytes;
 }
 
+/* Of mixes that lose the same the smallest is best. */
+#define UNIT_LOSS 1e-12
+
 /* A knapsack of which every row fills one place. best[u]: the least loss of the rows so far with u units; taken[i][u]:
  * the choice of row i in it. Quantising does not make better: what measured below 0 is noise. */
 typedef struct knapsack {
@@ -145,7 +148,8 @@ static void add_row(knapsack *k, const mote_fit_row *row, uint8_t *taken)
         k->next[u] = INFINITY;
         for (int j = 0; j < row->count; j++) {
             const size_t size = units_of(k, &row->choices[j]);
-            const double loss = size <= u ? k->best[u - size] + fmax(row->choices[j].loss, 0) : INFINITY;
+            const double own = fmax(row->choices[j].loss, 0) + UNIT_LOSS * (double)size;
+            const double loss = size <= u ? k->best[u - size] + own : INFINITY;
             if (loss < k->next[u]) {
                 k->next[u] = loss;
                 taken[u] = (uint8_t)j;
@@ -173,9 +177,8 @@ static bool solve(mote_fit_table *t, knapsack *k)
 
 bool mote_fit_choose(mote_fit_table *t, uint64_t room)
 {
-    knapsack k = {.unit = MOTE_ALIGNMENT};
-    while (room / k.unit > MOST_UNITS)
-        k.unit += MOTE_ALIGNMENT;
+    knapsack k = {.unit = aligned((room + MOST_UNITS - 1) / MOST_UNITS)};
+    k.unit = k.unit ? k.unit : MOTE_ALIGNMENT;
     k.units = (size_t)(room / k.unit);
     k.best = calloc(2 * (k.units + 1), sizeof *k.best);
     k.taken = calloc(((size_t)t->count + 1) * (k.units + 1), sizeof *k.taken);
@@ -207,19 +210,20 @@ static bool pack_choices(const mote_fit_table *t, mote_quantisation *q, mote_gra
 
 bool mote_fit_file(mote_fit_table *t, mote_quantisation *q, uint64_t bytes, mote_graph *packed, mote_error *error)
 {
-    uint64_t room = bytes;
-    size_t size = 0;
+    const uint64_t least = mote_fit_least(t);
+    uint64_t room = bytes > least ? bytes : least, rest = 0;
+    size_t size;
     for (int attempt = 0; attempt < ATTEMPTS && mote_fit_choose(t, room); attempt++) {
         if (!pack_choices(t, q, packed, &size, error))
             return false;
         if (size <= bytes)
             return true;
-        const uint64_t rest = size - mote_fit_bytes(t); /* all that is no matrix */
         mote_graph_free(packed);
-        room = attempt ? room - (size - bytes) : bytes > rest ? bytes - rest : 0;
+        rest = size - mote_fit_bytes(t); /* all that is no matrix */
+        const uint64_t from = attempt ? room : bytes, less = attempt ? size - bytes : rest;
+        room = from > less ? from - less : 0;
     }
-    return mote_fail(
-        error, MOTE_E_UNSUPPORTED, "no mix of types makes a file of %llu bytes; the smallest has %llu",
-        (unsigned long long)bytes,
-        (unsigned long long)(mote_fit_least(t) + (size > mote_fit_bytes(t) ? size - mote_fit_bytes(t) : 0)));
+    return mote_fail(error, MOTE_E_UNSUPPORTED,
+                     "no mix of types makes a file of %llu bytes; the smallest has some %llu",
+                     (unsigned long long)bytes, (unsigned long long)(least + rest));
 }
