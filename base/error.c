@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-bool mote_fail(mote_error *error, mote_code code, const char *format, ...)
+bool(mote_fail)(mote_error *error, mote_code code, const char *format, ...)
 {
     if (!error)
         return false;

@@ -15,9 +15,7 @@ command -v ${cross}gcc >/dev/null && [ -f $specs ] || {
 target="-mlongcalls -mtext-section-literals --specs=$specs"
 flags="-O2 -std=gnu11 -DMOTE_CHIP_ESP32S3=1 -I$root -I$root/include -Wall -Wextra -Werror -Wno-error=format"
 # shellcheck disable=SC2086 # lists of options
-for source in "$root"/runtime/kernels.c "$root"/runtime/ops/add.c "$root"/runtime/ops/argmax.c \
-    "$root"/runtime/ops/gemv_*.c "$root"/runtime/ops/gru.c \
-    "$root"/runtime/ops/sigmoid.c "$root"/runtime/esp32/*.c "$root"/runtime/esp32s3/*.c "$root"/bench/bench_kernels.c \
+for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root"/runtime/esp32/*.c "$root"/runtime/esp32s3/*.c "$root"/bench/bench_kernels.c \
     "$root"/xtensa/programs/start.c "$root"/xtensa/programs/wide.c "$root"/xtensa/programs/crt0.S; do
     ${cross}gcc $target $flags -ffreestanding -ffunction-sections -fdata-sections -c "$source" \
         -o "$work/$(basename "$source").o"

@@ -19,6 +19,12 @@ for dim in 128 256; do
     done
 done
 
+"$build/mote" train "$work/text" -o "$work/transformer.float" --arch transformer --dim 64 --layers 2 --heads 4 \
+    --context 64 --sequence 64 --steps 5 >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+"$build/mote" quantize "$work/transformer.float" -o "$work/transformer-64.mote" --weights int8 >"$work/log" 2>&1
+"$build/mote" quantize "$work/transformer.float" -o "$work/transformer-64-lanes.mote" --weights int8 --chip esp32s3 \
+    >"$work/log" 2>&1
+
 number() { # FILE KEY...
     /usr/bin/python3 -c 'import json, sys
 v = json.load(open(sys.argv[1]))
@@ -31,11 +37,12 @@ echo "the ESP32-S3 in lanes. Cycles a token, on the ESP32-C3 instructions."
 echo
 echo "| model | chip | SRAM for the model, bytes | copied, bytes | predicted | simulated | difference |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
-for model in ternary-128 int8-128 ternary-256; do
+for model in ternary-128 int8-128 ternary-256 transformer-64; do
     for chip in esp32s3 esp32 esp32c3; do
         name=$model unit=cycles tokens=100
         [ $chip != esp32s3 ] || name=$model-lanes
         case $chip in esp32c*) unit=instructions tokens=20 ;; esac
+        case $model in transformer*) tokens=800 ;; esac # with its window of 64 full nearly all the time
         for sram in flash stream 24576 65536 131072 all; do
             place=planned budget="--sram $sram"
             case $sram in

@@ -27,9 +27,7 @@ riscv() {
 build() { # CHIP FOLDER
     mkdir "$work/$1"
     define=MOTE_CHIP_$(echo "$1" | tr '[:lower:]' '[:upper:]')
-    for source in "$root"/runtime/kernels.c "$root"/runtime/ops/add.c "$root"/runtime/ops/argmax.c \
-        "$root"/runtime/ops/gemv_*.c "$root"/runtime/ops/gru.c \
-        "$root"/runtime/ops/sigmoid.c "$root/runtime/$2"/*.c "$root"/bench/bench_scalar.c $more; do
+    for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root/runtime/$2"/*.c "$root"/bench/bench_scalar.c $more; do
         # shellcheck disable=SC2086 # lists of options
         ${cross}gcc $target -O2 -std=gnu99 -D"$define"=1 -I"$root" -I"$root/include" -Wall -Wextra -Werror \
             -ffreestanding -ffunction-sections -fdata-sections -c "$source" -o "$work/$1/$(basename "$source").o"

@@ -9,8 +9,10 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
+#include "compiler/plan/cost.h"
 #include "compiler/prune/picture.h"
 #include "compiler/prune/prune.h"
+#include "runtime/ops/tiles16.h"
 
 enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15 };
 
@@ -46,22 +48,56 @@ static bool read_targets(const char *text, char *room, mote_prune_target *target
     return true;
 }
 
+/* A packed product on the ESP32-S3: bytes, and cycles as predicted. */
+typedef struct packed {
+    uint64_t bytes;
+    double cycles;
+} packed;
+
+static packed product(const mote_prune_layer *l, mote_layout layout, uint32_t rows, uint32_t columns, uint64_t bytes)
+{
+    const mote_chip *chip = mote_chip_named("ESP32-S3");
+    return (packed){bytes, mote_product_work(chip, layout, l->dtype, rows, columns, bytes)};
+}
+
+static packed before_pruning(const mote_prune_layer *l)
+{
+    return product(l, MOTE_LANES16, l->old_rows, l->old_columns,
+                   mote_lanes16_size(l->dtype, l->old_rows, l->old_columns));
+}
+
+static packed after_pruning(const mote_prune_layer *l)
+{
+    const packed all = product(l, MOTE_LANES16, l->rows, l->columns, mote_lanes16_size(l->dtype, l->rows, l->columns));
+    const packed tiles =
+        product(l, MOTE_TILES16, l->rows, l->columns, mote_tiles16_size(l->dtype, l->rows, l->tiles_left));
+    return tiles.cycles < all.cycles ? tiles : all;
+}
+
 static json_t *json_of_number(double value)
 {
     return isnan(value) ? json_null() : json_real(value);
 }
 
+static json_t *json_of_layer(const mote_prune_layer *l)
+{
+    const packed before = before_pruning(l), after = after_pruning(l);
+    json_t *layer = json_pack("{s:s, s:I, s:I, s:s, s:I, s:I, s:f, s:o}", "name", l->name, "rows", (json_int_t)l->rows,
+                              "columns", (json_int_t)l->columns, "granularity", pruned_names[l->granularity], "weights",
+                              (json_int_t)l->total, "removed", (json_int_t)l->removed, "sparsity",
+                              (double)l->removed / (double)l->total, "sensitivity", json_of_number(l->sensitivity));
+    json_t *numbers = json_pack("{s:I, s:I, s:f, s:f}", "bytes_before", (json_int_t)before.bytes, "bytes_after",
+                                (json_int_t)after.bytes, "esp32s3_cycles_before", before.cycles, "esp32s3_cycles_after",
+                                after.cycles);
+    json_object_set_new(layer, "packed", numbers);
+    return layer;
+}
+
 static void print_json(const mote_prune_report *r, const char *path, size_t before, size_t after)
 {
     json_t *layers = json_array();
-    for (int i = 0; i < r->layer_count; i++) {
-        const mote_prune_layer *l = &r->layers[i];
-        json_array_append_new(
-            layers, json_pack("{s:s, s:I, s:I, s:s, s:I, s:I, s:f, s:o}", "name", l->name, "rows", (json_int_t)l->rows,
-                              "columns", (json_int_t)l->columns, "granularity", pruned_names[l->granularity], "weights",
-                              (json_int_t)l->total, "removed", (json_int_t)l->removed, "sparsity",
-                              (double)l->removed / (double)l->total, "sensitivity", json_of_number(l->sensitivity)));
-    }
+    for (int i = 0; i < r->layer_count; i++)
+        json_array_append_new(layers, json_of_layer(&r->layers[i]));
     json_t *all =
         json_pack("{s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:o, s:o}", "model", path, "weights", (json_int_t)r->total,
                   "removed", (json_int_t)r->removed, "sparsity", (double)r->removed / (double)r->total, "bytes_before",
@@ -72,18 +108,27 @@ static void print_json(const mote_prune_report *r, const char *path, size_t befo
     json_decref(all);
 }
 
+static void print_line(const char *name, const char *size, size_t total, size_t removed, packed before, packed after)
+{
+    printf("%-28s %11s %9zu %9zu %7.1f %% %9llu %9llu %9.0f %9.0f\n", name, size, total, removed,
+           100 * (double)removed / (double)total, (unsigned long long)before.bytes, (unsigned long long)after.bytes,
+           before.cycles, after.cycles);
+}
+
 static void print_text(const mote_prune_report *r)
 {
-    printf("%-28s %12s %10s %10s %8s\n", "matrix", "size", "weights", "removed", "sparsity");
+    packed before = {0}, after = {0};
+    printf("%-28s %11s %9s %9s %9s %19s %19s\n", "matrix", "size", "weights", "removed", "sparsity",
+           "bytes once packed", "cycles on ESP32-S3");
     for (int i = 0; i < r->layer_count; i++) {
         const mote_prune_layer *l = &r->layers[i];
+        const packed was = before_pruning(l), is = after_pruning(l);
         char size[24];
         snprintf(size, sizeof size, "%ux%u", l->rows, l->columns);
-        printf("%-28s %12s %10zu %10zu %6.1f %%\n", l->name, size, l->total, l->removed,
-               100 * (double)l->removed / (double)l->total);
+        print_line(l->name, size, l->total, l->removed, was, is);
+        before.bytes += was.bytes, before.cycles += was.cycles, after.bytes += is.bytes, after.cycles += is.cycles;
     }
-    printf("%-28s %12s %10zu %10zu %6.1f %%\n", "all", "", r->total, r->removed,
-           100 * (double)r->removed / (double)r->total);
+    print_line("all", "", r->total, r->removed, before, after);
     if (!isnan(r->loss_before))
         printf("nats a token of the calibration text: %.4f before, %.4f after\n", r->loss_before, r->loss_after);
 }

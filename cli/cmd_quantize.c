@@ -10,6 +10,7 @@
 #include "compiler/pack/container.h"
 #include "compiler/pack/layout.h"
 #include "compiler/plan/chips.h"
+#include "compiler/quantize/balance.h"
 #include "compiler/quantize/quantisation.h"
 
 enum { TRAINED, INT8, MOST_LAYERS = 64 };
@@ -36,8 +37,9 @@ typedef struct choices {
     int weights, head, embedding, scale, method, trits, chip;
     int activations, observer, cache;
     long context, group, size;
-    bool correct_biases, report, json;
-    const char *calibrate, *layers, *fit, *out;
+    bool correct_biases, no_balance, report, json;
+    mote_texts layers;
+    const char *calibrate, *fit, *out;
 } choices;
 
 static int index_of(const char *word, const char *const *names)
@@ -46,6 +48,18 @@ static int index_of(const char *word, const char *const *names)
         if (strcmp(word, names[i]) == 0)
             return i;
     return -1;
+}
+
+/* All of them, with commas between. The caller frees it, NULL when out of memory. */
+static char *join(const mote_texts *texts)
+{
+    size_t size = 1;
+    for (int i = 0; i < texts->count; i++)
+        size += strlen(texts->items[i]) + 1;
+    char *list = calloc(size, 1), *at = list;
+    for (int i = 0; list && i < texts->count; i++)
+        at = stpcpy(stpcpy(at, texts->items[i]), ",");
+    return list;
 }
 
 /* "PATTERN=TYPE[:METHOD],...", cut up in place. */
@@ -166,11 +180,18 @@ static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_
     return done;
 }
 
+/* Balance pays where weights have bits to spare for it, and a scale for each row. */
+static bool is_balanced(const choices *c, const mote_quantize_options *o)
+{
+    return !c->no_balance && !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&
+           (o->weights == MOTE_SCHEME_INT8 || o->weights == MOTE_SCHEME_INT16 || o->weights == MOTE_SCHEME_FP16);
+}
+
 /* With the calibration text, where one is needed. */
-static bool quantise_graph(const mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
+static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
-    char *list = strdup(c->layers ? c->layers : "");
+    char *list = join(&c->layers);
     mote_quantize_options options = options_of(c);
     options.layers = layers;
     uint16_t *tokens = NULL;
@@ -179,6 +200,8 @@ static bool quantise_graph(const mote_graph *g, const choices *c, mote_graph *pa
                      : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     if (done && (c->report || c->fit || c->size || mote_needs_text(g, &options, c->correct_biases)))
         done = mote_calibration_tokens(g, c->calibrate, &tokens, &count, error);
+    if (done && is_balanced(c, &options) && tokens && count >= MOTE_CALIBRATION_LEAST)
+        done = mote_graph_balance(g, tokens, count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST, error);
     done = done && quantise(g, c, &options, tokens, count, packed, error);
     free(tokens);
     free(list);
@@ -196,7 +219,8 @@ static bool quantise_file(const char *in, const choices *c, mote_error *error)
     mote_graph_free(&g);
     if (!done)
         return false;
-    done = (c->chip == 0 || (mote_graph_tiles16(&packed, error) && mote_graph_lanes16(&packed, error))) &&
+    done = (c->chip == 0 ||
+            (mote_graph_tiles16(&packed, mote_chip_named("ESP32-S3"), error) && mote_graph_lanes16(&packed, error))) &&
            mote_graph_save(&packed, c->out, error);
     if (done)
         fprintf(stderr, "%s: packed; %u bytes of arena, %u of state\n", c->out, packed.arena_size, packed.state_size);
@@ -239,10 +263,11 @@ int mote_cmd_quantize(int argc, char **argv)
          .choices = scale_choices,
          .help = "what shares a scale, where not as trained; default: row"},
         {.name = "layer",
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_TEXTS,
          .target = &c.layers,
          .argument = "P=T[:M],...",
-         .help = "matrices whose name matches the pattern P become type T, by method M; the last match decides"},
+         .help = "matrices whose name matches the pattern P become type T, by method M; may be repeated, the last "
+                 "match decides"},
         {.name = "group",
          .kind = MOTE_OPTION_INT,
          .target = &c.group,
@@ -254,9 +279,9 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.method,
          .argument = "M",
          .choices = method_choices,
-         .help = "round to nearest, scales of the least squared error, or second-order (GPTQ); default: auto, gptq for "
-                 "less "
-                 "than 8 bits in a transformer, else rtn"},
+         .help = "round to nearest, scales of the least squared error, or second-order (GPTQ); default: auto, in a "
+                 "transformer "
+                 "gptq for less than 8 bits and for powers of two, else rtn"},
         {.name = "bias-correction",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.correct_biases,
@@ -305,6 +330,11 @@ int mote_cmd_quantize(int argc, char **argv)
          .choices = observer_choices,
          .help = "how int8-static takes a scale from the values seen: all of them, 99.99 %, or with the least squared "
                  "error; default: percentile"},
+        {.name = "no-balance",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.no_balance,
+         .help =
+             "leave a transformer's channels as they are, where keys, values and products would be made alike in size"},
         {.name = "cache",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.cache,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,15 @@ static bool set_choice(const mote_option *o, const char *text, mote_error *error
     return mote_fail(error, MOTE_E_USAGE, "--%s %s: choose one of %s", o->name, text, list);
 }
 
+static bool add_text(const mote_option *o, const char *text, mote_error *error)
+{
+    mote_texts *texts = o->target;
+    if (texts->count == MOTE_TEXTS_MOST)
+        return mote_fail(error, MOTE_E_USAGE, "--%s is given more than %d times", o->name, MOTE_TEXTS_MOST);
+    texts->items[texts->count++] = (char *)(uintptr_t)text; /* argv, which is writable */
+    return true;
+}
+
 static bool set_option(const mote_option *o, const char *text, mote_error *error)
 {
     if (!text)
@@ -149,6 +159,8 @@ static bool set_option(const mote_option *o, const char *text, mote_error *error
         return true;
     case MOTE_OPTION_CHOICE:
         return set_choice(o, text, error);
+    case MOTE_OPTION_TEXTS:
+        return add_text(o, text, error);
     }
     return false;
 }

@@ -10,7 +10,16 @@ typedef enum mote_option_kind {
     MOTE_OPTION_REAL,   /* target double: min..max */
     MOTE_OPTION_TEXT,   /* target const char *: points into argv */
     MOTE_OPTION_CHOICE, /* target int: index into `choices` */
+    MOTE_OPTION_TEXTS,  /* target mote_texts: given again, it adds one */
 } mote_option_kind;
+
+/* Texts of an option that may be repeated; they point into argv. */
+enum { MOTE_TEXTS_MOST = 64 };
+
+typedef struct mote_texts {
+    const char *items[MOTE_TEXTS_MOST];
+    int count;
+} mote_texts;
 
 typedef struct mote_option {
     const char *name; /* without the dashes */

@@ -29,9 +29,9 @@ static bool check_fit(const mote_placement_report *r, size_t file_size, const ch
         return mote_fail(
             error, MOTE_E_UNSUPPORTED,
             "%s: arena %zu and state %zu bytes, which is %llu more than the %llu bytes of SRAM a model may "
-            "have on %s; take a model with smaller layers",
+            "have on %s; %s",
             path, mote_arena_size(&r->model), mote_state_size(&r->model), (unsigned long long)(working - r->sram),
-            (unsigned long long)r->sram, r->chip->name);
+            (unsigned long long)r->sram, r->chip->name, mote_smaller_context(&r->model, r->sram, advice));
     return true;
 }
 

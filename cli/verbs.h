@@ -15,6 +15,7 @@
     VERB(verify, "check a model file and replay its golden output")                                                    \
     VERB(sim, "run a model on a simulated chip: what it says, how fast, where the cycles go")                          \
     VERB(export, "write a model as a RUVM file")                                                                       \
+    VERB(convert, "write a model as JSON or numpy arrays, and make it of them again")                                  \
     VERB(asm, "assemble Xtensa source")                                                                                \
     VERB(dis, "disassemble Xtensa code")                                                                               \
     VERB(emu, "run and debug an Xtensa program on this machine")

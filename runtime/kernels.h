@@ -112,6 +112,8 @@ const mote_kernels *mote_kernels_at(uint32_t index);
 void mote_gemv_int8(const mote_gemv *g);
 void mote_gemv_int16(const mote_gemv *g);
 void mote_gemv_int4(const mote_gemv *g);
+void mote_gemv_int5(const mote_gemv *g);
+void mote_gemv_int6(const mote_gemv *g);
 void mote_gemv_ternary2(const mote_gemv *g);
 void mote_gemv_ternary5(const mote_gemv *g);
 void mote_gemv_binary(const mote_gemv *g);

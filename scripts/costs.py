@@ -15,22 +15,45 @@ def tensors_of(info):
 
 
 def product(weights):
-    layout = "LANES16" if weights.get("layout", "rows") == "lanes16" else "ROWS"
+    layout = weights.get("layout", "rows").upper()
     rows, columns = weights["shape"]
-    if layout == "LANES16":
+    if layout != "ROWS":
         rows = (rows + 15) // 16 * 16
-    return ("PRODUCT", layout, weights["type"]), (1, rows, columns, rows * columns, weights["bytes"])
+    if layout == "TILES16":  # of which only the bytes tell how many there are
+        return ("PRODUCT", layout, weights["type"]), (1, rows, 0, 0, weights["bytes"])
+    kernel = "RAGGED" if layout == "ROWS" and weights["type"] == "int8" and columns % 16 else "PRODUCT"
+    return (kernel, layout, weights["type"]), (1, rows, columns, rows * columns, weights["bytes"])
 
 
-def kernels_of(line, tensors):
+def attention(name, tensors, fed):
+    """Looks back are those of all heads, on average over the tokens fed."""
+    keys = tensors[name.removesuffix("attention") + "keys"]
+    context, width = keys["shape"][0], 2 * tensors["turns"]["shape"][0]
+    heads = tensors[name]["shape"][0] // width
+    looks = heads * sum(min(t + 1, context) for t in range(fed)) / fed
+    return ("ATTENTION", "ROWS", keys["type"]), (1, looks, heads, looks * width, heads * width)
+
+
+VECTORS = {"add": "ADD", "mul": "MUL", "quantise": "QUANTISE", "rmsnorm": "RMSNORM", "silu": "SILU"}
+
+
+def kernels_of(line, tensors, fed):
     """The kernels an operator calls, each with what its terms are multiplied by."""
     name = line["layer"]
     if line["operator"] == "embedding":
         table = tensors[name + ".weight"]
         rows, columns = table["shape"]
-        return [(("EMBEDDING", "ROWS", table["type"]), (1, 0, columns, 0, 0))]
+        kind = "EMBEDDING16" if "turns" in tensors else "EMBEDDING"
+        return [((kind, "ROWS", table["type"]), (1, 0, columns, 0, 0))]
     if line["operator"] == "linear":
-        return [product(tensors[name + ".weight"])]
+        weights = tensors["head.weight" if name == "logits" and "head.weight" in tensors else name + ".weight"]
+        rescale = (("RESCALE", "ROWS", "int16"), (1, weights["shape"][0], 0, 0, 0))
+        return [product(weights)] + ([rescale] if "turns" in tensors else [])
+    if line["operator"] in VECTORS:
+        count = tensors[name]["shape"][0]
+        return [((VECTORS[line["operator"]], "ROWS", "int16"), (1, count, 0, 0, 0))]
+    if line["operator"] == "attention":
+        return [attention(name, tensors, fed)]
     if line["operator"] == "gru":
         units = tensors[name + ".state"]["shape"][0]
         return [product(tensors[name + ".recurrent.weight"]), (("GATES", "ROWS", "int16"), (0, units, 0, 0, 0))]
@@ -62,9 +85,10 @@ for chip, part in CHIPS.items():
     equations = []
     for path in sorted(glob.glob(f"{sys.argv[1]}/*.{chip}.sim")):
         simulation = json.load(open(path))
-        info = json.load(open(path.removesuffix(f".{chip}.sim") + ".info"))
+        info = json.load(open(path.removesuffix(f".{chip}.sim").rsplit(".", 1)[0] + ".info"))
+        fed = 1 + len(simulation["tokens"])
         for line in simulation["operators"]:
-            equations.append((kernels_of(line, tensors_of(info)), line[simulation["counted"]]))
+            equations.append((kernels_of(line, tensors_of(info), fed), line[simulation["counted"]]))
     if not equations:
         continue
     costs, off = fit(equations)

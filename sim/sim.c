@@ -57,26 +57,30 @@ void mote_sim_result_free(mote_sim_result *result)
     memset(result, 0, sizeof *result);
 }
 
-static bool too_big(const mote_sim_chip *chip, const char *name, const mote_sim_box *box, mote_error *error)
+static bool too_big(const mote_sim_chip *chip, mote_bytes file, const char *name, const mote_sim_box *box,
+                    mote_error *error)
 {
+    mote_model model;
+    char advice[MOTE_ADVICE] = "take a smaller model";
+    if (mote_open(&model, file.data, file.size) == MOTE_SUCCESS)
+        mote_smaller_context(&model, box->ram_size, advice);
     const uint64_t need = (uint64_t)box->arena_size + box->state_size + box->placed_size;
     return mote_fail(error, MOTE_E_UNSUPPORTED,
                      "%s: needs %llu bytes of SRAM on %s (arena %u, state %u, copies %u), which is %llu more than the "
                      "%u a model may have; %s",
                      name, (unsigned long long)need, chip->name, box->arena_size, box->state_size, box->placed_size,
                      (unsigned long long)(need - box->ram_size), box->ram_size,
-                     box->placed_size ? "without --weights sram those that do not fit stay in flash"
-                                      : "take a model with smaller layers");
+                     box->placed_size ? "without --weights sram those that do not fit stay in flash" : advice);
 }
 
-static bool judge(const mote_sim_chip *chip, const char *name, const mote_sim_options *o, mote_sim_result *result,
-                  mote_error *error)
+static bool judge(const mote_sim_chip *chip, mote_bytes file, const char *name, const mote_sim_options *o,
+                  mote_sim_result *result, mote_error *error)
 {
     const mote_sim_box *box = result->box;
     if (!box->done)
         return mote_fail(error, MOTE_E_MISMATCH, "%s: the program on %s crashed before its end", name, chip->name);
     if (box->status == MOTE_SIM_STATUS_RAM)
-        return too_big(chip, name, box, error);
+        return too_big(chip, file, name, box, error);
     if (box->status != MOTE_SUCCESS)
         return mote_fail(error, mote_sim_code((mote_status)box->status), "%s: refused on %s: %s", name, chip->name,
                          mote_status_text((mote_status)box->status));
@@ -140,7 +144,7 @@ bool mote_sim_run(const mote_sim_chip *chip, mote_bytes model, const char *name,
     box->model_size = (uint32_t)model.size;
     mote_sim_backend *run = chip->xtensa ? mote_sim_on_xtensa : mote_sim_on_qemu;
     if (place(about, model, o, result->window, error) && run(chip, program, model, o, result, error) &&
-        judge(chip, name, o, result, error))
+        judge(chip, model, name, o, result, error))
         return true;
     mote_sim_result_free(result);
     return false;

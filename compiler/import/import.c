@@ -75,8 +75,10 @@ bool mote_import_tokenizer(mote_graph *g, const char *name, const char *path, mo
     const uint32_t vocabulary = g->tensors[mote_graph_find(g, "logits")].dims[0];
     bool done = t->vocabulary == vocabulary;
     if (!done)
-        mote_fail(error, MOTE_E_MISMATCH, "%s: a tokenizer of %u tokens, and %s has a vocabulary of %" PRIu32, path,
-                  t->vocabulary, name, vocabulary);
+        mote_fail(error, MOTE_E_MISMATCH,
+                  "%s: a tokenizer of %u tokens, and %s has a vocabulary of %" PRIu32
+                  "; give the one it was trained with",
+                  path, t->vocabulary, name, vocabulary);
     else if (!mote_graph_set_tokenizer(g, section.data, (uint32_t)section.size))
         done = mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", path);
     free(section.data);

@@ -105,7 +105,7 @@ static bool all_there(const source *s, mote_error *error)
  * change places within each head. */
 static void interleave(const source *s, float *data, uint32_t rows, uint32_t columns)
 {
-    const uint32_t width = s->config.shape.dim / s->config.shape.heads;
+    const uint32_t width = s->config.width;
     for (uint32_t first = 0; first < rows; first += width) {
         float *head = data + (size_t)first * columns;
         memcpy(s->head, head, (size_t)width * columns * sizeof *head);
@@ -137,7 +137,7 @@ static bool read_weight(const source *s, const mote_graph *g, mote_weight w, uin
 static bool fill(source *s, const mote_graph *g, mote_error *error)
 {
     const mote_transformer_shape *shape = &s->config.shape;
-    s->head = malloc((size_t)(shape->dim / shape->heads) * shape->dim * sizeof *s->head);
+    s->head = malloc((size_t)s->config.width * shape->dim * sizeof *s->head);
     bool done = s->head || mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", s->path);
     for (int w = 0; w < MOTE_WEIGHT_COUNT; w++)
         for (uint32_t i = 0; done && s->config.wanted[w] && i < mote_weight_copies(shape, (mote_weight)w); i++)

@@ -136,11 +136,10 @@ static void want(mote_llama_config *c, const reader *r)
 
 static bool take(mote_llama_config *c, const reader *r, const mote_import_options *options)
 {
-    uint32_t width = 0;
     if (!known_model(r) || !read_shape(r, &c->shape) || !mote_import_valid(r->path, &c->shape, options, r->error) ||
-        !window_fits(r, &c->shape) || !count(r, "head_dim", c->shape.dim / c->shape.heads, &width))
+        !window_fits(r, &c->shape) || !count(r, "head_dim", c->shape.dim / c->shape.heads, &c->width))
         return false;
-    if (width != c->shape.dim / c->shape.heads)
+    if (c->width != c->shape.dim / c->shape.heads)
         return unsupported(r, "head_dim", "not hidden_size / num_attention_heads");
     want(c, r);
     return true;

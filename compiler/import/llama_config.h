@@ -6,6 +6,7 @@
 
 typedef struct mote_llama_config {
     mote_transformer_shape shape;
+    uint32_t width;                 /* of a head */
     bool wanted[MOTE_WEIGHT_COUNT]; /* what the files must hold */
 } mote_llama_config;
 

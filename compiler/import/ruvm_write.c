@@ -257,7 +257,7 @@ bool mote_export_ruvm(const mote_graph *g, const char *name, mote_ruvm_type type
         return false;
     const uint64_t columns = h.dim > h.hidden ? h.dim : h.hidden,
                    rows = h.vocabulary > columns ? h.vocabulary : columns;
-    w.row = malloc(columns * sizeof *w.row);
+    w.row = calloc(columns + 1, sizeof *w.row);
     w.codes = malloc(mote_ruvm_size(type, rows * h.dim));
     const bool done = w.row && w.codes ? write_file(&w, &h, path, error)
                                        : mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", name);

@@ -17,7 +17,7 @@ uint16_t mote_half_of(float value)
         return (uint16_t)(sign | INFINITE);
     int exponent; /* of the last of 11 bits */
     frexp(size, &exponent);
-    exponent = exponent - 11 < LEAST_EXPONENT ? LEAST_EXPONENT : exponent - 11;
+    exponent = size == 0 || exponent - 11 < LEAST_EXPONENT ? LEAST_EXPONENT : exponent - 11;
     /* Units of that bit; carrying into the next exponent is what adding to the bits below it does. */
     const uint32_t units = (uint32_t)rint(ldexp(size, -exponent));
     return (uint16_t)(sign | (units + ((uint32_t)(exponent - LEAST_EXPONENT) << 10)));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/pack/codes.h"
+#include "compiler/plan/cost.h"
 #include "runtime/ops/tiles16.h"
 
 static void put_start(uint8_t *data, uint32_t row, int32_t value)
@@ -146,11 +147,15 @@ static bool can_have_lanes(const mote_graph *g, const mote_op *op)
            uses(g, op->inputs[WEIGHTS]) == 1 && (op->inputs[BIAS] < 0 || uses(g, op->inputs[BIAS]) == 1);
 }
 
-static bool pays_in_tiles(const mote_tensor *w, const int16_t *codes)
+static bool pays_in_tiles(const mote_tensor *w, const int16_t *codes, const mote_chip *chip)
 {
-    const size_t all = (size_t)mote_lanes16_blocks(w->dims[0]) * ((w->dims[1] + MOTE_TILE - 1) / MOTE_TILE);
-    return mote_tiles16_can(w->dtype, w->dims[1], w->bound) && w->dims[1] <= UINT16_MAX &&
-           5 * count_tiles(codes, w->dims[0], w->dims[1]) <= 4 * all;
+    const uint32_t rows = w->dims[0], columns = w->dims[1];
+    if (!mote_tiles16_can(w->dtype, columns, w->bound) || columns > UINT16_MAX)
+        return false;
+    const size_t all = mote_lanes16_size(w->dtype, rows, columns);
+    const size_t left = mote_tiles16_needs(w->dtype, codes, rows, columns);
+    return mote_product_work(chip, MOTE_TILES16, w->dtype, rows, columns, left) <
+           mote_product_work(chip, MOTE_LANES16, w->dtype, rows, columns, all);
 }
 
 /* The operator's weights in the layout, the bias inside. */
@@ -175,7 +180,8 @@ static bool lay_out(mote_graph *g, mote_op *op, mote_layout layout, const int16_
     return true;
 }
 
-static bool lay_out_all(mote_graph *g, mote_layout layout, mote_error *error)
+/* All that can have the layout; tiles where they pay on the chip. */
+static bool lay_out_all(mote_graph *g, mote_layout layout, const mote_chip *chip, mote_error *error)
 {
     for (int i = 0; i < g->op_count; i++) {
         mote_op *op = &g->ops[i];
@@ -186,21 +192,21 @@ static bool lay_out_all(mote_graph *g, mote_layout layout, mote_error *error)
         bool ok = codes;
         if (ok) {
             mote_codes_unpack(w->dtype, w->data, w->dims[0], w->dims[1], codes);
-            ok = (layout == MOTE_TILES16 && !pays_in_tiles(w, codes)) || lay_out(g, op, layout, codes);
+            ok = (layout == MOTE_TILES16 && !pays_in_tiles(w, codes, chip)) || lay_out(g, op, layout, codes);
         }
         free(codes);
         if (!ok)
-            return mote_fail(error, MOTE_E_INTERNAL, "no memory to lay out tensor %s", w->name);
+            return mote_fail(error, MOTE_E_INTERNAL, "no memory to lay out operator %s", op->name);
     }
     return true;
 }
 
 bool mote_graph_lanes16(mote_graph *g, mote_error *error)
 {
-    return lay_out_all(g, MOTE_LANES16, error);
+    return lay_out_all(g, MOTE_LANES16, NULL, error);
 }
 
-bool mote_graph_tiles16(mote_graph *g, mote_error *error)
+bool mote_graph_tiles16(mote_graph *g, const mote_chip *chip, mote_error *error)
 {
-    return lay_out_all(g, MOTE_TILES16, error);
+    return lay_out_all(g, MOTE_TILES16, chip, error);
 }

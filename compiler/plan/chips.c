@@ -1,5 +1,7 @@
 #include "compiler/plan/chips.h"
 
+#include <string.h>
+
 #include <ctype.h>
 #include <stddef.h>
 
@@ -33,4 +35,12 @@ mote_fit mote_chip_fit(const mote_chip *chip, uint64_t file_size, uint64_t arena
     const uint64_t flash = (uint64_t)chip->flash_kb * 1024, ram = (uint64_t)chip->ram_kb * 1024;
     const uint64_t working = arena_size + state_size;
     return (mote_fit){.flash = file_size <= flash, .ram = working <= ram, .all_ram = file_size + working <= ram};
+}
+
+const mote_chip *mote_chip_named(const char *name)
+{
+    for (int i = 0; i < mote_chip_count; i++)
+        if (strcmp(mote_chips[i].name, name) == 0)
+            return &mote_chips[i];
+    return NULL;
 }

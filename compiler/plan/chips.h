@@ -14,6 +14,9 @@ typedef struct mote_chip {
 extern const mote_chip mote_chips[];
 extern const int mote_chip_count;
 
+/* By name, such as "ESP32-S3"; NULL when there is none. */
+const mote_chip *mote_chip_named(const char *name);
+
 /* By its name without capitals and dashes, "esp32s3"; NULL when there is none. */
 const mote_chip *mote_chip_find(const char *name);
 

@@ -1,11 +1,26 @@
 #include "compiler/plan/cost.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "chip/memory.h"
 #include "runtime/model.h"
 
-typedef enum kernel_kind { PRODUCT, GATES, EMBEDDING, SAMPLE } kernel_kind;
+typedef enum kernel_kind {
+    PRODUCT,
+    RAGGED, /* of rows that are no multiple of 16 columns */
+    RESCALE,
+    GATES,
+    EMBEDDING,
+    EMBEDDING16,
+    ADD,
+    MUL,
+    QUANTISE,
+    RMSNORM,
+    SILU,
+    ATTENTION,
+    SAMPLE
+} kernel_kind;
 
 typedef struct cost {
     const char *chip;
@@ -37,33 +52,115 @@ static const struct cached {
 
 enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 */
 
+static const cost *cost_of(const mote_chip *chip, kernel_kind kernel, mote_layout layout, mote_dtype dtype)
+{
+    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
+        const cost *c = &costs[i];
+        if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == layout && c->dtype == dtype)
+            return c;
+    }
+    return NULL;
+}
+
+/* What the terms of a cost are multiplied by. */
+typedef struct amount {
+    double rows, columns, weights, bytes;
+} amount;
+
+static amount amount_of(mote_layout layout, uint32_t rows, uint32_t columns, uint64_t bytes)
+{
+    if (layout != MOTE_ROWS)
+        rows = (rows + LANES - 1) / LANES * LANES;
+    return (amount){rows, columns, (double)rows * columns, (double)bytes};
+}
+
+static double work_of(const cost *c, const amount *by)
+{
+    return c->call + c->row * by->rows + c->column * by->columns + c->weight * by->weights + c->byte * by->bytes;
+}
+
+double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
+                         uint64_t bytes)
+{
+    const cost *c = cost_of(chip, PRODUCT, layout, dtype);
+    const amount by = amount_of(layout, rows, columns, bytes);
+    return c ? work_of(c, &by) : NAN;
+}
+
+static void add_amount(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
+                       const amount *by)
+{
+    const cost *c = cost_of(chip, kernel, w->layout, w->dtype);
+    if (c)
+        p->work += work_of(c, by);
+    else
+        p->known = false;
+}
+
 static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
                 uint32_t rows, uint32_t columns)
 {
-    const mote_dtype dtype = w->dtype;
-    const uint32_t bytes = kernel == PRODUCT ? w->size : 0;
-    if (w->layout == MOTE_LANES16)
-        rows = (rows + LANES - 1) / LANES * LANES;
-    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
-        const cost *c = &costs[i];
-        if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == w->layout && c->dtype == dtype) {
-            p->work += c->call + c->row * rows + c->column * columns + c->weight * rows * columns + c->byte * bytes;
-            return;
-        }
-    }
-    p->known = false;
+    const bool product = kernel == PRODUCT || kernel == RAGGED;
+    const amount by = amount_of(w->layout, rows, columns, product ? w->size : 0);
+    add_amount(p, chip, kernel, w, &by);
+}
+
+static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
+{
+    const mote_tensor_record *x = mote_record(m, op->inputs[0]), *w = mote_record(m, op->inputs[1]);
+    const bool grouped = op->inputs[4] != MOTE_NO_INDEX;
+    p->known = p->known && x->dtype != MOTE_I16 && !grouped; /* the general product was not measured */
+    const bool ragged = w->layout == MOTE_ROWS && w->dtype == MOTE_I8 && w->dims[1] % 16 != 0;
+    add(p, chip, ragged ? RAGGED : PRODUCT, w, w->dims[0], w->dims[1]);
+    if (x->dtype == MOTE_I8V)
+        add(p, chip, RESCALE, mote_record(m, op->outputs[0]), w->dims[0], 0);
+}
+
+/* With the window full, which is when it takes longest. */
+static void add_attention(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
+{
+    const mote_tensor_record *keys = mote_record(m, op->inputs[4]);
+    const uint32_t d = mote_record(m, op->outputs[0])->dims[0], heads = (uint32_t)op->params[MOTE_PARAM_HEADS];
+    const double looks = (double)heads * keys->dims[0];
+    add_amount(p, chip, ATTENTION, keys, &(amount){looks, heads, looks * d / heads, d});
+}
+
+/* One that works on vectors of one length. */
+static void add_vector(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op,
+                       kernel_kind kernel)
+{
+    const mote_tensor_record *x = mote_record(m, op->inputs[0]);
+    add(p, chip, kernel, x, x->dims[0], 0);
 }
 
 static void add_operator(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
 {
     const mote_tensor_record *y = mote_record(m, op->outputs[0]);
-    const mote_tensor_record *w = mote_record(m, op->inputs[1]);
+    const mote_tensor_record *w = op->inputs[1] == MOTE_NO_INDEX ? NULL : mote_record(m, op->inputs[1]);
     switch (op->opcode) {
     case MOTE_OP_EMBEDDING:
-        add(p, chip, EMBEDDING, w, 0, w->dims[1]);
+        add(p, chip, y->dtype == MOTE_I16 ? EMBEDDING16 : EMBEDDING, w, 0, w->dims[1]);
         break;
     case MOTE_OP_LINEAR:
-        add(p, chip, PRODUCT, w, w->dims[0], w->dims[1]);
+        add_linear(p, m, chip, op);
+        break;
+    case MOTE_OP_ADD:
+        add_vector(p, m, chip, op, ADD);
+        break;
+    case MOTE_OP_MUL:
+        add_vector(p, m, chip, op, MUL);
+        break;
+    case MOTE_OP_QUANTISE:
+        add_vector(p, m, chip, op, QUANTISE);
+        break;
+    case MOTE_OP_RMSNORM:
+        add_vector(p, m, chip, op, RMSNORM);
+        break;
+    case MOTE_OP_SILU:
+        add_vector(p, m, chip, op, SILU);
+        break;
+    case MOTE_OP_ATTENTION:
+        add_attention(p, m, chip, op);
         break;
     case MOTE_OP_GRU:
         add(p, chip, PRODUCT, w, w->dims[0], w->dims[1]);

@@ -3,6 +3,7 @@
 #define MOTE_COMPILER_COST_H
 
 #include "compiler/plan/placement.h"
+#include "runtime/format.h"
 
 typedef struct mote_prediction {
     bool known;    /* every kernel has its row in chip/costs.def */
@@ -11,7 +12,12 @@ typedef struct mote_prediction {
     double memory; /* cycles a token waits for flash */
 } mote_prediction;
 
-/* `model` passed mote_open and was not placed. */
+/* Attention is predicted with its window full, when it takes longest.
+ * `model` passed mote_open and was not placed. */
 mote_prediction mote_predict(const mote_model *model, const mote_chip *chip, const mote_placement *placement);
+
+/* Cycles of one product out of SRAM; `bytes` of weights as the layout stores them. NaN when not known. */
+double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
+                         uint64_t bytes);
 
 #endif

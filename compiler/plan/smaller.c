@@ -41,3 +41,23 @@ const char *mote_smaller_setting(const mote_model *m, uint64_t limit, char advic
     }
     return advice;
 }
+
+const char *mote_smaller_context(const mote_model *m, uint64_t limit, char advice[MOTE_ADVICE])
+{
+    const uint64_t all = mote_arena_size(m) + mote_state_size(m);
+    uint64_t position = 0, context = 0; /* bytes of state for each token looked back on, and how many */
+    for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++) {
+        const mote_op_record *op = (const mote_op_record *)m->ops + o;
+        for (uint32_t i = 4; op->opcode == MOTE_OP_ATTENTION && i < op->input_count; i++)
+            if (op->inputs[i] != MOTE_NO_INDEX && mote_record(m, op->inputs[i])->role == MOTE_STATE) {
+                context = mote_record(m, op->inputs[i])->dims[0];
+                position += mote_record(m, op->inputs[i])->size / context;
+            }
+    }
+    const uint64_t rest = all - position * context, fits = position && rest < limit ? (limit - rest) / position : 0;
+    if (fits)
+        snprintf(advice, MOTE_ADVICE, "quantize --context %llu would fit", (unsigned long long)fits);
+    else
+        snprintf(advice, MOTE_ADVICE, "take a model with smaller layers");
+    return advice;
+}

@@ -18,7 +18,7 @@ enum {
 
 #define DAMPING   0.01 /* of second-order statistics, as Frantar and Alistarh have it */
 #define MOST      0.95 /* of a matrix that a global budget takes */
-#define STEEPNESS 3    /* of loss over sparsity, assumed where a global budget is spread */
+#define STEEPNESS 20 /* of the logarithm of the loss over sparsity, assumed where a global budget is spread */
 
 /* One matrix that takes part. */
 typedef struct part {
@@ -184,29 +184,37 @@ static bool measure(job *j, part *p)
     return ok;
 }
 
-/* With the loss of part i growing as d_i·(s/S)^STEEPNESS, the least sum for Σ n_i·s_i = S·Σ n_i has s_i in proportion
- * to (n_i/d_i)^(1/(STEEPNESS − 1)); those that would pass MOST stop there. */
+/* Sparsities for a multiplier of e^shift; returns how many weights go. */
+static double set_sparsities(job *j, const double *asked, double shift)
+{
+    double gone = 0;
+    for (int i = 0; i < j->count; i++) {
+        part *p = &j->parts[i];
+        const double n = (double)mote_tensor_elements(tensor_of(j, p)), d = fmax(p->sensitivity, 1e-6);
+        p->sparsity = fmin(MOST, fmax(0, asked[i] + (shift + log(n / d)) / STEEPNESS));
+        gone += n * p->sparsity;
+    }
+    return gone;
+}
+
+/* With the loss of part i growing as d_i·e^(STEEPNESS·(s − S_i)), d_i what S_i alone costs, the least sum for a budget
+ * Σ n_i·s_i = Σ n_i·S_i has s_i = S_i + ln(m·n_i/d_i) / STEEPNESS with one m; it is found by halving. */
 static bool spread(job *j)
 {
-    double budget = 0, weights[2] = {0};
-    for (int i = 0; i < j->count; i++)
-        if (!measure(j, &j->parts[i]))
-            return false;
-    for (int i = 0; i < j->count; i++)
-        budget += j->parts[i].sparsity * (double)mote_tensor_elements(tensor_of(j, &j->parts[i]));
-    double low = 0, high = 1e12;
-    for (int round = 0; round < 200; round++) {
-        const double factor = sqrt((low + 1e-12) * high);
-        weights[0] = 0;
-        for (int i = 0; i < j->count; i++) {
-            part *p = &j->parts[i];
-            const double n = (double)mote_tensor_elements(tensor_of(j, p)), d = fmax(p->sensitivity, 1e-6);
-            p->sparsity = fmin(MOST, factor * pow(n / d, 1.0 / (STEEPNESS - 1)));
-            weights[0] += n * p->sparsity;
-        }
-        *(weights[0] < budget ? &low : &high) = factor;
+    double budget = 0, low = -100, high = 100;
+    double *asked = calloc((size_t)j->count, sizeof *asked);
+    bool ok = asked || out_of_memory(j);
+    for (int i = 0; ok && i < j->count; i++) {
+        asked[i] = j->parts[i].sparsity;
+        budget += asked[i] * (double)mote_tensor_elements(tensor_of(j, &j->parts[i]));
+        ok = measure(j, &j->parts[i]);
     }
-    return true;
+    for (int round = 0; ok && round < 60; round++) {
+        const double middle = (low + high) / 2;
+        *(set_sparsities(j, asked, middle) < budget ? &low : &high) = middle;
+    }
+    free(asked);
+    return ok;
 }
 
 static bool take_masks(job *j)
@@ -359,6 +367,21 @@ static bool calibrate(job *j)
     return j->measured;
 }
 
+static size_t tiles_of(uint32_t rows, uint32_t columns)
+{
+    return (size_t)((rows + 15) / 16) * ((columns + 15) / 16);
+}
+
+static size_t tiles_left(const mote_tensor *t, uint8_t *keep)
+{
+    size_t count = 0;
+    mote_mask_of(t->data, t->dims[0], t->dims[1], MOTE_PRUNED_BLOCKS16X16, keep);
+    for (uint32_t r = 0; r < t->dims[0]; r += 16)
+        for (uint32_t c = 0; c < t->dims[1]; c += 16)
+            count += keep[(size_t)r * t->dims[1] + c];
+    return count;
+}
+
 static bool report_layers(job *j, const mote_graph *from)
 {
     mote_prune_report *r = j->report;
@@ -377,6 +400,11 @@ static bool report_layers(job *j, const mote_graph *from)
         l->removed = l->total;
         for (size_t k = 0; k < mote_tensor_elements(t); k++)
             l->removed -= keep[k];
+        const mote_tensor *before = &from->tensors[j->parts[i].tensor];
+        l->old_rows = before->dims[0], l->old_columns = before->dims[1];
+        l->dtype = t->quantiser == MOTE_TERNARY2 ? MOTE_TERNARY2 : MOTE_I8;
+        l->tiles = tiles_of(before->dims[0], before->dims[1]);
+        l->tiles_left = tiles_left(t, keep);
         r->total += l->total;
         r->removed += l->removed;
     }

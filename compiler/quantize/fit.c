@@ -218,7 +218,8 @@ bool mote_fit_file(mote_fit_table *t, mote_quantisation *q, uint64_t bytes, mote
         mote_graph_free(packed);
         room = attempt ? room - (size - bytes) : bytes > rest ? bytes - rest : 0;
     }
-    return mote_fail(error, MOTE_E_UNSUPPORTED, "no mix of types makes a file of %llu bytes; the smallest has %llu",
-                     (unsigned long long)bytes,
-                     (unsigned long long)(mote_fit_least(t) + (size > mote_fit_bytes(t) ? size - mote_fit_bytes(t) : 0)));
+    return mote_fail(
+        error, MOTE_E_UNSUPPORTED, "no mix of types makes a file of %llu bytes; the smallest has %llu",
+        (unsigned long long)bytes,
+        (unsigned long long)(mote_fit_least(t) + (size > mote_fit_bytes(t) ? size - mote_fit_bytes(t) : 0)));
 }

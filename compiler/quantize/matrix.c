@@ -123,7 +123,8 @@ static bool fill_halves(mote_matrix *m, const float *weights, uint32_t room, mot
         widest = fmax(widest, sum);
     }
     if (largest >= 65520)
-        return mote_fail(error, MOTE_E_FORMAT, "weights up to %g are beyond fp16; choose another type", (double)largest);
+        return mote_fail(error, MOTE_E_FORMAT, "weights up to %g are beyond fp16; choose another type",
+                         (double)largest);
     while (m->fraction < MOST_FRACTION && ldexp((double)largest, m->fraction + 1) <= 32767 &&
            ldexp(widest, m->fraction + 1) + m->columns <= room)
         m->fraction++;

@@ -11,8 +11,8 @@ typedef enum mote_method {
     MOTE_METHOD_MSE,  /* round to nearest, scales of the least squared error, weights counting as their inputs' squares
                        */
     MOTE_METHOD_GPTQ, /* scales of the least error, codes that make up for each other's errors */
-    MOTE_METHOD_AUTO, /* not of a recipe: GPTQ for types of less than 8 bits in a graph that is calibrated anyway, else
-                         RTN */
+    MOTE_METHOD_AUTO, /* not of a recipe: GPTQ for types of less than 8 bits, and for 8 bits with powers of two, in a
+                         graph that is calibrated anyway, else RTN */
     MOTE_METHOD_COUNT
 } mote_method;
 

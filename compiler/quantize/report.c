@@ -70,8 +70,7 @@ static void measure_losses(mote_report_table *t, const mote_quantisation *q, mot
 {
     t->float_loss = mote_probe_loss(p);
     for (int i = 0; i < t->count; i++)
-        t->layers[i].loss =
-            loss_of(p, &q->matrices[t->layers[i].tensor], t->layers[i].tensor, room) - t->float_loss;
+        t->layers[i].loss = loss_of(p, &q->matrices[t->layers[i].tensor], t->layers[i].tensor, room) - t->float_loss;
     for (int i = 0; i < t->count; i++) {
         mote_matrix_floats(&q->matrices[t->layers[i].tensor], room);
         mote_probe_replace(p, t->layers[i].tensor, room);

@@ -95,10 +95,11 @@ static void fit_table(const mote_graph *g, mote_recipe *recipe)
         recipe->granularity = of_tensor(recipe->granularity);
 }
 
-/* Second-order rounding gains nothing at 8 bits. */
-static mote_method choose_method(const mote_graph *g, mote_scheme scheme)
+/* Second-order rounding gains nothing at 8 bits, unless a power of two takes one of them. */
+static mote_method choose_method(const mote_graph *g, mote_scheme scheme, mote_granularity granularity)
 {
-    const bool fine = scheme == MOTE_SCHEME_INT8 || scheme == MOTE_SCHEME_INT16 || scheme == MOTE_SCHEME_FP16;
+    const bool fine = (scheme == MOTE_SCHEME_INT8 && !mote_granularity_is_pow2(granularity)) ||
+                      scheme == MOTE_SCHEME_INT16 || scheme == MOTE_SCHEME_FP16;
     return fine || !mote_graph_needs_ranges(g) ? MOTE_METHOD_RTN : MOTE_METHOD_GPTQ;
 }
 
@@ -130,7 +131,7 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
     if (mote_is_table(g, tensor))
         fit_table(g, &recipe);
     if (recipe.method == MOTE_METHOD_AUTO)
-        recipe.method = choose_method(g, recipe.scheme);
+        recipe.method = choose_method(g, recipe.scheme, recipe.granularity);
     return recipe;
 }
 

@@ -86,7 +86,7 @@ const mote_kernels mote_mac16_kernels = {
     .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_mac16_gemv_int16), MOTE_KERNEL(I8, mote_mac16_gemv_int8),
                             MOTE_KERNEL(TERNARY2, mote_mac16_gemv_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
                             MOTE_KERNEL(I4, mote_gemv_int4), MOTE_KERNEL(BINARY, mote_gemv_binary),
-                            MOTE_KERNEL(I5, mote_gemv_general), MOTE_KERNEL(I6, mote_gemv_general),
+                            MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
                             MOTE_KERNEL(F16, mote_gemv_general)},
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
              MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2)},

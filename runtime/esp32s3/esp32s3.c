@@ -5,6 +5,7 @@
 #include "esp32s3.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "../esp32/mac16.h"
 #include "../ops/sigmoid.h"
@@ -54,6 +55,31 @@ uint32_t mote_s3_softmax_weights(int16_t *scores, uint32_t vectors, int16_t cons
 void mote_s3_softmax_share(int16_t *weights, uint32_t vectors, const uint16_t factors[3], uint32_t shift);
 void mote_s3_attention_mix(const mote_attention_head *a);
 
+#define MAX_PADDED 512 /* columns whose inputs find room on the stack */
+
+/* A kernel for whole vectors, over rows that end in padding: with inputs of 0 there. */
+static void pad(const mote_gemv *g, void (*vector)(const mote_gemv *))
+{
+    _Alignas(16) int8_t x[MAX_PADDED] = {0};
+    mote_gemv padded = *g;
+    memcpy(x, g->x, g->columns);
+    padded.x = x;
+    padded.columns = (g->columns + 15) & ~15u;
+    vector(&padded);
+}
+
+/* The kernel for columns that fill vectors; padded rows may, when that is not too much. */
+static inline void choose_padded(const mote_gemv *g, void (*vector)(const mote_gemv *),
+                                 void (*otherwise)(const mote_gemv *))
+{
+    if (g->columns % 16 == 0)
+        vector(g);
+    else if (g->columns <= MAX_PADDED)
+        pad(g, vector);
+    else
+        otherwise(g);
+}
+
 /* The kernel for columns that fill vectors, another for those that do not. */
 static inline void choose(const mote_gemv *g, void (*vector)(const mote_gemv *), void (*otherwise)(const mote_gemv *))
 {
@@ -80,17 +106,17 @@ static void gemv_rows_int8(const mote_gemv *g)
 
 static void gemv_rows_int4(const mote_gemv *g)
 {
-    choose(g, mote_s3_gemv_rows_int4, mote_gemv_int4);
+    choose_padded(g, mote_s3_gemv_rows_int4, mote_gemv_int4);
 }
 
 static void gemv_rows_ternary2(const mote_gemv *g)
 {
-    choose(g, mote_s3_gemv_rows_ternary2, mote_mac16_gemv_ternary2);
+    choose_padded(g, mote_s3_gemv_rows_ternary2, mote_mac16_gemv_ternary2);
 }
 
 static void gemv_rows_binary(const mote_gemv *g)
 {
-    choose(g, mote_s3_gemv_rows_binary, mote_gemv_binary);
+    choose_padded(g, mote_s3_gemv_rows_binary, mote_gemv_binary);
 }
 
 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
@@ -193,7 +219,7 @@ const mote_kernels mote_esp32s3_kernels = {
     .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, gemv_rows_int16), MOTE_KERNEL(I8, gemv_rows_int8),
                             MOTE_KERNEL(TERNARY2, gemv_rows_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
                             MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary),
-                            MOTE_KERNEL(I5, mote_gemv_general), MOTE_KERNEL(I6, mote_gemv_general),
+                            MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
                             MOTE_KERNEL(F16, mote_gemv_general)},
              MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2),
              MOTE_TILES16_KERNELS(mote_s3_gemv_tiles16_int8, mote_s3_gemv_tiles16_ternary2)},

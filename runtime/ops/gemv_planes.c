@@ -59,6 +59,38 @@ static inline void gemv(const mote_gemv *g, mote_planes planes)
     }
 }
 
+/* Codes in two parts: low + 16·high - zero. */
+static inline void gemv_split(const mote_gemv *g, uint32_t high_bits)
+{
+    const uint32_t low_size = (uint32_t)mote_planes_row_size(4, g->columns);
+    const uint32_t row_size = low_size + (uint32_t)mote_planes_row_size(high_bits, g->columns);
+    const uint8_t *row = g->weights;
+    int32_t sum_x = 0;
+    for (uint32_t c = 0; c < g->columns; c++)
+        sum_x += g->x[c];
+    const int32_t offset = mote_split_zero(high_bits) * sum_x;
+    for (uint32_t r = 0; r < g->rows; r += 2, row += 2 * row_size) {
+        const uint32_t pair = r + 1 < g->rows;
+        const uint8_t *second = pair ? row + row_size : row;
+        int32_t low[2], high[2];
+        dot_pair(4, row, second, g->x, g->columns, &low[0], &low[1]);
+        dot_pair(high_bits, row + low_size, second + low_size, g->x, g->columns, &high[0], &high[1]);
+        mote_requantise(g, r, low[0] + 16 * high[0] - offset);
+        if (pair)
+            mote_requantise(g, r + 1, low[1] + 16 * high[1] - offset);
+    }
+}
+
+void mote_gemv_int5(const mote_gemv *g)
+{
+    gemv_split(g, 1);
+}
+
+void mote_gemv_int6(const mote_gemv *g)
+{
+    gemv_split(g, 2);
+}
+
 void mote_gemv_int4(const mote_gemv *g)
 {
     gemv(g, mote_planes_of(MOTE_I4));

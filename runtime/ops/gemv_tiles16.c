@@ -69,22 +69,33 @@ int mote_tiles16_valid(const mote_tensor_record *t, const uint8_t *data)
     return walk.tile == end;
 }
 
-uint32_t mote_tiles16_magnitude(const mote_tensor_record *t, const uint8_t *data, uint32_t row)
+static void add_magnitudes(uint32_t sums[MOTE_LANES], const int8_t *tile)
 {
-    if (t->dtype == MOTE_TERNARY2)
-        return t->dims[1];
+    for (uint32_t i = 0; i < MOTE_TILE * MOTE_LANES; i++) {
+        const int32_t w = tile[i];
+        sums[i % MOTE_LANES] += (uint32_t)(w < 0 ? -w : w);
+    }
+}
+
+int mote_tiles16_bounded(const mote_tensor_record *t, const uint8_t *data)
+{
     mote_tiles16 walk = mote_tiles16_begin(t->dtype, data, t->dims[0]);
-    uint32_t count = mote_tiles16_next(&walk), sum = 0;
-    for (uint32_t b = 0; b < row / MOTE_LANES; b++) {
-        walk.tile += (size_t)count * walk.size;
+    for (uint32_t r = 0; r < t->dims[0]; r += MOTE_LANES) {
+        uint32_t sums[MOTE_LANES] = {0};
+        const uint32_t count = mote_tiles16_next(&walk);
         walk.index += 2 * (count + 1);
-        count = mote_tiles16_next(&walk);
+        for (uint32_t i = 0; i < count; i++, walk.tile += walk.size)
+            if (t->dtype == MOTE_I8)
+                add_magnitudes(sums, (const int8_t *)walk.tile);
+        for (uint32_t lane = 0; lane < MOTE_LANES; lane++) {
+            const int32_t start = mote_lanes16_start(data, r + lane);
+            const uint32_t offset = (uint32_t)(start < 0 ? -start : start);
+            const uint32_t sum = t->dtype == MOTE_I8 ? sums[lane] : t->dims[1];
+            if (offset > t->bound || sum > (t->bound - offset) / 128)
+                return 0;
+        }
     }
-    for (uint32_t i = 0; i < count * MOTE_TILE; i++) {
-        const int32_t w = mote_lanes16_weight(t->dtype, walk.tile, row % MOTE_LANES, i);
-        sum += (uint32_t)(w < 0 ? -w : w);
-    }
-    return sum;
+    return 1;
 }
 
 static void gemv(const mote_gemv *g, mote_dtype dtype)

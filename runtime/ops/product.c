@@ -32,8 +32,6 @@ static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, u
 {
     if (w->dtype == MOTE_TERNARY2 || w->dtype == MOTE_TERNARY5 || w->dtype == MOTE_BINARY)
         return to - from;
-    if (w->layout == MOTE_TILES16)
-        return mote_tiles16_magnitude(w, weights, row);
     const uint8_t *bytes = row_of(w, weights, row);
     uint32_t sum = 0;
     for (uint32_t c = from; c < to; c++) {
@@ -86,6 +84,8 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
     const uint32_t limit = MOTE_HAS_GENERAL && mote_record(m, p->x)->dtype == MOTE_I16 ? 32768 : 128;
     if (w->bound > INT32_MAX || !layout_fits(w, bias))
         return 0;
+    if (w->layout == MOTE_TILES16)
+        return mote_tiles16_bounded(w, weights);
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);
         const uint32_t offset = start < 0 ? 0u - (uint32_t)start : (uint32_t)start;

@@ -69,7 +69,7 @@ static inline uint64_t mote_tiles16_size(mote_dtype dtype, uint32_t rows, uint64
  * bytes of a matrix with rows. */
 int mote_tiles16_valid(const mote_tensor_record *t, const uint8_t *data);
 
-/* The most that sums of |w| of one row reach: exact for I8, of TERNARY2 the columns. */
-uint32_t mote_tiles16_magnitude(const mote_tensor_record *t, const uint8_t *data, uint32_t row);
+/* 1 when in every row |bias| + 128·Σ|w| is at most the bound; of TERNARY2 every column counts. */
+int mote_tiles16_bounded(const mote_tensor_record *t, const uint8_t *data);
 
 #endif

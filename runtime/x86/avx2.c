@@ -223,7 +223,7 @@ const mote_kernels mote_avx2_kernels = {
     .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_avx2_gemv_int16), MOTE_KERNEL(I8, gemv_int8),
                             MOTE_KERNEL(TERNARY2, gemv_ternary2), MOTE_KERNEL(TERNARY5, gemv_ternary5),
                             MOTE_KERNEL(I4, mote_avx2_gemv_int4), MOTE_KERNEL(BINARY, mote_avx2_gemv_binary),
-                            MOTE_KERNEL(I5, mote_gemv_general), MOTE_KERNEL(I6, mote_gemv_general),
+                            MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
                             MOTE_KERNEL(F16, mote_gemv_general)},
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
              MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2)},

@@ -6,6 +6,8 @@
 #include "runtime/model.h"
 #include "runtime/ops/ops.h"
 
+enum { ATTENTION_SCRATCH = 1 }; /* the output that is no result, and is left as a kernel likes */
+
 typedef struct trace {
     uint8_t *to;
     uint32_t used, size;
@@ -13,6 +15,8 @@ typedef struct trace {
 
 uint32_t mote_sim_traced(const mote_model *m, const mote_op_record *op, uint32_t index)
 {
+    if (op->opcode == MOTE_OP_ATTENTION && index == ATTENTION_SCRATCH)
+        return MOTE_NO_INDEX;
     if (index < 4)
         return index < op->output_count ? op->outputs[index] : MOTE_NO_INDEX;
     const uint32_t tensor = index - 4 < op->input_count ? op->inputs[index - 4] : MOTE_NO_INDEX;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/input.h"
 
 static char folder[] = "/tmp/mote-test-file-XXXXXX";
 static char path[64];
@@ -102,13 +103,37 @@ static void test_full_disk_is_reported(void **state)
     assert_holds("old");
 }
 
+/* A file that becomes shorter is an error of the read, not the end of the process. */
+static void test_input_in_pieces(void **state)
+{
+    (void)state;
+    mote_error error;
+    mote_input in;
+    char piece[4] = "";
+    assert_false(mote_input_open(&in, folder, &error));
+    assert_non_null(strstr(error.text, "directory"));
+    assert_false(mote_input_open(&in, "/dev/zero", &error));
+    assert_non_null(strstr(error.text, "not a regular file"));
+    assert_false(mote_input_open(&in, "/nowhere/at/all", &error));
+    assert_true(mote_file_write(path, "123456789", 9, &error));
+    assert_true(mote_input_open(&in, path, &error));
+    assert_int_equal(in.size, 9);
+    assert_true(mote_input_read(&in, 5, piece, 4, &error));
+    assert_memory_equal(piece, "6789", 4);
+    assert_int_equal(truncate(path, 7), 0);
+    assert_true(mote_input_read(&in, 4, piece, 3, &error));
+    assert_false(mote_input_read(&in, 5, piece, 4, &error));
+    assert_int_equal(error.code, MOTE_E_INPUT);
+    assert_non_null(strstr(error.text, "became shorter"));
+    mote_input_close(&in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_write_then_read),
-        cmocka_unit_test(test_discard_keeps_the_old),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_full_disk_is_reported),
+        cmocka_unit_test(test_write_then_read), cmocka_unit_test(test_discard_keeps_the_old),
+        cmocka_unit_test(test_refusals),        cmocka_unit_test(test_full_disk_is_reported),
+        cmocka_unit_test(test_input_in_pieces),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -12,5 +12,3 @@ said() { # FILE TOKENS PROMPT
 said greedy256_empty.txt 256 ''
 said greedy256_once_upon_a_time.txt 252 'Once upon a time'
 said greedy256_lily_and_ben.txt 248 'Lily and Ben went to the'
-"$MOTE" eval story.mote --text "$data/tinystories-30k.txt" --window 512 2>/dev/null
-"$MOTE" eval story.mote --text "$data/tinystories-30k.txt" --lines --window 512 2>/dev/null

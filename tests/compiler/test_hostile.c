@@ -1,6 +1,7 @@
 /* Files that are cut off, damaged, or made to do harm. Every file is read from memory of exactly its size, and every
  * model that opens runs in an arena and a state of exactly the sizes it states. */
 #include "tests/compiler/packed.h"
+#include "tests/compiler/random_graph.h"
 
 #include "runtime/kernels.h"
 
@@ -272,6 +273,101 @@ static void weights_of_other_types(void **state)
     }
 }
 
+/* Files with every operator, their records and parameters changed. */
+static void sealed_mutations_of_any_operator(void **state)
+{
+    (void)state;
+    int ran = 0;
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        mote_bytes file = random_file(seed);
+        uint8_t *copy = exact_memory(file.size);
+        for (int i = 0; i < 300; i++) {
+            memcpy(copy, file.data, file.size);
+            for (uint32_t n = 1 + random_below(3); n > 0; n--)
+                mutate(copy, file.size);
+            seal(copy, file.size);
+            run_if_it_opens(copy, file.size, &ran);
+        }
+        free(copy);
+        free(file.data);
+    }
+    assert_true(ran > 500);
+}
+
+static void any_operator_cut_off_or_flipped(void **state)
+{
+    (void)state;
+    mote_model m;
+    for (uint32_t seed = 100; seed < 104; seed++) {
+        mote_bytes file = random_file(seed);
+        for (size_t size = 0; size < file.size; size += 1 + size / 100) {
+            uint8_t *cut = exact_memory(size);
+            memcpy(cut, file.data, size);
+            assert_int_equal(mote_open(&m, cut, size), MOTE_BAD_SIZE);
+            free(cut);
+        }
+        for (size_t bit = 0; bit < 8 * file.size; bit += 1 + bit / 50) {
+            file.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_int_not_equal(mote_open(&m, file.data, file.size), MOTE_SUCCESS);
+            file.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+        free(file.data);
+    }
+}
+
+/* Every parameter that has a range, at its edges and beyond. */
+static void parameters_out_of_range(void **state)
+{
+    (void)state;
+    static const struct {
+        mote_opcode opcode;
+        int param;
+        int32_t low, high;
+    } ranges[] = {{MOTE_OP_EMBEDDING, MOTE_PARAM_TABLE_SHIFT, 0, 30},
+                  {MOTE_OP_LINEAR, MOTE_PARAM_SHIFT, -8, 24},
+                  {MOTE_OP_LINEAR, MOTE_PARAM_GAIN, 0, 8},
+                  {MOTE_OP_MUL, MOTE_PARAM_MUL_SHIFT, 0, 30},
+                  {MOTE_OP_RMSNORM, MOTE_PARAM_EPSILON, 1, 1 << 30},
+                  {MOTE_OP_RMSNORM, MOTE_PARAM_FORM, 4, 14},
+                  {MOTE_OP_RMSNORM, MOTE_PARAM_GAIN_SHIFT, 0, 30},
+                  {MOTE_OP_LAYERNORM, MOTE_PARAM_EPSILON, 1, 1 << 30},
+                  {MOTE_OP_LAYERNORM, MOTE_PARAM_FORM, 4, 14},
+                  {MOTE_OP_LAYERNORM, MOTE_PARAM_GAIN_SHIFT, 0, 30},
+                  {MOTE_OP_SILU, MOTE_PARAM_UNIT, 4, 14},
+                  {MOTE_OP_GELU, MOTE_PARAM_UNIT, 4, 14},
+                  {MOTE_OP_ATTENTION, MOTE_PARAM_SCORE, 1, 32767},
+                  {MOTE_OP_ATTENTION, MOTE_PARAM_SCORE_SHIFT, 8, 30}};
+    uint32_t met[MOTE_OPCODE_COUNT] = {0};
+    for (uint32_t seed = 200; seed < 230; seed++) {
+        mote_bytes file = random_file(seed);
+        mote_header h;
+        memcpy(&h, file.data, sizeof h);
+        for (uint32_t i = 0; i < h.op_count; i++) {
+            mote_op_record *op = (mote_op_record *)(void *)(file.data + h.op_offset) + i;
+            for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++) {
+                if (op->opcode != ranges[k].opcode)
+                    continue;
+                int32_t *param = &op->params[ranges[k].param], before = *param;
+                const int32_t tries[] = {ranges[k].low - 1, ranges[k].high + 1, INT32_MIN,
+                                         INT32_MAX,         ranges[k].low,      ranges[k].high};
+                for (int t = 0; t < 6; t++) {
+                    mote_model m;
+                    *param = tries[t];
+                    seal(file.data, file.size);
+                    assert_int_equal(mote_open(&m, file.data, file.size), t < 4 ? MOTE_BAD_OPERATOR : MOTE_SUCCESS);
+                    int ran = 0;
+                    run_if_it_opens(file.data, file.size, &ran);
+                }
+                *param = before;
+                met[op->opcode]++;
+            }
+        }
+        free(file.data);
+    }
+    for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++)
+        assert_true(met[ranges[k].opcode] > 0);
+}
+
 /* The same for the compiler's reader, packed and float. */
 static void mutations_decoded(void **state)
 {
@@ -332,6 +428,9 @@ int main(void)
         cmocka_unit_test(unproved_weights),
         cmocka_unit_test(sealed_mutations),
         cmocka_unit_test(weights_of_other_types),
+        cmocka_unit_test(sealed_mutations_of_any_operator),
+        cmocka_unit_test(any_operator_cut_off_or_flipped),
+        cmocka_unit_test(parameters_out_of_range),
         cmocka_unit_test(mutations_decoded),
         cmocka_unit_test(misaligned_or_too_small),
     };

@@ -239,8 +239,8 @@ static void packed_logits_are_the_float_models(void **state)
     }
 }
 
-static const mote_scheme schemes[] = {MOTE_SCHEME_INT16, MOTE_SCHEME_INT6,    MOTE_SCHEME_INT5,
-                                      MOTE_SCHEME_INT4,  MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN};
+static const mote_scheme schemes[] = {MOTE_SCHEME_INT16,   MOTE_SCHEME_INT6, MOTE_SCHEME_INT5, MOTE_SCHEME_INT4,
+                                      MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_FP16};
 
 /* Every type of weights, in every mode that has products of its own. */
 static void every_type_of_weights_can_be_packed(void **state)

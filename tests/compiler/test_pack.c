@@ -129,6 +129,12 @@ static void saving_is_all_or_nothing(void **state)
     assert_false(mote_graph_save(&g, missing, &error));
     assert_int_equal(error.code, MOTE_E_OUTPUT);
     assert_true(mote_graph_save(&g, path, &error));
+    mote_bytes at_once = encoded(&g), in_pieces;
+    assert_true(mote_file_read(path, 1 << 20, &in_pieces, &error));
+    assert_int_equal(in_pieces.size, at_once.size);
+    assert_memory_equal(in_pieces.data, at_once.data, at_once.size);
+    free(at_once.data);
+    free(in_pieces.data);
     assert_true(mote_graph_load(&back, path, &error));
     same_graph(&g, &back);
     mote_graph_free(&back);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "compiler/graph/tinylm.h"
+#include "compiler/graph/transformer.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/quantize.h"
 #include "compiler/token/learn.h"
@@ -19,19 +20,15 @@ static bool give_pairs(mote_graph *g, mote_error *error)
     return set;
 }
 
-static bool write_seed(const char *folder, int number, const mote_quantize_options *options, mote_error *error)
+static bool write_packed(const char *folder, int number, mote_graph *g, const mote_quantize_options *options,
+                         mote_error *error)
 {
-    const mote_tinylm_shape shape = {5, 6, 7, 1, false};
-    mote_graph g, packed;
+    mote_graph packed;
     mote_bytes file;
     char path[512];
     snprintf(path, sizeof path, "%s/seed%d", folder, number);
-    if (!mote_tinylm_build(&g, &shape, 1, error))
-        return false;
-    if (number == 1 && !give_pairs(&g, error))
-        return false;
-    bool done = mote_graph_quantise(&g, options, &packed, error);
-    mote_graph_free(&g);
+    bool done = mote_graph_quantise(g, options, &packed, error);
+    mote_graph_free(g);
     if (!done)
         return false;
     done = mote_graph_encode(&packed, &file, error);
@@ -43,6 +40,41 @@ static bool write_seed(const char *folder, int number, const mote_quantize_optio
     return done;
 }
 
+static bool write_gru(const char *folder, int number, const mote_quantize_options *options, mote_error *error)
+{
+    const mote_tinylm_shape shape = {5, 6, 7, 1, false};
+    mote_graph g;
+    return mote_tinylm_build(&g, &shape, 1, error) && (number != 1 || give_pairs(&g, error)) &&
+           write_packed(folder, number, &g, options, error);
+}
+
+/* Both kinds, with every form of activations and of caches. */
+static bool write_transformer(const char *folder, int number, mote_error *error)
+{
+    const bool gelu = number % 2;
+    const mote_transformer_shape shape = {.vocabulary = 9,
+                                          .dim = 8,
+                                          .layers = 1,
+                                          .heads = 2,
+                                          .kv_heads = gelu ? 2 : 1,
+                                          .hidden = 12,
+                                          .context = 3,
+                                          .biased = gelu,
+                                          .layer_norm = gelu,
+                                          .gelu = gelu,
+                                          .learned_positions = gelu,
+                                          .theta = 10000,
+                                          .epsilon = 1e-5f};
+    const mote_quantize_options options = {.weights = number % 3 ? MOTE_SCHEME_INT6 : MOTE_SCHEME_FP16,
+                                           .head = MOTE_SCHEME_INT8,
+                                           .embedding = MOTE_SCHEME_INT8,
+                                           .granularity = MOTE_PER_ROW,
+                                           .activations = (mote_activations)(number % 3),
+                                           .int16_cache = number % 4 > 1};
+    mote_graph g;
+    return mote_transformer_build(&g, &shape, 1, error) && write_packed(folder, number, &g, &options, error);
+}
+
 int main(int argc, char **argv)
 {
     mote_error error = {0};
@@ -52,10 +84,15 @@ int main(int argc, char **argv)
                                                .head = MOTE_SCHEME_INT8,
                                                .granularity = MOTE_PER_ROW,
                                                .five_trits = i == 2};
-        if (!write_seed(argv[1], i, &options, &error)) {
+        if (!write_gru(argv[1], i, &options, &error)) {
             fprintf(stderr, "seeds: %s\n", error.text);
             return error.code;
         }
     }
+    for (int i = 3; argc == 2 && i < 9; i++)
+        if (!write_transformer(argv[1], i, &error)) {
+            fprintf(stderr, "seeds: %s\n", error.text);
+            return error.code;
+        }
     return 0;
 }

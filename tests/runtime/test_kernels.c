@@ -185,7 +185,10 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
 /* What this processor runs, and what is plain C for others. */
 static const mote_kernels *kernels_at(uint32_t index)
 {
-    return index == 0 ? &mote_scalar_kernels : mote_kernels_at(index - 1);
+    static mote_kernels rows4;
+    rows4 = mote_scalar_kernels;
+    rows4.gemv[MOTE_ROWS][MOTE_I8] = mote_scalar_gemv_rows4_int8;
+    return index == 0 ? &mote_scalar_kernels : index == 1 ? &rows4 : mote_kernels_at(index - 2);
 }
 
 static void gemv_over_sizes_and_extremes(void **state)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "compiler/graph/tinylm.h"
+#include "compiler/graph/transformer.h"
 #include "compiler/pack/container.h"
 #include "compiler/pack/layout.h"
 #include "compiler/quantize/quantize.h"
@@ -34,6 +35,30 @@ static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weigh
     mote_bytes file;
     assert_true(mote_tinylm_build(&g, &shape, 11, &error));
     assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(form != LANES || mote_graph_lanes16(&packed, &error));
+    assert_true(mote_graph_encode(&packed, &file, &error));
+    mote_graph_free(&g);
+    mote_graph_free(&packed);
+    return file;
+}
+
+/* Heads of 8 columns that share keys two by two, a feed-forward whose width fills no vector, a window of 16. */
+static inline mote_bytes packed_transformer(mote_scheme weights, bool int16_cache, enum form form)
+{
+    mote_transformer_shape shape = MOTE_TRANSFORMER_DEFAULTS;
+    shape.vocabulary = 90, shape.dim = 32, shape.layers = 2, shape.heads = 4, shape.kv_heads = 2;
+    shape.hidden = 44, shape.context = 16, shape.tied = true;
+    const mote_quantize_options options = {.weights = weights,
+                                           .head = MOTE_SCHEME_INT8,
+                                           .embedding = MOTE_SCHEME_INT8,
+                                           .granularity = MOTE_PER_ROW,
+                                           .int16_cache = int16_cache};
+    mote_graph g, packed;
+    mote_error error;
+    mote_bytes file;
+    assert_true(mote_transformer_build(&g, &shape, 11, &error));
+    if (!mote_graph_quantise(&g, &options, &packed, &error))
+        fail_msg("%s", error.text);
     assert_true(form != LANES || mote_graph_lanes16(&packed, &error));
     assert_true(mote_graph_encode(&packed, &file, &error));
     mote_graph_free(&g);
@@ -65,7 +90,7 @@ static inline bool can_run(const mote_sim_chip *chip)
 static inline mote_sim_options talk(const char *prompt, uint32_t tokens)
 {
     mote_sim_options o = {
-        .prompt = prompt, .output_count = tokens, .sampler = mote_sampler_init(5), .trace = true, .timeout = 120};
+        .prompt = prompt, .output_count = tokens, .sampler = mote_sampler_init(5), .trace = true, .timeout = 900};
     o.sampler.temperature = 50000;
     o.sampler.top_k = 20;
     o.sampler.top_p = 62000;

@@ -117,6 +117,30 @@ static void all_chips(void **state)
     }
 }
 
+/* More tokens than the window has places, so that the caches turn over. */
+static void transformers_on_all_chips(void **state)
+{
+    (void)state;
+    const struct {
+        mote_scheme scheme;
+        bool int16_cache;
+        enum form form;
+    } cases[] = {
+        {MOTE_SCHEME_INT8, false, ROWS},
+        {MOTE_SCHEME_INT8, false, LANES},
+        {MOTE_SCHEME_INT4, true, ROWS},
+        {MOTE_SCHEME_INT6, false, ROWS},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        mote_bytes file = packed_transformer(cases[i].scheme, cases[i].int16_cache, cases[i].form);
+        const mote_sim_options o = talk("Once", 24);
+        for (int c = 0; c < MOTE_SIM_CHIPS; c++)
+            if (can_run(&mote_sim_chips[c]))
+                chip_and_pc(&mote_sim_chips[c], file, &o);
+        free(file.data);
+    }
+}
+
 static void from_the_start_token(void **state)
 {
     (void)state;
@@ -177,6 +201,7 @@ int main(void)
     use_built_programs();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_chips),
+        cmocka_unit_test(transformers_on_all_chips),
         cmocka_unit_test(from_the_start_token),
         cmocka_unit_test(first_difference),
     };

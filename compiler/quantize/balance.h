@@ -1,0 +1,14 @@
+/* A float graph that says the same and is easier to quantise. A channel may be made larger where it comes from and
+ * smaller where it goes to: keys against queries, values against what attention's output is multiplied with, one factor
+ * of a product against what the product is multiplied with. Channels of one size use the codes of a vector better
+ * (cross-layer equalisation: Nagel et al. 2019; with activations: Xiao et al., SmoothQuant, 2022). */
+#ifndef MOTE_COMPILER_BALANCE_H
+#define MOTE_COMPILER_BALANCE_H
+
+#include "compiler/graph/graph.h"
+
+/* By the sizes that the channels have in a text of `count` tokens, each below the vocabulary. Matrices that were
+ * trained with a quantiser stay as they are, with what belongs to them. */
+bool mote_graph_balance(mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error);
+
+#endif

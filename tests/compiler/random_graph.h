@@ -1,0 +1,304 @@
+/* Packed graphs put together by hand: every operator with operands, types and parameters at random, extremes included.
+ * What they compute means nothing. */
+#ifndef MOTE_TESTS_RANDOM_GRAPH_H
+#define MOTE_TESTS_RANDOM_GRAPH_H
+
+#include "tests/compiler/packed.h"
+
+#include <stdio.h>
+
+#include "compiler/pack/codes.h"
+#include "compiler/pack/half.h"
+#include "compiler/plan/arena.h"
+#include "runtime/kernels.h"
+#include "runtime/ops/half.h"
+
+enum { NONE = -1, LONGEST = 70 /* values in a vector */, WIDEST_CONTEXT = 9 };
+
+typedef struct random_graph {
+    mote_graph g;
+    uint32_t rng;
+    int names;
+} random_graph;
+
+static inline uint32_t below(random_graph *r, uint32_t n)
+{
+    r->rng = r->rng * 1664525u + 1013904223u;
+    return (uint32_t)((uint64_t)(r->rng >> 8) * n >> 24);
+}
+
+static inline int32_t between(random_graph *r, int32_t low, int32_t high)
+{
+    return low + (int32_t)below(r, (uint32_t)(high - low) + 1);
+}
+
+/* Anywhere in the range, near its middle, or at an end. */
+static inline int32_t any(random_graph *r, int32_t low, int32_t high)
+{
+    const uint32_t kind = below(r, 8);
+    if (kind == 0)
+        return below(r, 2) ? low : high;
+    const int32_t v = kind < 4 ? between(r, low / 64, high / 64 + (high < 64)) : between(r, low, high);
+    return v < low ? low : v > high ? high : v;
+}
+
+static inline int tensor_of(random_graph *r, mote_dtype dtype, mote_role role, uint32_t rows, uint32_t columns)
+{
+    char name[16];
+    const uint32_t dims[2] = {rows, columns};
+    snprintf(name, sizeof name, "t%d", r->names++);
+    const int t = mote_graph_tensor(&r->g, name, dtype, role, columns ? 2 : 1, dims);
+    assert_true(t >= 0);
+    return t;
+}
+
+static inline int vector_of(random_graph *r, mote_dtype dtype, uint32_t length)
+{
+    return tensor_of(r, dtype, MOTE_ACTIVATION, length, 0);
+}
+
+static inline uint32_t length_of(const random_graph *r, int t)
+{
+    return r->g.tensors[t].dims[0];
+}
+
+static inline int constant16(random_graph *r, uint32_t length, int32_t low, int32_t high)
+{
+    const int t = tensor_of(r, MOTE_I16, MOTE_CONSTANT, length, 0);
+    for (uint32_t i = 0; i < length; i++)
+        ((int16_t *)r->g.tensors[t].data)[i] = (int16_t)any(r, low, high);
+    return t;
+}
+
+static inline mote_op *operator_of(random_graph *r, mote_opcode opcode, int input_count, const int *inputs, int output)
+{
+    char name[16];
+    snprintf(name, sizeof name, "o%d", r->names++);
+    const int op = mote_graph_op(&r->g, name, opcode, input_count, inputs, 1, &output);
+    assert_true(op >= 0);
+    return &r->g.ops[op];
+}
+
+static inline mote_dtype any_weight_type(random_graph *r, bool half)
+{
+    static const mote_dtype types[] = {MOTE_I16,      MOTE_I8,       MOTE_I4,     MOTE_I5, MOTE_I6,
+                                       MOTE_TERNARY2, MOTE_TERNARY5, MOTE_BINARY, MOTE_F16};
+    return types[below(r, half ? 9 : 8)];
+}
+
+static inline int32_t highest_code(mote_dtype dtype)
+{
+    switch (dtype) {
+    case MOTE_I16:
+    case MOTE_F16:
+        return 32767;
+    case MOTE_I8:
+        return 127;
+    case MOTE_I6:
+        return 31;
+    case MOTE_I5:
+        return 15;
+    case MOTE_I4:
+        return 7;
+    default:
+        return 1;
+    }
+}
+
+/* Codes of weights of at most `limit`. Those of halves are their bits. */
+static inline int16_t any_code(random_graph *r, mote_dtype dtype, int32_t limit, int32_t fraction)
+{
+    const int32_t high = limit < highest_code(dtype) ? limit : highest_code(dtype);
+    const int32_t low = high == highest_code(dtype) && high > 1 && dtype != MOTE_F16 ? -high - 1 : -high;
+    if (dtype == MOTE_BINARY)
+        return below(r, 2) ? 1 : -1;
+    if (dtype != MOTE_F16)
+        return (int16_t)any(r, low, high);
+    const float value = (float)any(r, low, high) / (float)(1 << fraction) * (below(r, 4) ? 1.0f : 0.37f);
+    return (int16_t)mote_half_of(value);
+}
+
+static inline int matrix_of(random_graph *r, mote_dtype dtype, uint32_t rows, uint32_t columns, int32_t limit,
+                            int32_t fraction)
+{
+    const int t = tensor_of(r, dtype, MOTE_CONSTANT, rows, columns);
+    int16_t *codes = malloc((size_t)rows * columns * sizeof *codes);
+    assert_non_null(codes);
+    for (uint32_t i = 0; i < rows * columns; i++)
+        codes[i] = any_code(r, dtype, limit, fraction);
+    mote_codes_pack(dtype, codes, rows, columns, r->g.tensors[t].data);
+    free(codes);
+    return t;
+}
+
+static inline int factors_of(random_graph *r, uint32_t rows, uint32_t columns, uint32_t group)
+{
+    const int t = tensor_of(r, MOTE_I8, MOTE_CONSTANT, rows, mote_groups_of(columns, group));
+    for (size_t i = 0; i < mote_tensor_size(&r->g.tensors[t]); i++)
+        ((int8_t *)r->g.tensors[t].data)[i] = (int8_t)any(r, 1, 127);
+    return t;
+}
+
+static inline int quantised(random_graph *r, int x, mote_dtype dtype)
+{
+    const int y = vector_of(r, dtype, length_of(r, x));
+    mote_op *op = operator_of(r, MOTE_OP_QUANTISE, 1, &x, y);
+    op->params[MOTE_PARAM_STEP] = any(r, 1, 32767);
+    op->params[MOTE_PARAM_STEP_SHIFT] = between(r, 0, 30);
+    return y;
+}
+
+static inline void set_product(random_graph *r, mote_op *op, mote_dtype x)
+{
+    op->params[MOTE_PARAM_SHIFT] = x == MOTE_I16 ? between(r, 2, 18) : between(r, -8, 12);
+    op->params[MOTE_PARAM_GAIN] = below(r, 2) ? 0 : between(r, 0, 8);
+    op->params[MOTE_PARAM_EXPONENT] = x == MOTE_I8V ? between(r, -12, 8) : 0;
+}
+
+/* A product of x, which may be an input of int8, int16 or a vector with a scale. */
+static inline int product_of(random_graph *r, int x, uint32_t rows, int output)
+{
+    static const mote_dtype forms[] = {MOTE_I8, MOTE_I8V, MOTE_I16};
+    const mote_dtype form = forms[below(r, 3)], dtype = any_weight_type(r, true);
+    const uint32_t columns = length_of(r, x), group = below(r, 3) ? 0 : 16 * (1 + below(r, 4));
+    const int32_t fraction = dtype == MOTE_F16 ? between(r, 0, 24) : 0, largest_bias = below(r, 2) ? 0 : 100000;
+    const int64_t reach = form == MOTE_I16 ? 32768 : 128;
+    int64_t limit = (INT32_MAX - largest_bias) / reach / columns / (group ? 127 : 1) - 1;
+    limit -= dtype == MOTE_F16 ? limit / 1000 + 1 : 0; /* which round */
+    if (form != MOTE_I16)
+        x = quantised(r, x, form);
+    int inputs[5] = {x, matrix_of(r, dtype, rows, columns, limit > 32767 ? 32767 : (int32_t)limit, fraction), NONE,
+                     NONE, NONE};
+    if (largest_bias) {
+        inputs[2] = tensor_of(r, MOTE_I32, MOTE_CONSTANT, rows, 0);
+        for (uint32_t i = 0; i < rows; i++)
+            ((int32_t *)r->g.tensors[inputs[2]].data)[i] = any(r, -largest_bias, largest_bias);
+    }
+    if (below(r, 2))
+        inputs[3] = constant16(r, rows, 0, 32767);
+    if (group)
+        inputs[4] = factors_of(r, rows, columns, group);
+    r->g.tensors[inputs[1]].bound = INT32_MAX;
+    mote_op *op = operator_of(r, MOTE_OP_LINEAR, 5, inputs, output);
+    set_product(r, op, form);
+    op->params[MOTE_PARAM_GROUP] = (int32_t)group;
+    op->params[MOTE_PARAM_FRACTION] = fraction;
+    return output;
+}
+
+static inline int table_of(random_graph *r, int ids, uint32_t rows, uint32_t length)
+{
+    const int x = vector_of(r, MOTE_I16, length);
+    const int inputs[3] = {ids, matrix_of(r, any_weight_type(r, false), rows, length, 32767, 0),
+                           constant16(r, rows, 0, 32767)};
+    operator_of(r, MOTE_OP_EMBEDDING, 3, inputs, x)->params[MOTE_PARAM_TABLE_SHIFT] = between(r, 0, 20);
+    return x;
+}
+
+static inline int norm_of(random_graph *r, int x)
+{
+    const uint32_t d = length_of(r, x);
+    const int y = vector_of(r, MOTE_I16, d), centred = (int)below(r, 2);
+    const int inputs[3] = {x, constant16(r, d, -32768, 32767), centred ? constant16(r, d, -32768, 32767) : NONE};
+    mote_op *op = operator_of(r, centred ? MOTE_OP_LAYERNORM : MOTE_OP_RMSNORM, centred ? 3 : 2, inputs, y);
+    op->params[MOTE_PARAM_EPSILON] = below(r, 2) ? 1 : any(r, 1, 1 << 30);
+    op->params[MOTE_PARAM_FORM] = between(r, 4, 14);
+    op->params[MOTE_PARAM_GAIN_SHIFT] = between(r, 0, 24);
+    return y;
+}
+
+static inline int curve_of(random_graph *r, int x)
+{
+    const int y = vector_of(r, MOTE_I16, length_of(r, x));
+    mote_op *op = operator_of(r, below(r, 2) ? MOTE_OP_SILU : MOTE_OP_GELU, 1, &x, y);
+    op->params[MOTE_PARAM_UNIT] = between(r, 4, 14);
+    return y;
+}
+
+static inline int pair_of(random_graph *r, int a, int b)
+{
+    const int y = vector_of(r, MOTE_I16, length_of(r, a)), inputs[2] = {a, b};
+    mote_op *op = operator_of(r, below(r, 2) ? MOTE_OP_ADD : MOTE_OP_MUL, 2, inputs, y);
+    op->params[MOTE_PARAM_MUL_SHIFT] = op->opcode == MOTE_OP_MUL ? between(r, 0, 20) : 0;
+    return y;
+}
+
+static inline void cache_of_heads(random_graph *r, uint32_t context, uint32_t heads, uint32_t width, int caches[2])
+{
+    const bool wide = below(r, 2);
+    caches[0] = tensor_of(r, wide ? MOTE_I16 : MOTE_I8, MOTE_STATE, context, heads * width);
+    caches[1] = wide ? NONE : tensor_of(r, MOTE_I8, MOTE_STATE, context, heads);
+}
+
+static inline int turns_of(random_graph *r, uint32_t count)
+{
+    const int t = tensor_of(r, MOTE_I32, MOTE_CONSTANT, count, 0);
+    for (uint32_t i = 0; i < count; i++)
+        ((uint32_t *)r->g.tensors[t].data)[i] = below(r, 1 << 16) << 16 | below(r, 1 << 16);
+    return t;
+}
+
+static inline int attention_of(random_graph *r, int x)
+{
+    const uint32_t kv_heads = 1 + below(r, 3), heads = kv_heads * (1 + below(r, 2)), width = 2 * (1 + below(r, 6));
+    const uint32_t context = 1 + below(r, WIDEST_CONTEXT);
+    int inputs[8];
+    for (int i = 0; i < 3; i++) {
+        const uint32_t length = (i ? kv_heads : heads) * width;
+        inputs[i] = product_of(r, x, length, vector_of(r, MOTE_I16, length));
+    }
+    inputs[3] = below(r, 4) ? turns_of(r, width / 2) : NONE;
+    cache_of_heads(r, context, kv_heads, width, inputs + 4);
+    cache_of_heads(r, context, kv_heads, width, inputs + 6);
+    const int outputs[2] = {vector_of(r, MOTE_I16, heads * width), vector_of(r, MOTE_I16, context)};
+    const int at = mote_graph_op(&r->g, "", MOTE_OP_ATTENTION, 8, inputs, 2, outputs);
+    assert_true(at >= 0);
+    mote_op *op = &r->g.ops[at];
+    snprintf(op->name, sizeof op->name, "o%d", r->names++);
+    op->params[MOTE_PARAM_HEADS] = (int32_t)heads;
+    op->params[MOTE_PARAM_KV_HEADS] = (int32_t)kv_heads;
+    op->params[MOTE_PARAM_SCORE] = any(r, 1, 32767);
+    op->params[MOTE_PARAM_SCORE_SHIFT] = between(r, 8, 20);
+    return outputs[0];
+}
+
+/* Ends with a product that makes the logits. */
+static inline mote_bytes random_file(uint32_t seed)
+{
+    random_graph r = {.rng = seed};
+    mote_error error = {0};
+    mote_graph_init(&r.g);
+    r.g.packed = true;
+    const uint32_t vocabulary = 2 + below(&r, 30), length = 1 + below(&r, LONGEST);
+    const int ids = tensor_of(&r, MOTE_U16, MOTE_INPUT, 1, 0);
+    int x = table_of(&r, ids, vocabulary, length);
+    if (below(&r, 2))
+        x = pair_of(&r, x, table_of(&r, NONE, 1 + below(&r, 6), length));
+    for (uint32_t n = 1 + below(&r, 5); n > 0; n--) {
+        const int before = x;
+        const uint32_t next = 1 + below(&r, LONGEST);
+        switch (below(&r, 5)) {
+        case 0:
+            x = norm_of(&r, x);
+            break;
+        case 1:
+            x = curve_of(&r, x);
+            break;
+        case 2:
+            x = product_of(&r, x, next, vector_of(&r, MOTE_I16, next));
+            break;
+        default:
+            x = attention_of(&r, x);
+        }
+        if (length_of(&r, x) == length_of(&r, before))
+            x = pair_of(&r, x, before);
+    }
+    product_of(&r, x, vocabulary, tensor_of(&r, MOTE_I16, MOTE_OUTPUT, vocabulary, 0));
+    if (!mote_graph_plan(&r.g, &error))
+        fail_msg("%s", error.text);
+    mote_bytes file = encoded(&r.g);
+    mote_graph_free(&r.g);
+    return file;
+}
+
+#endif
