@@ -132,8 +132,9 @@ int mote_cmd_sim(int argc, char **argv)
          .target = &place,
          .argument = "PLACE",
          .choices = mote_weights_in_names,
-         .help = "where they are read: flash through its cache, flash with the cache emptied before every token (stream), "
-                 "a copy in SRAM, or what fits in SRAM; default: planned"},
+         .help =
+             "where they are read: flash through its cache, flash with the cache emptied before every token (stream), "
+             "a copy in SRAM, or what fits in SRAM; default: planned"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
          .target = &sram,

@@ -1,12 +1,13 @@
 /* What holds for every .mote file, packed or not. Nothing is read before its bounds are known. */
 #include "crc32.h"
+#include "kernels.h"
 #include "model.h"
 #include "ops/half.h"
 #include "ops/lanes16.h"
 #include "ops/planes.h"
 #include "ops/ternary.h"
-#include "tokenizer.h"
 #include "ops/tiles16.h"
+#include "tokenizer.h"
 
 #define MAX_SECTIONS 64u
 
@@ -170,11 +171,11 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 1;
     if (!range_in_file(h, t->offset, t->size))
         return 0;
-    if (t->layout == MOTE_LANES16)
+    if (MOTE_LIES_IN(t, LANES16))
         return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
-    if (t->layout == MOTE_TILES16)
+    if (MOTE_LIES_IN(t, TILES16))
         return mote_tiles16_valid(t, (const uint8_t *)h + t->offset);
-    return codes_are_valid(t, (const uint8_t *)h + t->offset);
+    return t->layout != MOTE_ROWS || codes_are_valid(t, (const uint8_t *)h + t->offset);
 }
 
 /* The first `count` entries are tensors or absent, the rest absent. */

@@ -28,12 +28,16 @@
 #define MOTE_IF_NORM(opcode, what)                                                                                     \
     (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
 #ifdef MOTE_ONLY_ROWS
+#define MOTE_HAS_LAYOUTS                     0
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
 #define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {NULL}
 #else
+#define MOTE_HAS_LAYOUTS                     1
 #define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
 #define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
 #endif
+/* Of a tensor record; always 0 where no kernel would take it. */
+#define MOTE_LIES_IN(tensor, its_layout) (MOTE_HAS_LAYOUTS && (tensor)->layout == MOTE_##its_layout)
 #ifdef MOTE_ONLY_PLAIN
 #define MOTE_HAS_GENERAL 0
 #else

@@ -26,7 +26,8 @@ static const mote_op_kind *const operators[MOTE_OPCODE_COUNT] = {
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
     const mote_tensor_record *t = mote_record(m, tensor);
-    return t->dtype == dtype && t->dims[0] == rows && (columns ? t->rank == 2 && t->dims[1] == columns : t->rank == 1);
+    return t->layout == MOTE_ROWS && t->dtype == dtype && t->dims[0] == rows &&
+           (columns ? t->rank == 2 && t->dims[1] == columns : t->rank == 1);
 }
 
 int mote_is_constant(const mote_model *m, uint32_t tensor)

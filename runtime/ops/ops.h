@@ -31,7 +31,7 @@ void mote_operators_run(const mote_session *s); /* all of them, in order */
 extern const mote_op_kind mote_op_embedding, mote_op_linear, mote_op_gru, mote_op_add, mote_op_mul, mote_op_quantise,
     mote_op_rmsnorm, mote_op_layernorm, mote_op_silu, mote_op_gelu, mote_op_attention;
 
-/* 1 when the tensor has this type and exactly these sizes (columns 0: a vector of `rows`). */
+/* 1 when the tensor has this type and exactly these sizes (columns 0: a vector of `rows`), row after row. */
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns);
 int mote_is_constant(const mote_model *m, uint32_t tensor);
 int mote_is_state(const mote_model *m, uint32_t tensor);

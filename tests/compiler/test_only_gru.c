@@ -1,0 +1,68 @@
+/* A build for gru models alone takes those and refuses by name what it left out: operators, types of weights, factors
+ * of groups. Its parts are compiled in here; the library's stay out of the program. */
+#define MOTE_OPERATORS (1 << MOTE_OP_EMBEDDING | 1 << MOTE_OP_LINEAR | 1 << MOTE_OP_GRU)
+#define MOTE_TYPES     (1 << MOTE_I8 | 1 << MOTE_TERNARY2)
+#define MOTE_ONLY_ROWS
+#define MOTE_ONLY_PLAIN
+
+#include "tests/compiler/random_graph.h"
+
+#undef __x86_64__
+#include "runtime/kernels.c"
+#include "runtime/operators.c"
+#include "runtime/ops/product.c"
+
+static void gru_models_run(void **state)
+{
+    (void)state;
+    static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY};
+    const mote_tinylm_shape shape = {20, 16, 32, 1, false};
+    for (int i = 0; i < 2; i++) {
+        const mote_quantize_options options = {.weights = schemes[i],
+                                               .head = MOTE_SCHEME_INT8,
+                                               .embedding = MOTE_SCHEME_INT8,
+                                               .granularity = MOTE_PER_ROW};
+        mote_bytes file = packed_file(&shape, &options);
+        opened o;
+        assert_int_equal(mote_open(&o.model, file.data, file.size), MOTE_SUCCESS);
+        start_exactly(&o);
+        assert_int_equal(mote_selftest(&o.session), MOTE_SUCCESS);
+        stop(&o);
+        free(file.data);
+    }
+}
+
+/* Packing runs what it packed. */
+static void other_types_are_refused(void **state)
+{
+    (void)state;
+    mote_graph g, packed;
+    mote_error error = {0};
+    const mote_tinylm_shape shape = {20, 16, 32, 1, false};
+    const mote_quantize_options options = {.weights = MOTE_SCHEME_INT4, .granularity = MOTE_PER_ROW};
+    float_model(&g, &shape);
+    assert_false(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_non_null(strstr(error.text, mote_status_text(MOTE_NO_KERNEL)));
+    mote_graph_free(&g);
+}
+
+static void other_operators_are_refused(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed < 60; seed++) {
+        mote_bytes file = random_file(seed);
+        mote_model m;
+        assert_int_equal(mote_open(&m, file.data, file.size), MOTE_NO_KERNEL);
+        free(file.data);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gru_models_run),
+        cmocka_unit_test(other_types_are_refused),
+        cmocka_unit_test(other_operators_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
