@@ -23,7 +23,7 @@ nats() { # MODEL HOW...
         sed -n 's/.*"nats_per_token": \([0-9.]*\).*/\1/p'
 }
 float=$(nats float --window 512)
-float_lines=$(nats float --lines)
+float_lines=$(nats float --lines --window 512)
 five() { # NUMBER
     printf '%.5f' "$1"
 }
@@ -46,7 +46,7 @@ row() { # TEXT OPTIONS...
     printf ' %s |\n' "$(stat -c %s "$work/packed.mote")"
 }
 echo "Float: $(five "$float") nats a token in windows of 512 tokens (\`mote eval --window 512\`), $(five "$float_lines") line by line"
-echo "(\`--lines\`); $(stat -c %s "$work/float.mote") bytes."
+echo "(\`--lines --window 512\`); $(stat -c %s "$work/float.mote") bytes."
 echo
 echo "| body | nearest | least squares | GPTQ | least squares, biases corrected | GPTQ, biases corrected | bytes |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
@@ -68,7 +68,7 @@ plain() { # TEXT OPTIONS...
     shift
     echo "$name" >&2
     beyond=$(delta "$@")
-    lines=$(echo "$(nats packed --lines) $float_lines" | awk '{ printf "%+.4f", $1 - $2 }')
+    lines=$(echo "$(nats packed --lines --window 512) $float_lines" | awk '{ printf "%+.4f", $1 - $2 }')
     printf '| %s | %s | %s | %s |\n' "$name" "$beyond" "$lines" "$(stat -c %s "$work/packed.mote")"
 }
 echo
