@@ -104,7 +104,7 @@ static bool properties(reader *r, const json_t *o, mote_tensor *t)
     const char *name = text(o, "name");
     if (!*name || strlen(name) >= MOTE_NAME_SIZE)
         return wrong(r, "a tensor", "its name is missing or too long");
-    strcpy(t->name, name);
+    memcpy(t->name, name, strlen(name) + 1);
     if (json_object_get(r->names, name))
         return wrong(r, name, "another tensor has this name");
     int role, layout, granularity, pruned;

@@ -205,8 +205,8 @@ static bool fit_all_groups(mote_matrix *m, const float *weights, const float *im
     const uint32_t sharing = mote_granularity_is_row(recipe->granularity) ? 1 : m->rows;
     const size_t count = (size_t)sharing * mote_matrix_groups(m);
     factoring f = {.recipe = recipe,
-                   .blocks = malloc(count * sizeof *f.blocks),
-                   .steps = malloc(count * sizeof *f.steps),
+                   .blocks = calloc(count + 1, sizeof *f.blocks),
+                   .steps = calloc(count + 1, sizeof *f.steps),
                    .limit = limit_of(m, recipe),
                    .pow2 = mote_granularity_is_pow2(recipe->granularity)};
     const bool room = f.blocks && f.steps;

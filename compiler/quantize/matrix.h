@@ -56,8 +56,10 @@ static inline uint32_t mote_matrix_groups(const mote_matrix *m) /* in a row */
 /* What code 1 stands for at this place. */
 static inline float mote_matrix_step(const mote_matrix *m, uint32_t row, uint32_t column)
 {
-    return m->scales[row] *
-           (m->groups ? (float)m->groups[(size_t)row * mote_matrix_groups(m) + column / m->group] : 1.0f);
+    if (!m->groups)
+        return m->scales[row];
+    const size_t group = column / m->group;
+    return m->scales[row] * (float)m->groups[(size_t)row * mote_matrix_groups(m) + group];
 }
 
 uint32_t mote_matrix_magnitude(const mote_matrix *m, uint32_t row); /* Σ |code|·factor */
