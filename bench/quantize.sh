@@ -1,5 +1,6 @@
 #!/bin/sh
-# What each type of weights and each method costs a public checkpoint: stories260K (llama2.c), integers only, its loss on
+# What `mote quantize` makes of a public checkpoint by default, and what its other options change (methods.sh has types by
+# methods): stories260K (llama2.c), integers only, its loss on
 # 30 KB of TinyStories in windows of 512 tokens. Calibrated with text the model says itself.
 # Prints Markdown. Usage: bench/quantize.sh BUILD [CHECKPOINT TOKENIZER TEXT]
 set -eu
@@ -34,15 +35,9 @@ done <<'ROWS'
 --weights int8
 --weights int8 --no-balance
 --weights int8 --scale pow2
---weights int8 --scale pow2 --no-balance
 --weights int8 --activations int8-static
 --weights int8 --activations int16 --cache int16
 --weights int6
---weights int5
---weights int4 --method rtn
---weights int4 --method mse
 --weights int4
---weights int4 --no-balance
---weights int4 --no-balance --group 16
 --weights int8 --context 256
 ROWS

@@ -3,6 +3,8 @@
 # heads, SwiGLU of 172), batch 32, AdamW and clipping, on the same text. PyTorch with its best thread setting of 1, 2 and
 # all cores; Mote with all cores. Prints Markdown. Usage: bench/train.sh BUILD [TEXT]
 set -eu
+# A core type forced from outside would keep the peer from its best kernels.
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$1/mote
 text=${2:-$root/../shared/data/tinyshakespeare.txt}

@@ -101,4 +101,28 @@ static inline void stop(opened *o)
     free(o->arena), free(o->state);
 }
 
+/* A packed model at work. */
+typedef struct running {
+    mote_bytes file;
+    mote_model model;
+    mote_session session;
+    void *arena, *state;
+} running;
+
+static inline void open_packed(running *r, const mote_graph *g)
+{
+    r->file = encoded(g);
+    assert_int_equal(mote_open(&r->model, r->file.data, r->file.size), MOTE_SUCCESS);
+    r->arena = aligned_alloc(16, mote_arena_size(&r->model));
+    r->state = aligned_alloc(16, mote_state_size(&r->model));
+    assert_int_equal(
+        mote_start(&r->session, &r->model, r->arena, mote_arena_size(&r->model), r->state, mote_state_size(&r->model)),
+        MOTE_SUCCESS);
+}
+
+static inline void close_packed(running *r)
+{
+    free(r->file.data), free(r->arena), free(r->state);
+}
+
 #endif

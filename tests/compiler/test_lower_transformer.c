@@ -24,6 +24,7 @@
 #include "compiler/quantize/select.h"
 #include "runtime/crc32.h"
 #include "runtime/kernels.h"
+#include "tests/compiler/packed.h"
 
 enum { STEPS = 50 }; /* of windows of at most 20 */
 
@@ -108,31 +109,6 @@ static void see_through(const mote_graph *g, const mote_quantize_options *option
     mote_matrices_store(matrices, g->tensor_count, seen);
     mote_matrices_free(matrices, g);
     free(recipes);
-}
-
-typedef struct running {
-    mote_bytes file;
-    mote_model model;
-    mote_session session;
-    void *arena, *state;
-} running;
-
-static void open_packed(running *r, const mote_graph *g)
-{
-    mote_error error = {0};
-    if (!mote_graph_encode(g, &r->file, &error))
-        fail_msg("%s", error.text);
-    assert_int_equal(mote_open(&r->model, r->file.data, r->file.size), MOTE_SUCCESS);
-    r->arena = aligned_alloc(16, mote_arena_size(&r->model));
-    r->state = aligned_alloc(16, mote_state_size(&r->model));
-    assert_int_equal(
-        mote_start(&r->session, &r->model, r->arena, mote_arena_size(&r->model), r->state, mote_state_size(&r->model)),
-        MOTE_SUCCESS);
-}
-
-static void close_packed(running *r)
-{
-    free(r->file.data), free(r->arena), free(r->state);
 }
 
 static uint16_t walk(uint16_t token, uint32_t vocabulary)

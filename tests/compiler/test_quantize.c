@@ -17,33 +17,9 @@
 #include "compiler/pack/container.h"
 #include "compiler/quantize/quantize.h"
 #include "runtime/kernels.h"
+#include "tests/compiler/packed.h"
 
 enum { STEPS = 200 };
-
-typedef struct running {
-    mote_bytes file;
-    mote_model model;
-    mote_session session;
-    void *arena, *state;
-} running;
-
-static void open_packed(running *r, const mote_graph *g)
-{
-    mote_error error = {0};
-    if (!mote_graph_encode(g, &r->file, &error))
-        fail_msg("%s", error.text);
-    assert_int_equal(mote_open(&r->model, r->file.data, r->file.size), MOTE_SUCCESS);
-    r->arena = aligned_alloc(16, mote_arena_size(&r->model));
-    r->state = aligned_alloc(16, mote_state_size(&r->model));
-    assert_int_equal(
-        mote_start(&r->session, &r->model, r->arena, mote_arena_size(&r->model), r->state, mote_state_size(&r->model)),
-        MOTE_SUCCESS);
-}
-
-static void close_packed(running *r)
-{
-    free(r->file.data), free(r->arena), free(r->state);
-}
 
 /* Biases as training leaves them, every matrix marked as trained with a quantiser, and what goes into the gates made
  * `louder`, as training does with ternary weights. */
