@@ -16,7 +16,6 @@
 
 enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15 };
 
-static const char *const method_names[] = {"magnitude", "activation", "gradient", "mincut", NULL};
 static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", "block16x4", "unit", NULL};
 static const char *const pruned_names[] = {"", "weight", "block", "block8x4", "block16x16", "block16x4"};
 
@@ -238,7 +237,7 @@ int mote_cmd_prune(int argc, char **argv)
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.method,
          .argument = "METHOD",
-         .choices = method_names,
+         .choices = mote_prune_method_names,
          .help = "what a weight is worth; all but the first need --calibrate; default: magnitude"},
         {.name = "granularity",
          .kind = MOTE_OPTION_CHOICE,

@@ -99,6 +99,7 @@ static mote_quantize_options options_of(const choices *c)
         .observer = (mote_observer_kind)c->observer,
         .int16_cache = c->cache == 1,
         .context = (uint32_t)c->context,
+        .for_lanes = c->chip > 0,
     };
 }
 

@@ -21,7 +21,7 @@ typedef struct settings {
     long dim, layers, embed, hidden, heads, kv_heads, context, vocabulary;
     long batch, sequence, steps, threads, seed;
     int weights, architecture, chip, norm, feed, positions;
-    int granularity, course;
+    int granularity, method, course;
     double prune_to;
     const char *prune_steps, *prune_gates;
     bool tied, biased, dry_run, json;
@@ -194,6 +194,7 @@ static bool fill_pruning(settings *s, mote_error *error)
     char more;
     p->to = s->prune_to;
     p->granularity = (uint32_t)s->granularity + MOTE_PRUNED_WEIGHTS;
+    p->method = (uint32_t)s->method;
     p->course = (uint32_t)s->course;
     if (p->to > 0 && (!s->prune_steps || sscanf(s->prune_steps, "%llu:%llu%c", &begin, &end, &more) != 2))
         return mote_fail(error, MOTE_E_USAGE, "--prune-to needs --prune-steps A:B, from which step to which");
@@ -310,6 +311,8 @@ int mote_cmd_train(int argc, char **argv)
          .max = 1},
         {"prune-granularity", 0, MOTE_OPTION_CHOICE, &s.granularity, "WHAT", "what goes together (weight)",
          .choices = granularity_names},
+        {"prune-method", 0, MOTE_OPTION_CHOICE, &s.method, "METHOD", "what a weight is worth (magnitude)",
+         .choices = mote_prune_method_names},
         {"prune-schedule", 0, MOTE_OPTION_CHOICE, &s.course, "COURSE", "how the sparsity grows (cubic)",
          .choices = course_names},
         {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "from which step to which it grows", .max = 0},

@@ -143,7 +143,7 @@ static bool score(job *j)
 
 static bool chosen_by_row(const job *j)
 {
-    return j->o->method == MOTE_PRUNE_ACTIVATION && j->o->granularity == MOTE_PRUNED_WEIGHTS &&
+    return mote_scores_by_row(j->o->method, j->o->granularity) &&
            !(j->o->threshold > 0) && !j->o->mask;
 }
 

@@ -13,6 +13,9 @@ typedef enum mote_prune_method {
     MOTE_PRUNE_METHOD_COUNT
 } mote_prune_method;
 
+/* "magnitude", "activation", "gradient", "mincut", NULL */
+extern const char *const mote_prune_method_names[MOTE_PRUNE_METHOD_COUNT + 1];
+
 typedef struct mote_prune_target {
     const char *pattern; /* fnmatch, of names of matrices or of their operators */
     double sparsity;

@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/prune/activity.h"
 #include "compiler/prune/mask.h"
+#include "compiler/prune/score.h"
 #include "compiler/quantize/inputs.h"
 
 enum { STAGES = 100 }; /* the sparsity grows this often */
 enum { GATES = 3 };
+enum { CALIBRATION = 4096 }; /* tokens that scores look at */
 
 double mote_prune_progress(const mote_prune_schedule *s, uint64_t step)
 {
@@ -49,6 +52,7 @@ static bool is_valid(const mote_pruner *p, mote_error *error)
     for (int i = 0; s->gated && i < GATES; i++)
         in_range = in_range && s->gates[i] >= 0 && s->gates[i] <= 1;
     if (!in_range || s->begin > s->end || s->course >= MOTE_PRUNE_COURSE_COUNT ||
+        s->method >= MOTE_PRUNE_METHOD_COUNT ||
         (s->to > 0 && s->granularity == MOTE_UNPRUNED))
         return mote_fail(
             error, MOTE_E_USAGE,
@@ -60,24 +64,29 @@ static bool is_valid(const mote_pruner *p, mote_error *error)
     return true;
 }
 
-static size_t largest(const mote_graph *g)
+/* Room for the importance of what takes part. */
+static bool take_room(mote_pruner *p)
 {
-    size_t most = 1;
-    for (int i = 0; i < g->tensor_count; i++)
-        if (g->tensors[i].role == MOTE_CONSTANT && mote_tensor_elements(&g->tensors[i]) > most)
-            most = mote_tensor_elements(&g->tensors[i]);
-    return most;
+    const mote_graph *g = p->graph;
+    p->keep = malloc(p->executor->parameter_count + 1);
+    p->importance = calloc((size_t)g->tensor_count + 1, sizeof *p->importance);
+    bool ok = p->keep && p->importance;
+    for (int i = 0; ok && i < g->op_count; i++) {
+        const int w = g->ops[i].inputs[1];
+        if (takes_part(p, &g->ops[i]) && !p->importance[w])
+            ok = (p->importance[w] = malloc((mote_tensor_elements(&g->tensors[w]) + 1) * sizeof(float)));
+    }
+    return ok;
 }
 
 bool mote_pruner_init(mote_pruner *p, const mote_prune_schedule *schedule, mote_graph *g, mote_executor *x,
-                      mote_error *error)
+                      const uint16_t *tokens, size_t token_count, mote_error *error)
 {
-    *p = (mote_pruner){.schedule = *schedule, .graph = g, .executor = x};
+    *p = (mote_pruner){
+        .schedule = *schedule, .graph = g, .executor = x, .tokens = tokens, .token_count = token_count};
     if (!is_valid(p, error))
         return false;
-    p->keep = malloc(x->parameter_count + 1);
-    p->importance = malloc(largest(g) * sizeof *p->importance);
-    if (!p->keep || !p->importance) {
+    if (!take_room(p)) {
         mote_pruner_free(p);
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory for masks");
     }
@@ -91,23 +100,43 @@ bool mote_pruner_init(mote_pruner *p, const mote_prune_schedule *schedule, mote_
 
 void mote_pruner_free(mote_pruner *p)
 {
-    free(p->keep);
+    for (int i = 0; p->importance && i < p->graph->tensor_count; i++)
+        free(p->importance[i]);
     free(p->importance);
+    free(p->keep);
     *p = (mote_pruner){0};
 }
 
-/* Rows first .. first + rows − 1 of a matrix. */
-static bool grow(mote_pruner *p, int tensor, uint32_t first, uint32_t rows, double sparsity)
+/* What every weight that takes part is worth now, by a part of the text that differs from step to step. */
+static bool score(mote_pruner *p, uint64_t step, mote_error *error)
 {
-    const mote_tensor *t = &p->graph->tensors[tensor];
-    const size_t at = p->executor->offset[tensor] + (size_t)first * t->dims[1], count = (size_t)rows * t->dims[1];
-    for (size_t i = 0; i < count; i++)
-        p->importance[i] = fabsf(p->executor->parameters[at + i]);
-    const mote_scored m = {p->importance, rows, t->dims[1], (mote_pruned)p->schedule.granularity, false};
-    return mote_mask_sparsity(&m, sparsity, true, p->keep + at, NULL);
+    const mote_prune_method method = (mote_prune_method)p->schedule.method;
+    const size_t count = p->token_count < CALIBRATION ? p->token_count : CALIBRATION;
+    const size_t first = step * 2654435761u % (p->token_count - count + 1);
+    const bool looks = method != MOTE_PRUNE_MAGNITUDE;
+    mote_activity activity = {0};
+    mote_network_report flow;
+    mote_executor_store(p->executor, p->graph);
+    bool ok = !looks || mote_activity_measure(&activity, p->graph, p->tokens + first, count,
+                                              method == MOTE_PRUNE_GRADIENT, error);
+    ok = ok && mote_score(method, p->graph, looks ? &activity : NULL, p->importance, &flow, error);
+    if (looks)
+        mote_activity_free(&activity);
+    return ok;
 }
 
-static bool grow_all(mote_pruner *p, double progress)
+/* Rows first .. first + rows − 1 of a matrix. */
+static bool grow(mote_pruner *p, int tensor, uint32_t first, uint32_t rows, double sparsity, mote_error *error)
+{
+    const uint32_t columns = p->graph->tensors[tensor].dims[1];
+    const size_t at = (size_t)first * columns;
+    const mote_pruned granularity = (mote_pruned)p->schedule.granularity;
+    const mote_scored m = {p->importance[tensor] + at, rows, columns, granularity,
+                           mote_scores_by_row((mote_prune_method)p->schedule.method, granularity)};
+    return mote_mask_sparsity(&m, sparsity, true, p->keep + p->executor->offset[tensor] + at, error);
+}
+
+static bool grow_all(mote_pruner *p, double progress, mote_error *error)
 {
     bool ok = true;
     for (int i = 0; i < p->graph->op_count; i++) {
@@ -118,8 +147,8 @@ static bool grow_all(mote_pruner *p, double progress)
         const bool gated = p->schedule.gated && op->opcode == MOTE_OP_GRU;
         const uint32_t parts = gated ? GATES : 1, rows = t->dims[0] / parts;
         for (uint32_t k = 0; k < parts; k++)
-            ok = ok &&
-                 grow(p, op->inputs[1], k * rows, rows, progress * (gated ? 1 - p->schedule.gates[k] : p->schedule.to));
+            ok = ok && grow(p, op->inputs[1], k * rows, rows,
+                            progress * (gated ? 1 - p->schedule.gates[k] : p->schedule.to), error);
         t->pruned = t->pruned == MOTE_UNPRUNED || t->pruned == (mote_pruned)p->schedule.granularity
                         ? (mote_pruned)p->schedule.granularity
                         : MOTE_PRUNED_WEIGHTS;
@@ -133,9 +162,10 @@ static bool is_due(const mote_prune_schedule *s, uint64_t step)
     return s->to > 0 && step > s->begin && (step == s->end || (step < s->end && (step - s->begin) % every == 0));
 }
 
-bool mote_pruner_step(mote_pruner *p, uint64_t step)
+bool mote_pruner_step(mote_pruner *p, uint64_t step, mote_error *error)
 {
-    if (is_due(&p->schedule, step) && !grow_all(p, mote_prune_progress(&p->schedule, step)))
+    if (is_due(&p->schedule, step) &&
+        !(score(p, step, error) && grow_all(p, mote_prune_progress(&p->schedule, step), error)))
         return false;
     for (int i = 0; i < p->graph->tensor_count; i++)
         if (p->executor->offset[i] != SIZE_MAX && p->graph->tensors[i].pruned)

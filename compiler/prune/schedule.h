@@ -3,12 +3,14 @@
 #define MOTE_COMPILER_SCHEDULE_H
 
 #include "compiler/graph/executor.h"
+#include "compiler/prune/prune.h"
 
 typedef enum mote_prune_course { MOTE_PRUNE_CUBIC, MOTE_PRUNE_LINEAR, MOTE_PRUNE_COURSE_COUNT } mote_prune_course;
 
 typedef struct mote_prune_schedule {
     double to;            /* sparsity of every matrix at the end, 0..1; 0: no more than the model has */
     uint32_t granularity; /* mote_pruned, not MOTE_UNPRUNED where `to` is not 0 */
+    uint32_t method;      /* mote_prune_method */
     uint32_t course;      /* mote_prune_course: with t from 0 to 1 the part reached is 1 − (1 − t)³, or t */
     uint64_t begin, end;  /* steps: from the last dense one to the first of full sparsity */
     bool gated;           /* the gates of a GRU's recurrent matrix have parts that stay of their own: */
@@ -24,19 +26,22 @@ typedef struct mote_pruner {
     mote_prune_schedule schedule;
     mote_graph *graph;       /* not owned: the model; told what its matrices are pruned as */
     mote_executor *executor; /* not owned */
-    uint8_t *keep;           /* [parameter_count], owned */
-    float *importance;       /* room for one matrix, owned */
+    const uint16_t *tokens;  /* not owned: the training text */
+    size_t token_count;
+    uint8_t *keep;      /* [parameter_count], owned */
+    float **importance; /* per tensor, of matrices that take part; owned */
 } mote_pruner;
 
-/* Matrices that are pruned already keep their masks, whatever is scheduled. Errors: MOTE_E_USAGE a number out of range,
- * a pattern that matches no matrix, gates without a GRU. On failure there is nothing to free. */
+/* Matrices that are pruned already keep their masks, whatever is scheduled. Scores but those by magnitude look at parts
+ * of the tokens. Errors: MOTE_E_USAGE a number out of range, a pattern that matches no matrix, gates without a GRU. On
+ * failure there is nothing to free. */
 bool mote_pruner_init(mote_pruner *p, const mote_prune_schedule *schedule, mote_graph *g, mote_executor *x,
-                      mote_error *error);
+                      const uint16_t *tokens, size_t token_count, mote_error *error);
 void mote_pruner_free(mote_pruner *p);
 
-/* After the parameters were updated, before the refresh: the weights of least magnitude go when it is time, and what is
- * gone is 0. False only when memory is short. */
-bool mote_pruner_step(mote_pruner *p, uint64_t step);
+/* After the parameters were updated, before the refresh: the weights worth least go when it is time, and what is gone is
+ * 0. Errors: those of mote_activity_measure and mote_score. */
+bool mote_pruner_step(mote_pruner *p, uint64_t step, mote_error *error);
 
 /* Whether the sparsity still grows. */
 bool mote_pruner_busy(const mote_pruner *p, uint64_t step);

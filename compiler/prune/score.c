@@ -3,6 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+const char *const mote_prune_method_names[MOTE_PRUNE_METHOD_COUNT + 1] = {
+    [MOTE_PRUNE_MAGNITUDE] = "magnitude",
+    [MOTE_PRUNE_ACTIVATION] = "activation",
+    [MOTE_PRUNE_GRADIENT] = "gradient",
+    [MOTE_PRUNE_MINCUT] = "mincut",
+};
+
 /* |w| · rms(x), or |w| where nothing is known of x. */
 static void score_products(const mote_tensor *t, const double *square, float *importance)
 {
@@ -10,6 +17,11 @@ static void score_products(const mote_tensor *t, const double *square, float *im
     const size_t columns = t->dims[1];
     for (size_t i = 0; i < mote_tensor_elements(t); i++)
         importance[i] = fabsf(w[i]) * (square ? (float)sqrt(square[i % columns]) : 1);
+}
+
+bool mote_scores_by_row(mote_prune_method method, mote_pruned granularity)
+{
+    return method == MOTE_PRUNE_ACTIVATION && granularity == MOTE_PRUNED_WEIGHTS;
 }
 
 bool mote_score(mote_prune_method method, const mote_graph *g, const mote_activity *c, float **importance,

@@ -14,6 +14,7 @@
 #define ROOM        (1u << 23)
 
 enum { MOST_FRACTION = 24 };
+enum { COARSER = 2 }; /* times, that a row may become to lie in lanes */
 
 static bool row_is_empty(const mote_matrix *m, uint32_t row)
 {
@@ -137,6 +138,22 @@ static bool fill_halves(mote_matrix *m, const float *weights, uint32_t room, mot
     return true;
 }
 
+/* Rows beyond the lanes' room take the finest scale that keeps within it, to a part in a thousand. */
+static void fit_lanes(mote_matrix *m, const float *weights, const mote_recipe *recipe)
+{
+    uint32_t most = 0;
+    for (uint32_t r = 0; r < m->rows; r++)
+        most = mote_matrix_magnitude(m, r) > most ? mote_matrix_magnitude(m, r) : most;
+    if (most > COARSER * recipe->lanes)
+        return;
+    for (uint32_t r = 0; r < m->rows; r++)
+        for (uint32_t sum; (sum = mote_matrix_magnitude(m, r)) > recipe->lanes;) {
+            m->scales[r] *= 1.001f * (float)sum / (float)recipe->lanes;
+            for (size_t c = 0, at = (size_t)r * m->columns; c < m->columns; c++, at++)
+                m->codes[at] = mote_nearest_code(recipe->scheme, weights[at] / m->scales[r]);
+        }
+}
+
 static bool fill(mote_matrix *m, const float *weights, const mote_recipe *recipe, const mote_hessian *h,
                  mote_error *error)
 {
@@ -151,6 +168,8 @@ static bool fill(mote_matrix *m, const float *weights, const mote_recipe *recipe
         return fill_by_error(m, weights, recipe, h, error);
     if (!fill_as_trained(m, weights, recipe))
         return false;
+    if (recipe->scheme == MOTE_SCHEME_INT8 && recipe->granularity == MOTE_PER_ROW && recipe->lanes)
+        fit_lanes(m, weights, recipe);
     if (recipe->even)
         mote_matrix_raise_scales(m, mote_matrix_largest_scale(m) / SCALE_RANGE);
     return true;

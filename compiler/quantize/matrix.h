@@ -27,6 +27,8 @@ typedef struct mote_recipe {
     uint32_t room;   /* the most that Σ |code|·factor of a row may be where the scheme can choose: half of what an
                         accumulator holds over the largest input, the other half is the bias's. 2^23 for int8 inputs,
                         2^15 for int16 ones; 0 means the former */
+    uint32_t lanes;  /* of int8 with a scale a row, by round to nearest: the Σ |code| within which all rows are brought
+                        where that takes scales at most twice as large; 0: none */
 } mote_recipe;
 
 typedef struct mote_matrix {

@@ -4,8 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/ops/lanes16.h"
+
 /* Half of what an accumulator holds, over the largest input: the other half is the bias's. */
-enum { ROOM_OF_INT8 = (1 << 30) / 128, ROOM_OF_INT16 = (1 << 30) / 32768 };
+enum {
+    ROOM_OF_INT8 = (1 << 30) / 128,
+    ROOM_OF_INT16 = (1 << 30) / 32768,
+    ROOM_OF_LANES = MOTE_LANES_BOUND / 128 / 8 * 7, /* an eighth is the bias's */
+};
 
 static bool is_product(const mote_op *op)
 {
@@ -130,6 +136,8 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
         recipe.scheme = MOTE_SCHEME_INT8;
     if (mote_is_table(g, tensor))
         fit_table(g, &recipe);
+    else if (o->for_lanes && recipe.scheme == MOTE_SCHEME_INT8)
+        recipe.lanes = ROOM_OF_LANES;
     if (recipe.method == MOTE_METHOD_AUTO)
         recipe.method = choose_method(g, recipe.scheme, recipe.granularity);
     return recipe;

@@ -65,6 +65,7 @@ static const field option_fields[] = {
     OPTION(FIELD_REAL, temperature),
     OPTION(FIELD_REAL, prune.to),
     OPTION(FIELD_U32, prune.granularity),
+    OPTION(FIELD_U32, prune.method),
     OPTION(FIELD_U32, prune.course),
     OPTION(FIELD_U64, prune.begin),
     OPTION(FIELD_U64, prune.end),

@@ -85,8 +85,8 @@ static void ramp_quantisers(mote_trainer *t)
 /* The best model with more weights was another kind of model. */
 static bool keep_masks(mote_trainer *t, mote_error *error)
 {
-    if (!mote_pruner_step(&t->pruner, t->at.step))
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while choosing weights");
+    if (!mote_pruner_step(&t->pruner, t->at.step, error))
+        return false;
     if (mote_pruner_busy(&t->pruner, t->at.step))
         t->at.best = INFINITY;
     return true;
@@ -313,7 +313,8 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
     t->options = o;
     resolve_defaults(&t->options);
     bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error)) &&
-              mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, error) &&
+              mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, t->corpus.train,
+                               t->corpus.train_count, error) &&
               schedule_fits(t, error);
     if (ok) {
         ramp_quantisers(t);

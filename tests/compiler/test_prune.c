@@ -73,7 +73,7 @@ static void blocks_go_by_worth(void **state)
 {
     (void)state;
     enum { ROWS = 40, COLUMNS = 24 };
-    static const uint32_t shapes[MOTE_PRUNED_COUNT][2] = {{1, 1}, {1, 1}, {1, 16}, {8, 4}, {16, 16}};
+    static const uint32_t shapes[MOTE_PRUNED_COUNT][2] = {{1, 1}, {1, 1}, {1, 16}, {8, 4}, {16, 16}, {16, 4}};
     float worth[ROWS * COLUMNS];
     mote_random random = {1};
     for (int i = 0; i < ROWS * COLUMNS; i++)
@@ -437,7 +437,7 @@ static void schedule_grows_and_keeps(void **state)
     assert_true(fabs(mote_prune_progress(&s, 110) - 0.875) < 1e-9);
     assert_true(mote_executor_init(&x, &g, &(mote_executor_options){.steps = 2, .streams = 1, .workers = 1}, NULL));
     mote_pruner p;
-    assert_true(mote_pruner_init(&p, &s, &g, &x, NULL));
+    assert_true(mote_pruner_init(&p, &s, &g, &x, NULL, 0, NULL));
     const int w = mote_graph_find(&g, "layer1.recurrent.weight"), head = mote_graph_find(&g, "head.weight");
     const size_t count = mote_tensor_elements(&g.tensors[w]);
     float *at = x.parameters + x.offset[w];
@@ -446,7 +446,7 @@ static void schedule_grows_and_keeps(void **state)
     for (uint64_t step = 1; step <= 230; step++) {
         for (size_t i = 0; i < x.parameter_count; i++) /* an optimiser that wants them back */
             x.parameters[i] += 0.01f * mote_random_normal(&random);
-        assert_true(mote_pruner_step(&p, step));
+        assert_true(mote_pruner_step(&p, step, NULL));
         assert_true(mote_pruner_busy(&p, step) == (step < 210));
         for (size_t i = 0; i < count; i++) {
             if (gone[i])
@@ -471,7 +471,7 @@ static void schedule_grows_and_keeps(void **state)
                                          {.to = 0.5, .granularity = 1, .end = 1, .layers = "nobody"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         mote_error error = {0};
-        assert_false(mote_pruner_init(&p, &wrong[i], &g, &x, &error));
+        assert_false(mote_pruner_init(&p, &wrong[i], &g, &x, NULL, 0, &error));
         assert_int_equal(error.code, MOTE_E_USAGE);
     }
     mote_graph_free(&g);
