@@ -16,8 +16,8 @@
 
 enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15 };
 
-static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", "block16x4", "unit", NULL};
-static const char *const pruned_names[] = {"", "weight", "block", "block8x4", "block16x16", "block16x4"};
+static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", "unit", NULL};
+static const char *const pruned_names[] = {"", "weight", "block", "block8x4", "block16x16"};
 
 typedef struct choices {
     int method, granularity;
@@ -197,7 +197,7 @@ static bool prune_file(const char *in, const choices *c, mote_prune_options *o, 
 static bool work(const char *in, const choices *c, mote_error *error)
 {
     static const mote_pruned kinds[] = {MOTE_PRUNED_WEIGHTS, MOTE_PRUNED_BLOCKS1X16, MOTE_PRUNED_BLOCKS8X4,
-                                        MOTE_PRUNED_BLOCKS16X16, MOTE_PRUNED_BLOCKS16X4, MOTE_UNPRUNED};
+                                        MOTE_PRUNED_BLOCKS16X16, MOTE_UNPRUNED};
     mote_prune_target targets[MOST_TARGETS];
     mote_prune_options o = {
         .method = (mote_prune_method)c->method,

@@ -33,7 +33,7 @@ static const char *const architecture_names[] = {"gru", "transformer", NULL};
 static const char *const norm_names[] = {"rms", "layer", NULL};
 static const char *const feed_names[] = {"swiglu", "gelu", NULL};
 static const char *const position_names[] = {"rotary", "learned", NULL};
-static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", "block16x4", NULL};
+static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", NULL};
 static const char *const course_names[] = {"cubic", "linear", NULL};
 
 static volatile sig_atomic_t interrupted;

@@ -126,7 +126,6 @@ typedef enum mote_pruned {
     MOTE_PRUNED_BLOCKS1X16 = 2,
     MOTE_PRUNED_BLOCKS8X4 = 3,
     MOTE_PRUNED_BLOCKS16X16 = 4,
-    MOTE_PRUNED_BLOCKS16X4 = 5,
     MOTE_PRUNED_COUNT
 } mote_pruned;
 

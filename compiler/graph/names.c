@@ -24,5 +24,4 @@ const char *const mote_pruned_names[MOTE_PRUNED_COUNT] = {
     [MOTE_PRUNED_BLOCKS1X16] = "block",
     [MOTE_PRUNED_BLOCKS8X4] = "block8x4",
     [MOTE_PRUNED_BLOCKS16X16] = "block16x16",
-    [MOTE_PRUNED_BLOCKS16X4] = "block16x4",
 };

@@ -155,7 +155,7 @@ static bool pays_in_tiles(const mote_tensor *w, const int16_t *codes, const mote
     const size_t all = mote_lanes16_size(w->dtype, rows, columns);
     const size_t left = mote_tiles16_needs(w->dtype, codes, rows, columns);
     return left < all && mote_product_work(chip, MOTE_TILES16, w->dtype, rows, columns, left) <
-           mote_product_work(chip, MOTE_LANES16, w->dtype, rows, columns, all);
+                             mote_product_work(chip, MOTE_LANES16, w->dtype, rows, columns, all);
 }
 
 /* The operator's weights in the layout, the bias inside. */

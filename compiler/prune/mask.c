@@ -7,7 +7,7 @@ mote_block_shape mote_pruned_block(mote_pruned granularity)
 {
     static const mote_block_shape shapes[MOTE_PRUNED_COUNT] = {
         [MOTE_UNPRUNED] = {1, 1},         [MOTE_PRUNED_WEIGHTS] = {1, 1},       [MOTE_PRUNED_BLOCKS1X16] = {1, 16},
-        [MOTE_PRUNED_BLOCKS8X4] = {8, 4}, [MOTE_PRUNED_BLOCKS16X16] = {16, 16}, [MOTE_PRUNED_BLOCKS16X4] = {16, 4},
+        [MOTE_PRUNED_BLOCKS8X4] = {8, 4}, [MOTE_PRUNED_BLOCKS16X16] = {16, 16},
     };
     return shapes[granularity];
 }

@@ -18,7 +18,7 @@ enum {
 
 #define DAMPING   0.01 /* of second-order statistics, as Frantar and Alistarh have it */
 #define MOST      0.95 /* of a matrix that a global budget takes */
-#define STEEPNESS 20 /* of the logarithm of the loss over sparsity, assumed where a global budget is spread */
+#define STEEPNESS 20   /* of the logarithm of the loss over sparsity, assumed where a global budget is spread */
 
 /* One matrix that takes part. */
 typedef struct part {
@@ -143,8 +143,7 @@ static bool score(job *j)
 
 static bool chosen_by_row(const job *j)
 {
-    return mote_scores_by_row(j->o->method, j->o->granularity) &&
-           !(j->o->threshold > 0) && !j->o->mask;
+    return mote_scores_by_row(j->o->method, j->o->granularity) && !(j->o->threshold > 0) && !j->o->mask;
 }
 
 static mote_scored scored(const job *j, const part *p)

@@ -12,7 +12,7 @@
 
 enum { STAGES = 100 }; /* the sparsity grows this often */
 enum { GATES = 3 };
-enum { CALIBRATION = 4096 }; /* tokens that scores look at */
+enum { CALIBRATION = 1024 }; /* tokens that scores look at */
 
 double mote_prune_progress(const mote_prune_schedule *s, uint64_t step)
 {
@@ -52,8 +52,7 @@ static bool is_valid(const mote_pruner *p, mote_error *error)
     for (int i = 0; s->gated && i < GATES; i++)
         in_range = in_range && s->gates[i] >= 0 && s->gates[i] <= 1;
     if (!in_range || s->begin > s->end || s->course >= MOTE_PRUNE_COURSE_COUNT ||
-        s->method >= MOTE_PRUNE_METHOD_COUNT ||
-        (s->to > 0 && s->granularity == MOTE_UNPRUNED))
+        s->method >= MOTE_PRUNE_METHOD_COUNT || (s->to > 0 && s->granularity == MOTE_UNPRUNED))
         return mote_fail(
             error, MOTE_E_USAGE,
             "pruning in training wants a sparsity and parts of gates from 0 to 1, and steps A:B with A<=B");
@@ -82,8 +81,7 @@ static bool take_room(mote_pruner *p)
 bool mote_pruner_init(mote_pruner *p, const mote_prune_schedule *schedule, mote_graph *g, mote_executor *x,
                       const uint16_t *tokens, size_t token_count, mote_error *error)
 {
-    *p = (mote_pruner){
-        .schedule = *schedule, .graph = g, .executor = x, .tokens = tokens, .token_count = token_count};
+    *p = (mote_pruner){.schedule = *schedule, .graph = g, .executor = x, .tokens = tokens, .token_count = token_count};
     if (!is_valid(p, error))
         return false;
     if (!take_room(p)) {

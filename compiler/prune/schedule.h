@@ -39,8 +39,8 @@ bool mote_pruner_init(mote_pruner *p, const mote_prune_schedule *schedule, mote_
                       const uint16_t *tokens, size_t token_count, mote_error *error);
 void mote_pruner_free(mote_pruner *p);
 
-/* After the parameters were updated, before the refresh: the weights worth least go when it is time, and what is gone is
- * 0. Errors: those of mote_activity_measure and mote_score. */
+/* After the parameters were updated, before the refresh: the weights worth least go when it is time, and what is gone
+ * is 0. Errors: those of mote_activity_measure and mote_score. */
 bool mote_pruner_step(mote_pruner *p, uint64_t step, mote_error *error);
 
 /* Whether the sparsity still grows. */

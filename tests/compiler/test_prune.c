@@ -73,7 +73,7 @@ static void blocks_go_by_worth(void **state)
 {
     (void)state;
     enum { ROWS = 40, COLUMNS = 24 };
-    static const uint32_t shapes[MOTE_PRUNED_COUNT][2] = {{1, 1}, {1, 1}, {1, 16}, {8, 4}, {16, 16}, {16, 4}};
+    static const uint32_t shapes[MOTE_PRUNED_COUNT][2] = {{1, 1}, {1, 1}, {1, 16}, {8, 4}, {16, 16}};
     float worth[ROWS * COLUMNS];
     mote_random random = {1};
     for (int i = 0; i < ROWS * COLUMNS; i++)
@@ -468,6 +468,7 @@ static void schedule_grows_and_keeps(void **state)
     const mote_prune_schedule wrong[] = {{.to = 2, .granularity = 1, .end = 1},
                                          {.to = 0.5, .granularity = 0, .end = 1},
                                          {.to = 0.5, .granularity = 1, .begin = 2, .end = 1},
+                                         {.to = 0.5, .granularity = 1, .end = 1, .method = MOTE_PRUNE_METHOD_COUNT},
                                          {.to = 0.5, .granularity = 1, .end = 1, .layers = "nobody"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         mote_error error = {0};
@@ -475,6 +476,39 @@ static void schedule_grows_and_keeps(void **state)
         assert_int_equal(error.code, MOTE_E_USAGE);
     }
     mote_graph_free(&g);
+}
+
+/* By the text as one step sees it, training takes what pruning afterwards would. */
+static void schedule_scores_by_every_method(void **state)
+{
+    (void)state;
+    for (int method = 0; method < MOTE_PRUNE_METHOD_COUNT; method++)
+        for (int granularity = MOTE_PRUNED_WEIGHTS; granularity < MOTE_PRUNED_COUNT; granularity++) {
+            mote_graph g = gru(), to;
+            mote_executor x;
+            mote_pruner p;
+            mote_prune_report report;
+            const mote_prune_schedule s = {
+                .to = 0.5, .granularity = (uint32_t)granularity, .method = (uint32_t)method, .begin = 1, .end = 2};
+            const mote_prune_options o = {.method = (mote_prune_method)method,
+                                          .granularity = (mote_pruned)granularity,
+                                          .sparsity = 0.5,
+                                          .tokens = text,
+                                          .token_count = TOKENS};
+            assert_true(mote_prune(&g, &o, &to, &report, NULL));
+            assert_true(
+                mote_executor_init(&x, &g, &(mote_executor_options){.steps = 2, .streams = 1, .workers = 1}, NULL));
+            assert_true(mote_pruner_init(&p, &s, &g, &x, text, TOKENS, NULL));
+            assert_true(mote_pruner_step(&p, 2, NULL));
+            mote_executor_store(&x, &g);
+            for (int i = 0; i < g.tensor_count; i++)
+                if (g.tensors[i].role == MOTE_CONSTANT)
+                    assert_memory_equal(g.tensors[i].data, to.tensors[i].data, mote_tensor_size(&g.tensors[i]));
+            mote_pruner_free(&p);
+            mote_executor_free(&x);
+            mote_prune_report_free(&report);
+            mote_graph_free(&g), mote_graph_free(&to);
+        }
 }
 
 static void quantisers_leave_zeros(void **state)
@@ -511,6 +545,7 @@ int main(void)
         cmocka_unit_test(refusals),
         cmocka_unit_test(files_remember_masks),
         cmocka_unit_test(schedule_grows_and_keeps),
+        cmocka_unit_test(schedule_scores_by_every_method),
         cmocka_unit_test(quantisers_leave_zeros),
     };
     return cmocka_run_group_tests(tests, fill_text, NULL);
