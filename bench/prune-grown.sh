@@ -20,7 +20,7 @@ methods="magnitude activation gradient mincut"
 # The last model trained, packed as int8.
 packed() {
     "$mote" quantize "$work/p.mote" -o "$work/q.mote" --chip esp32s3 2>/dev/null
-    echo " $(size "$work/q.mote") | $(gru_cycles "$work/q.mote") |"
+    echo " $(bytes "$work/q.mote") | $(gru_cycles "$work/q.mote") |"
 }
 
 learn dense --dim "$dim" --embed 16 --epochs "$epochs"

@@ -31,7 +31,7 @@ row() { # WEIGHTS WHAT
     now=$(bits "$work/q.mote")
     cycles=$(gru_cycles "$work/q.mote")
     [ "$2" = dense ] && base=$now dense_cycles=$cycles
-    echo "| $1 | $2 | $now | $(more "$now" "$base") | $(size "$work/q.mote") | $cycles | $(times "$dense_cycles" "$cycles") |"
+    echo "| $1 | $2 | $now | $(more "$now" "$base") | $(bytes "$work/q.mote") | $cycles | $(ratio "$dense_cycles" "$cycles") |"
 }
 
 echo "GRU of dim $dim, embed 16, $epochs epochs, packed for the ESP32-S3; the recurrent matrix alone is pruned, from step 100 to"
