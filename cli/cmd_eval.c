@@ -234,7 +234,8 @@ int mote_cmd_eval(int argc, char **argv)
                                     .kind = MOTE_OPTION_INT,
                                     .target = &how.window,
                                     .argument = "N",
-                                    .help = "begin a new sequence every N tokens; default: never",
+                                    .help = "begin a new sequence, with the start token, every N tokens, as training validates a "
+                                            "transformer; default: never",
                                     .min = 1,
                                     .max = 1 << 30},
                                    {.name = "lines",

@@ -1,14 +1,17 @@
-/* The loss on the validation text: of a model with state read in long streams, of one that attends in windows. */
+/* The loss on the validation text: of a model with state read in long streams, of one that attends in windows, as
+ * `mote eval --window` reads it. */
 #include <math.h>
 #include <string.h>
 
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/train/trainer.h"
 
-static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_t row, size_t target, bool counts)
+/* What is to be foreseen in a row, after the token before it, or at the beginning of a sequence the start token. */
+static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_t row, size_t target, bool begins,
+                  bool counts)
 {
     const mote_corpus *c = &t->corpus;
-    const bool follows = target > 0 && target - 1 < c->valid_count;
+    const bool follows = !begins && target - 1 < c->valid_count;
     ids[row] = follows ? c->valid[target - 1] : c->tokenizer->start;
     targets[row] = counts ? c->valid[target] : MOTE_NO_TARGET;
 }
@@ -25,9 +28,10 @@ static void carried_window(const mote_trainer *t, uint32_t call, uint16_t *ids, 
         size_t end = first + length < count ? first + length : count;
         for (uint32_t i = 0; i < t->options.sequence; i++) {
             /* shifted by one sequence so that it is never negative */
-            size_t target = first + t->window * t->options.sequence + i;
-            place(t, ids, targets, (size_t)i * streams + s, target < lead ? 0 : target - lead,
-                  target >= first + lead && target - lead < end);
+            const size_t shifted = first + t->window * t->options.sequence + i;
+            const size_t target = shifted < lead ? 0 : shifted - lead;
+            place(t, ids, targets, (size_t)i * streams + s, target, target == 0,
+                  shifted >= first + lead && target < end);
         }
     }
 }
@@ -40,7 +44,7 @@ static void empty_window(const mote_trainer *t, uint32_t call, uint16_t *ids, ui
     for (uint32_t s = 0; s < streams; s++) {
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
-            place(t, ids, targets, i * streams + s, first + i, first + i < count);
+            place(t, ids, targets, i * streams + s, first + i, i == 0, first + i < count);
     }
 }
 
