@@ -223,10 +223,12 @@ static void report_tells_the_truth(void **state)
     mote_error error = {0};
     mote_quantisation q;
     mote_report_table t;
+    mote_graph packed;
     set_up(&f);
     const mote_quantize_options options = {.weights = MOTE_SCHEME_INT4, .granularity = MOTE_PER_ROW};
     assert_true(mote_quantisation_init(&q, &f.g, &options, false, f.tokens, TOKENS, &error));
-    assert_true(mote_quantisation_make(&q, &error) && mote_report_init(&t, &q, &error));
+    assert_true(mote_quantisation_make(&q, &error) && mote_quantisation_pack(&q, &packed, &error) &&
+                mote_report_init(&t, &q, &packed, &error));
     int matrices = 0;
     for (int i = 0; i < f.g.tensor_count; i++)
         matrices += mote_is_matrix(&f.g, i);
@@ -249,6 +251,7 @@ static void report_tells_the_truth(void **state)
         assert_true(l->saturated > 0); /* a scale by the largest weight has one at the end at least */
     }
     mote_report_free(&t);
+    mote_graph_free(&packed);
     mote_quantisation_free(&q);
     mote_graph_free(&f.g);
 }
