@@ -209,18 +209,30 @@ static void add_losses(pair *p, uint16_t target, mote_activation_table *t)
     t->loss += mote_cross_entropy(p->logits, &target, 1, x->vocabulary, 0, NULL);
 }
 
+static void begin(pair *p)
+{
+    mote_evaluator_reset(&p->evaluator);
+    mote_reset(&p->session);
+}
+
+static bool is_full(const pair *p)
+{
+    const uint32_t context = mote_graph_context(p->packed);
+    return context && p->session.position >= context;
+}
+
 /* The text as calibration reads it. */
 static bool read_text(pair *p, const uint16_t *tokens, size_t count, mote_activation_table *t, mote_error *error)
 {
-    const uint32_t context = mote_graph_context(p->packed);
     for (size_t i = 0; i < count; i++) {
-        if (i == 0 || (context && p->session.position >= context)) {
-            mote_evaluator_reset(&p->evaluator);
-            mote_reset(&p->session);
+        if (i == 0 || is_full(p)) {
+            begin(p);
             if (!feed(p, mote_graph_start_token(p->from), error))
                 return false;
         }
         add_losses(p, tokens[i], t);
+        if (is_full(p)) /* a context of one token is, with the first */
+            begin(p);
         if (!feed(p, tokens[i], error))
             return false;
     }
