@@ -5,8 +5,9 @@
 
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/train/trainer.h"
+#include "runtime/tokenizer.h"
 
-/* What is to be foreseen in a row, after the token before it, or at the beginning of a sequence the start token. */
+/* What is to be foreseen in a row, after the token before it, or where it `begins` a sequence after the start token. */
 static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_t row, size_t target, bool begins,
                   bool counts)
 {
@@ -36,15 +37,17 @@ static void carried_window(const mote_trainer *t, uint32_t call, uint16_t *ids, 
     }
 }
 
-/* Where windows begin empty, they follow one another, `batch` of them at a time. */
+/* Where windows begin empty, they follow one another, `batch` of them at a time. Such a window is a text of its own to
+ * a model whose texts begin with the start token; to others the text goes on. */
 static void empty_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
 {
     const size_t count = t->corpus.valid_count, sequence = t->options.sequence;
-    uint32_t streams = t->executor.options.streams;
+    const uint32_t streams = t->executor.options.streams;
+    const bool anew = mote_tokenizer_starts_first(t->corpus.tokenizer);
     for (uint32_t s = 0; s < streams; s++) {
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
-            place(t, ids, targets, i * streams + s, first + i, i == 0, first + i < count);
+            place(t, ids, targets, i * streams + s, first + i, first + i == 0 || (anew && i == 0), first + i < count);
     }
 }
 
