@@ -110,8 +110,8 @@ static bool score_lines(tally *t, const uint8_t *text, size_t size, const protoc
     return t->tokens || mote_fail(error, MOTE_E_FORMAT, "all lines of the text are empty");
 }
 
-/* A window is a text of its own to a model whose texts begin with the start token; to others the text goes on, after the
- * token before the window. Training validates so too. */
+/* A window is a text of its own to a model whose texts begin with the start token; to others the text goes on, after
+ * the token before the window. Training validates so too. */
 static bool score_windows(tally *t, const uint8_t *text, size_t size, const protocol *p, mote_error *error)
 {
     if (!mote_encoder_run(t->encoder, text, size, &t->list, error))

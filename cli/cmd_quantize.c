@@ -307,7 +307,8 @@ int mote_cmd_quantize(int argc, char **argv)
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.report,
-         .help = "print range, scale, saturation and signal to noise of every matrix and activation, and the loss of each matrix"},
+         .help = "print range, scale, saturation and signal to noise of every matrix and activation, and the loss of "
+                 "each matrix"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &c.json, .help = "print the tables as JSON"},
         {.name = "trits",
          .kind = MOTE_OPTION_CHOICE,

@@ -160,8 +160,9 @@ void mote_print_report(const mote_report_table *t, const mote_graph *g, const mo
            "%.4f (%+.4f).\n%" PRIu64 " bytes became %" PRIu64 ": 1 of %.1f.\n\n",
            t->float_loss, t->loss, t->loss - t->float_loss, before, after, (double)before / (double)after);
     print_activations(&t->activations, packed);
-    printf("\nBeside the float model with these matrices, on the calibration text: integer activations add %+.4f nats a "
-           "token.\n99.99 %%, MSE: the size that so many do not exceed; the one to cut at for the least squared "
-           "error.\n",
-           t->activations.loss - t->activations.float_loss);
+    printf(
+        "\nBeside the float model with these matrices, on the calibration text: integer activations add %+.4f nats a "
+        "token.\n99.99 %%, MSE: the size that so many do not exceed; the one to cut at for the least squared "
+        "error.\n",
+        t->activations.loss - t->activations.float_loss);
 }
