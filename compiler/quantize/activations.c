@@ -79,9 +79,9 @@ static const float *state_values(const pair *p, int tensor)
     for (int o = 0; o < p->from->op_count; o++)
         for (int i = 0, k = 0; i < p->from->ops[o].input_count; i++) {
             const int input = p->from->ops[o].inputs[i];
-            const float *state = p->evaluator.executor.slices[0].passes[o].state[k];
             if (input == tensor)
-                return state + (t->rank == 2 ? (size_t)(p->session.position % t->dims[0]) * t->dims[1] : 0);
+                return p->evaluator.executor.slices[0].passes[o].state[k] +
+                       (t->rank == 2 ? (size_t)(p->session.position % t->dims[0]) * t->dims[1] : 0);
             k += input >= 0 && p->from->tensors[input].role == MOTE_STATE;
         }
     return NULL;
@@ -172,9 +172,9 @@ static bool see(pair *p, watched *w, uint16_t token, mote_error *error)
                          p->from->tensors[w->from].name);
     for (uint32_t i = 0; i < n; i++) {
         const int code = code_at(row, t->dtype, i);
-        const double step = step_at(p, w, i), error_of = (double)values[i] - code * step;
+        const double step = step_at(p, w, i), off = (double)values[i] - code * step;
         w->power += (double)values[i] * (double)values[i];
-        w->noise += error_of * error_of;
+        w->noise += off * off;
         w->steps += step;
         w->most_step = fmax(w->most_step, step);
         w->saturated += !has_own_scales(t) && abs(code) >= top_of(t);
