@@ -1,5 +1,5 @@
-# Every type and layout of weights as npz and JSON: NumPy reads the arrays, they are what docs/SPEC.md says of the model's
-# bytes, decoded here anew, and the JSON lists the same; an archive that NumPy wrote from them is the same model again.
+# Every type and layout of weights as npz and JSON: NumPy reads the arrays, they are what docs/SPEC.md says of the
+# model's bytes, decoded here anew, and the JSON lists the same; an archive that NumPy wrote from them is the same model.
 python=/usr/bin/python3
 $python -c 'import numpy' 2>/dev/null ||
     { echo "SKIPPED: no NumPy for $python; scripts/setup test installs it"; exit; }

@@ -8,7 +8,7 @@ yes 'the quick brown fox jumps over the lazy dog, ' | head -c 20000 >text
 for shape in "--arch gru --dim 64 --embed 16 --vocab 40" "--arch gru --dim 40 --layers 2 --weights ternary --vocab 40" \
     "--arch gru --dim 48 --tie --weights int4 --vocab 40" \
     "--arch transformer --dim 32 --layers 2 --heads 4 --kv-heads 2 --context 24 --vocab 40" \
-    "--arch transformer --dim 32 --layers 1 --norm layer --feed gelu --positions learned --bias --context 24 --vocab 40"; do
+    "--arch transformer --dim 32 --norm layer --feed gelu --positions learned --bias --context 24 --vocab 40"; do
     "$MOTE" info $shape --json >foreseen
     "$MOTE" train $shape --dry-run --json | cmp - foreseen || echo "train says something else: $shape"
     "$MOTE" train text -o m.mote $shape --steps 2 >/dev/null 2>&1 || echo "training failed"

@@ -32,7 +32,7 @@ grep -E '^(matrix|activation) ' report | tr -s ' '
 awk '$2 ~ /^int/ { print $1, $2 }' report
 grep -o '[0-9]* bytes became [0-9]*: 1 of [0-9.]*' report
 "$MOTE" quantize float.mote --report --json -o packed.mote 2>/dev/null >report.json || echo "quantising failed"
-grep -E '"(float_bytes|bytes|ratio|activation_loss|snr_db|range_mse|range_percentile|scale_mean|scale_max|saturated|min)"' \
+grep -E '"(float_bytes|bytes|ratio|activation_loss|snr_db|range_mse|range_percentile|scale_mean|saturated|min)"' \
     report.json | cut -d '"' -f 2 | sort | uniq -c | tr -s ' '
 sed -n 's/^ *"ratio": \([0-9.]*\),$/ratio \1/p' report.json
 "$MOTE" train text -o tf.mote --arch transformer --dim 16 --layers 1 --heads 2 --hidden 24 --context 32 --steps 5 \
