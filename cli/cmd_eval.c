@@ -57,12 +57,12 @@ static double bits_per_byte(const tally *t)
     return t->bytes ? (t->nats / log(2) + t->unknown_bits) / (double)t->bytes : NAN;
 }
 
-/* Scores a sequence's tokens, each after those before it and the first after the start token. */
-static void score(tally *t, const uint16_t *tokens, size_t count)
+/* Scores a sequence's tokens, each after those before it and the first after `last`. */
+static void score(tally *t, uint16_t last, const uint16_t *tokens, size_t count)
 {
     mote_speaker *s = t->speaker;
     const double extra = mote_tokenizer_unknown_bits(s->tokenizer);
-    uint16_t fed[CHUNK], last = s->tokenizer->start;
+    uint16_t fed[CHUNK];
     mote_speaker_reset(s);
     for (size_t done = 0; done < count;) {
         const uint32_t n = count - done < CHUNK ? (uint32_t)(count - done) : CHUNK;
@@ -104,20 +104,24 @@ static bool score_lines(tally *t, const uint8_t *text, size_t size, const protoc
             return false;
         const size_t most = (size_t)p->window, count = most && t->list.count > most ? most : t->list.count;
         t->bytes += bytes_of(t->speaker->tokenizer, t->list.tokens, count);
-        score(t, t->list.tokens, count);
+        score(t, t->speaker->tokenizer->start, t->list.tokens, count);
         show(t, at + length);
     }
     return t->tokens || mote_fail(error, MOTE_E_FORMAT, "all lines of the text are empty");
 }
 
+/* A window is a text of its own to a model whose texts begin with the start token; to others the text goes on, after
+ * the token before the window. Training validates so too. */
 static bool score_windows(tally *t, const uint8_t *text, size_t size, const protocol *p, mote_error *error)
 {
     if (!mote_encoder_run(t->encoder, text, size, &t->list, error))
         return false;
     const size_t all = t->list.count, window = p->window ? (size_t)p->window : all;
+    const mote_tokenizer *tokenizer = t->speaker->tokenizer;
+    const bool anew = mote_tokenizer_starts_first(tokenizer);
     for (size_t at = 0, n; at < all; at += n) {
         n = all - at < window ? all - at : window;
-        score(t, t->list.tokens + at, n);
+        score(t, at && !anew ? t->list.tokens[at - 1] : tokenizer->start, t->list.tokens + at, n);
         t->bytes = (size_t)((double)size * (double)(at + n) / (double)all);
         show(t, t->bytes);
     }
@@ -234,7 +238,9 @@ int mote_cmd_eval(int argc, char **argv)
                                     .kind = MOTE_OPTION_INT,
                                     .target = &how.window,
                                     .argument = "N",
-                                    .help = "begin a new sequence every N tokens; default: never",
+                                    .help = "begin a new sequence every N tokens, as training does to validate a "
+                                            "transformer: after the token before it, or the start token where the "
+                                            "model's texts begin with that; default: never",
                                     .min = 1,
                                     .max = 1 << 30},
                                    {.name = "lines",

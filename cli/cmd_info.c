@@ -3,12 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/estimate_report.h"
 #include "cli/options.h"
 #include "cli/placement_report.h"
+#include "cli/shape_options.h"
 #include "cli/verbs.h"
 #include "compiler/graph/names.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
+#include "compiler/plan/models.h"
 #include "compiler/token/blob.h"
 #include "sim/sim.h"
 
@@ -162,6 +165,26 @@ static bool show(const char *path, const mote_chip *chip, uint64_t sram, bool js
     return ok;
 }
 
+/* What a model of this shape would need, were it trained. */
+static bool foresee(const mote_shape_choices *shape, bool json, mote_error *error)
+{
+    mote_train_options options = mote_train_defaults();
+    if (!mote_shape_given(shape) && shape->chip < 0)
+        return mote_fail(error, MOTE_E_USAGE,
+                         "no model named; usage: mote info MODEL, or mote info --arch KIND [OPTIONS] for one that is "
+                         "not trained yet");
+    return mote_shape_apply(shape, &options, error) && mote_estimate_show(&options, json, error);
+}
+
+/* The chip's place among the models for chips; -1 for none. */
+static int model_for(const mote_chip *chip)
+{
+    for (int i = 0; chip && i < MOTE_CHIP_MODELS; i++)
+        if (mote_chip_of(&mote_chip_models[i]) == chip)
+            return i;
+    return -1;
+}
+
 int mote_cmd_info(int argc, char **argv)
 {
     const char *chips[MOTE_SIM_CHIPS + 1] = {NULL};
@@ -170,6 +193,9 @@ int mote_cmd_info(int argc, char **argv)
     bool json = false;
     int chip = -1;
     long sram = 0;
+    mote_shape_choices shape = MOTE_SHAPE_NOT_GIVEN;
+    mote_option shape_options[MOTE_SHAPE_OPTIONS];
+    mote_shape_options(&shape, shape_options);
     const mote_option options[] = {
         {.name = "chip",
          .letter = 'c',
@@ -177,7 +203,8 @@ int mote_cmd_info(int argc, char **argv)
          .target = &chip,
          .argument = "CHIP",
          .choices = chips,
-         .help = "which constants it copies to SRAM, and how fast the model should be there"},
+         .help = "which constants it copies to SRAM, and how fast the model should be there; without MODEL, a "
+                 "transformer that fits it, but for what other options say, refused when it does not fit"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
          .target = &sram,
@@ -189,12 +216,18 @@ int mote_cmd_info(int argc, char **argv)
         {0}};
     const mote_command command = {
         .name = "info",
-        .operands = "MODEL [OPTIONS]",
-        .summary = "Lists what is in a model file, what it needs at work, and which chips it fits.",
+        .operands = "[MODEL] [OPTIONS]",
+        .summary =
+            "Lists what is in a model file, what it needs at work, and which chips it fits. Without MODEL, what a\n"
+            "model of a given shape would need; the options are those of mote train.",
         .options = options,
+        .more = shape_options,
+        .more_title = "The model's shape",
         .examples = "  mote info story.mote\n"
-                    "  mote info story.mote --chip esp32s3 --sram 65536\n",
-        .min_operands = 1,
+                    "  mote info story.mote --chip esp32s3 --sram 65536\n"
+                    "  mote info --arch transformer --dim 64 --layers 4 --heads 4 --context 128 --vocab 512\n"
+                    "  mote info --arch gru --dim 256 --embed 16 --weights ternary --json\n",
+        .min_operands = 0,
         .max_operands = 1,
     };
     char **operands;
@@ -203,5 +236,13 @@ int mote_cmd_info(int argc, char **argv)
         return exit_code;
     mote_error error = {0};
     const mote_chip *on = chip < 0 ? NULL : mote_sim_about(&mote_sim_chips[chip]);
-    return show(operands[0], on, (uint64_t)sram, json, &error) ? MOTE_OK : mote_report("info", &error);
+    shape.chip = model_for(on);
+    bool done;
+    if (!count)
+        done = sram ? mote_fail(&error, MOTE_E_USAGE, "--sram is for a MODEL") : foresee(&shape, json, &error);
+    else if (mote_shape_given(&shape))
+        done = mote_fail(&error, MOTE_E_USAGE, "%s has a shape; leave out the options that give one", operands[0]);
+    else
+        done = show(operands[0], on, (uint64_t)sram, json, &error);
+    return done ? MOTE_OK : mote_report("info", &error);
 }

@@ -155,12 +155,12 @@ static bool fit(mote_quantisation *q, const choices *c, mote_graph *packed, mote
     return done;
 }
 
-static bool print_report(const mote_quantisation *q, const choices *c, mote_error *error)
+static bool print_report(const mote_quantisation *q, const mote_graph *packed, const choices *c, mote_error *error)
 {
     mote_report_table table;
-    if (!mote_report_init(&table, q, error))
+    if (!mote_report_init(&table, q, packed, error))
         return false;
-    mote_print_report(&table, q->from, c->json);
+    mote_print_report(&table, q->from, packed, c->json);
     mote_report_free(&table);
     return true;
 }
@@ -180,7 +180,7 @@ static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_
     q.lay_out = c->chip ? lay_out : NULL;
     bool done = c->fit || c->size ? fit(&q, c, packed, error)
                                   : mote_quantisation_make(&q, error) && mote_quantisation_pack(&q, packed, error);
-    if (done && c->report && !print_report(&q, c, error)) {
+    if (done && c->report && !print_report(&q, packed, c, error)) {
         mote_graph_free(packed);
         done = false;
     }
@@ -308,7 +308,8 @@ int mote_cmd_quantize(int argc, char **argv)
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.report,
-         .help = "print range, scale, saturation, signal to noise and loss of every matrix"},
+         .help = "print range, scale, saturation and signal to noise of every matrix and activation, and the loss of "
+                 "each matrix"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &c.json, .help = "print the tables as JSON"},
         {.name = "trits",
          .kind = MOTE_OPTION_CHOICE,

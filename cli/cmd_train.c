@@ -9,30 +9,25 @@
 #include "cli/estimate_report.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/shape_options.h"
 #include "cli/verbs.h"
+#include "compiler/plan/estimate.h"
 #include "compiler/plan/models.h"
 #include "compiler/train/train.h"
 
 enum { EXIT_INTERRUPTED = 130 };
 
-/* As given; 0, and -1 for a choice, where an option was not. */
+/* As given; 0 where an option was not. */
 typedef struct settings {
     mote_train_options train;
-    long dim, layers, embed, hidden, heads, kv_heads, context, vocabulary;
+    mote_shape_choices shape;
     long batch, sequence, steps, threads, seed;
-    int weights, architecture, chip, norm, feed, positions;
     int granularity, method, course;
     double prune_to;
     const char *prune_steps, *prune_gates;
-    bool tied, biased, dry_run, json;
+    bool dry_run, json;
 } settings;
 
-static const char *const weight_names[] = {"f32", "int8", "int6", "int5", "int4", "ternary", "binary", NULL};
-static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_I6, MOTE_I5, MOTE_I4, MOTE_TERNARY2, MOTE_BINARY};
-static const char *const architecture_names[] = {"gru", "transformer", NULL};
-static const char *const norm_names[] = {"rms", "layer", NULL};
-static const char *const feed_names[] = {"swiglu", "gelu", NULL};
-static const char *const position_names[] = {"rotary", "learned", NULL};
 static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", NULL};
 static const char *const course_names[] = {"cubic", "linear", NULL};
 
@@ -88,102 +83,16 @@ static void show_evaluation(void *context, const mote_train_report *r)
     mote_progress_note(context, "    %s", sample);
 }
 
-static void set(uint32_t *to, long given)
-{
-    if (given)
-        *to = (uint32_t)given;
-}
-
-static void fill_gru(settings *s)
-{
-    mote_tinylm_shape *shape = &s->train.shape;
-    set(&shape->dim, s->dim);
-    set(&shape->layers, s->layers);
-    shape->tied = s->tied;
-    if (s->tied)
-        shape->embed = shape->dim;
-    set(&shape->embed, s->embed);
-    shape->vocabulary = s->vocabulary ? (uint32_t)s->vocabulary : 256;
-}
-
-/* The chip's model or the usual one, then what options say. The feed-forward is 8/3 of the width in SwiGLU, which has
- * three matrices, and 4 with two. */
-static void fill_transformer(settings *s)
-{
-    mote_transformer_shape *shape = &s->train.transformer;
-    if (s->chip >= 0)
-        *shape = mote_chip_models[s->chip].shape;
-    shape->layer_norm = s->norm > 0, shape->gelu = s->feed > 0, shape->learned_positions = s->positions > 0;
-    shape->tied = s->tied, shape->biased = s->biased;
-    set(&shape->dim, s->dim);
-    if (s->dim || s->feed >= 0)
-        shape->hidden = shape->gelu ? 4 * shape->dim : (8 * shape->dim / 3 + 3) / 4 * 4;
-    set(&shape->hidden, s->hidden);
-    set(&shape->layers, s->layers);
-    set(&shape->heads, s->heads);
-    if (s->heads)
-        shape->kv_heads = shape->heads;
-    set(&shape->kv_heads, s->kv_heads);
-    set(&shape->context, s->context);
-    if (!shape->vocabulary)
-        shape->vocabulary = 256;
-    set(&shape->vocabulary, s->vocabulary);
-}
-
-static void fill(settings *s, char **operands, int count)
+static bool fill(settings *s, char **operands, int count, mote_error *error)
 {
     s->train.texts = (const char *const *)operands;
     s->train.text_count = count;
-    s->train.weights = weight_dtypes[s->weights];
-    if (s->architecture < 0)
-        s->architecture = s->chip >= 0 ? MOTE_ARCH_TRANSFORMER : MOTE_ARCH_GRU;
-    s->train.architecture = (mote_architecture)s->architecture;
-    s->train.chip = s->chip >= 0 ? mote_chip_of(&mote_chip_models[s->chip]) : NULL;
-    fill_gru(s);
-    fill_transformer(s);
-    s->train.vocabulary = (uint32_t)s->vocabulary;
-    if (s->chip >= 0 && s->train.architecture == MOTE_ARCH_TRANSFORMER && !s->vocabulary && !s->train.tokenizer)
-        s->train.vocabulary = s->train.transformer.vocabulary;
     s->train.batch = (uint32_t)s->batch;
     s->train.sequence = (uint32_t)s->sequence;
     s->train.steps = (uint64_t)s->steps;
     s->train.threads = (uint32_t)s->threads;
     s->train.seed = (uint64_t)s->seed;
-}
-
-/* An option of the other architecture would do nothing. */
-static bool options_apply(const settings *s, mote_error *error)
-{
-    const bool gru = s->train.architecture == MOTE_ARCH_GRU;
-    const struct {
-        bool given, of_gru;
-        const char *name;
-    } options[] = {
-        {s->embed > 0, true, "embed"},      {s->hidden > 0, false, "hidden"},        {s->heads > 0, false, "heads"},
-        {s->context > 0, false, "context"}, {s->kv_heads > 0, false, "kv-heads"},    {s->norm >= 0, false, "norm"},
-        {s->feed >= 0, false, "feed"},      {s->positions >= 0, false, "positions"}, {s->biased, false, "bias"},
-    };
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if (options[i].given && options[i].of_gru != gru)
-            return mote_fail(error, MOTE_E_USAGE, "--%s is for a %s; this is a %s", options[i].name,
-                             architecture_names[gru], architecture_names[!gru]);
-    return true;
-}
-
-/* What would be trained, and what it would need. */
-static int show_estimate(const settings *s)
-{
-    mote_graph g;
-    mote_estimate e;
-    mote_error error;
-    if (!mote_train_model(&s->train, &g, &error))
-        return mote_report("train", &error);
-    const bool estimated = mote_estimate_packed(&g, &e, &error);
-    mote_graph_free(&g);
-    if (!estimated)
-        return mote_report("train", &error);
-    (s->json ? mote_estimate_print_json : mote_estimate_print)(&e);
-    return MOTE_OK;
+    return mote_shape_apply(&s->shape, &s->train, error);
 }
 
 /* A:B and R,Z,N. */
@@ -236,47 +145,24 @@ static int train(const settings *s)
 
 int mote_cmd_train(int argc, char **argv)
 {
-    settings s = {.train = mote_train_defaults()};
+    settings s = {.train = mote_train_defaults(), .shape = MOTE_SHAPE_NOT_GIVEN};
     mote_train_options *t = &s.train;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    s.architecture = s.chip = s.norm = s.feed = s.positions = -1;
     s.batch = t->batch;
     s.seed = (long)t->seed, s.threads = cores < 1 ? 1 : cores > 64 ? 64 : cores;
     const char *chips[MOTE_CHIP_MODELS + 1] = {NULL};
     for (int i = 0; i < MOTE_CHIP_MODELS; i++)
         chips[i] = mote_chip_models[i].name;
+    mote_option shape_options[MOTE_SHAPE_OPTIONS];
+    mote_shape_options(&s.shape, shape_options);
     const mote_option options[] = {
         {"output", 'o', MOTE_OPTION_TEXT, &t->out, "MODEL", "the model; MODEL.csv and MODEL.svg show its course",
          .max = 0},
-        {"arch", 'a', MOTE_OPTION_CHOICE, &s.architecture, "KIND", "the kind of model (gru)",
-         .choices = architecture_names},
-        {"chip", 'c', MOTE_OPTION_CHOICE, &s.chip, "CHIP",
+        {"chip", 'c', MOTE_OPTION_CHOICE, &s.shape.chip, "CHIP",
          "a transformer that fits this chip, but for what other options say; refused when it does not fit",
          .choices = chips},
-        {"weights", 'w', MOTE_OPTION_CHOICE, &s.weights, "TYPE", "the quantiser in the loop (f32)",
-         .choices = weight_names},
-        {"vocab", 0, MOTE_OPTION_INT, &s.vocabulary, "N",
-         "tokens: byte pairs learned from the texts (bytes are tokens; with --chip its own number)", .min = 1,
-         .max = 65534},
         {"tokenizer", 0, MOTE_OPTION_TEXT, &t->tokenizer, "FILE",
          "tokens of `mote tokenizer`, of a tokenizer.bin or of a model instead", .max = 0},
-        {"dim", 'd', MOTE_OPTION_INT, &s.dim, "N", "units of a GRU layer (128); width of a transformer (64)", .min = 1,
-         .max = 4096},
-        {"layers", 'l', MOTE_OPTION_INT, &s.layers, "N", "layers (1; transformer 4)", .min = 1, .max = 128},
-        {"embed", 0, MOTE_OPTION_INT, &s.embed, "N", "width of a GRU's embedding (64; dim when tied)", .min = 1,
-         .max = 4096},
-        {"heads", 0, MOTE_OPTION_INT, &s.heads, "N", "heads of a transformer (4)", .min = 1, .max = 256},
-        {"kv-heads", 0, MOTE_OPTION_INT, &s.kv_heads, "N", "key and value heads they share (as many)", .min = 1,
-         .max = 256},
-        {"hidden", 0, MOTE_OPTION_INT, &s.hidden, "N", "of its feed-forward (8/3 dim; with gelu 4 dim)", .min = 1,
-         .max = 16384},
-        {"context", 0, MOTE_OPTION_INT, &s.context, "N", "tokens it sees (128)", .min = 2, .max = 4096},
-        {"norm", 0, MOTE_OPTION_CHOICE, &s.norm, "KIND", "its norms (rms)", .choices = norm_names},
-        {"feed", 0, MOTE_OPTION_CHOICE, &s.feed, "KIND", "its feed-forward (swiglu)", .choices = feed_names},
-        {"positions", 0, MOTE_OPTION_CHOICE, &s.positions, "KIND", "how it knows positions (rotary)",
-         .choices = position_names},
-        {"bias", 0, MOTE_OPTION_FLAG, &s.biased, NULL, "its linear operators have biases", .max = 0},
-        {"tie", 0, MOTE_OPTION_FLAG, &s.tied, NULL, "the head's weights are the embedding", .max = 0},
         {"epochs", 'e', MOTE_OPTION_REAL, &t->epochs, "X", "passes over the text (10)", .min = 0.001, .max = 1e6},
         {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "this many steps instead", .min = 1, .max = 1e9},
         {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "this long instead", .min = 0.001, .max = 1e5},
@@ -331,6 +217,8 @@ int mote_cmd_train(int argc, char **argv)
         .summary = "Learns a tiny language model, of GRU layers or a decoder transformer, from the bytes of texts.\n"
                    "Shows its loss in bits per byte and keeps the best model; Ctrl-C stops so that --resume can go on.",
         .options = options,
+        .more = shape_options,
+        .more_title = "The model's shape",
         .examples = "  mote train stories.txt -o stories.mote --weights ternary --minutes 2\n"
                     "  mote train shakespeare.txt -o s.mote --dim 256 --epochs 20 --dropout 0.1\n"
                     "  mote train stories.txt -o t.mote --arch transformer --dim 64 --layers 4 --context 128\n"
@@ -342,12 +230,11 @@ int mote_cmd_train(int argc, char **argv)
     int count, exit_code;
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
-    fill(&s, operands, count);
     mote_error error;
-    if (!options_apply(&s, &error) || !fill_pruning(&s, &error))
+    if (!fill(&s, operands, count, &error) || !fill_pruning(&s, &error))
         return mote_report("train", &error);
     if (s.dry_run)
-        return show_estimate(&s);
+        return mote_estimate_show(t, s.json, &error) ? MOTE_OK : mote_report("train", &error);
     if (count == 0)
         mote_fail(&error, MOTE_E_USAGE, "something is missing; usage: mote train %s", command.operands);
     else if (!t->out)

@@ -3,7 +3,9 @@
 #include <jansson.h>
 #include <stdio.h>
 
-void mote_estimate_print(const mote_estimate *e)
+#include "compiler/plan/estimate.h"
+
+static void print(const mote_estimate *e)
 {
     printf("%llu parameters; packed some %llu bytes of file, %llu of arena, %llu of state\n\n",
            (unsigned long long)e->parameters, (unsigned long long)e->file, (unsigned long long)e->arena,
@@ -20,7 +22,7 @@ void mote_estimate_print(const mote_estimate *e)
     }
 }
 
-void mote_estimate_print_json(const mote_estimate *e)
+static void print_json(const mote_estimate *e)
 {
     json_t *chips = json_array();
     for (int i = 0; i < mote_chip_count; i++) {
@@ -34,4 +36,21 @@ void mote_estimate_print_json(const mote_estimate *e)
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     putchar('\n');
     json_decref(all);
+}
+
+bool mote_estimate_show(const mote_train_options *options, bool json, mote_error *error)
+{
+    mote_graph g;
+    mote_estimate e;
+    if (!mote_train_model(options, &g, error))
+        return false;
+    const bool done = mote_estimate_packed(&g, &e, error);
+    if (!g.tokenizer) /* there were no texts to learn one from */
+        e.file += mote_estimate_tokenizer(options->vocabulary) - mote_estimate_tokenizer(0);
+    mote_graph_free(&g);
+    if (done)
+        (json ? print_json : print)(&e);
+    if (done && !json && !options->text_count && !options->vocabulary)
+        printf("\nBytes are tokens, and all 256 are counted: a text with fewer needs less.\n");
+    return done;
 }

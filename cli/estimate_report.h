@@ -2,9 +2,9 @@
 #ifndef MOTE_CLI_ESTIMATE_REPORT_H
 #define MOTE_CLI_ESTIMATE_REPORT_H
 
-#include "compiler/plan/estimate.h"
+#include "compiler/train/train.h"
 
-void mote_estimate_print(const mote_estimate *e);
-void mote_estimate_print_json(const mote_estimate *e);
+/* Of the model that these options would train. Errors: as mote_train_model. */
+bool mote_estimate_show(const mote_train_options *options, bool json, mote_error *error);
 
 #endif

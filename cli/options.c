@@ -57,6 +57,18 @@ const char *mote_nearest(const char *word, const char *const *names, int count)
     return best;
 }
 
+/* Row i of both tables; NULL after the last. */
+static const mote_option *row_at(const mote_command *c, int i)
+{
+    const mote_option *o = c->options;
+    for (; o->name && i; o++)
+        i--;
+    if (!o->name && c->more)
+        for (o = c->more; o->name && i; o++)
+            i--;
+    return o->name ? o : NULL;
+}
+
 static void print_option(const mote_option *o)
 {
     char left[64];
@@ -76,6 +88,10 @@ static void print_help(const mote_command *c)
     for (const mote_option *o = c->options; o->name; o++)
         print_option(o);
     printf("  -h, --help                 this text\n");
+    if (c->more)
+        printf("\n%s:\n", c->more_title);
+    for (const mote_option *o = c->more; o && o->name; o++)
+        print_option(o);
     if (c->examples)
         printf("\nExamples:\n%s", c->examples);
 }
@@ -179,7 +195,7 @@ static void build_parser(const mote_command *c, parser *p)
         p->shorts[s++] = '+';
     p->shorts[s++] = ':';
     p->shorts[s++] = 'h';
-    for (const mote_option *o = c->options; o->name && p->count < MAX_OPTIONS; o++, p->count++) {
+    for (const mote_option *o; p->count < MAX_OPTIONS && (o = row_at(c, p->count)); p->count++) {
         int has = o->kind == MOTE_OPTION_FLAG ? no_argument : o->if_bare ? optional_argument : required_argument;
         p->longs[p->count] = (struct option){o->name, has, NULL, FIRST_LONG + p->count};
         if (o->letter) {
@@ -195,8 +211,8 @@ static bool unknown_option(const mote_command *c, const char *word, mote_error *
 {
     const char *names[MAX_OPTIONS];
     int count = 0;
-    for (const mote_option *o = c->options; o->name && count < MAX_OPTIONS; o++)
-        names[count++] = o->name;
+    for (const mote_option *o; count < MAX_OPTIONS && (o = row_at(c, count)); count++)
+        names[count] = o->name;
     char bare[64];
     snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word + strspn(word, "-"), "="), word + strspn(word, "-"));
     const char *near = mote_nearest(bare, names, count);
@@ -207,11 +223,11 @@ static bool unknown_option(const mote_command *c, const char *word, mote_error *
 static const mote_option *row_of(const mote_command *c, int code)
 {
     if (code >= FIRST_LONG)
-        return &c->options[code - FIRST_LONG];
-    for (const mote_option *o = c->options; o->name; o++)
-        if (o->letter && o->letter == code)
-            return o;
-    return NULL;
+        return row_at(c, code - FIRST_LONG);
+    const mote_option *o = NULL;
+    for (int i = 0; (o = row_at(c, i)) && o->letter != code; i++)
+        ;
+    return o;
 }
 
 static bool check_operands(const mote_command *c, int count, mote_error *error)

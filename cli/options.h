@@ -38,6 +38,8 @@ typedef struct mote_command {
     const char *operands;           /* "TEXT... -o MODEL" */
     const char *summary;            /* a sentence or two */
     const mote_option *options;     /* ends with a row whose name is NULL */
+    const mote_option *more;        /* a second table that verbs share, or NULL */
+    const char *more_title;         /* its heading in --help */
     const char *examples;           /* lines, each "  mote ...\n" */
     int min_operands, max_operands; /* max -1: any number */
     bool stop_at_operand;           /* what follows the first operand is not ours to parse */

@@ -7,6 +7,8 @@
 
 /* The table a mix was chosen from for a file of at most `bytes`; `place` says what of. */
 void mote_print_fit(const mote_fit_table *t, const mote_graph *g, uint64_t bytes, const char *place, bool json);
-void mote_print_report(const mote_report_table *t, const mote_graph *g, bool json);
+
+/* Of the float graph `g` and what it became. */
+void mote_print_report(const mote_report_table *t, const mote_graph *g, const mote_graph *packed, bool json);
 
 #endif

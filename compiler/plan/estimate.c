@@ -1,6 +1,5 @@
 #include "compiler/plan/estimate.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +12,8 @@ static uint64_t aligned(uint64_t size)
     return (size + MOTE_ALIGNMENT - 1) & ~(uint64_t)(MOTE_ALIGNMENT - 1);
 }
 
-/* Bytes of one record of the file and of a usual name. */
-enum { RECORD = 64, NAME = 24 };
+/* Bytes of one record of the file, of a usual name, of a usual token's text. */
+enum { RECORD = 64, NAME = 24, PAIR_TEXT = 3 };
 
 /* A constant of the packed graph, with its record. */
 static uint64_t constant_size(uint64_t size)
@@ -27,14 +26,31 @@ static bool multiplies(const mote_op *op)
     return op->opcode == MOTE_OP_LINEAR || op->opcode == MOTE_OP_GRU;
 }
 
-/* The weights of an operator become codes, a multiplier a row, and where there is a product a bias, into which its
- * rounding goes. */
-static uint64_t matrix_size(const mote_op *op, const mote_tensor *w)
+/* In a graph of fixed scales products read what is there; else activations are int16, and quantised for them. */
+static bool has_fixed_scales(const mote_graph *g)
 {
-    const mote_dtype dtype = w->quantiser == MOTE_F32 ? MOTE_I8 : w->quantiser;
-    const uint64_t rows = w->dims[0];
-    return constant_size(rows * mote_row_size(dtype, w->dims[1])) + constant_size(2 * rows) +
-           (multiplies(op) ? constant_size(4 * rows) : 0);
+    return mote_graph_context(g) == 0;
+}
+
+static mote_dtype codes_of(const mote_tensor *w)
+{
+    return w->quantiser == MOTE_F32 ? MOTE_I8 : w->quantiser;
+}
+
+/* What an operator has beside the codes of its matrix: a multiplier a row, where there is a product a bias, into which
+ * its rounding goes. The rows of an int8 table may be a product's input as they are. */
+static uint64_t rows_size(const mote_graph *g, const mote_op *op, const mote_tensor *w)
+{
+    const uint64_t rows = w->dims[0], multipliers = constant_size(2 * rows);
+    return multiplies(op)                                  ? multipliers + constant_size(4 * rows)
+           : has_fixed_scales(g) && codes_of(w) == MOTE_I8 ? 0
+                                                           : multipliers;
+}
+
+/* Where scales are found while running, a bias is added by an operator of its own. */
+static uint64_t bias_size(const mote_graph *g, const mote_tensor *bias)
+{
+    return has_fixed_scales(g) ? 0 : constant_size(2 * bias->dims[0]) + 2 * (RECORD + NAME);
 }
 
 static uint64_t state_size(const mote_op *op, const mote_tensor *t)
@@ -53,47 +69,90 @@ static void count_constant(const mote_graph *g, const mote_op *op, int input, bo
         e->state += state_size(op, t);
     if (t && t->role == MOTE_STATE)
         e->file += RECORD + NAME;
+    if (t && t->role == MOTE_CONSTANT && t->rank == 2)
+        e->file += rows_size(g, op, t);
     if (!t || t->role != MOTE_CONSTANT || counted[index])
         return;
     counted[index] = true;
     e->parameters += t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
     if (t->rank == 2)
-        e->file += matrix_size(op, t);
-    else if (!multiplies(op)) /* those have been given their bias */
+        e->file += constant_size(t->dims[0] * mote_row_size(codes_of(t), t->dims[1]));
+    else if (multiplies(op))
+        e->file += bias_size(g, t);
+    else
         e->file += constant_size(t->dtype == MOTE_F32 ? 2 * mote_tensor_elements(t) : mote_tensor_size(t));
 }
 
-/* One lifetime a tensor, and one for what a product or an attention takes beside it: an input in 8 bits, scores. */
-static void find_lifetimes(const mote_graph *g, mote_lifetime *lives, mote_estimate *e)
+/* Bytes of an operator's output in the arena: int16, but where scales are fixed the int8 rows of an embedding; the
+ * state of a GRU lies elsewhere. */
+static uint32_t output_size(const mote_op *op, uint32_t length, bool fixed)
 {
-    const bool quantises = mote_graph_context(g) > 0; /* else activations are of 8 bits already */
-    mote_lifetime *extra = lives + g->tensor_count;
+    return op->opcode == MOTE_OP_GRU ? 0 : op->opcode == MOTE_OP_EMBEDDING && fixed ? length : 2 * length;
+}
+
+/* What an operator with a state, input 4, takes beside its output: scores of attention, recurrent gates of a GRU. */
+static uint32_t scratch_size(const mote_graph *g, const mote_op *op)
+{
+    const uint32_t rows = g->tensors[op->inputs[4]].dims[0]; /* positions, units */
+    return op->opcode == MOTE_OP_GRU ? 6 * rows : 2 * rows;
+}
+
+/* What lives in the arena: the tensors, and beside each its int8 copy, or of a state its operator's scratch. Operator o
+ * works at time 2o + 1, and what quantises its input before that, at 2o. */
+typedef struct arena {
+    mote_lifetime *tensors, *extra;
+} arena;
+
+static void read_at(mote_lifetime *life, int time)
+{
+    if (life->last < time)
+        life->last = time;
+}
+
+/* An operator's inputs; that of a linear operator is quantised once, and then its int8 copy is read. */
+static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, mote_estimate *e)
+{
+    const mote_op *op = &g->ops[o];
+    for (int i = 0; i < op->input_count; i++) {
+        const int x = op->inputs[i];
+        const bool copied = op->opcode == MOTE_OP_LINEAR && i == 0 && !fixed;
+        if (x >= 0 && copied && !a->extra[x].size) {
+            e->file += 2 * (RECORD + NAME);
+            a->extra[x] = (mote_lifetime){.size = (uint32_t)aligned(g->tensors[x].dims[0]) + 16, .first = 2 * o};
+            read_at(&a->tensors[x], 2 * o);
+        }
+        if (x >= 0)
+            read_at(copied ? &a->extra[x] : &a->tensors[x], 2 * o + 1);
+    }
+}
+
+static void find_lifetimes(const mote_graph *g, const arena *a, mote_estimate *e)
+{
+    const bool fixed = has_fixed_scales(g);
     for (int i = 0; i < g->tensor_count; i++)
-        lives[i] = extra[i] = (mote_lifetime){.first = INT_MAX, .last = -1};
+        a->tensors[i] = (mote_lifetime){.size = g->tensors[i].role == MOTE_INPUT ? 2 : 0, .last = -1};
     for (int o = 0; o < g->op_count; o++) {
         const mote_op *op = &g->ops[o];
-        const int y = op->outputs[0], x = op->inputs[0];
-        lives[y] = (mote_lifetime){.size = 2 * g->tensors[y].dims[0], .first = o, .last = o};
-        for (int i = 0; i < op->input_count; i++)
-            if (op->inputs[i] >= 0 && lives[op->inputs[i]].size)
-                lives[op->inputs[i]].last = o;
-        if (op->opcode == MOTE_OP_ATTENTION)
-            extra[y] = (mote_lifetime){.size = 2 * g->tensors[op->inputs[4]].dims[0], .first = o, .last = o};
-        if (op->opcode == MOTE_OP_GRU)
-            extra[y] = (mote_lifetime){.size = 6 * g->tensors[y].dims[0], .first = o, .last = o};
-        if (op->opcode == MOTE_OP_LINEAR && x >= 0) {
-            if (!extra[x].size && quantises)
-                e->file += 2 * (RECORD + NAME);
-            if (!extra[x].size)
-                extra[x] = (mote_lifetime){.size = g->tensors[x].dims[0] + 16, .first = o};
-            extra[x].last = o;
-        }
+        const int y = op->outputs[0];
+        const uint32_t length = g->tensors[y].dims[0];
+        read_inputs(g, a, o, fixed, e);
+        a->tensors[y] = (mote_lifetime){.size = output_size(op, length, fixed), .first = 2 * o + 1, .last = 2 * o + 1};
+        if (op->opcode == MOTE_OP_ATTENTION || op->opcode == MOTE_OP_GRU)
+            a->extra[op->inputs[4]] = (mote_lifetime){scratch_size(g, op), .first = 2 * o + 1, .last = 2 * o + 1};
     }
+    for (int i = 0; i < g->tensor_count; i++) /* the token and the scores stay */
+        if (g->tensors[i].role == MOTE_INPUT || g->tensors[i].role == MOTE_OUTPUT)
+            read_at(&a->tensors[i], 2 * g->op_count);
+}
+
+uint64_t mote_estimate_tokenizer(uint32_t pairs)
+{
+    return pairs ? sizeof(mote_bpe_tokenizer) + pairs * (uint64_t)(8 + PAIR_TEXT) : sizeof(mote_byte_tokenizer);
 }
 
 bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *error)
 {
-    const uint64_t tokenizer = g->tokenizer ? g->tokenizer_size : sizeof(mote_byte_tokenizer);
+    const uint64_t tokenizer = g->tokenizer ? g->tokenizer_size : mote_estimate_tokenizer(0);
     *e = (mote_estimate){.file = sizeof(mote_header) + sizeof(mote_golden) + tokenizer};
     mote_lifetime *lives = calloc(2 * (size_t)g->tensor_count + 1, sizeof *lives);
     bool *counted = calloc((size_t)g->tensor_count + 1, sizeof *counted);
@@ -103,7 +162,7 @@ bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *err
             for (int i = 0; i < g->ops[o].input_count; i++)
                 count_constant(g, &g->ops[o], i, counted, e);
         }
-        find_lifetimes(g, lives, e);
+        find_lifetimes(g, &(arena){lives, lives + g->tensor_count}, e);
         e->arena = mote_place_items(lives, 2 * g->tensor_count);
     }
     free(lives);

@@ -12,9 +12,13 @@ typedef struct mote_estimate {
 } mote_estimate;
 
 /* Weights by the quantisers they are to be trained with, int8 for the rest, rows of flash as they lie in the file;
- * int16 activations, int8 caches. `g` passed mote_graph_check. The file within some 5 %, arena and state nearly exact.
+ * int16 activations, int8 caches. `g` passed mote_graph_check. The file within some 1.5 %, arena and state to the byte.
  * Errors: MOTE_E_INTERNAL out of memory. */
 bool mote_estimate_packed(const mote_graph *g, mote_estimate *estimate, mote_error *error);
+
+/* Bytes of a tokenizer: of bytes as tokens for 0, which a graph without one is taken to get, else about those of so
+ * many byte pairs. */
+uint64_t mote_estimate_tokenizer(uint32_t pairs);
 
 /* The same of a transformer of this shape with every matrix of this type. Errors: as mote_transformer_build. */
 bool mote_transformer_estimate(const mote_transformer_shape *shape, mote_dtype weights, mote_estimate *estimate,

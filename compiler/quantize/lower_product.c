@@ -80,7 +80,7 @@ static void set_params(mote_op *op, const product *p)
 static float narrow_unit(const mote_lowering *l, int tensor)
 {
     const mote_quantize_options *o = l->options;
-    const float unit = mote_observer_range(&l->calibration->observers[tensor], o->observer) / 127;
+    const float unit = mote_observer_range(&l->calibration->observers[tensor], o->observer, 127) / 127;
     const bool pow2 = o->granularity == MOTE_POW2_TENSOR || o->granularity == MOTE_POW2_ROW;
     const float least = l->lowered[tensor].scale;
     return unit > least ? pow2 ? exp2f(ceilf(log2f(unit))) : unit : least;

@@ -5,7 +5,7 @@
 
 #define COVERED 0.9999 /* of the values, by the percentile */
 
-enum { BINS = MOTE_OBSERVER_BINS, LEVELS = 127, CANDIDATES = 128 };
+enum { BINS = MOTE_OBSERVER_BINS, CANDIDATES = 128 };
 
 /* Twice the width: each two bins become one. */
 static void widen(mote_observer *o)
@@ -75,11 +75,11 @@ static float percentile(const mote_observer *o)
     return mote_observer_most(o);
 }
 
-/* Of the values, taken to lie at the middle of their bins, in 8 bits: step²/12 within the range, what is cut off beyond
- * it. */
-static double squared_error(const mote_observer *o, double range)
+/* Of the values, taken to lie at the middle of their bins, in codes up to `top`: step²/12 within the range, what is cut
+ * off beyond it. */
+static double squared_error(const mote_observer *o, double range, int top)
 {
-    const double step = range / LEVELS;
+    const double step = range / top;
     double error = 0;
     for (int i = 0; i < BINS; i++) {
         const double size = (double)o->width * (i + 0.5), cut = size > range ? size - range : 0;
@@ -88,25 +88,31 @@ static double squared_error(const mote_observer *o, double range)
     return error;
 }
 
-static float least_error(const mote_observer *o)
+static float least_error(const mote_observer *o, int top)
 {
     const float most = mote_observer_most(o);
     float best = most;
     double least = INFINITY;
     for (int i = CANDIDATES; i > CANDIDATES / 16; i--) {
         const float range = most * (float)i / CANDIDATES;
-        const double error = squared_error(o, (double)range);
+        const double error = squared_error(o, (double)range, top);
         if (error < least)
             least = error, best = range;
     }
     return best;
 }
 
-float mote_observer_range(const mote_observer *o, mote_observer_kind kind)
+float mote_observer_range(const mote_observer *o, mote_observer_kind kind, int top)
 {
     if (o->width <= 0)
         return 0;
     return kind == MOTE_OBSERVE_PERCENTILE ? percentile(o)
-           : kind == MOTE_OBSERVE_MSE      ? least_error(o)
+           : kind == MOTE_OBSERVE_MSE      ? least_error(o, top)
                                            : mote_observer_most(o);
+}
+
+void mote_observer_ranges(const mote_observer *o, int top, float ranges[MOTE_OBSERVER_KIND_COUNT])
+{
+    for (int kind = 0; kind < MOTE_OBSERVER_KIND_COUNT; kind++)
+        ranges[kind] = mote_observer_range(o, (mote_observer_kind)kind, top);
 }

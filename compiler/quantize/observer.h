@@ -19,7 +19,8 @@ typedef struct mote_observer {
 typedef enum mote_observer_kind {
     MOTE_OBSERVE_MINMAX,     /* the largest size seen */
     MOTE_OBSERVE_PERCENTILE, /* the size that 99.99 % of the values do not exceed */
-    MOTE_OBSERVE_MSE,        /* the range whose 8-bit quantisation has the least mean squared error */
+    MOTE_OBSERVE_MSE,        /* the range whose quantisation has the least mean squared error */
+    MOTE_OBSERVER_KIND_COUNT
 } mote_observer_kind;
 
 /* Begin with a zeroed observer. False when a value is not finite, and nothing is counted. */
@@ -28,8 +29,11 @@ bool mote_observer_see(mote_observer *o, const float *values, size_t count);
 /* The largest size seen; 0 when all values were 0. */
 float mote_observer_most(const mote_observer *o);
 
-/* The size that code 127 should stand for, in 0..mote_observer_most. */
-float mote_observer_range(const mote_observer *o, mote_observer_kind kind);
+/* The size that the largest code, `top`, should stand for, in 0..mote_observer_most. */
+float mote_observer_range(const mote_observer *o, mote_observer_kind kind, int top);
+
+/* By each kind. */
+void mote_observer_ranges(const mote_observer *o, int top, float ranges[MOTE_OBSERVER_KIND_COUNT]);
 
 /* The part of the values whose size exceeds `range`, to the precision of a bin. */
 float mote_observer_beyond(const mote_observer *o, float range);

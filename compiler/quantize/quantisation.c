@@ -67,6 +67,20 @@ bool mote_quantisation_make(mote_quantisation *q, mote_error *error)
     return mote_matrices_init(&q->matrices, q->from, q->recipes, q->statistics.hessians, error);
 }
 
+bool mote_quantisation_seen(const mote_quantisation *q, mote_graph *seen, mote_error *error)
+{
+    if (!mote_graph_copy(seen, q->from, error))
+        return false;
+    if (q->correct_biases && !mote_correct_biases(seen, q->matrices, &q->statistics, error)) {
+        mote_graph_free(seen);
+        return false;
+    }
+    mote_matrices_store(q->matrices, q->from->tensor_count, seen);
+    for (int i = 0; i < q->from->tensor_count; i++)
+        seen->tensors[i].quantiser = MOTE_F32;
+    return true;
+}
+
 /* Ranges are those of the model as its integers say it. */
 static bool pack_seen(const mote_quantisation *q, const mote_graph *seen, mote_graph *packed, mote_error *error)
 {
@@ -86,15 +100,9 @@ static bool pack_seen(const mote_quantisation *q, const mote_graph *seen, mote_g
 bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote_error *error)
 {
     mote_graph seen;
-    if (!mote_graph_copy(&seen, q->from, error))
+    if (!mote_quantisation_seen(q, &seen, error))
         return false;
-    bool done = !q->correct_biases || mote_correct_biases(&seen, q->matrices, &q->statistics, error);
-    if (done) {
-        mote_matrices_store(q->matrices, q->from->tensor_count, &seen);
-        for (int i = 0; i < q->from->tensor_count; i++)
-            seen.tensors[i].quantiser = MOTE_F32;
-        done = pack_seen(q, &seen, packed, error);
-    }
+    const bool done = pack_seen(q, &seen, packed, error);
     mote_graph_free(&seen);
     if (done && q->lay_out && !q->lay_out(packed, error)) {
         mote_graph_free(packed);

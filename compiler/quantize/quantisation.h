@@ -33,6 +33,10 @@ const mote_hessian *mote_quantisation_hessian(const mote_quantisation *q, int te
 /* Matrices by their recipes, anew where there were some. */
 bool mote_quantisation_make(mote_quantisation *q, mote_error *error);
 
+/* The float graph as its integers say it: matrices as made, biases corrected, nothing seen through a quantiser. On
+ * failure there is nothing to free. */
+bool mote_quantisation_seen(const mote_quantisation *q, mote_graph *seen, mote_error *error);
+
 /* The packed graph of the matrices made. On failure there is nothing to free. */
 bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote_error *error);
 

@@ -20,19 +20,30 @@ static int top_of(mote_dtype dtype)
     return top[dtype];
 }
 
+/* What the observers say of the weights, which are finite, or there were no codes. */
+static void observe(mote_layer_report *l, const float *weights, size_t count)
+{
+    mote_observer o = {0};
+    mote_observer_see(&o, weights, count);
+    l->least = o.min;
+    l->most = o.max;
+    mote_observer_ranges(&o, top_of(l->dtype), l->ranges);
+    if (!top_of(l->dtype))
+        l->ranges[MOTE_OBSERVE_MSE] = NAN;
+}
+
 static void describe(mote_layer_report *l, const mote_matrix *m, const float *weights)
 {
     double power = 0, noise = 0, saturated = 0;
     const int top = top_of(m->dtype);
-    l->least = l->most = weights[0];
+    l->dtype = m->dtype;
+    observe(l, weights, (size_t)m->rows * m->columns);
     l->least_scale = l->most_scale = mote_matrix_step(m, 0, 0);
     for (uint32_t r = 0; r < m->rows; r++)
         for (uint32_t c = 0; c < m->columns; c++) {
             const size_t at = (size_t)r * m->columns + c;
             const float step = mote_matrix_step(m, r, c), w = weights[at];
             const double error = (double)w - (double)m->codes[at] * (double)step;
-            l->least = fminf(l->least, w);
-            l->most = fmaxf(l->most, w);
             l->least_scale = fminf(l->least_scale, step);
             l->most_scale = fmaxf(l->most_scale, step);
             power += (double)w * (double)w;
@@ -41,7 +52,6 @@ static void describe(mote_layer_report *l, const mote_matrix *m, const float *we
         }
     l->saturated = saturated / ((double)m->rows * m->columns);
     l->snr = 10 * log10(power / noise);
-    l->dtype = m->dtype;
     l->bytes = mote_matrix_bytes(m);
     l->float_bytes = (uint64_t)m->rows * m->columns * sizeof(float);
 }
@@ -78,10 +88,10 @@ static void measure_losses(mote_report_table *t, const mote_quantisation *q, mot
     t->loss = mote_probe_loss(p);
 }
 
-bool mote_report_init(mote_report_table *t, const mote_quantisation *q, mote_error *error)
+static bool report_matrices(mote_report_table *t, const mote_quantisation *q, mote_error *error)
 {
     mote_probe p;
-    *t = (mote_report_table){.layers = calloc((size_t)q->from->tensor_count + 1, sizeof *t->layers)};
+    t->layers = calloc((size_t)q->from->tensor_count + 1, sizeof *t->layers);
     float *room = malloc(largest_matrix(q) * sizeof *room);
     bool done = t->layers && room;
     if (!done)
@@ -97,13 +107,32 @@ bool mote_report_init(mote_report_table *t, const mote_quantisation *q, mote_err
         mote_probe_free(&p);
     }
     free(room);
-    if (!done)
-        mote_report_free(t);
     return done;
+}
+
+static bool report_activations(mote_report_table *t, const mote_quantisation *q, const mote_graph *packed,
+                               mote_error *error)
+{
+    mote_graph seen;
+    if (!mote_quantisation_seen(q, &seen, error))
+        return false;
+    const bool done = mote_activations_init(&t->activations, &seen, packed, q->tokens, q->count, error);
+    mote_graph_free(&seen);
+    return done;
+}
+
+bool mote_report_init(mote_report_table *t, const mote_quantisation *q, const mote_graph *packed, mote_error *error)
+{
+    *t = (mote_report_table){0};
+    if (report_matrices(t, q, error) && report_activations(t, q, packed, error))
+        return true;
+    mote_report_free(t);
+    return false;
 }
 
 void mote_report_free(mote_report_table *t)
 {
     free(t->layers);
+    mote_activations_free(&t->activations);
     *t = (mote_report_table){0};
 }

@@ -1,14 +1,18 @@
-/* The loss on the validation text: of a model with state read in long streams, of one that attends in windows. */
+/* The loss on the validation text: of a model with state read in long streams, of one that attends in windows, as
+ * `mote eval --window` reads it. */
 #include <math.h>
 #include <string.h>
 
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/train/trainer.h"
+#include "runtime/tokenizer.h"
 
-static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_t row, size_t target, bool counts)
+/* What is to be foreseen in a row, after the token before it, or where it `begins` a sequence after the start token. */
+static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_t row, size_t target, bool begins,
+                  bool counts)
 {
     const mote_corpus *c = &t->corpus;
-    const bool follows = target > 0 && target - 1 < c->valid_count;
+    const bool follows = !begins && target - 1 < c->valid_count;
     ids[row] = follows ? c->valid[target - 1] : c->tokenizer->start;
     targets[row] = counts ? c->valid[target] : MOTE_NO_TARGET;
 }
@@ -25,22 +29,25 @@ static void carried_window(const mote_trainer *t, uint32_t call, uint16_t *ids, 
         size_t end = first + length < count ? first + length : count;
         for (uint32_t i = 0; i < t->options.sequence; i++) {
             /* shifted by one sequence so that it is never negative */
-            size_t target = first + t->window * t->options.sequence + i;
-            place(t, ids, targets, (size_t)i * streams + s, target < lead ? 0 : target - lead,
-                  target >= first + lead && target - lead < end);
+            const size_t shifted = first + t->window * t->options.sequence + i;
+            const size_t target = shifted < lead ? 0 : shifted - lead;
+            place(t, ids, targets, (size_t)i * streams + s, target, target == 0,
+                  shifted >= first + lead && target < end);
         }
     }
 }
 
-/* Where windows begin empty, they follow one another, `batch` of them at a time. */
+/* Where windows begin empty, they follow one another, `batch` of them at a time. Such a window is a text of its own to
+ * a model whose texts begin with the start token; to others the text goes on. */
 static void empty_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
 {
     const size_t count = t->corpus.valid_count, sequence = t->options.sequence;
-    uint32_t streams = t->executor.options.streams;
+    const uint32_t streams = t->executor.options.streams;
+    const bool anew = mote_tokenizer_starts_first(t->corpus.tokenizer);
     for (uint32_t s = 0; s < streams; s++) {
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
-            place(t, ids, targets, i * streams + s, first + i, first + i < count);
+            place(t, ids, targets, i * streams + s, first + i, first + i == 0 || (anew && i == 0), first + i < count);
     }
 }
 

@@ -10,7 +10,7 @@ done
 "$MOTE" info packed.mote | awk '/weight/ { print $1, $3 }'
 "$MOTE" verify packed.mote >/dev/null || echo "another output"
 
-# Types by name and by size, methods, the tables; what makes no sense is refused.
+# Types by name and by size, methods, the tables.
 "$MOTE" quantize float.mote --weights int5 --layer 'layer0.*=fp16' --layer 'head=int6:mse' -o packed.mote 2>/dev/null
 "$MOTE" info packed.mote | awk '/weight/ { print $1, $3 }'
 "$MOTE" verify packed.mote >/dev/null || echo "another output"
@@ -25,7 +25,24 @@ size=$(($(stat -c %s packed.mote) * 2 / 3))
 "$MOTE" quantize wide.mote --size $size -o packed.mote >table 2>/dev/null || echo "quantising failed"
 [ "$(stat -c %s packed.mote)" -le $size ] || echo "too large"
 grep -c '\[' table
-"$MOTE" quantize float.mote --report --json -o packed.mote 2>/dev/null | grep -c '"snr_db"'
+
+# The report: columns and rows of matrices and activations, bytes before and after; the same numbers as JSON.
+"$MOTE" quantize float.mote --report -o packed.mote 2>/dev/null >report || echo "quantising failed"
+grep -E '^(matrix|activation) ' report | tr -s ' '
+awk '$2 ~ /^int/ { print $1, $2 }' report
+grep -o '[0-9]* bytes became [0-9]*: 1 of [0-9.]*' report
+"$MOTE" quantize float.mote --report --json -o packed.mote 2>/dev/null >report.json || echo "quantising failed"
+grep -E '"(float_bytes|bytes|ratio|activation_loss|snr_db|range_mse|range_percentile|scale_mean|saturated|min)"' \
+    report.json | cut -d '"' -f 2 | sort | uniq -c | tr -s ' '
+sed -n 's/^ *"ratio": \([0-9.]*\),$/ratio \1/p' report.json
+"$MOTE" train text -o tf.mote --arch transformer --dim 16 --layers 1 --heads 2 --hidden 24 --context 32 --steps 5 \
+    >/dev/null 2>&1 || echo "training failed"
+"$MOTE" quantize tf.mote --report -o packed.mote 2>/dev/null |
+    sed '1,/^activation/d' | awk '$2 ~ /^int/ { print $1, $2 }'
+"$MOTE" quantize tf.mote --activations int8-static --report -o packed.mote 2>/dev/null |
+    awk '$1 == "norm8" { print $1, $2 }'
+
+# What makes no sense.
 "$MOTE" quantize float.mote --layer 'layer9*=int4' -o none.mote
 "$MOTE" quantize float.mote --layer 'head=int3' -o none.mote
 "$MOTE" quantize float.mote --size 1000 -o none.mote

@@ -215,6 +215,17 @@ static void biases_restore_means(void **state)
     mote_graph_free(&f.g);
 }
 
+/* Squared error of int4 codes where 7 stands for `range`. */
+static double int4_error(const mote_tensor *w, double range)
+{
+    double error = 0;
+    for (size_t k = 0; k < mote_tensor_elements(w); k++) {
+        const double value = (double)((const float *)w->data)[k];
+        error += pow(value - fmax(-7, fmin(7, rint(value * 7 / range))) * range / 7, 2);
+    }
+    return error;
+}
+
 /* The report's figures against their definitions. */
 static void report_tells_the_truth(void **state)
 {
@@ -223,10 +234,12 @@ static void report_tells_the_truth(void **state)
     mote_error error = {0};
     mote_quantisation q;
     mote_report_table t;
+    mote_graph packed;
     set_up(&f);
     const mote_quantize_options options = {.weights = MOTE_SCHEME_INT4, .granularity = MOTE_PER_ROW};
     assert_true(mote_quantisation_init(&q, &f.g, &options, false, f.tokens, TOKENS, &error));
-    assert_true(mote_quantisation_make(&q, &error) && mote_report_init(&t, &q, &error));
+    assert_true(mote_quantisation_make(&q, &error) && mote_quantisation_pack(&q, &packed, &error) &&
+                mote_report_init(&t, &q, &packed, &error));
     int matrices = 0;
     for (int i = 0; i < f.g.tensor_count; i++)
         matrices += mote_is_matrix(&f.g, i);
@@ -245,10 +258,16 @@ static void report_tells_the_truth(void **state)
         }
         assert_true(fabs(l->snr - 10 * log10(power / noise)) <= 1e-3);
         assert_true((double)l->least == low);
+        const double most = fmax(-low, (double)l->most), mse = (double)l->ranges[MOTE_OBSERVE_MSE];
+        assert_true((double)l->ranges[MOTE_OBSERVE_MINMAX] == most &&
+                    (double)l->ranges[MOTE_OBSERVE_PERCENTILE] == most);
+        for (int part = 50; part <= 100 && l->dtype == MOTE_I4; part++) /* within what a histogram can know */
+            assert_true(int4_error(w, mse) < 1.1 * int4_error(w, most * part / 100));
         assert_int_equal(l->float_bytes, 4 * mote_tensor_elements(w));
         assert_true(l->saturated > 0); /* a scale by the largest weight has one at the end at least */
     }
     mote_report_free(&t);
+    mote_graph_free(&packed);
     mote_quantisation_free(&q);
     mote_graph_free(&f.g);
 }

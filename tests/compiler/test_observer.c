@@ -61,12 +61,12 @@ static void ranges_are_those_of_the_values(void **state)
         const float min = o.min, max = o.max;
         for (int i = 1; i <= 500; i++)
             best = fmin(best, error_of(values, (double)mote_observer_most(&o) * i / 500));
-        const double chosen = error_of(values, (double)mote_observer_range(&o, MOTE_OBSERVE_MSE));
+        const double chosen = error_of(values, (double)mote_observer_range(&o, MOTE_OBSERVE_MSE, 127));
         assert_true(chosen < 1.02 * best);
         qsort(values, COUNT, sizeof *values, by_size);
         const float most = fabsf(values[COUNT - 1]), covered = fabsf(values[COUNT - 4]); /* 0.9999 of 40000: 39996 */
-        assert_true(fmaxf(-min, max) == most && mote_observer_range(&o, MOTE_OBSERVE_MINMAX) == most);
-        const float percentile = mote_observer_range(&o, MOTE_OBSERVE_PERCENTILE);
+        assert_true(fmaxf(-min, max) == most && mote_observer_range(&o, MOTE_OBSERVE_MINMAX, 127) == most);
+        const float percentile = mote_observer_range(&o, MOTE_OBSERVE_PERCENTILE, 127);
         assert_true(percentile >= fabsf(values[COUNT - 5]) && percentile <= covered + 2 * o.width);
         assert_true(o.width <= most / (MOTE_OBSERVER_BINS / 2.0f));
         assert_int_equal(lrintf(mote_observer_beyond(&o, percentile) * COUNT), 4);
@@ -94,15 +94,15 @@ static void zeros_and_nothing_have_no_range(void **state)
     const float zeros[10] = {0}, one[1] = {-2};
     memset(&o, 0, sizeof o);
     for (int kind = 0; kind < 3; kind++)
-        assert_true(mote_observer_range(&o, (mote_observer_kind)kind) == 0);
+        assert_true(mote_observer_range(&o, (mote_observer_kind)kind, 127) == 0);
     assert_true(mote_observer_see(&o, zeros, 10));
     for (int kind = 0; kind < 3; kind++)
-        assert_true(mote_observer_range(&o, (mote_observer_kind)kind) == 0);
+        assert_true(mote_observer_range(&o, (mote_observer_kind)kind, 127) == 0);
     assert_true(mote_observer_see(&o, one, 1));
     assert_int_equal(o.count, 11);
     assert_true(o.min == -2 && o.max == 0);
-    assert_true(mote_observer_range(&o, MOTE_OBSERVE_MINMAX) == 2);
-    assert_true(mote_observer_range(&o, MOTE_OBSERVE_MSE) == 2);
+    assert_true(mote_observer_range(&o, MOTE_OBSERVE_MINMAX, 127) == 2);
+    assert_true(mote_observer_range(&o, MOTE_OBSERVE_MSE, 127) == 2);
 }
 
 static void values_that_are_not_finite_are_refused(void **state)

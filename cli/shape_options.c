@@ -1,0 +1,123 @@
+#include "cli/shape_options.h"
+
+#include <string.h>
+
+#include "compiler/plan/models.h"
+
+static const char *const weight_names[] = {"f32", "int8", "int6", "int5", "int4", "ternary", "binary", NULL};
+static const mote_dtype weight_dtypes[] = {MOTE_F32, MOTE_I8, MOTE_I6, MOTE_I5, MOTE_I4, MOTE_TERNARY2, MOTE_BINARY};
+static const char *const architecture_names[] = {"gru", "transformer", NULL};
+static const char *const norm_names[] = {"rms", "layer", NULL};
+static const char *const feed_names[] = {"swiglu", "gelu", NULL};
+static const char *const position_names[] = {"rotary", "learned", NULL};
+
+void mote_shape_options(mote_shape_choices *c, mote_option rows[MOTE_SHAPE_OPTIONS])
+{
+    const mote_option all[MOTE_SHAPE_OPTIONS] = {
+        {"arch", 'a', MOTE_OPTION_CHOICE, &c->architecture, "KIND", "the kind of model (gru)",
+         .choices = architecture_names},
+        {"weights", 'w', MOTE_OPTION_CHOICE, &c->weights, "TYPE",
+         "the quantiser in the loop (f32, which is packed as int8)", .choices = weight_names},
+        {"vocab", 0, MOTE_OPTION_INT, &c->vocabulary, "N",
+         "tokens: byte pairs learned from the texts (bytes are tokens; with --chip its own number)", .min = 1,
+         .max = 65534},
+        {"dim", 'd', MOTE_OPTION_INT, &c->dim, "N", "units of a GRU layer (128); width of a transformer (64)", .min = 1,
+         .max = 4096},
+        {"layers", 'l', MOTE_OPTION_INT, &c->layers, "N", "layers (1; transformer 4)", .min = 1, .max = 128},
+        {"embed", 0, MOTE_OPTION_INT, &c->embed, "N", "width of a GRU's embedding (64; dim when tied)", .min = 1,
+         .max = 4096},
+        {"heads", 0, MOTE_OPTION_INT, &c->heads, "N", "heads of a transformer (4)", .min = 1, .max = 256},
+        {"kv-heads", 0, MOTE_OPTION_INT, &c->kv_heads, "N", "key and value heads they share (as many)", .min = 1,
+         .max = 256},
+        {"hidden", 0, MOTE_OPTION_INT, &c->hidden, "N", "of its feed-forward (8/3 dim; with gelu 4 dim)", .min = 1,
+         .max = 16384},
+        {"context", 0, MOTE_OPTION_INT, &c->context, "N", "tokens it sees (128)", .min = 2, .max = 4096},
+        {"norm", 0, MOTE_OPTION_CHOICE, &c->norm, "KIND", "its norms (rms)", .choices = norm_names},
+        {"feed", 0, MOTE_OPTION_CHOICE, &c->feed, "KIND", "its feed-forward (swiglu)", .choices = feed_names},
+        {"positions", 0, MOTE_OPTION_CHOICE, &c->positions, "KIND", "how it knows positions (rotary)",
+         .choices = position_names},
+        {"bias", 0, MOTE_OPTION_FLAG, &c->biased, NULL, "its linear operators have biases", .max = 0},
+        {"tie", 0, MOTE_OPTION_FLAG, &c->tied, NULL, "the head's weights are the embedding", .max = 0},
+    };
+    memcpy(rows, all, sizeof all);
+}
+
+static void set(uint32_t *to, long given)
+{
+    if (given)
+        *to = (uint32_t)given;
+}
+
+static void fill_gru(const mote_shape_choices *c, mote_tinylm_shape *shape)
+{
+    set(&shape->dim, c->dim);
+    set(&shape->layers, c->layers);
+    shape->tied = c->tied;
+    if (c->tied)
+        shape->embed = shape->dim;
+    set(&shape->embed, c->embed);
+    shape->vocabulary = c->vocabulary ? (uint32_t)c->vocabulary : 256;
+}
+
+/* The chip's model or the usual one, then what options say. The feed-forward is 8/3 of the width in SwiGLU, which has
+ * three matrices, and 4 with two. */
+static void fill_transformer(const mote_shape_choices *c, mote_transformer_shape *shape)
+{
+    if (c->chip >= 0)
+        *shape = mote_chip_models[c->chip].shape;
+    shape->layer_norm = c->norm > 0, shape->gelu = c->feed > 0, shape->learned_positions = c->positions > 0;
+    shape->tied = c->tied, shape->biased = c->biased;
+    set(&shape->dim, c->dim);
+    if (c->dim || c->feed >= 0)
+        shape->hidden = shape->gelu ? 4 * shape->dim : (8 * shape->dim / 3 + 3) / 4 * 4;
+    set(&shape->hidden, c->hidden);
+    set(&shape->layers, c->layers);
+    set(&shape->heads, c->heads);
+    if (c->heads)
+        shape->kv_heads = shape->heads;
+    set(&shape->kv_heads, c->kv_heads);
+    set(&shape->context, c->context);
+    if (!shape->vocabulary)
+        shape->vocabulary = 256;
+    set(&shape->vocabulary, c->vocabulary);
+}
+
+/* An option of the other architecture would do nothing. */
+static bool options_apply(const mote_shape_choices *c, bool gru, mote_error *error)
+{
+    const struct {
+        bool given, of_gru;
+        const char *name;
+    } options[] = {
+        {c->embed > 0, true, "embed"},      {c->hidden > 0, false, "hidden"},        {c->heads > 0, false, "heads"},
+        {c->context > 0, false, "context"}, {c->kv_heads > 0, false, "kv-heads"},    {c->norm >= 0, false, "norm"},
+        {c->feed >= 0, false, "feed"},      {c->positions >= 0, false, "positions"}, {c->biased, false, "bias"},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i].given && options[i].of_gru != gru)
+            return mote_fail(error, MOTE_E_USAGE, "--%s is for a %s; this is a %s", options[i].name,
+                             architecture_names[gru], architecture_names[!gru]);
+    return true;
+}
+
+bool mote_shape_given(const mote_shape_choices *c)
+{
+    return c->dim || c->layers || c->embed || c->hidden || c->heads || c->kv_heads || c->context || c->vocabulary ||
+           c->weights || c->architecture >= 0 || c->norm >= 0 || c->feed >= 0 || c->positions >= 0 || c->tied ||
+           c->biased;
+}
+
+bool mote_shape_apply(const mote_shape_choices *c, mote_train_options *o, mote_error *error)
+{
+    o->architecture = c->architecture >= 0 ? (mote_architecture)c->architecture
+                      : c->chip >= 0       ? MOTE_ARCH_TRANSFORMER
+                                           : MOTE_ARCH_GRU;
+    o->weights = weight_dtypes[c->weights];
+    o->chip = c->chip >= 0 ? mote_chip_of(&mote_chip_models[c->chip]) : NULL;
+    fill_gru(c, &o->shape);
+    fill_transformer(c, &o->transformer);
+    o->vocabulary = (uint32_t)c->vocabulary;
+    if (c->chip >= 0 && o->architecture == MOTE_ARCH_TRANSFORMER && !c->vocabulary && !o->tokenizer)
+        o->vocabulary = o->transformer.vocabulary;
+    return options_apply(c, o->architecture == MOTE_ARCH_GRU, error);
+}
