@@ -42,7 +42,7 @@ void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_s3_gemv_tiles16_int8(const mote_gemv *g);
 void mote_s3_gemv_tiles16_ternary2(const mote_gemv *g);
 void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
-                       const mote_sigmoid_segment *table);
+                       const mote_segment *table);
 void mote_s3_add(const void *a, const void *b, void *y, uint32_t vectors, uint32_t narrow);
 uint32_t mote_s3_argmax(const int16_t *scores, uint32_t count);
 void mote_s3_mul(const int16_t *a, const int16_t *b, int16_t *y, uint32_t vectors, uint32_t shift,
