@@ -12,28 +12,32 @@ static int fits(const mote_model *m, const mote_op_record *op)
            mote_in_range(op->params[MOTE_PARAM_UNIT], 4, 14);
 }
 
-/* `table` has the factor less one half, of its sign's side, in segments of 64 of x in units of 1/(1024·scale). */
-static void run(const mote_session *s, const mote_op_record *op, const mote_segment *table, int32_t scale)
+void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up, uint32_t down)
 {
-    const int16_t *x = mote_data(s, op->inputs[0]);
-    int16_t *y = mote_data_mutable(s, op->outputs[0]);
-    const uint32_t count = mote_record(s->model, op->outputs[0])->dims[0];
-    const int32_t unit = op->params[MOTE_PARAM_UNIT];
-    const int32_t up = unit < 10 ? 1 << (10 - unit) : 1, down = unit < 10 ? 0 : unit - 10;
     for (uint32_t i = 0; i < count; i++) {
-        const int32_t v = x[i], size = v < 0 ? -v : v, q10 = v * up >> down, a = (q10 < 0 ? -q10 : q10) * scale;
-        y[i] = (int16_t)(a >= 8192 ? v < 0 ? 0 : v : mote_round(v * 16384 + size * mote_segment_at(table, a), 15));
+        const int32_t v = x[i], size = v < 0 ? -v : v, scaled = v >> down;
+        const int32_t at = mote_clamp(scaled < 0 ? -scaled : scaled, 0, 8192 >> up) << up;
+        y[i] = (int16_t)mote_round(v * 16384 + size * mote_segment_at(curve, at), 15);
     }
+}
+
+/* `more` bits than Q10 has the unit in which a segment of the curve is 64 wide. */
+static void run(const mote_session *s, const mote_op_record *op, const mote_segment *curve, uint32_t more)
+{
+    const uint32_t count = mote_record(s->model, op->outputs[0])->dims[0];
+    const uint32_t unit = (uint32_t)op->params[MOTE_PARAM_UNIT], up = unit < 10 ? 10 - unit : 0;
+    s->kernels->activate(mote_data(s, op->inputs[0]), mote_data_mutable(s, op->outputs[0]), count, curve, up + more,
+                         unit + up - 10);
 }
 
 static void run_silu(const mote_session *s, const mote_op_record *op)
 {
-    run(s, op, mote_sigmoid_table, 1);
+    run(s, op, mote_sigmoid_table, 0);
 }
 
 static void run_gelu(const mote_session *s, const mote_op_record *op)
 {
-    run(s, op, mote_normal_table, 2);
+    run(s, op, mote_normal_table, 1);
 }
 
 const mote_op_kind mote_op_silu = {.required = 1, .outputs = 1, .fits = fits, .run = run_silu};

@@ -4,8 +4,8 @@
 #include "../requantise.h"
 #include "segment.h"
 
-/* σ − 1/2 in Q15, in segments of 1/16. */
-extern const mote_segment mote_sigmoid_table[128];
+/* σ − 1/2 in Q15, in segments of 1/16; the last is what lies beyond. */
+extern const mote_segment mote_sigmoid_table[129];
 
 /* σ of x in Q10 as Q15, 12..32756: linear within a segment, constant from ±8 on, σ(−x) = 1 − σ(x). */
 static inline int32_t mote_sigmoid(int32_t x)
