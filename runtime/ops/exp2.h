@@ -5,9 +5,8 @@
 
 extern const uint16_t mote_exp2_table[33];
 
-/* 2^(one - x / 2^16), one up to 30, x below (one + 2)·2^16, by linear interpolation in a table of 2^-(i/32). Sampling
- * does little else, so it is no call even where size comes first. */
-static inline __attribute__((always_inline)) uint32_t mote_exp2(uint32_t one, uint32_t x)
+/* 2^(one - x / 2^16), one up to 30, x below (one + 2)·2^16, by linear interpolation in a table of 2^-(i/32). */
+static inline uint32_t mote_exp2(uint32_t one, uint32_t x)
 {
     const uint16_t *t = mote_exp2_table + (x >> 11 & 31);
     const uint32_t fraction = ((uint32_t)t[0] << 11) - (uint32_t)(t[0] - t[1]) * (x & 2047); /* in 2^26ths, <= 1 */
