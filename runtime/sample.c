@@ -51,8 +51,8 @@ mote_sampler mote_sampler_init(uint64_t seed)
     return (mote_sampler){.rng = rng ? rng : 1, .temperature = 65536, .top_p = 65536};
 }
 
-/* Adds the weight of each token of `c` to the sum of those as far as it from the best, `from` and further in steps of
- * 2^shift, of which the first STEPS count. Ends at the token with which a sum reaches `limit`, and returns it. */
+/* Adds the weight of each token of `c` to the sum of its step: distances from `from` on in steps of 2^shift, of which
+ * the first STEPS count. Ends at the token with which a sum reaches `limit`, and returns it. */
 static uint32_t add_up(const scores *s, const cut *c, uint32_t from, uint32_t shift, uint32_t limit,
                        uint32_t *restrict sums)
 {
