@@ -7,6 +7,7 @@
 
 #include "runtime/esp32s3/esp32s3.h"
 #include "runtime/ops/lanes16.h"
+#include "runtime/ops/sigmoid.h"
 
 #define MAX_ROWS    384
 #define MAX_COLUMNS 256
@@ -205,6 +206,11 @@ static void run_rescale(const mote_kernels *kernels, const vector_case *c, int16
     kernels->rescale(to, c->count, 20000, 14);
 }
 
+static void run_silu(const mote_kernels *kernels, const vector_case *c, int16_t *to)
+{
+    kernels->activate(gates[0], to, c->count, mote_sigmoid_table, 0, 2);
+}
+
 static mote_attention_head head_of(const vector_case *c, int16_t *scores, int16_t *to)
 {
     return (mote_attention_head){.q = gates[0],
@@ -246,6 +252,7 @@ static const vector_case vector_cases[] = {
     {"int16 to int8", 128, 1, run_quantise},
     {"largest size of int16", 128, 1, run_peak},
     {"int16 by a factor, and a copy", 128, 1, run_rescale},
+    {"SiLU", 128, 1, run_silu},
     {"attention: scores of a head of 8", 256, 8, run_scores},
     {"attention: scores of a head of 64", 256, 64, run_scores},
     {"attention: softmax, and a copy", 256, 1, run_softmax},

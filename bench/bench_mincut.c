@@ -35,7 +35,7 @@ static void measure(uint32_t width, uint32_t layers, int ends)
     const double start = now();
     if (!mote_flow_solve(&n, &flow, NULL))
         exit(1);
-    printf("| %ux%u, %s ends | %zu | %.2f |\n", width, layers,
+    printf("| %u of %u nodes, %s ends | %zu | %.2f |\n", layers, width,
            ends < 25   ? "narrow"
            : ends < 26 ? "equal"
                        : "wide",

@@ -8,6 +8,7 @@
 
 #include "attention.h"
 #include "format.h"
+#include "ops/segment.h"
 
 /* What a build contains; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with one model:
  *
@@ -92,6 +93,10 @@ typedef struct mote_kernels {
     uint32_t (*peak)(const int16_t *x, uint32_t count); /* the largest |x[i]|: 0..32768 */
     /* y[i] = clamp16(round(y[i]·mantissa, shift)) in place; mantissa: 0..32767, shift: 0..31. */
     void (*rescale)(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
+    /* y[i] = round(x[i]·(2^14 ± t), 15) with the sign of x[i] and t of `curve`, in Q15, where
+     * min(|⌊x[i] / 2^down⌋|·2^up, 8192) is; up: 0..7, down: 0..4. Defined in ops/curve.c. */
+    void (*activate)(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up,
+                     uint32_t down);
     /* The steps of one head of an attention: attention.h. */
     void (*attention_scores)(const mote_attention_head *a);
     void (*softmax)(int16_t *scores, uint32_t count);
@@ -102,7 +107,9 @@ typedef struct mote_kernels {
 #define MOTE_VECTOR_KERNELS                                                                                            \
     .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                    \
     .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_NORM(QUANTISE, mote_rescale),                    \
+    MOTE_ACTIVATION_KERNEL(mote_activate),                                                                             \
     MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
+#define MOTE_ACTIVATION_KERNEL(what) .activate = MOTE_HAS_OPERATOR(SILU) || MOTE_HAS_OPERATOR(GELU) ? (what) : NULL
 #define MOTE_ATTENTION_KERNELS(look, distribute, mix)                                                                  \
     .attention_scores = MOTE_IF_OPERATOR(ATTENTION, look), .softmax = MOTE_IF_OPERATOR(ATTENTION, distribute),         \
     .attention_mix = MOTE_IF_OPERATOR(ATTENTION, mix)
@@ -133,5 +140,6 @@ void mote_multiply(const int16_t *a, const int16_t *b, int16_t *y, uint32_t coun
 void mote_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
 uint32_t mote_peak(const int16_t *x, uint32_t count);
 void mote_rescale(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
+void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up, uint32_t down);
 
 #endif

@@ -1,21 +1,26 @@
 /* Sampling in integers, without memory: instead of sorting, each limit (top_k, then top_p of what is left) is a cut in
- * the order "higher score first, among equals the lower token first", found by bisection over the score. */
+ * the order "higher score first, among equals the lower token first", found by adding up weights by distance from the
+ * best. */
 #include "sample.h"
 
 #include "kernels.h"
 #include "model.h"
 #include "ops/exp2.h"
 
-typedef struct cut { /* tokens above `level`, and at `level` up to token `last` */
-    int32_t level;
-    uint32_t last;
+#define STEP_BITS 6 /* three times that is as many as a distance has, or more */
+#define STEPS     (1u << STEP_BITS)
+#define ALL       16 /* shift of a distance that takes all to the first step */
+
+typedef struct cut { /* tokens nearer to the best than `distance`, and at that distance up to token `last` */
+    uint32_t distance, last;
 } cut;
 
 typedef struct scores {
     const int16_t *values;
     uint32_t count, excluded;
-    int32_t best; /* highest score */
-    uint32_t one; /* the best score weighs 2^one; count times that is below 2^32 */
+    int32_t best;  /* highest score */
+    uint32_t one;  /* the best score weighs 2^one; count times that is below 2^32 */
+    uint32_t rate; /* a token weighs exp of its distance to the best at 2^9/rate of the temperature */
 } scores;
 
 /* 32 random bits: xoroshiro64** (Blackman and Vigna), for its 32-bit arithmetic. */
@@ -46,70 +51,42 @@ mote_sampler mote_sampler_init(uint64_t seed)
     return (mote_sampler){.rng = rng ? rng : 1, .temperature = 65536, .top_p = 65536};
 }
 
-/* The distance to the best beyond which a token weighs nothing. */
-static uint32_t horizon(uint32_t rate)
+/* Adds the weight of each token of `c` to the sum of its step: distances from `from` on in steps of 2^shift, of which
+ * the first STEPS count. Ends at the token with which a sum reaches `limit`, and returns it. */
+static uint32_t add_up(const scores *s, const cut *c, uint32_t from, uint32_t shift, uint32_t limit,
+                       uint32_t *restrict sums)
 {
-    return rate ? (31u << 25) / rate : UINT32_MAX;
-}
-
-/* exp of a token's distance to the best at 2^9/rate of the temperature; rate 0 gives all tokens the best's weight.
- * rate = log2(e) · 2^16 · 2^9 / 1024 / T. `far` = horizon(rate), so that a loop divides once. */
-static uint32_t weight(const scores *s, uint32_t token, uint32_t rate, uint32_t far)
-{
-    const uint32_t distance = (uint32_t)(s->best - s->values[token]);
-    return distance > far ? 0 : mote_exp2(s->one, distance * rate >> 9);
-}
-
-static int contains(const scores *s, const cut *c, uint32_t token)
-{
-    const int32_t v = s->values[token];
-    return token != s->excluded && (v > c->level || (v == c->level && token <= c->last));
-}
-
-static uint32_t mass(const scores *s, const cut *c, uint32_t rate)
-{
-    const uint32_t far = horizon(rate);
-    uint32_t sum = 0;
-    for (uint32_t i = 0; i < s->count; i++)
-        if (contains(s, c, i))
-            sum += weight(s, i, rate, far);
-    return sum;
-}
-
-/* The fewest best tokens of `c` whose weights reach `target`, which the whole of `c` does. */
-static cut narrow(const scores *s, const cut *c, uint32_t rate, uint32_t target)
-{
-    int32_t low = c->level, high = s->best;
-    while (low < high) {
-        const int32_t middle = low + (high - low + 1) / 2;
-        const cut trial = {middle, s->count};
-        if (mass(s, &trial, rate) >= target)
-            low = middle;
-        else
-            high = middle - 1;
+    const uint32_t edge = c->distance - from, reach = edge >> shift < STEPS ? edge : (STEPS << shift) - 1;
+    const int16_t *values = s->values;
+    const int32_t begin = s->best - (int32_t)from;
+    const uint32_t count = s->count;
+    uint32_t i = 0;
+    for (; i < count; i++) {
+        const uint32_t beyond = (uint32_t)(begin - values[i]);
+        if (beyond <= reach && i != s->excluded && (beyond < edge || i <= c->last) &&
+            (sums[beyond >> shift] += mote_exp2(s->one, (from + beyond) * s->rate >> 9)) >= limit)
+            break;
     }
-    const cut above = {low + 1, s->count};
-    const uint32_t far = horizon(rate);
-    uint32_t sum = mass(s, &above, rate);
-    for (uint32_t i = 0; i < s->count; i++)
-        if (s->values[i] == low && contains(s, c, i) && (sum += weight(s, i, rate, far)) >= target)
-            return (cut){low, i};
-    return *c;
+    return i;
 }
 
-static uint32_t draw(const scores *s, const cut *c, uint32_t rate, uint32_t total, uint64_t *rng)
+/* Narrows `c` to the fewest best tokens whose weights reach `target`, which the whole of it does; returns what they
+ * weigh. A few bits of the distance at a time. */
+static uint32_t narrow(const scores *s, cut *c, uint32_t target)
 {
-    const uint32_t far = horizon(rate);
-    uint32_t left = (uint32_t)((uint64_t)random32(rng) * total >> 32);
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (!contains(s, c, i))
-            continue;
-        const uint32_t w = weight(s, i, rate, far);
-        if (left < w)
-            return i;
-        left -= w;
+    uint32_t from = 0, mass = 0;
+    for (uint32_t shift = 3 * STEP_BITS; shift > 0;) {
+        uint32_t sums[STEPS] = {0}, step = 0;
+        shift -= STEP_BITS;
+        add_up(s, c, from, shift, UINT32_MAX, sums);
+        for (; step < STEPS - 1 && mass + sums[step] < target; step++)
+            mass += sums[step];
+        from += step << shift;
     }
-    return 0;
+    if (from < c->distance)
+        *c = (cut){from, s->count};
+    c->last = add_up(s, c, from, ALL, target, &mass);
+    return mass;
 }
 
 uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, uint32_t count, uint32_t excluded,
@@ -118,19 +95,22 @@ uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, 
     const uint32_t best = kernels->argmax(values, count, excluded);
     if (sampler->temperature == 0 || best == excluded)
         return best;
-    scores s = {values, count, excluded, values[best], 30};
+    scores s = {values, count, excluded, values[best], 30, 0};
     while (1u << s.one > UINT32_MAX / count)
         s.one--;
-    const uint32_t rate = 3098164009u / sampler->temperature;
-    cut c = {INT16_MIN, count};
+    cut c = {UINT16_MAX, count};
     if (sampler->top_k > 0 && sampler->top_k < count)
-        c = narrow(&s, &c, 0, sampler->top_k << s.one);
-    uint32_t total = mass(&s, &c, rate);
-    if (sampler->top_p < 65536) {
-        c = narrow(&s, &c, rate, (uint32_t)((uint64_t)total * sampler->top_p >> 16));
-        total = mass(&s, &c, rate);
-    }
-    return draw(&s, &c, rate, total, &sampler->rng);
+        narrow(&s, &c, sampler->top_k << s.one);
+    s.rate = 3098164009u / sampler->temperature; /* log2(e) · 2^16 · 2^9 / 1024 / T */
+    /* From where on nothing weighs. */
+    const uint32_t far = s.rate ? ((s.one + 1) << 25) / s.rate : UINT16_MAX;
+    if (far < c.distance)
+        c = (cut){far, count};
+    uint32_t total = 0, drawn = 0;
+    add_up(&s, &c, 0, ALL, UINT32_MAX, &total);
+    if (sampler->top_p < 65536)
+        total = narrow(&s, &c, (uint32_t)((uint64_t)total * sampler->top_p >> 16));
+    return add_up(&s, &c, 0, ALL, 1 + (uint32_t)((uint64_t)random32(&sampler->rng) * total >> 32), &drawn);
 }
 
 uint32_t mote_sample(mote_session *s, mote_sampler *sampler)

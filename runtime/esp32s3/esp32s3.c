@@ -42,7 +42,7 @@ void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_s3_gemv_tiles16_int8(const mote_gemv *g);
 void mote_s3_gemv_tiles16_ternary2(const mote_gemv *g);
 void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
-                       const mote_sigmoid_segment *table);
+                       const mote_segment *table);
 void mote_s3_add(const void *a, const void *b, void *y, uint32_t vectors, uint32_t narrow);
 uint32_t mote_s3_argmax(const int16_t *scores, uint32_t count);
 void mote_s3_mul(const int16_t *a, const int16_t *b, int16_t *y, uint32_t vectors, uint32_t shift,
@@ -50,6 +50,8 @@ void mote_s3_mul(const int16_t *a, const int16_t *b, int16_t *y, uint32_t vector
 void mote_s3_scale(const int16_t *x, void *y, uint32_t count, const int16_t factors[3], uint32_t shift,
                    uint32_t narrow);
 uint32_t mote_s3_peak(const int16_t *x, uint32_t vectors);
+void mote_s3_activate(const int16_t *x, int16_t *y, uint32_t vectors, const mote_segment *curve, uint32_t down,
+                      const int16_t constants[5]);
 void mote_s3_attention_scores(const mote_attention_head *a);
 uint32_t mote_s3_softmax_weights(int16_t *scores, uint32_t vectors, int16_t constants[7]);
 void mote_s3_softmax_share(int16_t *weights, uint32_t vectors, const uint16_t factors[3], uint32_t shift);
@@ -183,6 +185,15 @@ static uint32_t peak(const int16_t *x, uint32_t count)
     return most > rest ? most : rest;
 }
 
+static void activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up,
+                     uint32_t down)
+{
+    const uint32_t done = count & ~7u;
+    const int16_t constants[] = {1, (int16_t)(8192 >> up), (int16_t)(1 << up), 63, 16384};
+    mote_s3_activate(x, y, count / 8, curve, down, constants);
+    mote_activate(x + done, y + done, count - done, curve, up, down);
+}
+
 static int in_vectors(const mote_attention_head *a, uint32_t columns)
 {
     return !a->wide && a->width % columns == 0 && a->stride % columns == 0;
@@ -231,6 +242,7 @@ const mote_kernels mote_esp32s3_kernels = {
     .quantise = MOTE_IF_OPERATOR(QUANTISE, quantise),
     .peak = MOTE_IF_OPERATOR(QUANTISE, peak),
     .rescale = MOTE_IF_NORM(QUANTISE, rescale),
+    MOTE_ACTIVATION_KERNEL(activate),
     MOTE_ATTENTION_KERNELS(attention_scores, softmax, attention_mix),
 };
 

@@ -12,39 +12,32 @@ static int fits(const mote_model *m, const mote_op_record *op)
            mote_in_range(op->params[MOTE_PARAM_UNIT], 4, 14);
 }
 
-static int32_t to_q10(int32_t x, int32_t unit)
+void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up, uint32_t down)
 {
-    return unit >= 10 ? x >> (unit - 10) : mote_clamp16(x * (1 << (10 - unit)));
+    for (uint32_t i = 0; i < count; i++) {
+        const int32_t v = x[i], size = v < 0 ? -v : v, scaled = v >> down;
+        const int32_t at = mote_clamp(scaled < 0 ? -scaled : scaled, 0, 8192 >> up) << up;
+        y[i] = (int16_t)mote_round(v * 16384 + size * mote_segment_at(curve, at), 15);
+    }
 }
 
-static int32_t sigmoid_factor(int32_t a)
+/* `more` bits than Q10 has the unit in which a segment of the curve is 64 wide. */
+static void run(const mote_session *s, const mote_op_record *op, const mote_segment *curve, uint32_t more)
 {
-    return a >= 8192 ? 32768 : a <= -8192 ? 0 : mote_sigmoid(a);
-}
-
-static int32_t normal_factor(int32_t a)
-{
-    return a >= 4096 ? 32768 : a <= -4096 ? 0 : mote_normal(a);
-}
-
-static inline void run(const mote_session *s, const mote_op_record *op, int32_t (*factor)(int32_t))
-{
-    const int16_t *x = mote_data(s, op->inputs[0]);
-    int16_t *y = mote_data_mutable(s, op->outputs[0]);
     const uint32_t count = mote_record(s->model, op->outputs[0])->dims[0];
-    const int32_t unit = op->params[MOTE_PARAM_UNIT];
-    for (uint32_t i = 0; i < count; i++)
-        y[i] = (int16_t)mote_clamp16(mote_round(x[i] * factor(to_q10(x[i], unit)), 15));
+    const uint32_t unit = (uint32_t)op->params[MOTE_PARAM_UNIT], up = unit < 10 ? 10 - unit : 0;
+    s->kernels->activate(mote_data(s, op->inputs[0]), mote_data_mutable(s, op->outputs[0]), count, curve, up + more,
+                         unit + up - 10);
 }
 
 static void run_silu(const mote_session *s, const mote_op_record *op)
 {
-    run(s, op, sigmoid_factor);
+    run(s, op, mote_sigmoid_table, 0);
 }
 
 static void run_gelu(const mote_session *s, const mote_op_record *op)
 {
-    run(s, op, normal_factor);
+    run(s, op, mote_normal_table, 1);
 }
 
 const mote_op_kind mote_op_silu = {.required = 1, .outputs = 1, .fits = fits, .run = run_silu};

@@ -5,12 +5,12 @@
 
 extern const uint16_t mote_exp2_table[33];
 
-/* 2^(one - x / 2^16), one up to 30, x below 31·2^16, by linear interpolation in a table of 2^-(i/32). */
+/* 2^(one - x / 2^16), one up to 30, x below (one + 2)·2^16, by linear interpolation in a table of 2^-(i/32). */
 static inline uint32_t mote_exp2(uint32_t one, uint32_t x)
 {
     const uint16_t *t = mote_exp2_table + (x >> 11 & 31);
     const uint32_t fraction = ((uint32_t)t[0] << 11) - (uint32_t)(t[0] - t[1]) * (x & 2047); /* in 2^26ths, <= 1 */
-    return (one >= 26 ? fraction << (one - 26) : fraction >> (26 - one)) >> (x >> 16);
+    return fraction << 4 >> (30 - one + (x >> 16));
 }
 
 #endif

@@ -36,13 +36,11 @@ static int32_t mean_of(const int16_t *x, uint32_t d)
     return (int32_t)(sum / d) - 32768;
 }
 
-static uint64_t sum_of_squares(const int16_t *x, uint32_t d, int32_t mean)
+static uint64_t sum_of_squares(const int16_t *c, uint32_t d)
 {
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < d; i++) {
-        const int32_t c = mote_clamp16(x[i] - mean);
-        sum += (uint32_t)(c * c);
-    }
+    for (uint32_t i = 0; i < d; i++)
+        sum += (uint32_t)(c[i] * c[i]);
     return sum;
 }
 
@@ -86,10 +84,10 @@ static void run(const mote_session *s, const mote_op_record *op)
     const uint32_t d = mote_record(s->model, op->outputs[0])->dims[0];
     const uint32_t gain_shift = (uint32_t)op->params[MOTE_PARAM_GAIN_SHIFT];
     const int32_t mean = bias ? mean_of(x, d) : 0;
-    const uint64_t n = sum_of_squares(x, d, mean) + (uint64_t)d * (uint32_t)op->params[MOTE_PARAM_EPSILON];
-    const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_PARAM_FORM]);
     for (uint32_t i = 0; i < d; i++)
         y[i] = (int16_t)mote_clamp16(x[i] - mean);
+    const uint64_t n = sum_of_squares(y, d) + (uint64_t)d * (uint32_t)op->params[MOTE_PARAM_EPSILON];
+    const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_PARAM_FORM]);
     s->kernels->rescale(y, d, inv.factor, inv.shift);
     if (!bias)
         s->kernels->mul(y, gain, y, d, gain_shift);

@@ -344,12 +344,67 @@ static void relaxing_linker(void **state)
     }
 }
 
+/* A symbol of .set has, wherever it is used, the value of the last definition before; before all, that of the first. */
+static void assigned_symbols(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {
+        ".set n, 0\n.rept 4\n.byte n\n.set n, n + 1\n.endr\n.byte n",
+        "n = 5\n.rept 3\n.byte n\nn = n * n\n.endr",
+        ".byte n\n.set n, 1\n.byte n\n.set n, 2\n.byte n",
+        ".byte x\n.set x, y + 1\n.byte x\n.set y, 5\n.byte x\n.set y, 6\n.byte x\n.set x, y + 1\n.byte x",
+        ".equiv x, y\n.set y, 4\n.byte x\n.set y, 5\n.byte x",
+        "a: .word 1\nb: .equ n, a\n.word n\n.equ n, b\n.word n\n.equ n, c\n.word n\n.equ n, outside\nc: .word n\n.equ "
+        "n, b",
+        "n = 1\n.byte n\nn: .byte 2\n.align 4\n.word n",
+        "n = 1\n.byte n\n.align 4\n.word n\n.lcomm n, 8\n.word n",
+        "n = 1\n.byte n\n.align 4\n.word n\n.comm n, 8\n.word n",
+        ".set n, 7\n.rept 3\n.if n & 1\n.byte n\n.else\n.fill 2, 1, n\n.endif\n.set n, n - 1\n.endr",
+        "a: .byte 1\n.set n, . - a\n.byte n\n.set n, . - a\n.byte n, n - n\n.global n",
+        ".text\n.rept 5\n.set here, .\nnop\nj here\n.endr\nj ahead\n.set ahead, .",
+        ".text\n.set n, 3\nmovi a2, n\n.set n, 70000\nmovi a2, n\n.set n, 9\naddi a2, a2, n\n.set n, f\nmovi a3, n",
+        ".text\n.macro next\n.set n, n + 4\nl32i a3, a2, n\n.endm\n.set n, 0\nnext\nnext\nnext",
+    };
+    for (size_t i = 0; tools && i < sizeof sources / sizeof *sources; i++) {
+        char text[512];
+        snprintf(text, sizeof text, ".data\n%s\n.text\n.global f\nf: ret\n", sources[i]);
+        write_text("set.s", text);
+        compare_with_as("set.s", false);
+    }
+}
+
+/* What as refuses to define twice, we refuse. */
+static void defined_once(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {
+        "n: n = 2",
+        "n == 1\n.set n, 2",
+        "n = 1\n.equiv n, 2",
+        ".equiv n, 1\nn: .byte 1",
+        ".comm n, 4\n.set n, 2",
+        ".equiv n, 1\nn = 2",
+        "n = 1\nn:\nn = 2",
+        "n = 1\nn: .byte 1\nn:",
+    };
+    for (size_t i = 0; tools && i < sizeof sources / sizeof *sources; i++) {
+        char text[512];
+        snprintf(text, sizeof text, ".data\n%s\n", sources[i]);
+        write_text("twice.s", text);
+        assert_false(run("xtensa-lx106-elf-as twice.s -o gnu.o 2>gnu.log"));
+        assembled a;
+        assemble(&a, text, strlen(text), (mote_xt_asm_options){0});
+        if (!strstr(a.report, "'n' is already defined"))
+            fail_msg("%s\n%s", text, a.report);
+        assembled_free(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_programs),
-        cmocka_unit_test(compiled_programs),
-        cmocka_unit_test(relaxing_linker),
+        cmocka_unit_test(random_programs),   cmocka_unit_test(assigned_symbols), cmocka_unit_test(defined_once),
+        cmocka_unit_test(compiled_programs), cmocka_unit_test(relaxing_linker),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

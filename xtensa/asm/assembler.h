@@ -123,6 +123,7 @@ struct section {
 struct symbol {
     const char *name;
     symbol *chain, *next; /* in its bucket, and in order of appearance */
+    symbol *latest;       /* of the name: defining anew makes another symbol, and earlier expressions keep theirs */
     enum { SYMBOL_UNDEFINED, SYMBOL_PLACE, SYMBOL_VALUE, SYMBOL_COMMON } kind;
     place place;
     const expr *value;  /* VALUE; COMMON: size */
@@ -130,6 +131,7 @@ struct symbol {
     uint8_t type;       /* STT_* */
     uint8_t visibility; /* STV_* */
     bool numeric;       /* 1: and the like */
+    bool redefinable;   /* VALUE: defined by .set or = */
     bool referenced;
     uint32_t align; /* COMMON */
     const expr *size;
@@ -301,9 +303,11 @@ bool mote_asm_absolute(mote_xt_assembly *a, int64_t *number);
 symbol *mote_asm_symbol(mote_xt_assembly *a, const char *name);
 symbol *mote_asm_symbol_if(mote_xt_assembly *a, const char *name);             /* NULL when never mentioned */
 symbol *mote_asm_numeric(mote_xt_assembly *a, int64_t number, char direction); /* 'f', 'b', or ':' to define */
-void mote_asm_label(mote_xt_assembly *a, symbol *s, const char *at);
-symbol *mote_asm_here(mote_xt_assembly *a); /* a nameless symbol at the present place */
-void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, const expr *value, bool redefine);
+/* The symbol that a definition at `at` of the name of `s` is to fill; NULL after a message. */
+symbol *mote_asm_define(mote_xt_assembly *a, symbol *s, const char *at);
+symbol *mote_asm_label(mote_xt_assembly *a, symbol *s, const char *at); /* NULL after a message */
+symbol *mote_asm_here(mote_xt_assembly *a);                             /* a nameless symbol at the present place */
+void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, const expr *value, bool redefinable);
 void mote_asm_check_symbols(mote_xt_assembly *a);
 
 /* section.c */

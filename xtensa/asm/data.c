@@ -140,11 +140,9 @@ static void run_literal(mote_xt_assembly *a, int unused)
         mote_asm_error(a, a->at, "expected the literal's name");
         return;
     }
-    symbol *s = mote_asm_symbol(a, name);
-    if (s->kind != SYMBOL_UNDEFINED) {
-        mote_asm_error(a, at, "'%s' is already defined at %s:%u", name, s->line->file, s->line->number);
+    symbol *s = mote_asm_define(a, mote_asm_symbol(a, name), at);
+    if (!s)
         return;
-    }
     while (mote_asm_accept(a, ',')) {
         mote_asm_space(a);
         const char *value_at = a->at;
@@ -155,8 +153,6 @@ static void run_literal(mote_xt_assembly *a, int unused)
         if (s->kind == SYMBOL_UNDEFINED) {
             s->kind = SYMBOL_PLACE;
             s->place = word->place;
-            s->line = a->line;
-            s->at = at;
         }
     }
     if (s->kind == SYMBOL_UNDEFINED)

@@ -172,7 +172,7 @@ static void run_size(mote_xt_assembly *a, int unused)
         s->size = mote_asm_expr(a);
 }
 
-static void run_set(mote_xt_assembly *a, int redefine)
+static void run_set(mote_xt_assembly *a, int redefinable)
 {
     mote_asm_space(a);
     const char *at = a->at, *name = mote_asm_name(a);
@@ -182,7 +182,7 @@ static void run_set(mote_xt_assembly *a, int redefine)
         return;
     const expr *e = mote_asm_expr(a);
     if (e)
-        mote_asm_assign(a, name, at, e, redefine != 0);
+        mote_asm_assign(a, name, at, e, redefinable != 0);
 }
 
 /* .comm NAME, SIZE[, ALIGN]; .lcomm the same in .bss */
@@ -198,28 +198,24 @@ static void run_common(mote_xt_assembly *a, int local)
         return;
     }
     if (!local) {
-        if (s->kind == SYMBOL_PLACE || s->kind == SYMBOL_VALUE)
-            mote_asm_error(a, at, "'%s' is already defined at %s:%u", s->name, s->line->file, s->line->number);
-        *s = (symbol){.name = s->name,
-                      .chain = s->chain,
-                      .next = s->next,
-                      .kind = SYMBOL_COMMON,
-                      .binding = STB_GLOBAL,
-                      .type = STT_OBJECT,
-                      .align = (uint32_t)align,
-                      .value = mote_asm_number(a, size),
-                      .size = mote_asm_number(a, size),
-                      .line = a->line,
-                      .at = at};
+        if (s->kind != SYMBOL_COMMON && !(s = mote_asm_define(a, s, at)))
+            return;
+        s->kind = SYMBOL_COMMON;
+        s->binding = STB_GLOBAL;
+        s->type = STT_OBJECT;
+        s->align = (uint32_t)align;
+        s->value = s->size = mote_asm_number(a, size);
         return;
     }
     section *before = a->section;
     a->section = mote_asm_section(a, ".bss");
     mote_asm_align(a, (uint32_t)align, 0, UINT32_MAX);
-    mote_asm_label(a, s, at);
+    s = mote_asm_label(a, s, at);
     mote_asm_item(a, a->section, ITEM_SPACE)->size = (uint32_t)size;
-    s->type = STT_OBJECT;
-    s->size = mote_asm_number(a, size);
+    if (s) {
+        s->type = STT_OBJECT;
+        s->size = mote_asm_number(a, size);
+    }
     a->section = before;
 }
 

@@ -120,9 +120,9 @@ static void add_symbols(builder *b)
     for (int global = 0; global <= 1; global++) {
         if (global)
             b->first_global = b->symbol_count;
-        for (symbol *s = b->a->symbols; s; s = s->next)
-            if (is_listed(s) && (s->binding != STB_LOCAL) == global)
-                add_named(b, s);
+        for (const symbol *first = b->a->symbols; first; first = first->next)
+            if (is_listed(first->latest) && (first->latest->binding != STB_LOCAL) == global)
+                add_named(b, first->latest);
     }
 }
 

@@ -24,7 +24,8 @@ static void grow(mote_xt_assembly *a)
     a->bucket_count = count;
 }
 
-symbol *mote_asm_symbol_if(mote_xt_assembly *a, const char *name)
+/* The first symbol of that name, which is the one in the table. */
+static symbol *find(const mote_xt_assembly *a, const char *name)
 {
     if (a->bucket_count == 0)
         return NULL;
@@ -32,6 +33,12 @@ symbol *mote_asm_symbol_if(mote_xt_assembly *a, const char *name)
     while (s && strcmp(s->name, name) != 0)
         s = s->chain;
     return s;
+}
+
+symbol *mote_asm_symbol_if(mote_xt_assembly *a, const char *name)
+{
+    const symbol *s = find(a, name);
+    return s ? s->latest : NULL;
 }
 
 symbol *mote_asm_symbol(mote_xt_assembly *a, const char *name)
@@ -43,6 +50,7 @@ symbol *mote_asm_symbol(mote_xt_assembly *a, const char *name)
         grow(a);
     s = mote_arena_alloc(&a->arena, sizeof *s);
     s->name = name;
+    s->latest = s;
     s->line = a->line;
     s->at = a->at;
     symbol **bucket = &a->buckets[hash(name) % a->bucket_count];
@@ -92,19 +100,40 @@ symbol *mote_asm_here(mote_xt_assembly *a)
     return s;
 }
 
-void mote_asm_label(mote_xt_assembly *a, symbol *s, const char *at)
+static symbol *already_defined(mote_xt_assembly *a, const symbol *s, const char *at)
 {
-    if (s->kind != SYMBOL_UNDEFINED) {
-        mote_asm_error(a, at, "'%s' is already defined at %s:%u", s->name, s->line->file, s->line->number);
-        return;
-    }
-    s->kind = SYMBOL_PLACE;
-    s->place = start_item(a);
-    s->line = a->line;
-    s->at = at;
+    mote_asm_error(a, at, "'%s' is already defined at %s:%u", s->name, s->line->file, s->line->number);
+    return NULL;
 }
 
-void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, const expr *e, bool redefine)
+symbol *mote_asm_define(mote_xt_assembly *a, symbol *s, const char *at)
+{
+    if (s->kind != SYMBOL_UNDEFINED && !s->redefinable)
+        return already_defined(a, s, at);
+    if (s->redefinable) {
+        symbol *next = mote_arena_alloc(&a->arena, sizeof *next);
+        *next = *s;
+        next->kind = SYMBOL_UNDEFINED;
+        next->redefinable = false;
+        find(a, s->name)->latest = next;
+        s = next;
+    }
+    s->line = a->line;
+    s->at = at;
+    return s;
+}
+
+symbol *mote_asm_label(mote_xt_assembly *a, symbol *s, const char *at)
+{
+    s = mote_asm_define(a, s, at);
+    if (s) {
+        s->kind = SYMBOL_PLACE;
+        s->place = start_item(a);
+    }
+    return s;
+}
+
+void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, const expr *e, bool redefinable)
 {
     if (strcmp(name, ".") == 0) {
         item *org = mote_asm_item(a, a->section, ITEM_ORG);
@@ -112,16 +141,13 @@ void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, cons
         return;
     }
     symbol *s = mote_asm_symbol(a, name);
-    if (s->kind == SYMBOL_PLACE || s->kind == SYMBOL_COMMON || (s->kind == SYMBOL_VALUE && !redefine)) {
-        mote_asm_error(a, at, "'%s' is already defined at %s:%u", name, s->line->file, s->line->number);
+    s = s->redefinable && !redefinable ? already_defined(a, s, at) : mote_asm_define(a, s, at);
+    if (!s)
         return;
-    }
-    /* A value known now is taken now, so that `n = n + 1` counts. */
     value v = mote_asm_eval(a, e);
-    s->value = v.kind == VALUE_NUMBER && v.settled ? mote_asm_number(a, v.number) : e;
+    s->value = v.kind == VALUE_NUMBER && v.settled ? mote_asm_number(a, v.number) : e; /* long chains stay short */
     s->kind = SYMBOL_VALUE;
-    s->line = a->line;
-    s->at = at;
+    s->redefinable = redefinable;
 }
 
 void mote_asm_check_symbols(mote_xt_assembly *a)

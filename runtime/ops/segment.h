@@ -1,0 +1,19 @@
+#ifndef MOTE_RUNTIME_SEGMENT_H
+#define MOTE_RUNTIME_SEGMENT_H
+
+#include <stdint.h>
+
+/* A curve in segments 64 wide: its value where one begins and how much it rises there. Vector kernels load both as one
+ * word. */
+typedef struct mote_segment {
+    int16_t value, rise;
+} __attribute__((aligned(4))) mote_segment;
+
+/* The curve at x, not negative: linear within a segment. */
+static inline int32_t mote_segment_at(const mote_segment *curve, int32_t x)
+{
+    const mote_segment *s = curve + (x >> 6);
+    return s->value + ((s->rise * (x & 63)) >> 6);
+}
+
+#endif
