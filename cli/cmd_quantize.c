@@ -8,7 +8,6 @@
 #include "cli/quantize_report.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
-#include "compiler/pack/layout.h"
 #include "compiler/plan/chips.h"
 #include "compiler/quantize/balance.h"
 #include "compiler/quantize/quantisation.h"
@@ -24,7 +23,7 @@ static const char *const trit_choices[] = {"2", "5", NULL};
 static const char *const activation_choices[] = {"int8", "int8-static", "int16", NULL};
 static const char *const observer_choices[] = {"minmax", "percentile", "mse", NULL};
 static const char *const cache_choices[] = {"int8", "int16", NULL};
-static const char *const chip_choices[] = {"any", "esp32s3", NULL};
+static const char *const chip_choices[] = {"any", "esp32", "esp32s2", "esp32s3", "esp32c3", "esp32c6", NULL};
 
 /* What the names of types stand for, from int8 on. */
 static const mote_scheme schemes[] = {MOTE_SCHEME_INT8,  MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT4,
@@ -164,19 +163,13 @@ static bool print_report(const mote_quantisation *q, const choices *c, mote_erro
     return true;
 }
 
-/* For the vector unit of the ESP32-S3. */
-static bool lay_out(mote_graph *packed, mote_error *error)
-{
-    return mote_graph_tiles16(packed, mote_chip_named("ESP32-S3"), error) && mote_graph_lanes16(packed, error);
-}
-
 static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_options *options,
                      const uint16_t *tokens, size_t count, mote_graph *packed, mote_error *error)
 {
     mote_quantisation q;
     if (!mote_quantisation_init(&q, g, options, c->correct_biases, tokens, count, error))
         return false;
-    q.lay_out = c->chip ? lay_out : NULL;
+    q.chip = mote_chip_find(chip_choices[c->chip]);
     bool done = c->fit || c->size ? fit(&q, c, packed, error)
                                   : mote_quantisation_make(&q, error) && mote_quantisation_pack(&q, packed, error);
     if (done && c->report && !print_report(&q, c, error)) {

@@ -73,7 +73,7 @@ static void blocks_go_by_worth(void **state)
 {
     (void)state;
     enum { ROWS = 40, COLUMNS = 24 };
-    static const uint32_t shapes[MOTE_PRUNED_COUNT][2] = {{1, 1}, {1, 1}, {1, 16}, {8, 4}, {16, 16}};
+    static const uint32_t shapes[MOTE_PRUNED_COUNT][2] = {{1, 1}, {1, 1}, {1, 16}, {8, 4}, {16, 16}, {16, 4}};
     float worth[ROWS * COLUMNS];
     mote_random random = {1};
     for (int i = 0; i < ROWS * COLUMNS; i++)

@@ -35,7 +35,7 @@ static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weigh
     mote_bytes file;
     assert_true(mote_tinylm_build(&g, &shape, 11, &error));
     assert_true(mote_graph_quantise(&g, &options, &packed, &error));
-    assert_true(form != LANES || mote_graph_lanes16(&packed, &error));
+    assert_true(form != LANES || mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_true(mote_graph_encode(&packed, &file, &error));
     mote_graph_free(&g);
     mote_graph_free(&packed);
@@ -59,7 +59,7 @@ static inline mote_bytes packed_transformer(mote_scheme weights, bool int16_cach
     assert_true(mote_transformer_build(&g, &shape, 11, &error));
     if (!mote_graph_quantise(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
-    assert_true(form != LANES || mote_graph_lanes16(&packed, &error));
+    assert_true(form != LANES || mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_true(mote_graph_encode(&packed, &file, &error));
     mote_graph_free(&g);
     mote_graph_free(&packed);
