@@ -166,6 +166,7 @@ void mote_blocks16_pack(mote_dtype dtype, const int16_t *codes, uint32_t rows, u
             before = c;
             block += mote_blocks16_bytes(dtype);
         }
+        put16(&index, 0);
     }
 }
 

@@ -55,7 +55,7 @@ static inline uint64_t mote_blocks16_count(const uint8_t *data, uint32_t rows)
     uint64_t blocks = 0;
     for (uint32_t r = 0; r < rows; r++) {
         const uint32_t count = mote_blocks16_next(&walk);
-        walk.index += 2 * count;
+        walk.index += 2 * (count + 1);
         blocks += count;
     }
     return blocks;
@@ -64,7 +64,7 @@ static inline uint64_t mote_blocks16_count(const uint8_t *data, uint32_t rows)
 /* Bytes of the index, and of a matrix, of so many blocks. */
 static inline uint64_t mote_blocks16_index_size(uint32_t rows, uint64_t blocks)
 {
-    return (4 + 2 * (blocks + rows) + 15) & ~(uint64_t)15;
+    return (4 + 2 * (blocks + 2 * (uint64_t)rows) + 15) & ~(uint64_t)15;
 }
 
 static inline uint64_t mote_blocks16_size(mote_dtype dtype, uint32_t rows, uint64_t blocks)

@@ -25,7 +25,7 @@ static int row_valid(const mote_tensor_record *t, mote_blocks16 *walk)
             !block_valid(t, walk->block, column))
             return 0;
     }
-    return 1;
+    return mote_blocks16_next(walk) == 0;
 }
 
 static int all_zero(const uint8_t *from, const uint8_t *end)
@@ -44,12 +44,12 @@ static int counts_valid(const mote_tensor_record *t, const uint8_t *data)
     mote_blocks16 walk = {data + 4, end};
     uint64_t blocks = 0;
     for (uint32_t r = 0; r < t->dims[0]; r++) {
-        if (end - walk.index < 2)
+        if (end - walk.index < 4)
             return 0;
         const uint32_t count = mote_blocks16_next(&walk);
-        if ((uint32_t)(end - walk.index) < 2 * count)
+        if ((uint32_t)(end - walk.index) < 2 * (count + 1))
             return 0;
-        walk.index += 2 * count;
+        walk.index += 2 * (count + 1);
         blocks += count;
     }
     return index_size == mote_blocks16_index_size(t->dims[0], blocks) &&
@@ -81,7 +81,7 @@ static uint32_t magnitude(const mote_tensor_record *t, mote_blocks16 *walk)
         const int32_t w = (int8_t)walk->block[i];
         sum += (uint32_t)(w < 0 ? -w : w);
     }
-    walk->index += 2 * count;
+    walk->index += 2 * (count + 1);
     walk->block += bytes;
     return t->dtype == MOTE_I8 ? sum : t->dims[1];
 }
@@ -109,6 +109,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
             for (uint32_t c = 0; c < MOTE_BLOCK && x + c < g->x + g->columns; c++)
                 sum += mote_blocks16_weight(dtype, walk.block, c) * x[c];
         }
+        walk.index += 2;
         mote_requantise(g, r, sum);
     }
 }
