@@ -4,9 +4,10 @@
 #include "runtime/kernels.h"
 #include "runtime/model.h"
 #include "runtime/ops/blocks16.h"
+#include "runtime/scalar/scalar.h"
 #include "tests/compiler/packed.h"
 
-static const uint32_t sizes[] = {1, 2, 15, 16, 17, 33, 64, 80, 250};
+static const uint32_t sizes[] = {1, 2, 15, 16, 17, 33, 64, 80, 250, 600};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 static const mote_dtype dtypes[] = {MOTE_I8, MOTE_TERNARY2};
 
@@ -109,6 +110,15 @@ static void bytes_as_specified(void **state)
     free(data);
 }
 
+/* Those this processor runs, the scalar ones, and theirs for loads that extend signs. */
+static const mote_kernels *kernels_of(uint32_t k)
+{
+    static mote_kernels bytes;
+    bytes = mote_scalar_kernels;
+    bytes.gemv[MOTE_BLOCKS16][MOTE_I8] = mote_scalar_gemv_blocks16_bytes;
+    return k == 0 ? &mote_scalar_kernels : k == 1 ? &bytes : mote_kernels_at(k - 2);
+}
+
 /* Every set of kernels, over shapes, sparsities and outputs, against sums of 64 bits. */
 static void products(void **state)
 {
@@ -119,10 +129,10 @@ static void products(void **state)
         int16_t *codes = make_codes(dtype, rows, columns, i / 2 % 5);
         mote_tensor_record record;
         uint8_t *data = make_blocks(dtype, codes, rows, columns, &record);
-        _Alignas(16) int8_t x[256];
-        _Alignas(16) int16_t y[256], multiplier[256];
-        _Alignas(16) int32_t bias[256];
-        for (uint32_t c = 0; c < 256; c++) {
+        _Alignas(16) int8_t x[608];
+        _Alignas(16) int16_t y[608], multiplier[608];
+        _Alignas(16) int32_t bias[608];
+        for (uint32_t c = 0; c < 608; c++) {
             x[c] = (int8_t)(random_below(9) ? random_below(256) : 128);
             multiplier[c] = (int16_t)random_below(32768);
             bias[c] = (int32_t)random_below(1 << 20) - (1 << 19);
@@ -134,10 +144,11 @@ static void products(void **state)
                              .y = y,
                              .rows = rows,
                              .columns = columns,
+                             .dtype = dtype,
                              .shift = (int32_t)(dtype == MOTE_I8 ? i % 8 : i % 4),
                              .gain = (int32_t)(i % 3)};
-        for (uint32_t k = 0; mote_kernels_at(k); k++) {
-            mote_kernels_at(k)->gemv[MOTE_BLOCKS16][dtype](&g);
+        for (uint32_t k = 0; kernels_of(k); k++) {
+            kernels_of(k)->gemv[MOTE_BLOCKS16][dtype](&g);
             for (uint32_t r = 0; r < rows; r++) {
                 int64_t sum = g.bias ? bias[r] : 0;
                 for (uint32_t c = 0; c < columns; c++)
@@ -159,7 +170,7 @@ static void run_if_valid(const mote_tensor_record *t, const uint8_t *data, int *
     _Alignas(16) int16_t y[64];
     if (!mote_blocks16_valid(t, data))
         return;
-    const mote_gemv g = {.weights = data, .x = x, .y = y, .rows = t->dims[0], .columns = t->dims[1]};
+    const mote_gemv g = {.weights = data, .x = x, .y = y, .rows = t->dims[0], .columns = t->dims[1], .dtype = t->dtype};
     for (uint32_t k = 0; mote_kernels_at(k); k++)
         mote_kernels_at(k)->gemv[MOTE_BLOCKS16][t->dtype](&g);
     mote_blocks16_bounded(t, data, NULL);

@@ -1,0 +1,26 @@
+/* Int8 products from the layout MOTE_BLOCKS16 for cores whose loads extend signs. */
+#include "../ops/blocks16.h"
+
+#include "../requantise.h"
+#include "scalar.h"
+
+static int32_t quarter(const int8_t *w, const int8_t *x)
+{
+    return w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
+}
+
+void mote_scalar_gemv_blocks16_bytes(const mote_gemv *g)
+{
+    const mote_blocks16 begin = mote_blocks16_begin(g->weights);
+    const uint16_t *index = (const void *)begin.index;
+    const int8_t *w = (const int8_t *)begin.block;
+    for (uint32_t r = 0; r < g->rows; r++, index++) {
+        const int8_t *x = g->x;
+        int32_t sum = 0;
+        for (uint32_t count = *index++; count > 0; count--, w += MOTE_BLOCK) {
+            x += *index++;
+            sum += quarter(w, x) + quarter(w + 4, x + 4) + quarter(w + 8, x + 8) + quarter(w + 12, x + 12);
+        }
+        mote_requantise(g, r, sum);
+    }
+}
