@@ -261,48 +261,72 @@ static bool lay_out(mote_graph *g, mote_op *op, mote_layout layout, const int16_
     return true;
 }
 
-/* The layout of the fewest cycles on the chip. */
-static mote_layout fastest(const mote_graph *g, const mote_op *op, const mote_chip *chip, const int16_t *codes)
+/* What a product takes on a chip: `byte` cycles more for every byte of weights and bias. */
+typedef struct target {
+    const mote_chip *chip;
+    double byte;
+} target;
+
+/* Where the model does not fit the RAM, what is smaller spares reading from flash, whichever weights stay there. */
+static target target_of(const mote_graph *g, const mote_chip *chip)
+{
+    uint64_t size = g->arena_size + (uint64_t)g->state_size;
+    for (int i = 0; i < g->tensor_count; i++)
+        size += g->tensors[i].role == MOTE_CONSTANT ? mote_tensor_size(&g->tensors[i]) : 0;
+    return (target){chip, size > (uint64_t)chip->ram_kb << 10 ? mote_flash_byte_work(chip) : 0};
+}
+
+/* Blocks are for what they make smaller: the costs of small matrices are not known well enough to tell otherwise. */
+static double work(const mote_tensor *w, mote_layout layout, const int16_t *codes, const target *t)
+{
+    const size_t size = needs(w, layout, codes), bias = layout == MOTE_ROWS || layout == MOTE_BLOCKS16 ? 4 : 0;
+    if (layout == MOTE_BLOCKS16 && size >= mote_tensor_size(w))
+        return INFINITY;
+    return mote_product_work(t->chip, layout, w->dtype, w->dims[0], w->dims[1], size) +
+           t->byte * (double)(size + bias * w->dims[0]);
+}
+
+/* The layout of the fewest cycles. */
+static mote_layout fastest(const mote_graph *g, const mote_op *op, const target *t, const int16_t *codes)
 {
     const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
     mote_layout best = MOTE_ROWS;
     double least = INFINITY;
     for (mote_layout layout = MOTE_ROWS; layout < MOTE_LAYOUT_COUNT; layout++) {
-        const double work = can_have(g, op, layout) ? mote_product_work(chip, layout, w->dtype, w->dims[0], w->dims[1],
-                                                                        needs(w, layout, codes))
-                                                    : NAN;
-        if (work < least)
-            best = layout, least = work;
+        const double cycles = can_have(g, op, layout) ? work(w, layout, codes, t) : NAN;
+        if (cycles < least)
+            best = layout, least = cycles;
     }
     return best;
 }
 
-static bool lay_out_op(mote_graph *g, mote_op *op, mote_layout layout, const mote_chip *chip)
+static bool lay_out_op(mote_graph *g, mote_op *op, mote_layout layout, const target *fastest_on)
 {
     const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
     int16_t *codes = malloc(mote_tensor_elements(w) * sizeof *codes);
     if (!codes)
         return false;
     mote_codes_unpack(w->dtype, w->data, w->dims[0], w->dims[1], codes);
-    if (chip)
-        layout = fastest(g, op, chip, codes);
+    if (fastest_on)
+        layout = fastest(g, op, fastest_on, codes);
     const bool done = layout == MOTE_ROWS || !can_have(g, op, layout) || lay_out(g, op, layout, codes);
     free(codes);
     return done;
 }
 
-/* As the chip is fastest, or without one all that can have the layout. */
-static bool lay_out_all(mote_graph *g, mote_layout layout, const mote_chip *chip, mote_error *error)
+/* What is fastest, or without a target all that can have the layout. */
+static bool lay_out_all(mote_graph *g, mote_layout layout, const target *fastest_on, mote_error *error)
 {
     for (int i = 0; i < g->op_count; i++)
-        if (can_be_laid_out(g, &g->ops[i]) && !lay_out_op(g, &g->ops[i], layout, chip))
+        if (can_be_laid_out(g, &g->ops[i]) && !lay_out_op(g, &g->ops[i], layout, fastest_on))
             return mote_fail(error, MOTE_E_INTERNAL, "no memory to lay out operator %s", g->ops[i].name);
     return true;
 }
 
 bool mote_graph_lay_out(mote_graph *g, const mote_chip *chip, mote_error *error)
 {
-    return lay_out_all(g, MOTE_ROWS, chip, error);
+    const target t = target_of(g, chip);
+    return lay_out_all(g, MOTE_ROWS, &t, error);
 }
 
 bool mote_graph_lay_out_as(mote_graph *g, mote_layout layout, mote_error *error)

@@ -22,8 +22,8 @@ size_t mote_blocks16_needs(mote_dtype dtype, const int16_t *codes, uint32_t rows
 void mote_blocks16_pack(mote_dtype dtype, const int16_t *codes, uint32_t rows, uint32_t columns, uint8_t *out);
 
 /* Lays out every matrix of a packed graph that is multiplied by plain int8 inputs, in one operator alone, as the chip
- * should be fastest with by chip/costs.def; where the layout has the bias inside, it goes there. The model says the
- * same, byte for byte. Errors: MOTE_E_INTERNAL out of memory. */
+ * should be fastest with by chip/costs.def, all in its RAM or, where that is too small, out of flash; where the layout
+ * has the bias inside, it goes there. The model says the same, byte for byte. Errors: MOTE_E_INTERNAL out of memory. */
 bool mote_graph_lay_out(mote_graph *g, const mote_chip *chip, mote_error *error);
 
 /* The same, but all that can have the one layout. */

@@ -216,16 +216,29 @@ static double stalls(const mote_model *m, const mote_placement *placement, uint3
     return (double)missing * MOTE_FLASH_LINE_CYCLES;
 }
 
+static const struct cached *cache_of(const mote_chip *chip)
+{
+    for (size_t i = 0; i < sizeof cached_chips / sizeof cached_chips[0]; i++)
+        if (strcmp(cached_chips[i].chip, chip->name) == 0)
+            return &cached_chips[i];
+    return NULL;
+}
+
+double mote_flash_byte_work(const mote_chip *chip)
+{
+    return cache_of(chip) ? (double)MOTE_FLASH_LINE_CYCLES / MOTE_CACHE_LINE : 0;
+}
+
 mote_prediction mote_predict(const mote_model *m, const mote_chip *chip, const mote_placement *placement)
 {
     mote_prediction p = {.known = true, .counted = true};
     for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++)
         add_operator(&p, m, chip, (const mote_op_record *)m->ops + o);
     add(&p, chip, SAMPLE, mote_record(m, m->logits_tensor), m->vocabulary, 0);
-    for (size_t i = 0; i < sizeof cached_chips / sizeof cached_chips[0]; i++)
-        if (strcmp(cached_chips[i].chip, chip->name) == 0) {
-            p.counted = false;
-            p.memory = stalls(m, placement, cached_chips[i].lines);
-        }
+    const struct cached *cache = cache_of(chip);
+    if (cache) {
+        p.counted = false;
+        p.memory = stalls(m, placement, cache->lines);
+    }
     return p;
 }

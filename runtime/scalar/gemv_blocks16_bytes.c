@@ -4,10 +4,8 @@
 #include "../requantise.h"
 #include "scalar.h"
 
-static int32_t quarter(const int8_t *w, const int8_t *x)
-{
-    return w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
-}
+#define COLUMN(i)  sum += w[i] * x[i]
+#define COLUMNS(i) COLUMN(i), COLUMN(i + 1), COLUMN(i + 2), COLUMN(i + 3)
 
 void mote_scalar_gemv_blocks16_bytes(const mote_gemv *g)
 {
@@ -19,7 +17,7 @@ void mote_scalar_gemv_blocks16_bytes(const mote_gemv *g)
         int32_t sum = 0;
         for (uint32_t count = *index++; count > 0; count--, w += MOTE_BLOCK) {
             x += *index++;
-            sum += quarter(w, x) + quarter(w + 4, x + 4) + quarter(w + 8, x + 8) + quarter(w + 12, x + 12);
+            COLUMNS(0), COLUMNS(4), COLUMNS(8), COLUMNS(12);
         }
         mote_requantise(g, r, sum);
     }

@@ -9,8 +9,8 @@ for weights in int8 ternary; do
         "$MOTE" verify $chip.mote >/dev/null || echo "another output"
     done
     echo "$weights on the ESP32:"
-    "$MOTE" info esp32.mote | awk '/weight/ { print $1, $3, $4, $5 }'
-    [ "$(stat -c %s esp32.mote)" -lt "$(($(stat -c %s rows.mote) * 3 / 4))" ] && echo "smaller"
+    "$MOTE" info esp32.mote | awk '/weight/ { print $1, $3, $8 }'
+    [ "$(stat -c %s esp32.mote)" -lt "$(stat -c %s rows.mote)" ] && echo "smaller"
     for form in json npz; do
         "$MOTE" convert esp32.mote --to $form -o m.$form && "$MOTE" convert m.$form -o again.mote &&
             cmp esp32.mote again.mote && echo "$form comes back"

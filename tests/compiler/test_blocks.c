@@ -367,6 +367,22 @@ static void chosen_by_chip(void **state)
     assert_int_equal(recurrent_on("ESP32-P4", MOTE_I8, true), MOTE_ROWS);  /* of which no costs are known */
 }
 
+/* The vectors of the ESP32-S3 are faster with tiles or lanes; from flash what is smaller is. */
+static void chosen_by_size(void **state)
+{
+    (void)state;
+    mote_chip chip = *mote_chip_named("ESP32-S3");
+    for (int from_flash = 0; from_flash < 2; from_flash++) {
+        mote_graph packed;
+        pack_sparse(&packed, MOTE_TERNARY2);
+        chip.ram_kb = from_flash ? 1 : 300;
+        assert_true(mote_graph_lay_out(&packed, &chip, NULL));
+        assert_int_equal(packed.tensors[mote_graph_find(&packed, "layer0.recurrent.weight")].layout,
+                         from_flash ? MOTE_BLOCKS16 : MOTE_LANES16);
+        mote_graph_free(&packed);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +390,7 @@ int main(void)
         cmocka_unit_test(products),          cmocka_unit_test(hostile_bytes),
         cmocka_unit_test(cut_off),           cmocka_unit_test(same_model),
         cmocka_unit_test(damage_is_refused), cmocka_unit_test(chosen_by_chip),
+        cmocka_unit_test(chosen_by_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
