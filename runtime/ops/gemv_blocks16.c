@@ -1,4 +1,4 @@
-/* Products of rows from the layout MOTE_BLOCKS16. */
+/* Products of rows from the layout MOTE_BLOCKS16. What inputs there are past the last column has weight 0. */
 #include "../requantise.h"
 #include "blocks16.h"
 
@@ -106,7 +106,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
         int32_t sum = 0;
         for (uint32_t count = mote_blocks16_next(&walk); count > 0; count--, walk.block += mote_blocks16_bytes(dtype)) {
             x += mote_blocks16_next(&walk);
-            for (uint32_t c = 0; c < MOTE_BLOCK && x + c < g->x + g->columns; c++)
+            for (uint32_t c = 0; c < MOTE_BLOCK; c++)
                 sum += mote_blocks16_weight(dtype, walk.block, c) * x[c];
         }
         walk.index += 2;

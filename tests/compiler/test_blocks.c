@@ -335,6 +335,47 @@ static void damage_is_refused(void **state)
     }
 }
 
+/* Files made to do harm: index, blocks and records changed, the checksum right. What opens runs in exactly its memory.
+ */
+static void sealed_mutations(void **state)
+{
+    (void)state;
+    int ran = 0;
+    for (int d = 0; d < 2; d++) {
+        mote_graph packed;
+        pack_sparse(&packed, dtypes[d]);
+        assert_true(mote_graph_lay_out_as(&packed, MOTE_BLOCKS16, NULL));
+        mote_bytes file = encoded(&packed);
+        mote_graph_free(&packed);
+        const mote_header *h = (const void *)file.data;
+        const mote_tensor_record *t = (const void *)(file.data + h->tensor_offset);
+        while (t->layout != MOTE_BLOCKS16)
+            t++;
+        const size_t record = (size_t)((const uint8_t *)t - (const uint8_t *)file.data);
+        uint8_t *copy = exact_memory(file.size);
+        for (int i = 0; i < 6000; i++) {
+            memcpy(copy, file.data, file.size);
+            for (uint32_t n = 1 + random_below(2); n > 0; n--) {
+                const size_t at = random_below(4) ? t->offset + random_below(t->size) : record + 4 + random_below(60);
+                copy[at] = (uint8_t)(random_below(2) ? random_below(256) : copy[at] + 16u);
+            }
+            seal(copy, file.size);
+            opened o;
+            if (mote_open(&o.model, copy, file.size) != MOTE_SUCCESS)
+                continue;
+            start_exactly(&o);
+            for (uint32_t k = 0; kernels_of(k); k++) {
+                o.session.kernels = kernels_of(k);
+                mote_step(&o.session, k);
+            }
+            stop(&o);
+            ran++;
+        }
+        free(copy), free(file.data);
+    }
+    assert_true(ran > 1000); /* other weights, within their bound */
+}
+
 static mote_layout recurrent_on(const char *chip, mote_dtype quantiser, bool sparse)
 {
     mote_graph packed;
@@ -389,8 +430,8 @@ int main(void)
         cmocka_unit_test(there_and_back),    cmocka_unit_test(bytes_as_specified),
         cmocka_unit_test(products),          cmocka_unit_test(hostile_bytes),
         cmocka_unit_test(cut_off),           cmocka_unit_test(same_model),
-        cmocka_unit_test(damage_is_refused), cmocka_unit_test(chosen_by_chip),
-        cmocka_unit_test(chosen_by_size),
+        cmocka_unit_test(damage_is_refused), cmocka_unit_test(sealed_mutations),
+        cmocka_unit_test(chosen_by_chip),    cmocka_unit_test(chosen_by_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
