@@ -353,7 +353,7 @@ static void sealed_mutations(void **state)
             t++;
         const size_t record = (size_t)((const uint8_t *)t - (const uint8_t *)file.data);
         uint8_t *copy = exact_memory(file.size);
-        for (int i = 0; i < 6000; i++) {
+        for (int i = 0; i < 2000; i++) {
             memcpy(copy, file.data, file.size);
             for (uint32_t n = 1 + random_below(2); n > 0; n--) {
                 const size_t at = random_below(4) ? t->offset + random_below(t->size) : record + 4 + random_below(60);
@@ -373,7 +373,7 @@ static void sealed_mutations(void **state)
         }
         free(copy), free(file.data);
     }
-    assert_true(ran > 1000); /* other weights, within their bound */
+    assert_true(ran > 400); /* other weights, within their bound */
 }
 
 static mote_layout recurrent_on(const char *chip, mote_dtype quantiser, bool sparse)
