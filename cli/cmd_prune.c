@@ -12,6 +12,7 @@
 #include "compiler/plan/cost.h"
 #include "compiler/prune/picture.h"
 #include "compiler/prune/prune.h"
+#include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
 
 enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15 };
@@ -65,12 +66,27 @@ static packed before_pruning(const mote_prune_layer *l)
                    mote_lanes16_size(l->dtype, l->old_rows, l->old_columns));
 }
 
+/* Of 1×16, as many as the weights left are a part of all, where blocks went that consist of such. */
+static uint64_t blocks_left(const mote_prune_layer *l)
+{
+    const uint64_t all = (uint64_t)l->rows * ((l->columns + MOTE_BLOCK - 1) / MOTE_BLOCK);
+    const bool whole = l->granularity == MOTE_PRUNED_BLOCKS1X16 || l->granularity == MOTE_PRUNED_BLOCKS16X16;
+    return whole ? (all * (l->total - l->removed) + l->total - 1) / l->total : all;
+}
+
+static packed faster(packed a, packed b)
+{
+    return a.cycles < b.cycles ? a : b;
+}
+
 static packed after_pruning(const mote_prune_layer *l)
 {
     const packed all = product(l, MOTE_LANES16, l->rows, l->columns, mote_lanes16_size(l->dtype, l->rows, l->columns));
     const packed tiles =
         product(l, MOTE_TILES16, l->rows, l->columns, mote_tiles16_size(l->dtype, l->rows, l->tiles_left));
-    return tiles.cycles < all.cycles ? tiles : all;
+    const packed blocks =
+        product(l, MOTE_BLOCKS16, l->rows, l->columns, mote_blocks16_size(l->dtype, l->rows, blocks_left(l)));
+    return faster(faster(blocks, tiles), all);
 }
 
 static json_t *json_of_number(double value)

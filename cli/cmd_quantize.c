@@ -8,7 +8,6 @@
 #include "cli/quantize_report.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
-#include "compiler/pack/layout.h"
 #include "compiler/plan/chips.h"
 #include "compiler/quantize/balance.h"
 #include "compiler/quantize/quantisation.h"
@@ -24,7 +23,7 @@ static const char *const trit_choices[] = {"2", "5", NULL};
 static const char *const activation_choices[] = {"int8", "int8-static", "int16", NULL};
 static const char *const observer_choices[] = {"minmax", "percentile", "mse", NULL};
 static const char *const cache_choices[] = {"int8", "int16", NULL};
-static const char *const chip_choices[] = {"any", "esp32s3", NULL};
+static const char *const chip_choices[] = {"any", "esp32", "esp32s2", "esp32s3", "esp32c3", "esp32c6", NULL};
 
 /* What the names of types stand for, from int8 on. */
 static const mote_scheme schemes[] = {MOTE_SCHEME_INT8,  MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT4,
@@ -99,7 +98,7 @@ static mote_quantize_options options_of(const choices *c)
         .observer = (mote_observer_kind)c->observer,
         .int16_cache = c->cache == 1,
         .context = (uint32_t)c->context,
-        .for_lanes = c->chip > 0,
+        .for_lanes = strcmp(chip_choices[c->chip], "esp32s3") == 0, /* the one with lanes */
     };
 }
 
@@ -165,19 +164,13 @@ static bool print_report(const mote_quantisation *q, const mote_graph *packed, c
     return true;
 }
 
-/* For the vector unit of the ESP32-S3. */
-static bool lay_out(mote_graph *packed, mote_error *error)
-{
-    return mote_graph_tiles16(packed, mote_chip_named("ESP32-S3"), error) && mote_graph_lanes16(packed, error);
-}
-
 static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_options *options,
                      const uint16_t *tokens, size_t count, mote_graph *packed, mote_error *error)
 {
     mote_quantisation q;
     if (!mote_quantisation_init(&q, g, options, c->correct_biases, tokens, count, error))
         return false;
-    q.lay_out = c->chip ? lay_out : NULL;
+    q.chip = mote_chip_find(chip_choices[c->chip]);
     bool done = c->fit || c->size ? fit(&q, c, packed, error)
                                   : mote_quantisation_make(&q, error) && mote_quantisation_pack(&q, packed, error);
     if (done && c->report && !print_report(&q, packed, c, error)) {
@@ -360,7 +353,8 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.chip,
          .argument = "CHIP",
          .choices = chip_choices,
-         .help = "lay weights out for this chip's kernels; it runs elsewhere too, slower; default: any"},
+         .help = "lay weights out for this chip's kernels, int8 ones a little coarser where its lanes need that; it "
+                 "runs elsewhere too, slower; default: any"},
         {0}};
     const mote_command command = {
         .name = "quantize",

@@ -125,17 +125,17 @@ static void print_difference(const mote_sim_report *r)
         printf("  verify    no difference in %u operators over %u tokens\n", d->compared, d->step);
 }
 
-static bool in_lanes(const mote_sim_report *r)
+static bool is_laid_out(const mote_sim_report *r)
 {
     for (uint32_t i = 0; i < mote_header_of(&r->model)->tensor_count; i++)
-        if (mote_record(&r->model, i)->layout == MOTE_LANES16)
+        if (mote_record(&r->model, i)->layout != MOTE_ROWS)
             return true;
     return false;
 }
 
 static void print_hint(const mote_sim_report *r)
 {
-    if (r->on->xtensa == MOTE_XT_ESP32S3 && !in_lanes(r))
+    if (r->on->xtensa == MOTE_XT_ESP32S3 && !is_laid_out(r))
         printf(
             "\n  The weights are laid out for any chip; mote quantize --chip esp32s3 lays them out for its vectors.\n");
 }

@@ -2,6 +2,7 @@
 #include "crc32.h"
 #include "kernels.h"
 #include "model.h"
+#include "ops/blocks16.h"
 #include "ops/half.h"
 #include "ops/lanes16.h"
 #include "ops/planes.h"
@@ -95,8 +96,8 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
             return 0;
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);
-    if (t->layout == MOTE_TILES16)
-        return t->size; /* the index says, see mote_tiles16_valid */
+    if (t->layout == MOTE_TILES16 || t->layout == MOTE_BLOCKS16)
+        return t->size; /* the index says, see mote_tiles16_valid and mote_blocks16_valid */
     uint64_t size = mote_row_size(t->dtype, t->dims[t->rank - 1]);
     for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
         size = (uint64_t)(uint32_t)size * t->dims[i];
@@ -175,6 +176,8 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
     if (MOTE_LIES_IN(t, TILES16))
         return mote_tiles16_valid(t, (const uint8_t *)h + t->offset);
+    if (MOTE_LIES_IN(t, BLOCKS16))
+        return mote_blocks16_valid(t, (const uint8_t *)h + t->offset);
     return t->layout != MOTE_ROWS || codes_are_valid(t, (const uint8_t *)h + t->offset);
 }
 

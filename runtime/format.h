@@ -80,6 +80,13 @@ typedef enum mote_layout {
                          each less the one before (the first less 0), multiples of 16, and 0; filled up with 0 to a
                          multiple of 16. Then the weights of the tiles, each laid out as a block of 16 columns. Last 32
                          zero bytes */
+    MOTE_BLOCKS16 = 3, /* I8 and TERNARY2, the bias an operand as with MOTE_ROWS: rows without the blocks of 16 columns
+                          that weigh nothing. First the index: u32 its bytes; u16s, for every row the number n of its
+                          blocks, n columns where one begins, each less the one before (the first less 0), multiples of
+                          16, and 0; filled up with 0 to a multiple of 16. Then the blocks, row after row, filled up
+                          with 0 to a multiple of 16. I8: 16 weights. TERNARY2: 4 bytes, bits 2k,2k+1 of byte j the
+                          weight of column 4k+j in two's complement. What pads a row weighs nothing. Last 16 zero
+                          bytes, which kernels load ahead */
     MOTE_LAYOUT_COUNT
 } mote_layout;
 
@@ -106,7 +113,7 @@ typedef struct mote_tensor_record { /* 64 bytes */
     uint8_t layout;      /* mote_layout */
     uint8_t pruned;      /* float graphs: mote_pruned of a matrix of weights */
     uint8_t reserved8;   /* 0 */
-    uint32_t bound; /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
+    uint32_t bound;      /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
     uint32_t reserved[5];
 } mote_tensor_record;
 

@@ -18,6 +18,7 @@ const mote_kernels mote_portable_kernels = {
                            MOTE_KERNEL(F16, mote_gemv_general)},
             MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
             MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
+            MOTE_BLOCKS16_KERNELS(mote_gemv_blocks16_int8, mote_gemv_blocks16_ternary2),
         },
     .general = MOTE_GENERAL(mote_gemv_general),
     .gru_gates = mote_gru_gates,

@@ -29,13 +29,15 @@
 #define MOTE_IF_NORM(opcode, what)                                                                                     \
     (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
 #ifdef MOTE_ONLY_ROWS
-#define MOTE_HAS_LAYOUTS                     0
-#define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {NULL}
-#define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {NULL}
+#define MOTE_HAS_LAYOUTS                      0
+#define MOTE_LANES16_KERNELS(int8, ternary2)  [MOTE_LANES16] = {NULL}
+#define MOTE_TILES16_KERNELS(int8, ternary2)  [MOTE_TILES16] = {NULL}
+#define MOTE_BLOCKS16_KERNELS(int8, ternary2) [MOTE_BLOCKS16] = {NULL}
 #else
-#define MOTE_HAS_LAYOUTS                     1
-#define MOTE_LANES16_KERNELS(int8, ternary2) [MOTE_LANES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
-#define MOTE_TILES16_KERNELS(int8, ternary2) [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#define MOTE_HAS_LAYOUTS                      1
+#define MOTE_LANES16_KERNELS(int8, ternary2)  [MOTE_LANES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#define MOTE_TILES16_KERNELS(int8, ternary2)  [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#define MOTE_BLOCKS16_KERNELS(int8, ternary2) [MOTE_BLOCKS16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
 #endif
 /* Of a tensor record; always 0 where no kernel would take it. */
 #define MOTE_LIES_IN(tensor, its_layout) (MOTE_HAS_LAYOUTS && (tensor)->layout == MOTE_##its_layout)
@@ -133,6 +135,8 @@ void mote_gemv_lanes16_int8(const mote_gemv *g);
 void mote_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_gemv_tiles16_int8(const mote_gemv *g);
 void mote_gemv_tiles16_ternary2(const mote_gemv *g);
+void mote_gemv_blocks16_int8(const mote_gemv *g);
+void mote_gemv_blocks16_ternary2(const mote_gemv *g);
 void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
 void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
 uint32_t mote_argmax(const int16_t *scores, uint32_t count, uint32_t excluded);

@@ -17,10 +17,12 @@ def tensors_of(info):
 def product(weights):
     layout = weights.get("layout", "rows").upper()
     rows, columns = weights["shape"]
-    if layout != "ROWS":
+    if layout in ("LANES16", "TILES16"):
         rows = (rows + 15) // 16 * 16
     if layout == "TILES16":  # of which only the bytes tell how many there are
         return ("PRODUCT", layout, weights["type"]), (1, rows, 0, 0, weights["bytes"])
+    if layout == "BLOCKS16":
+        return ("PRODUCT", layout, weights["type"]), (1, rows, columns, 0, weights["bytes"])
     kernel = "RAGGED" if layout == "ROWS" and weights["type"] == "int8" and columns % 16 else "PRODUCT"
     return (kernel, layout, weights["type"]), (1, rows, columns, rows * columns, weights["bytes"])
 

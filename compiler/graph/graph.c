@@ -6,6 +6,7 @@
 
 #include "compiler/graph/operator.h"
 #include "runtime/model.h"
+#include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
 
 enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
@@ -175,6 +176,8 @@ size_t mote_tensor_size(const mote_tensor *t)
         return mote_lanes16_size(t->dtype, t->dims[0], t->dims[1]);
     if (t->layout == MOTE_TILES16)
         return mote_tiles16_size(t->dtype, t->dims[0], mote_tiles16_count(t->data, t->dims[0]));
+    if (t->layout == MOTE_BLOCKS16)
+        return mote_blocks16_size(t->dtype, t->dims[0], mote_blocks16_count(t->data, t->dims[0]));
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
 }
 

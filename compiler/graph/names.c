@@ -9,6 +9,7 @@ const char *const mote_layout_names[MOTE_LAYOUT_COUNT] = {
     [MOTE_ROWS] = "rows",
     [MOTE_LANES16] = "lanes16",
     [MOTE_TILES16] = "tiles16",
+    [MOTE_BLOCKS16] = "blocks16",
 };
 
 const char *const mote_granularity_names[MOTE_GRANULARITY_COUNT] = {

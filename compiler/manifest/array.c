@@ -6,6 +6,7 @@
 #include "compiler/pack/codes.h"
 #include "compiler/quantize/scheme.h"
 #include "runtime/model.h"
+#include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
 
 /* Least and most code of types whose codes do not fill their numbers. */
@@ -125,7 +126,17 @@ static bool pack(const mote_array *a, mote_tensor *t, mote_error *error)
     return fits;
 }
 
-/* Bytes as the file has them. Their size may depend on what they say, which is not to be read past their end. */
+/* Whether bytes can be such a tensor's. Their size may depend on what they say, which is not read past their end. */
+static bool bytes_fit(const mote_tensor *t, const mote_tensor_record *r, const uint8_t *bytes)
+{
+    if (t->layout == MOTE_TILES16)
+        return t->rank == 2 && mote_tiles16_valid(r, bytes);
+    if (t->layout == MOTE_BLOCKS16)
+        return mote_blocks16_valid(r, bytes);
+    return r->size == mote_tensor_size(t);
+}
+
+/* Bytes as the file has them. */
 static bool take_bytes(const mote_array *a, mote_tensor *t, mote_error *error)
 {
     const size_t size = mote_array_bytes(a);
@@ -134,8 +145,7 @@ static bool take_bytes(const mote_array *a, mote_tensor *t, mote_error *error)
                                   .dims = {t->dims[0], t->dims[1], t->dims[2], t->dims[3]},
                                   .size = (uint32_t)size,
                                   .layout = (uint8_t)t->layout};
-    const bool tiles = t->layout == MOTE_TILES16;
-    if (tiles ? t->rank != 2 || !mote_tiles16_valid(&r, a->data) : size != mote_tensor_size(t))
+    if (!bytes_fit(t, &r, a->data))
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s: its %zu bytes are not such a matrix", t->name, size);
     void *room = realloc(t->data, size + 1);
     if (!room)

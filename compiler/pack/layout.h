@@ -17,12 +17,16 @@ size_t mote_tiles16_needs(mote_dtype dtype, const int16_t *codes, uint32_t rows,
 void mote_tiles16_pack(mote_dtype dtype, const int16_t *codes, const int32_t *bias, uint32_t rows, uint32_t columns,
                        uint8_t *out);
 
-/* Lays out as MOTE_TILES16 the matrices that can have it and that the chip should then be faster with than as
- * MOTE_LANES16, as chip/costs.def has it. Otherwise as mote_graph_lanes16, which may follow. */
-bool mote_graph_tiles16(mote_graph *g, const mote_chip *chip, mote_error *error);
+/* As MOTE_BLOCKS16, which leaves the bias to its operator. */
+size_t mote_blocks16_needs(mote_dtype dtype, const int16_t *codes, uint32_t rows, uint32_t columns);
+void mote_blocks16_pack(mote_dtype dtype, const int16_t *codes, uint32_t rows, uint32_t columns, uint8_t *out);
 
-/* Lays out as MOTE_LANES16 every matrix of a packed graph that can have it and belongs to one operator alone; its bias
- * goes into it. The model says the same, byte for byte. Errors: MOTE_E_INTERNAL out of memory. */
-bool mote_graph_lanes16(mote_graph *g, mote_error *error);
+/* Lays out every matrix of a packed graph that is multiplied by plain int8 inputs, in one operator alone, as the chip
+ * should be fastest with by chip/costs.def, all in its RAM or, where that is too small, out of flash; where the layout
+ * has the bias inside, it goes there. The model says the same, byte for byte. Errors: MOTE_E_INTERNAL out of memory. */
+bool mote_graph_lay_out(mote_graph *g, const mote_chip *chip, mote_error *error);
+
+/* The same, but all that can have the one layout. */
+bool mote_graph_lay_out_as(mote_graph *g, mote_layout layout, mote_error *error);
 
 #endif

@@ -50,7 +50,7 @@ static const struct cached {
 #undef CACHED
 };
 
-enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 */
+enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 and MOTE_TILES16 */
 
 static const cost *cost_of(const mote_chip *chip, kernel_kind kernel, mote_layout layout, mote_dtype dtype)
 {
@@ -69,7 +69,7 @@ typedef struct amount {
 
 static amount amount_of(mote_layout layout, uint32_t rows, uint32_t columns, uint64_t bytes)
 {
-    if (layout != MOTE_ROWS)
+    if (layout == MOTE_LANES16 || layout == MOTE_TILES16)
         rows = (rows + LANES - 1) / LANES * LANES;
     return (amount){rows, columns, (double)rows * columns, (double)bytes};
 }
@@ -79,10 +79,15 @@ static double work_of(const cost *c, const amount *by)
     return c->call + c->row * by->rows + c->column * by->columns + c->weight * by->weights + c->byte * by->bytes;
 }
 
+static kernel_kind product_of(mote_layout layout, mote_dtype dtype, uint32_t columns)
+{
+    return layout == MOTE_ROWS && dtype == MOTE_I8 && columns % 16 != 0 ? RAGGED : PRODUCT;
+}
+
 double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
                          uint64_t bytes)
 {
-    const cost *c = cost_of(chip, PRODUCT, layout, dtype);
+    const cost *c = cost_of(chip, product_of(layout, dtype, columns), layout, dtype);
     const amount by = amount_of(layout, rows, columns, bytes);
     return c ? work_of(c, &by) : NAN;
 }
@@ -110,8 +115,7 @@ static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip 
     const mote_tensor_record *x = mote_record(m, op->inputs[0]), *w = mote_record(m, op->inputs[1]);
     const bool grouped = op->inputs[4] != MOTE_NO_INDEX;
     p->known = p->known && x->dtype != MOTE_I16 && !grouped; /* the general product was not measured */
-    const bool ragged = w->layout == MOTE_ROWS && w->dtype == MOTE_I8 && w->dims[1] % 16 != 0;
-    add(p, chip, ragged ? RAGGED : PRODUCT, w, w->dims[0], w->dims[1]);
+    add(p, chip, product_of(w->layout, w->dtype, w->dims[1]), w, w->dims[0], w->dims[1]);
     if (x->dtype == MOTE_I8V)
         add(p, chip, RESCALE, mote_record(m, op->outputs[0]), w->dims[0], 0);
 }
@@ -212,16 +216,29 @@ static double stalls(const mote_model *m, const mote_placement *placement, uint3
     return (double)missing * MOTE_FLASH_LINE_CYCLES;
 }
 
+static const struct cached *cache_of(const mote_chip *chip)
+{
+    for (size_t i = 0; i < sizeof cached_chips / sizeof cached_chips[0]; i++)
+        if (strcmp(cached_chips[i].chip, chip->name) == 0)
+            return &cached_chips[i];
+    return NULL;
+}
+
+double mote_flash_byte_work(const mote_chip *chip)
+{
+    return cache_of(chip) ? (double)MOTE_FLASH_LINE_CYCLES / MOTE_CACHE_LINE : 0;
+}
+
 mote_prediction mote_predict(const mote_model *m, const mote_chip *chip, const mote_placement *placement)
 {
     mote_prediction p = {.known = true, .counted = true};
     for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++)
         add_operator(&p, m, chip, (const mote_op_record *)m->ops + o);
     add(&p, chip, SAMPLE, mote_record(m, m->logits_tensor), m->vocabulary, 0);
-    for (size_t i = 0; i < sizeof cached_chips / sizeof cached_chips[0]; i++)
-        if (strcmp(cached_chips[i].chip, chip->name) == 0) {
-            p.counted = false;
-            p.memory = stalls(m, placement, cached_chips[i].lines);
-        }
+    const struct cached *cache = cache_of(chip);
+    if (cache) {
+        p.counted = false;
+        p.memory = stalls(m, placement, cache->lines);
+    }
     return p;
 }

@@ -20,4 +20,7 @@ mote_prediction mote_predict(const mote_model *model, const mote_chip *chip, con
 double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
                          uint64_t bytes);
 
+/* Cycles a byte of weights takes from flash, in a model that does not fit the chip's RAM; 0 where no cache is known. */
+double mote_flash_byte_work(const mote_chip *chip);
+
 #endif

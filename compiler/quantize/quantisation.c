@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/pack/layout.h"
 #include "compiler/quantize/bias.h"
 #include "compiler/quantize/select.h"
 
@@ -104,7 +105,7 @@ bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote
         return false;
     const bool done = pack_seen(q, &seen, packed, error);
     mote_graph_free(&seen);
-    if (done && q->lay_out && !q->lay_out(packed, error)) {
+    if (done && q->chip && !mote_graph_lay_out(packed, q->chip, error)) {
         mote_graph_free(packed);
         return false;
     }

@@ -3,6 +3,7 @@
 #ifndef MOTE_COMPILER_QUANTISATION_H
 #define MOTE_COMPILER_QUANTISATION_H
 
+#include "compiler/plan/chips.h"
 #include "compiler/quantize/quantize.h"
 #include "compiler/quantize/statistics.h"
 
@@ -10,8 +11,8 @@ typedef struct mote_quantisation {
     const mote_graph *from; /* not owned, nor are the tokens */
     mote_quantize_options options;
     bool correct_biases;
-    bool (*lay_out)(mote_graph *packed, mote_error *error); /* what is done to the packed graph last, or NULL */
-    const uint16_t *tokens;                                 /* the text to calibrate with */
+    const mote_chip *chip;  /* lays out for it; NULL: rows */
+    const uint16_t *tokens; /* the text to calibrate with */
     size_t count;
     mote_recipe *recipes; /* per tensor; may be changed between init and pack */
     mote_statistics statistics;

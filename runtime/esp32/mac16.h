@@ -10,4 +10,8 @@ void mote_mac16_gemv_int16(const mote_gemv *g);
 void mote_mac16_gemv_int8(const mote_gemv *g);
 void mote_mac16_gemv_ternary2(const mote_gemv *g);
 
+/* For MOTE_BLOCKS16, likewise; blocks16.c. */
+void mote_mac16_gemv_blocks16_int8(const mote_gemv *g);
+void mote_mac16_gemv_blocks16_ternary2(const mote_gemv *g);
+
 #endif

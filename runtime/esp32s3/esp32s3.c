@@ -41,6 +41,8 @@ void mote_s3_gemv_lanes16_int8(const mote_gemv *g);
 void mote_s3_gemv_lanes16_ternary2(const mote_gemv *g);
 void mote_s3_gemv_tiles16_int8(const mote_gemv *g);
 void mote_s3_gemv_tiles16_ternary2(const mote_gemv *g);
+void mote_s3_gemv_blocks16_int8(const mote_gemv *g);
+void mote_s3_gemv_blocks16_ternary2(const mote_gemv *g);
 void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
                        const mote_segment *table);
 void mote_s3_add(const void *a, const void *b, void *y, uint32_t vectors, uint32_t narrow);
@@ -233,7 +235,8 @@ const mote_kernels mote_esp32s3_kernels = {
                             MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
                             MOTE_KERNEL(F16, mote_gemv_general)},
              MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2),
-             MOTE_TILES16_KERNELS(mote_s3_gemv_tiles16_int8, mote_s3_gemv_tiles16_ternary2)},
+             MOTE_TILES16_KERNELS(mote_s3_gemv_tiles16_int8, mote_s3_gemv_tiles16_ternary2),
+             MOTE_BLOCKS16_KERNELS(mote_s3_gemv_blocks16_int8, mote_s3_gemv_blocks16_ternary2)},
     .general = MOTE_GENERAL(mote_gemv_general),
     .gru_gates = gru_gates,
     .add = add,

@@ -1,4 +1,5 @@
 #include "../requantise.h"
+#include "blocks16.h"
 #include "half.h"
 #include "lanes16.h"
 #include "ops.h"
@@ -69,7 +70,7 @@ static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, cons
 /* A layout of lanes has the bias inside, and no lane overflows. */
 static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
 {
-    if (w->layout == MOTE_ROWS)
+    if (w->layout == MOTE_ROWS || w->layout == MOTE_BLOCKS16)
         return 1;
     return !bias && (MOTE_LIES_IN(w, TILES16) ? mote_tiles16_can(w->dtype, w->dims[1], w->bound)
                                               : mote_lanes16_can(w->dtype, w->dims[1], w->bound));
@@ -86,6 +87,8 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
         return 0;
     if (MOTE_LIES_IN(w, TILES16))
         return mote_tiles16_bounded(w, weights);
+    if (MOTE_LIES_IN(w, BLOCKS16))
+        return mote_blocks16_bounded(w, weights, bias);
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const int32_t start = bias_of(w, weights, bias, r);
         const uint32_t offset = start < 0 ? 0u - (uint32_t)start : (uint32_t)start;

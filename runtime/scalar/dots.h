@@ -13,4 +13,11 @@ void mote_scalar_dots_int8(const uint32_t *weights, const int16_t *x, int32_t *d
 void mote_scalar_dots_ternary2(const uint32_t *codes, const uint32_t *pairs, int32_t *dots, uint32_t rows,
                                uint32_t groups);
 
+/* The same over the blocks of rows in the layout MOTE_BLOCKS16; returns where the index goes on. Of int8 weights x is
+ * int16_t[] for whole blocks. Of ternary ones it is uint32_t[9] for every sixteen columns: eight pairs, those of c = 0,
+ * 4, 8, 12, then of 1, 5, 9, 13, and the sum of the inputs. */
+typedef const uint16_t *mote_scalar_dots_blocks16(const uint32_t *blocks, const void *x, int32_t *dots, uint32_t rows,
+                                                  const uint16_t *index);
+mote_scalar_dots_blocks16 mote_scalar_dots_blocks16_int8, mote_scalar_dots_blocks16_ternary2;
+
 #endif

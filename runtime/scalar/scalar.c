@@ -9,8 +9,11 @@
 #define BLOCK       16  /* rows */
 
 #if defined(__riscv) /* loads signed bytes */
-#define gemv_int8 mote_scalar_gemv_rows4_int8
+#define gemv_int8        mote_scalar_gemv_rows4_int8
+#define gemv_blocks_int8 mote_scalar_gemv_blocks16_bytes
 #else
+#define gemv_blocks_int8 mote_scalar_gemv_blocks16_words
+
 static void gemv_int8(const mote_gemv *g)
 {
     if (g->columns % 4 != 0 || g->columns >= MAX_COLUMNS) {
@@ -74,7 +77,8 @@ const mote_kernels mote_scalar_kernels = {
                             MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
                             MOTE_KERNEL(F16, mote_gemv_general)},
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
-             MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2)},
+             MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
+             MOTE_BLOCKS16_KERNELS(gemv_blocks_int8, mote_scalar_gemv_blocks16_ternary2)},
     .general = MOTE_GENERAL(mote_gemv_general),
     .gru_gates = mote_gru_gates,
     .add = mote_saturating_add,

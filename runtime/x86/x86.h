@@ -11,6 +11,8 @@ uint32_t mote_x86_usable(void); /* how many of them */
 void mote_avx2_gemv_int16(const mote_gemv *g);
 void mote_avx2_gemv_int4(const mote_gemv *g);
 void mote_avx2_gemv_binary(const mote_gemv *g);
+void mote_avx2_gemv_blocks16_int8(const mote_gemv *g);
+void mote_avx2_gemv_blocks16_ternary2(const mote_gemv *g);
 void mote_avx2_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
 
 #endif

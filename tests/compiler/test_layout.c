@@ -176,7 +176,7 @@ static mote_bytes packed_with(mote_dtype quantiser, bool lanes, int *laid_out)
             g.tensors[i].quantiser = quantiser, g.tensors[i].granularity = MOTE_PER_ROW;
     assert_true(mote_graph_quantise(&g, &options, &packed, &error));
     if (lanes)
-        assert_true(mote_graph_lanes16(&packed, &error));
+        assert_true(mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_true(mote_graph_encode(&packed, &file, &error));
     assert_true(mote_graph_decode(&again, file.data, file.size, "again", &error));
     *laid_out = 0;
@@ -235,7 +235,7 @@ static void same_model_in_tiles(void **state)
                 ((float *)w->data)[k] = 0;
         w->quantiser = d ? MOTE_TERNARY2 : MOTE_I8, w->granularity = MOTE_PER_ROW;
         assert_true(mote_graph_quantise(&g, &options, &packed, NULL));
-        assert_true(mote_graph_tiles16(&packed, mote_chip_named("ESP32-S3"), NULL));
+        assert_true(mote_graph_lay_out_as(&packed, MOTE_TILES16, NULL));
         assert_true(mote_graph_encode(&packed, &file, NULL));
         run_golden(&file);
         assert_true(mote_graph_decode(&again, file.data, file.size, "again", NULL));

@@ -32,7 +32,8 @@ static mote_graph model(mote_scheme scheme, bool five_trits, uint32_t group, boo
     float_model(&g, &shape);
     const mote_quantize_options options = {
         .weights = scheme, .head = scheme, .granularity = MOTE_PER_ROW, .group = group, .five_trits = five_trits};
-    if (!mote_graph_quantise(&g, &options, &packed, &error) || (lanes && !mote_graph_lanes16(&packed, &error)))
+    if (!mote_graph_quantise(&g, &options, &packed, &error) ||
+        (lanes && !mote_graph_lay_out_as(&packed, MOTE_LANES16, &error)))
         fail_msg("%s", error.text);
     mote_graph_free(&g);
     return packed;

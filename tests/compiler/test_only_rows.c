@@ -38,7 +38,7 @@ static void lanes_are_refused_by_name(void **state)
     assert_true(mote_tinylm_build(&g, &shape, 3, &error));
     assert_true(mote_graph_quantise(&g, &options, &packed, &error));
     assert_int_equal(opened(&packed), MOTE_SUCCESS);
-    assert_true(mote_graph_lanes16(&packed, &error));
+    assert_true(mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_int_equal(opened(&packed), MOTE_NO_KERNEL);
     mote_graph_free(&g), mote_graph_free(&packed);
 }

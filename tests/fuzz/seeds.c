@@ -5,6 +5,7 @@
 #include "compiler/graph/tinylm.h"
 #include "compiler/graph/transformer.h"
 #include "compiler/pack/container.h"
+#include "compiler/pack/layout.h"
 #include "compiler/quantize/quantize.h"
 #include "compiler/token/learn.h"
 
@@ -21,7 +22,7 @@ static bool give_pairs(mote_graph *g, mote_error *error)
 }
 
 static bool write_packed(const char *folder, int number, mote_graph *g, const mote_quantize_options *options,
-                         mote_error *error)
+                         mote_layout layout, mote_error *error)
 {
     mote_graph packed;
     mote_bytes file;
@@ -31,7 +32,7 @@ static bool write_packed(const char *folder, int number, mote_graph *g, const mo
     mote_graph_free(g);
     if (!done)
         return false;
-    done = mote_graph_encode(&packed, &file, error);
+    done = mote_graph_lay_out_as(&packed, layout, error) && mote_graph_encode(&packed, &file, error);
     mote_graph_free(&packed);
     if (!done)
         return false;
@@ -45,7 +46,7 @@ static bool write_gru(const char *folder, int number, const mote_quantize_option
     const mote_tinylm_shape shape = {5, 6, 7, 1, false};
     mote_graph g;
     return mote_tinylm_build(&g, &shape, 1, error) && (number != 1 || give_pairs(&g, error)) &&
-           write_packed(folder, number, &g, options, error);
+           write_packed(folder, number, &g, options, number < 9 ? MOTE_ROWS : MOTE_BLOCKS16, error);
 }
 
 /* Both kinds, with every form of activations and of caches. */
@@ -72,14 +73,16 @@ static bool write_transformer(const char *folder, int number, mote_error *error)
                                            .activations = (mote_activations)(number % 3),
                                            .int16_cache = number % 4 > 1};
     mote_graph g;
-    return mote_transformer_build(&g, &shape, 1, error) && write_packed(folder, number, &g, &options, error);
+    return mote_transformer_build(&g, &shape, 1, error) && write_packed(folder, number, &g, &options, MOTE_ROWS, error);
 }
 
 int main(int argc, char **argv)
 {
     mote_error error = {0};
-    for (int i = 0; argc == 2 && i < 3; i++) {
-        const mote_quantize_options options = {.weights = i ? MOTE_SCHEME_TERNARY : MOTE_SCHEME_INT8,
+    static const int grus[] = {0, 1, 2, 9, 10};
+    for (int k = 0; argc == 2 && k < 5; k++) {
+        const int i = grus[k];
+        const mote_quantize_options options = {.weights = i % 9 ? MOTE_SCHEME_TERNARY : MOTE_SCHEME_INT8,
                                                .embedding = i == 1 ? MOTE_SCHEME_INT8 : MOTE_SCHEME_TERNARY,
                                                .head = MOTE_SCHEME_INT8,
                                                .granularity = MOTE_PER_ROW,

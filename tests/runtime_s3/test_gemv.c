@@ -10,6 +10,7 @@
 #include "compiler/pack/layout.h"
 #include "runtime/kernels.h"
 #include "runtime/model.h"
+#include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
 #include "tests/runtime_s3/chip.h"
 
@@ -77,20 +78,32 @@ static int weight(mote_dtype dtype, enum fill fill)
     }
 }
 
+static bool is_in_lanes(const problem *p)
+{
+    return p->layout == MOTE_LANES16 || p->layout == MOTE_TILES16;
+}
+
+/* Whether a weight is of a tile or a block that is not there, of which there are none to four in four. */
+static bool is_gone(const problem *p, uint32_t row, uint32_t column, uint32_t gone)
+{
+    return (p->layout == MOTE_TILES16 && (row / 16 * 7 + column / 16 * 3) % 4 < gone) ||
+           (p->layout == MOTE_BLOCKS16 && (row * 7 + column / 16 * 3) % 4 < gone);
+}
+
 /* Inputs, bias and multipliers of any value; weights of any value, or as large as the bound of the lanes allows. */
 static operands make_operands(const problem *p)
 {
     operands o = {make(2 * p->rows * (size_t)p->columns), make(p->columns), make(4 * p->rows), make(2 * p->rows)};
-    const bool bounded = p->layout != MOTE_ROWS;
+    const bool bounded = is_in_lanes(p);
     const int32_t spare = p->layout == MOTE_TILES16 && p->dtype == MOTE_TERNARY2 ? (int32_t)(128 * p->columns) : 0;
-    uint32_t gone = random_below(5); /* of four tiles; 4: whatever is there stays */
+    const uint32_t gone = random_below(p->layout == MOTE_BLOCKS16 ? 5 : 4);
     for (uint32_t c = 0; c < p->columns; c++)
         o.x[c] = (int8_t)extreme(p->x, -128, 127);
     for (uint32_t r = 0; r < p->rows; r++) {
         int32_t room = bounded ? (int32_t)MOTE_LANES_BOUND - 1 - spare : (1 << 30) - 1;
         for (uint32_t c = 0; c < p->columns; c++) {
             int w = weight(p->dtype, p->weights);
-            if (128 * abs(w) > room || (p->layout == MOTE_TILES16 && (r / 16 * 7 + c / 16 * 3) % 4 < gone % 4))
+            if (128 * abs(w) > room || is_gone(p, r, c, gone))
                 w = 0;
             room -= 128 * (p->dtype == MOTE_TERNARY2 ? 1 : abs(w));
             o.codes[r * p->columns + c] = (int16_t)w;
@@ -123,14 +136,17 @@ static void expect(const problem *p, const operands *o, void *y)
 static void check(chip *c, const problem *p)
 {
     const operands o = make_operands(p);
-    const bool lanes = p->layout != MOTE_ROWS;
+    const bool lanes = is_in_lanes(p);
     const size_t y_size = p->rows * (p->narrow ? 1u : 2u), y_units = (y_size + 15) & ~(size_t)15;
-    const size_t size = p->layout == MOTE_TILES16   ? mote_tiles16_needs(p->dtype, o.codes, p->rows, p->columns)
-                        : p->layout == MOTE_LANES16 ? mote_lanes16_size(p->dtype, p->rows, p->columns)
-                                                    : p->rows * mote_row_size(p->dtype, p->columns);
+    const size_t size = p->layout == MOTE_TILES16    ? mote_tiles16_needs(p->dtype, o.codes, p->rows, p->columns)
+                        : p->layout == MOTE_BLOCKS16 ? mote_blocks16_needs(p->dtype, o.codes, p->rows, p->columns)
+                        : p->layout == MOTE_LANES16  ? mote_lanes16_size(p->dtype, p->rows, p->columns)
+                                                     : p->rows * mote_row_size(p->dtype, p->columns);
     uint8_t *weights = make(size), *want = make(y_size), *got = malloc(y_units + 32);
     if (p->layout == MOTE_TILES16)
         mote_tiles16_pack(p->dtype, o.codes, o.bias, p->rows, p->columns, weights);
+    else if (p->layout == MOTE_BLOCKS16)
+        mote_blocks16_pack(p->dtype, o.codes, p->rows, p->columns, weights);
     else if (lanes)
         mote_lanes16_pack(p->dtype, o.codes, o.bias, p->rows, p->columns, weights);
     else
@@ -181,6 +197,8 @@ static const kernel kernels[] = {
     {"esp32s3/gemv_lanes16_ternary2.S", MOTE_LANES16, MOTE_TERNARY2, 1, 752},
     {"esp32s3/gemv_tiles16_int8.S", MOTE_TILES16, MOTE_I8, 1, 1500},
     {"esp32s3/gemv_tiles16_ternary2.S", MOTE_TILES16, MOTE_TERNARY2, 1, 752},
+    {"esp32s3/gemv_blocks16_int8.S", MOTE_BLOCKS16, MOTE_I8, 1, 4096},
+    {"esp32s3/gemv_blocks16_ternary2.S", MOTE_BLOCKS16, MOTE_TERNARY2, 1, 4096},
     {"esp32s3/gemv_rows_int8.S", MOTE_ROWS, MOTE_I8, 16, 4096},
     {"esp32s3/gemv_unaligned_int8.S", MOTE_ROWS, MOTE_I8, 1, 4096},
     {"esp32s3/gemv_rows_int16.S", MOTE_ROWS, MOTE_I16, 16, 4096},

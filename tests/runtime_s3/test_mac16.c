@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "compiler/pack/layout.h"
+#include "runtime/ops/blocks16.h"
 #include "tests/runtime_s3/chip.h"
 
 enum { ROWS = 7, COLUMNS = 512 };
@@ -103,12 +105,77 @@ static void ternary2(void **state)
     }
 }
 
+/* A matrix of blocks, of which none to all are gone; the inputs as the routine takes them. */
+static void run_blocks(chip *c, mote_dtype dtype, const int16_t *codes, uint32_t columns, const int16_t *x,
+                       size_t x_size, const int32_t *want)
+{
+    int32_t got[ROWS + 1];
+    uint8_t data[32 + (ROWS + 1) * (COLUMNS + 128)];
+    const size_t size = mote_blocks16_needs(dtype, codes, ROWS, columns);
+    assert_true(size <= sizeof data);
+    mote_blocks16_pack(dtype, codes, ROWS, columns, data);
+    uint32_t at = CHIP_DATA;
+    const uint32_t w = chip_put(c, &at, data, size), inputs = chip_put(c, &at, x, x_size);
+    memset(got, 0x5a, sizeof got);
+    const uint32_t dots = chip_put(c, &at, got, sizeof got);
+    chip_run(c, (uint32_t[6]){w + mote_blocks16_index_bytes(data), inputs, dots, ROWS, w + 4});
+    mote_xt_read(c->machine, dots, got, sizeof got);
+    assert_memory_equal(got, want, ROWS * sizeof *want);
+    assert_int_equal(got[ROWS], 0x5a5a5a5a);
+    if (!c->windowed) /* where the index goes on */
+        assert_int_equal(mote_xt_get(c->machine, "a2"),
+                         w + 4 + 2 * (mote_blocks16_count(data, ROWS) + 2 * (uint64_t)ROWS));
+}
+
+static void blocks(mote_dtype dtype, const char *file)
+{
+    for (int windowed = 0; windowed < 2; windowed++) {
+        chip c = chip_with(file, windowed);
+        for (uint32_t columns = 16; columns <= COLUMNS; columns += 16)
+            for (int n = 0; n < 15; n++) {
+                const int extreme = n % 3, gone = n / 3;
+                int16_t codes[ROWS * COLUMNS], x[COLUMNS / 16 * 18 + 4] = {0};
+                int32_t want[ROWS] = {0}, input[COLUMNS];
+                for (uint32_t i = 0; i < columns; i++)
+                    input[i] = extreme == 1 ? -128 : extreme == 2 ? 127 : between(-128, 127);
+                for (uint32_t i = 0; i < ROWS * columns; i++) {
+                    const int most = dtype == MOTE_I8 ? 127 : 1, least = dtype == MOTE_I8 ? -128 : -1;
+                    const int w = extreme == 2 ? most : extreme == 1 ? least : between(least, most);
+                    codes[i] = (int16_t)((i / columns * 3 + i % columns / 16) % 4 < (uint32_t)gone ? 0 : w);
+                    want[i / columns] += codes[i] * input[i % columns];
+                }
+                for (uint32_t i = 0; i < columns; i++) {
+                    const uint32_t block = 18 * (i / 16), k = i % 16 / 4;
+                    if (dtype == MOTE_I8) {
+                        x[i] = (int16_t)input[i];
+                        continue;
+                    }
+                    x[block + i % 2 * 8 + 2 * k + i % 4 / 2] = (int16_t)(input[i] * (1 << (6 - 2 * k)));
+                    x[block + 16] = (int16_t)(x[block + 16] + input[i]);
+                }
+                run_blocks(&c, dtype, codes, columns, x, sizeof x, want);
+            }
+        mote_xt_destroy(c.machine);
+    }
+}
+
+static void blocks_int8(void **state)
+{
+    (void)state;
+    blocks(MOTE_I8, "esp32/dots_blocks16_int8.S");
+}
+
+static void blocks_ternary2(void **state)
+{
+    (void)state;
+    blocks(MOTE_TERNARY2, "esp32/dots_blocks16_ternary2.S");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(int8),
-        cmocka_unit_test(int16),
-        cmocka_unit_test(ternary2),
+        cmocka_unit_test(int8),        cmocka_unit_test(int16),           cmocka_unit_test(ternary2),
+        cmocka_unit_test(blocks_int8), cmocka_unit_test(blocks_ternary2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

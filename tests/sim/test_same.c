@@ -104,6 +104,8 @@ static void all_chips(void **state)
         {{100, 24, 40, 1, false}, MOTE_SCHEME_INT4, ROWS, false},
         {{100, 24, 40, 1, false}, MOTE_SCHEME_SIGN, ROWS, false},
         {{100, 16, 48, 1, false}, MOTE_SCHEME_TERNARY, LANES, true},
+        {{100, 32, 72, 1, false}, MOTE_SCHEME_TERNARY, BLOCKS, false},
+        {{100, 32, 72, 1, false}, MOTE_SCHEME_INT8, BLOCKS, true},
         {{90, 40, 40, 1, true}, MOTE_SCHEME_TERNARY, FIVE_TRITS, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -126,10 +128,8 @@ static void transformers_on_all_chips(void **state)
         bool int16_cache;
         enum form form;
     } cases[] = {
-        {MOTE_SCHEME_INT8, false, ROWS},
-        {MOTE_SCHEME_INT8, false, LANES},
-        {MOTE_SCHEME_INT4, true, ROWS},
-        {MOTE_SCHEME_INT6, false, ROWS},
+        {MOTE_SCHEME_INT8, false, ROWS}, {MOTE_SCHEME_INT8, false, LANES}, {MOTE_SCHEME_INT8, false, BLOCKS},
+        {MOTE_SCHEME_INT4, true, ROWS},  {MOTE_SCHEME_INT6, false, ROWS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         mote_bytes file = packed_transformer(cases[i].scheme, cases[i].int16_cache, cases[i].form);

@@ -1,0 +1,73 @@
+/* Products from the layout MOTE_BLOCKS16 with the ESP32's MAC16. */
+#if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2) && !defined(CONFIG_IDF_TARGET_ESP32S2)
+
+#include "../ops/blocks16.h"
+
+#include "../requantise.h"
+#include "mac16.h"
+
+#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
+#define AHEAD       4   /* inputs that are loaded ahead */
+#define SIXTEEN     16  /* rows at a time */
+#define ARRANGED    18  /* what the inputs of a ternary block become */
+
+/* Each described where it is defined, dots_blocks16_TYPE.S. */
+typedef const uint16_t *dots_function(const uint8_t *blocks, const int16_t *x, int32_t *dots, uint32_t rows,
+                                      const uint16_t *index);
+dots_function mote_mac16_dots_blocks16_int8, mote_mac16_dots_blocks16_ternary2;
+
+static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x)
+{
+    const mote_blocks16 begin = mote_blocks16_begin(g->weights);
+    const uint16_t *index = (const void *)begin.index;
+    const uint8_t *blocks = begin.block;
+    for (uint32_t r = 0; r < g->rows; r += SIXTEEN) {
+        const uint32_t rows = g->rows - r < SIXTEEN ? g->rows - r : SIXTEEN;
+        int32_t dots[SIXTEEN];
+        const uint16_t *next = dots_of(blocks, x, dots, rows, index);
+        blocks += ((uint32_t)(next - index) - 2 * rows) * mote_blocks16_bytes(g->dtype);
+        index = next;
+        for (uint32_t i = 0; i < rows; i++)
+            mote_requantise(g, r + i, dots[i]);
+    }
+}
+
+void mote_mac16_gemv_blocks16_int8(const mote_gemv *g)
+{
+    if (g->columns > MAX_COLUMNS) {
+        mote_gemv_blocks16_int8(g);
+        return;
+    }
+    _Alignas(4) int16_t x[MAX_COLUMNS + AHEAD];
+    const uint32_t padded = (g->columns + 15) & ~15u;
+    for (uint32_t c = 0; c < padded; c++)
+        x[c] = g->x[c];
+    gemv(g, mote_mac16_dots_blocks16_int8, x);
+}
+
+/* Sixteen inputs in the order in which the codes of a block come, and their sum. */
+static void arrange(int16_t *to, const int8_t *x)
+{
+    int32_t sum = 0;
+    for (uint32_t c = 0; c < MOTE_BLOCK; c++) {
+        const uint32_t k = c / 4;
+        to[c % 2 * 8 + 2 * k + c % 4 / 2] = (int16_t)(x[c] * (1 << (6 - 2 * k)));
+        sum += x[c];
+    }
+    to[16] = (int16_t)sum;
+    to[17] = 0;
+}
+
+void mote_mac16_gemv_blocks16_ternary2(const mote_gemv *g)
+{
+    if (g->columns > MAX_COLUMNS) {
+        mote_gemv_blocks16_ternary2(g);
+        return;
+    }
+    _Alignas(4) int16_t x[MAX_COLUMNS / MOTE_BLOCK * ARRANGED + AHEAD];
+    for (uint32_t c = 0; c < g->columns; c += MOTE_BLOCK)
+        arrange(x + c / MOTE_BLOCK * ARRANGED, g->x + c);
+    gemv(g, mote_mac16_dots_blocks16_ternary2, x);
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* As dots_int8.c and dots_ternary2.c take their columns, over the blocks that there are. */
+#include "dots.h"
+
+#define EVEN   0x00030003u
+#define ODD    0x000c000cu
+#define SECOND 0x55555555u /* bits, turned over: a weight in two's complement becomes the code 1 - weight */
+#define MOST   4u          /* blocks whose sum of codes both halves hold */
+
+static int32_t block_dot(const uint32_t *words, const int16_t *x)
+{
+    int32_t sum = 0;
+    for (const int16_t *end = x + 16; x < end; x += 4) {
+        const uint32_t low = *words++, high = low >> 16;
+        sum += (int16_t)(low << 8) * x[0];
+        sum += (int16_t)(low & 0xff00) * x[1];
+        sum += (int16_t)(high << 8) * x[2];
+        sum += (int16_t)(high & 0xff00) * x[3];
+    }
+    return sum >> 8;
+}
+
+const uint16_t *mote_scalar_dots_blocks16_int8(const uint32_t *blocks, const void *x, int32_t *dots, uint32_t rows,
+                                               const uint16_t *index)
+{
+    for (const int32_t *last = dots + rows; dots < last; index++) {
+        const int16_t *at = x;
+        int32_t dot = 0;
+        for (uint32_t count = *index++; count > 0; count--, blocks += 4) {
+            at += *index++;
+            dot += block_dot(blocks, at);
+        }
+        *dots++ = dot;
+    }
+    return index;
+}
+
+static int32_t high(uint32_t sum)
+{
+    const int32_t low = (int16_t)sum;
+    return (int32_t)(sum - (uint32_t)low) >> 16;
+}
+
+const uint16_t *mote_scalar_dots_blocks16_ternary2(const uint32_t *blocks, const void *x, int32_t *dots, uint32_t rows,
+                                                   const uint16_t *index)
+{
+    for (const int32_t *last = dots + rows; dots < last; index++) {
+        const uint32_t *at = x;
+        int32_t dot = 0;
+        for (uint32_t count = *index++; count > 0;) {
+            uint32_t even = 0, odd = 0;
+            for (uint32_t some = count < MOST ? count : MOST; some > 0; some--, count--) {
+                const uint32_t step = *index++;
+                uint32_t word = *blocks++ ^ SECOND;
+                at += step / 2 + step / 16;
+                dot += (int32_t)at[8];
+                even += (word & EVEN) * at[0];
+                odd += (word & ODD) * at[1];
+                word >>= 4;
+                even += (word & EVEN) * at[2];
+                odd += (word & ODD) * at[3];
+                word >>= 4;
+                even += (word & EVEN) * at[4];
+                odd += (word & ODD) * at[5];
+                word >>= 4;
+                even += (word & EVEN) * at[6];
+                odd += (word & ODD) * at[7];
+            }
+            dot -= high(even) + (high(odd) >> 2);
+        }
+        *dots++ = dot;
+    }
+    return index;
+}
