@@ -5,8 +5,6 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$1/mote
 text=${2:-$root/../shared/data/tinyshakespeare.txt}
-epochs=${EPOCHS:-16}
-dim=${DIM:-256}
 [ -f "$text" ] || {
     echo "SKIPPED: $text not present; name a text of about 1 MB" >&2
     exit 0
@@ -14,7 +12,6 @@ dim=${DIM:-256}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 . "$root/bench/models"
-steps=$(steps_of "$text" "$epochs")
 
 # Parts of r, z and n that stay: the new state needs its weights most.
 gates() { # SPARSITY
@@ -26,32 +23,37 @@ gates() { # SPARSITY
     esac
 }
 
-row() { # WEIGHTS WHAT
+row() { # DIM,EPOCHS WEIGHTS WHAT
     "$mote" quantize "$work/p.mote" -o "$work/q.mote" --chip esp32s3 2>/dev/null
     now=$(bits "$work/q.mote")
     cycles=$(gru_cycles "$work/q.mote")
-    [ "$2" = dense ] && base=$now dense_cycles=$cycles
-    echo "| $1 | $2 | $now | $(more "$now" "$base") | $(bytes "$work/q.mote") | $cycles | $(ratio "$dense_cycles" "$cycles") |"
+    [ "$3" = dense ] && base=$now dense_cycles=$cycles
+    echo "| $1 | $2 | $3 | $now | $(more "$now" "$base") | $(bytes "$work/q.mote") | $cycles | $(ratio "$dense_cycles" "$cycles") |"
 }
 
-echo "GRU of dim $dim, embed 16, $epochs epochs, packed for the ESP32-S3; the recurrent matrix alone is pruned, from step 100 to"
-echo "a quarter of the steps, r, z and n with parts of their own. Cycles: the whole layer, gates included, out of SRAM."
-echo "Dropout: 0.1, none from 75 % on and with ternary weights, whichever suits the dense model of that type better; one seed."
+echo "GRU with embed 16, packed for the ESP32-S3; the recurrent matrix alone is pruned, from step 100 to a quarter of the"
+echo "steps, r, z and n with parts of their own. Cycles: the whole layer, gates included, out of SRAM; one seed."
 echo
-echo "| weights | pruned | bits per byte | to dense | file | cycles | times faster |"
-echo "| --- | --- | --- | --- | --- | --- | --- |"
-for weights in int8 ternary; do
-    [ $weights = int8 ] && options= || options="--weights ternary"
+echo "| dim, epochs | weights | pruned | bits per byte | to dense | file | cycles | times faster |"
+echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
+
+series() { # DIM EPOCHS WEIGHTS GRANULARITIES SPARSITIES
+    steps=$(steps_of "$text" "$2")
+    options="--dim $1 --embed 16 --epochs $2"
+    [ "$3" = int8 ] || options="$options --weights $3"
     # shellcheck disable=SC2086 # a list of options
-    learn p --dim "$dim" --embed 16 --epochs "$epochs" $options
-    row $weights dense
-    for granularity in block16x16 block; do
-        for sparsity in 0.25 0.5 0.75 0.9; do
+    learn p $options
+    row "$1, $2" "$3" dense
+    for granularity in $4; do
+        for sparsity in $5; do
             # shellcheck disable=SC2086
-            learn p --dim "$dim" --embed 16 --epochs "$epochs" $options --prune-to $sparsity \
-                --prune-gates "$(gates $sparsity)" --prune-granularity $granularity \
-                --prune-layers 'layer0.recurrent*' --prune-steps 100:$((steps / 4))
-            row $weights "$sparsity $granularity"
+            learn p $options --prune-to "$sparsity" --prune-gates "$(gates "$sparsity")" \
+                --prune-granularity "$granularity" --prune-layers 'layer0.recurrent*' --prune-steps 100:$((steps / 4))
+            row "$1, $2" "$3" "$sparsity $granularity"
         done
     done
-done
+}
+
+series 256 16 int8 "block16x16 block" "0.25 0.5 0.75 0.9"
+series 256 16 ternary "block16x16 block" "0.25 0.5 0.75"
+series 512 8 int8 block16x16 "0.5 0.75"

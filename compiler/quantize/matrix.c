@@ -14,7 +14,6 @@
 #define ROOM        (1u << 23)
 
 enum { MOST_FRACTION = 24 };
-enum { COARSER = 2 }; /* times, that a row may become to lie in lanes */
 
 static bool row_is_empty(const mote_matrix *m, uint32_t row)
 {
@@ -144,7 +143,7 @@ static void fit_lanes(mote_matrix *m, const float *weights, const mote_recipe *r
     uint32_t most = 0;
     for (uint32_t r = 0; r < m->rows; r++)
         most = mote_matrix_magnitude(m, r) > most ? mote_matrix_magnitude(m, r) : most;
-    if (most > COARSER * recipe->lanes)
+    if (most > recipe->coarser * recipe->lanes)
         return;
     for (uint32_t r = 0; r < m->rows; r++)
         for (uint32_t sum; (sum = mote_matrix_magnitude(m, r)) > recipe->lanes;) {

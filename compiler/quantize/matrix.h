@@ -28,7 +28,8 @@ typedef struct mote_recipe {
                         accumulator holds over the largest input, the other half is the bias's. 2^23 for int8 inputs,
                         2^15 for int16 ones; 0 means the former */
     uint32_t lanes;  /* of int8 with a scale a row, by round to nearest: the Σ |code| within which all rows are brought
-                        where that takes scales at most twice as large; 0: none */
+                        where that takes scales at most `coarser` times as large; 0: none */
+    uint32_t coarser;
 } mote_recipe;
 
 typedef struct mote_matrix {

@@ -137,7 +137,7 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
     if (mote_is_table(g, tensor))
         fit_table(g, &recipe);
     else if (o->for_lanes && recipe.scheme == MOTE_SCHEME_INT8)
-        recipe.lanes = ROOM_OF_LANES;
+        recipe.lanes = ROOM_OF_LANES, recipe.coarser = t->pruned == MOTE_PRUNED_BLOCKS16X16 ? 4 : 2;
     if (recipe.method == MOTE_METHOD_AUTO)
         recipe.method = choose_method(g, recipe.scheme, recipe.granularity);
     return recipe;

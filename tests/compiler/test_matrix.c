@@ -183,6 +183,42 @@ static void room_is_kept(void **state)
 
 /* Steps of a fine grid are hardly better than the one found. With many codes some step happens to meet many of so few
  * weights, which no search need find. */
+/* Rows that reach further than the lanes get codes nearest by a scale that is hardly larger than it must be; others, and
+ * every row where one would become too coarse, stay as they were. */
+static void lanes_are_kept(void **state)
+{
+    (void)state;
+    float w[ROWS * COLUMNS];
+    draw(w, ROWS, COLUMNS, 8);
+    const mote_tensor t = tensor_of(w, ROWS, COLUMNS);
+    mote_recipe recipe = {.scheme = MOTE_SCHEME_INT8, .granularity = MOTE_PER_ROW};
+    mote_matrix plain, lanes;
+    mote_error error = {0};
+    assert_true(mote_matrix_init(&plain, &t, &recipe, NULL, &error));
+    uint32_t most = 0, raised = 0;
+    for (uint32_t r = 0; r < ROWS; r++)
+        most = mote_matrix_magnitude(&plain, r) > most ? mote_matrix_magnitude(&plain, r) : most;
+    recipe.lanes = most * 5 / 8, recipe.coarser = 2;
+    assert_true(mote_matrix_init(&lanes, &t, &recipe, NULL, &error));
+    for (uint32_t r = 0; r < ROWS; r++) {
+        const bool beyond = mote_matrix_magnitude(&plain, r) > recipe.lanes;
+        const float ratio = (float)mote_matrix_magnitude(&plain, r) / (float)recipe.lanes;
+        raised += beyond;
+        assert_true(mote_matrix_magnitude(&lanes, r) <= recipe.lanes);
+        assert_true(beyond ? lanes.scales[r] < plain.scales[r] * ratio * 1.03f : lanes.scales[r] == plain.scales[r]);
+        for (uint32_t c = 0; c < COLUMNS; c++)
+            assert_true(fabsf(w[r * COLUMNS + c] / lanes.scales[r] - lanes.codes[r * COLUMNS + c]) <= 0.5001f);
+    }
+    assert_in_range(raised, 1, ROWS - 1);
+    mote_matrix_free(&lanes);
+    recipe.lanes = most * 3 / 8;
+    assert_true(mote_matrix_init(&lanes, &t, &recipe, NULL, &error));
+    assert_memory_equal(lanes.codes, plain.codes, sizeof *plain.codes * ROWS * COLUMNS);
+    assert_memory_equal(lanes.scales, plain.scales, sizeof *plain.scales * ROWS);
+    mote_matrix_free(&lanes);
+    mote_matrix_free(&plain);
+}
+
 static void step_is_near_the_best(void **state)
 {
     (void)state;
@@ -297,6 +333,7 @@ int main(void)
         cmocka_unit_test(methods_make_errors_smaller),
         cmocka_unit_test(groups_fit_better),
         cmocka_unit_test(room_is_kept),
+        cmocka_unit_test(lanes_are_kept),
         cmocka_unit_test(step_is_near_the_best),
         cmocka_unit_test(two_columns_by_hand),
         cmocka_unit_test(close_to_exhaustive),
