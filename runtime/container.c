@@ -51,29 +51,19 @@ static int tables_fit(const mote_header *h)
 
 uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
 {
-    switch (dtype) {
-    case MOTE_F32:
-    case MOTE_I32:
-        return (uint64_t)columns << 2;
-    case MOTE_I16:
-    case MOTE_U16:
-    case MOTE_F16:
-        return (uint64_t)columns << 1;
-    case MOTE_I4:
-    case MOTE_TERNARY2:
-    case MOTE_BINARY:
-        return mote_planes_row_size(mote_planes_of(dtype).bits, columns);
-    case MOTE_I5:
-        return mote_row_size(MOTE_I4, columns) + mote_row_size(MOTE_BINARY, columns);
-    case MOTE_I6:
-        return mote_row_size(MOTE_I4, columns) + mote_row_size(MOTE_TERNARY2, columns);
-    case MOTE_I8V:
-        return ((uint64_t)columns + MOTE_ALIGNMENT - 1) / MOTE_ALIGNMENT * MOTE_ALIGNMENT + sizeof(mote_vector_scale);
-    case MOTE_TERNARY5:
-        return columns / 5u + (columns % 5u != 0);
-    default:
-        return columns;
-    }
+    static const struct {
+        uint8_t columns, bytes;
+    } unit_of[MOTE_DTYPE_COUNT] = {
+        [MOTE_F32] = {1, 4},      [MOTE_I32] = {1, 4},  [MOTE_I16] = {1, 2},   [MOTE_U16] = {1, 2},
+        [MOTE_F16] = {1, 2},      [MOTE_I8] = {1, 1},   [MOTE_I8V] = {16, 16}, [MOTE_TERNARY2] = {64, 16},
+        [MOTE_I4] = {32, 16},     [MOTE_I5] = {32, 16}, [MOTE_I6] = {32, 16},  [MOTE_BINARY] = {128, 16},
+        [MOTE_TERNARY5] = {5, 1},
+    };
+    const uint32_t unit = unit_of[dtype].columns, high = mote_high_bits(dtype);
+    const uint64_t size = (uint64_t)(columns / unit + (columns % unit != 0)) * unit_of[dtype].bytes;
+    if (dtype == MOTE_I8V)
+        return size + sizeof(mote_vector_scale);
+    return high ? size + mote_planes_row_size(high, columns) : size;
 }
 
 static uint32_t lanes16_size(const mote_tensor_record *t)

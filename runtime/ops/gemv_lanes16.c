@@ -47,8 +47,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
             add_ternary2(acc, block, g->x, g->columns);
         else
             add_int8(acc, block, g->x, g->columns);
-        for (uint32_t lane = 0; lane < MOTE_LANES && r + lane < g->rows; lane++)
-            mote_requantise(g, r + lane, acc[lane]);
+        mote_requantise_rows(g, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
     }
 }
 

@@ -45,7 +45,7 @@ static inline uint32_t mote_planes_group(uint32_t bits)
 
 static inline uint64_t mote_planes_row_size(uint32_t bits, uint32_t columns)
 {
-    return ((uint64_t)columns + mote_planes_group(bits) - 1) / mote_planes_group(bits) * 16;
+    return ((uint64_t)columns * bits + 127) / 128 * 16;
 }
 
 static inline uint32_t mote_planes_code(uint32_t bits, const uint8_t *row, uint32_t column)
