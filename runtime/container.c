@@ -103,7 +103,6 @@ static int plane_is_padded(uint32_t bits, uint32_t padding, const uint8_t *row, 
     return 1;
 }
 
-/* A row of a type whose codes do not fill bytes. */
 static int row_is_padded(mote_dtype dtype, const uint8_t *row, uint32_t columns)
 {
     const uint32_t high = mote_high_bits(dtype);
@@ -119,27 +118,30 @@ static int row_is_padded(mote_dtype dtype, const uint8_t *row, uint32_t columns)
     return 1;
 }
 
-static int bytes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+/* Every ternary code is 0, 1 or 2 and every half is finite. */
+static int codes_exist(const mote_tensor_record *t, const uint8_t *data)
 {
-    for (uint32_t i = 0; i < t->size; i++)
-        if ((t->dtype == MOTE_TERNARY2 && data[i] & (data[i] >> 1) & 0x55) ||
-            (t->dtype == MOTE_TERNARY5 && data[i] > 242) ||
-            (t->dtype == MOTE_F16 && i % 2 && !mote_half_is_finite((uint16_t)(data[i] << 8))))
+    if (t->dtype == MOTE_TERNARY2)
+        return mote_ternary2_exist(data, t->size);
+    for (uint32_t i = 0; t->dtype == MOTE_TERNARY5 && i < t->size; i++)
+        if (data[i] > 242)
+            return 0;
+    for (uint32_t i = 1; t->dtype == MOTE_F16 && i < t->size; i += 2)
+        if (!mote_half_is_finite((uint16_t)(data[i] << 8)))
             return 0;
     return 1;
 }
 
-/* Every ternary code is 0, 1 or 2, every half is finite, and the padding of every row is what it must be. */
-static int codes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+/* The padding of every row is what it must be. */
+static int rows_are_padded(const mote_tensor_record *t, const uint8_t *data)
 {
-    const int padded = t->dtype == MOTE_TERNARY5 || mote_planes_of(t->dtype).bits || mote_high_bits(t->dtype);
-    if (!padded && t->dtype != MOTE_F16)
+    if (t->dtype != MOTE_TERNARY5 && !mote_planes_of(t->dtype).bits && !mote_high_bits(t->dtype))
         return 1;
     const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
-    for (const uint8_t *row = data; padded && row < data + t->size; row += row_size)
+    for (const uint8_t *row = data; row < data + t->size; row += row_size)
         if (!row_is_padded(t->dtype, row, columns))
             return 0;
-    return bytes_are_valid(t, data);
+    return 1;
 }
 
 static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
@@ -161,11 +163,12 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 1;
     if (!range_in_file(h, t->offset, t->size))
         return 0;
+    const uint8_t *data = (const uint8_t *)h + t->offset;
     if (MOTE_LIES_IN(t, LANES16))
-        return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
+        return mote_lanes16_valid(t, data);
     if (MOTE_LIES_IN(t, TILES16))
-        return mote_tiles16_valid(t, (const uint8_t *)h + t->offset);
-    return t->layout != MOTE_ROWS || codes_are_valid(t, (const uint8_t *)h + t->offset);
+        return mote_tiles16_valid(t, data);
+    return t->layout != MOTE_ROWS || (codes_exist(t, data) && rows_are_padded(t, data));
 }
 
 /* The first `count` entries are tensors or absent, the rest absent. */

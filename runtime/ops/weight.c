@@ -34,8 +34,8 @@ static void unpack_ternary5(const mote_row *row, uint32_t column, uint32_t count
 /* w += step·code, sixteen codes of a plane. */
 static void add_codes(uint32_t bits, int32_t step, const uint8_t *data, uint32_t column, int16_t *w)
 {
-    const uint32_t group = mote_planes_group(bits), shift = column % group / 16 * bits, mask = (1u << bits) - 1;
-    const uint8_t *bytes = data + column / group * 16;
+    const uint32_t bit = column / 16 * bits, shift = bit % 8, mask = (1u << bits) - 1;
+    const uint8_t *bytes = data + bit / 8 * 16;
     for (uint32_t i = 0; i < MOTE_UNPACKED; i++)
         w[i] = (int16_t)(w[i] + step * (int32_t)(bytes[i] >> shift & mask));
 }
