@@ -6,12 +6,13 @@ static void dot_pair(const mote_gemv *g, const uint8_t *first, const uint8_t *se
     const int16_t *a = (const void *)first, *b = (const void *)second;
     const int8_t *x = g->x;
     int32_t sum_a = 0, sum_b = 0;
+    const uint32_t columns = g->columns;
     uint32_t c = 0;
-    for (; c + 2 <= g->columns; c += 2) {
+    for (; c + 2 <= columns; c += 2) {
         sum_a += a[c] * x[c] + a[c + 1] * x[c + 1];
         sum_b += b[c] * x[c] + b[c + 1] * x[c + 1];
     }
-    if (c < g->columns) {
+    if (c < columns) {
         sum_a += a[c] * x[c];
         sum_b += b[c] * x[c];
     }

@@ -1,10 +1,6 @@
-/* Σ(step·code − zero)·x = step·Σcode·x − zero·Σx, with the codes of two rows side by side in one word:
- *
- *     word = code of row a + 65536 · code of row b
- *     Σ word·x = Σ code_a·x + 65536 · Σ code_b·x
- *
- * so one multiplication serves two rows. The halves are taken apart every 8 bytes: |Σ code·x| <= 16·15·128 < 2^15 for
- * codes of 4 bits, 32·3·128 for 2 and 64·128 for one. */
+/* Σ(step·code − zero)·x = step·Σcode·x − zero·Σx, with the codes of two rows side by side in one word, as in
+ * gemv_ternary2.c. The halves are taken apart every 8 bytes: |Σ code·x| <= 16·15·128 < 2^15 for codes of 4 bits,
+ * 32·3·128 for 2 and 64·128 for one. */
 #include "planes.h"
 
 #include "../model.h"
@@ -45,11 +41,6 @@ static void dot_pair_int4(const mote_gemv *g, const uint8_t *a, const uint8_t *b
     add_dots(g, 4, 1, a, b, dots);
 }
 
-static void dot_pair_ternary2(const mote_gemv *g, const uint8_t *a, const uint8_t *b, int32_t dots[2])
-{
-    add_dots(g, 2, 1, a, b, dots);
-}
-
 static void dot_pair_binary(const mote_gemv *g, const uint8_t *a, const uint8_t *b, int32_t dots[2])
 {
     add_dots(g, 1, 2, a, b, dots);
@@ -78,11 +69,6 @@ static void gemv(const mote_gemv *g, mote_dtype dtype, mote_dot_pair *dot_pair, 
 void mote_gemv_int4(const mote_gemv *g)
 {
     gemv(g, MOTE_I4, dot_pair_int4, 8);
-}
-
-void mote_gemv_ternary2(const mote_gemv *g)
-{
-    gemv(g, MOTE_TERNARY2, dot_pair_ternary2, 1);
 }
 
 void mote_gemv_binary(const mote_gemv *g)

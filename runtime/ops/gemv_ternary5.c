@@ -1,4 +1,4 @@
-/* As gemv_planes.c, two rows in one word; a division by three of both halves at once takes the trits off a byte. */
+/* As gemv_ternary2.c, two rows in one word; a division by three of both halves at once takes the trits off a byte. */
 #include "../requantise.h"
 #include "ternary.h"
 

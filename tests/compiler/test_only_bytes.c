@@ -1,5 +1,5 @@
-/* A build for tokens of single bytes encodes and decodes those and refuses byte pairs by name. Its parts are compiled in
- * here; the library's stay out of the program. */
+/* A build for tokens of single bytes encodes and decodes those and refuses byte pairs by name. Its parts are compiled
+ * in here; the library's stay out of the program. */
 #define MOTE_TOKENIZERS (1 << MOTE_TOKENIZER_BYTES)
 
 #include "tests/compiler/packed.h"

@@ -2,7 +2,7 @@
  * of groups. Its parts are compiled in here; the library's stay out of the program. */
 #define MOTE_OPERATORS (1 << MOTE_OP_EMBEDDING | 1 << MOTE_OP_LINEAR | 1 << MOTE_OP_GRU)
 #define MOTE_TYPES     (1 << MOTE_I8 | 1 << MOTE_TERNARY2)
-#define MOTE_LAYOUTS (1 << MOTE_ROWS)
+#define MOTE_LAYOUTS   (1 << MOTE_ROWS)
 #define MOTE_ONLY_PLAIN
 
 #include "tests/compiler/random_graph.h"

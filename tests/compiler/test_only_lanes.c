@@ -1,5 +1,5 @@
-/* A build without tiles takes files with rows and with lanes, and refuses by name one with tiles. Its parts are compiled
- * in here; the library's stay out of the program. */
+/* A build without tiles takes files with rows and with lanes, and refuses by name one with tiles. Its parts are
+ * compiled in here; the library's stay out of the program. */
 #define MOTE_LAYOUTS (1 << MOTE_ROWS | 1 << MOTE_LANES16)
 
 #include "tests/compiler/packed.h"
