@@ -31,36 +31,35 @@ static void unpack_ternary5(const mote_row *row, uint32_t column, uint32_t count
         w[i] = (int16_t)((int32_t)mote_ternary5_code(row->data, column + i) - 1);
 }
 
-/* w += step·code, sixteen codes of a plane. */
-static void add_codes(uint32_t bits, int32_t step, const uint8_t *data, uint32_t column, int16_t *w)
+/* Sixteen codes of a plane, in bits from `shift` on of a byte each. */
+static const uint8_t *plane(uint32_t bits, const uint8_t *data, uint32_t column, uint32_t *shift)
 {
-    const uint32_t bit = column / 16 * bits, shift = bit % 8, mask = (1u << bits) - 1;
-    const uint8_t *bytes = data + bit / 8 * 16;
-    for (uint32_t i = 0; i < MOTE_UNPACKED; i++)
-        w[i] = (int16_t)(w[i] + step * (int32_t)(bytes[i] >> shift & mask));
-}
-
-static void fill(int32_t value, int16_t *w)
-{
-    for (uint32_t i = 0; i < MOTE_UNPACKED; i++)
-        w[i] = (int16_t)value;
+    const uint32_t bit = column / 16 * bits;
+    *shift = bit % 8;
+    return data + bit / 8 * 16;
 }
 
 static void unpack_planes(const mote_row *row, uint32_t column, uint32_t count, int16_t *w)
 {
     const mote_planes p = mote_planes_of(row->dtype);
+    const uint32_t mask = (1u << p.bits) - 1;
+    uint32_t shift;
+    const uint8_t *codes = plane(p.bits, row->data, column, &shift);
     (void)count;
-    fill(-p.zero, w);
-    add_codes(p.bits, p.step, row->data, column, w);
+    for (uint32_t i = 0; i < MOTE_UNPACKED; i++)
+        w[i] = (int16_t)(p.step * (int32_t)(codes[i] >> shift & mask) - p.zero);
 }
 
 static void unpack_split(const mote_row *row, uint32_t column, uint32_t count, int16_t *w)
 {
-    const uint32_t bits = mote_high_bits(row->dtype);
+    const uint32_t bits = mote_high_bits(row->dtype), mask = (1u << bits) - 1;
+    const int32_t zero = mote_split_zero(bits);
+    uint32_t at, above;
+    const uint8_t *low = plane(4, row->data, column, &at);
+    const uint8_t *high = plane(bits, row->data + mote_planes_row_size(4, row->columns), column, &above);
     (void)count;
-    fill(-mote_split_zero(bits), w);
-    add_codes(4, 1, row->data, column, w);
-    add_codes(bits, 16, row->data + mote_planes_row_size(4, row->columns), column, w);
+    for (uint32_t i = 0; i < MOTE_UNPACKED; i++)
+        w[i] = (int16_t)((int32_t)((low[i] >> at & 15) | (high[i] >> above & mask) << 4) - zero);
 }
 
 static unpack_function *const unpackers[MOTE_DTYPE_COUNT] = {
