@@ -43,6 +43,17 @@ static uint32_t time_gemv(void (*gemv)(const mote_gemv *), const mote_gemv *g)
     return took;
 }
 
+/* Rows end in weights of 0. */
+static void fill_up_ternary(uint32_t rows, uint32_t columns)
+{
+    const uint32_t groups = (columns + 63) / 64;
+    for (uint32_t r = 0; r < rows; r++)
+        for (uint32_t c = columns; c < 64 * groups; c++) {
+            uint8_t *byte = weights + (r * groups + c / 64) * 16 + c % 16;
+            *byte = (uint8_t)((*byte & ~(3u << c / 16 % 4 * 2)) | 1u << c / 16 % 4 * 2);
+        }
+}
+
 /* Small weights, as a proved bound demands, and only codes that exist. */
 static void fill(mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
@@ -55,6 +66,8 @@ static void fill(mote_dtype dtype, uint32_t rows, uint32_t columns)
         const uint32_t r = random_bits();
         weights[i] = (uint8_t)(dtype == MOTE_TERNARY2 ? r & (r & 0x100 ? 0x55 : 0xaa) : (r & 31) - 16);
     }
+    if (dtype == MOTE_TERNARY2 && columns % 64 != 0)
+        fill_up_ternary(rows, columns);
     for (uint32_t c = 0; c < columns; c++)
         x[c] = (int8_t)(random_bits() % 255 - 127);
     for (uint32_t r = 0; r < rows; r++)

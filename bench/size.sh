@@ -75,19 +75,25 @@ s3() { # WHAT FLAGS...
     echo "| ESP32-S3 | $what | $code | | |"
 }
 
-only="-DMOTE_TYPES=1<<MOTE_I8|1<<MOTE_TERNARY2"
-gru="-DMOTE_OPERATORS=1<<MOTE_OP_EMBEDDING|1<<MOTE_OP_LINEAR|1<<MOTE_OP_GRU"
+# What a ternary TinyLM of bytes needs.
+types="-DMOTE_TYPES=1<<MOTE_I8|1<<MOTE_TERNARY2"
+operators="-DMOTE_OPERATORS=1<<MOTE_OP_EMBEDDING|1<<MOTE_OP_LINEAR|1<<MOTE_OP_GRU"
+bytes="-DMOTE_TOKENIZERS=1<<MOTE_TOKENIZER_BYTES"
+rows="-DMOTE_LAYOUTS=1<<MOTE_ROWS"
+lanes="-DMOTE_LAYOUTS=1<<MOTE_LANES16"
 echo "$(${cross}gcc --version | head -1), -Os"
 echo
 echo "| chip | what is linked | text and constants | data | bss |"
 echo "| --- | --- | --- | --- | --- |"
-riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" "$only" "$gru" -DMOTE_ONLY_ROWS \
-    -DMOTE_ONLY_PLAIN
+riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" \
+    "$types" "$operators" "$bytes" "$rows" -DMOTE_ONLY_PLAIN
 riscv "the same with every type, layout and operator: transformers too"
 if [ -n "${mote:-}" ] && command -v xtensa-lx106-elf-gcc >/dev/null; then
     "$mote" train "$root/examples/stories/stories.txt" -o "$work/float.mote" --dim 16 --embed 16 --steps 1 \
         --weights ternary >/dev/null 2>&1
     "$mote" quantize "$work/float.mote" --chip esp32s3 -o "$work/m.mote" >/dev/null 2>&1
-    s3 "open, step, sample, vector kernels included; int8 and ternary" "$only" "$gru" -DMOTE_ONLY_PLAIN
-    s3 "the same with every type and operator"
+    s3 "open, step, sample, vector kernels included; int8 and ternary, in lanes and rows" \
+        "$types" "$operators" "$bytes" "$lanes|1<<MOTE_ROWS" -DMOTE_ONLY_PLAIN
+    s3 "the same in lanes alone" "$types" "$operators" "$bytes" "$lanes" -DMOTE_ONLY_PLAIN
+    s3 "the same with every type, layout and operator"
 fi

@@ -39,7 +39,7 @@ typedef enum mote_status {
     MOTE_NOT_PACKED = -8,    /* a float graph; quantise it first */
     MOTE_TOO_SMALL = -9,     /* arena or state smaller than the model states */
     MOTE_BAD_GOLDEN = -10,   /* the model ran, and did not say what its file says it must */
-    MOTE_NO_KERNEL = -11,    /* it needs an operator, or a type or layout of weights, that this build leaves out */
+    MOTE_NO_KERNEL = -11,    /* it needs what this build leaves out: runtime/kernels.h */
 } mote_status;
 
 /* One line of English, no newline, static storage. Linked only when used. */

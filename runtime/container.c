@@ -52,29 +52,19 @@ static int tables_fit(const mote_header *h)
 
 uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
 {
-    switch (dtype) {
-    case MOTE_F32:
-    case MOTE_I32:
-        return (uint64_t)columns << 2;
-    case MOTE_I16:
-    case MOTE_U16:
-    case MOTE_F16:
-        return (uint64_t)columns << 1;
-    case MOTE_I4:
-    case MOTE_TERNARY2:
-    case MOTE_BINARY:
-        return mote_planes_row_size(mote_planes_of(dtype).bits, columns);
-    case MOTE_I5:
-        return mote_row_size(MOTE_I4, columns) + mote_row_size(MOTE_BINARY, columns);
-    case MOTE_I6:
-        return mote_row_size(MOTE_I4, columns) + mote_row_size(MOTE_TERNARY2, columns);
-    case MOTE_I8V:
-        return ((uint64_t)columns + MOTE_ALIGNMENT - 1) / MOTE_ALIGNMENT * MOTE_ALIGNMENT + sizeof(mote_vector_scale);
-    case MOTE_TERNARY5:
-        return columns / 5u + (columns % 5u != 0);
-    default:
-        return columns;
-    }
+    static const struct {
+        uint8_t columns, bytes;
+    } unit_of[MOTE_DTYPE_COUNT] = {
+        [MOTE_F32] = {1, 4},      [MOTE_I32] = {1, 4},  [MOTE_I16] = {1, 2},   [MOTE_U16] = {1, 2},
+        [MOTE_F16] = {1, 2},      [MOTE_I8] = {1, 1},   [MOTE_I8V] = {16, 16}, [MOTE_TERNARY2] = {64, 16},
+        [MOTE_I4] = {32, 16},     [MOTE_I5] = {32, 16}, [MOTE_I6] = {32, 16},  [MOTE_BINARY] = {128, 16},
+        [MOTE_TERNARY5] = {5, 1},
+    };
+    const uint32_t unit = unit_of[dtype].columns, high = mote_high_bits(dtype);
+    const uint64_t size = (uint64_t)(columns / unit + (columns % unit != 0)) * unit_of[dtype].bytes;
+    if (dtype == MOTE_I8V)
+        return size + sizeof(mote_vector_scale);
+    return high ? size + mote_planes_row_size(high, columns) : size;
 }
 
 static uint32_t lanes16_size(const mote_tensor_record *t)
@@ -114,7 +104,6 @@ static int plane_is_padded(uint32_t bits, uint32_t padding, const uint8_t *row, 
     return 1;
 }
 
-/* A row of a type whose codes do not fill bytes. */
 static int row_is_padded(mote_dtype dtype, const uint8_t *row, uint32_t columns)
 {
     const uint32_t high = mote_high_bits(dtype);
@@ -130,27 +119,30 @@ static int row_is_padded(mote_dtype dtype, const uint8_t *row, uint32_t columns)
     return 1;
 }
 
-static int bytes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+/* Every ternary code is 0, 1 or 2 and every half is finite. */
+static int codes_exist(const mote_tensor_record *t, const uint8_t *data)
 {
-    for (uint32_t i = 0; i < t->size; i++)
-        if ((t->dtype == MOTE_TERNARY2 && data[i] & (data[i] >> 1) & 0x55) ||
-            (t->dtype == MOTE_TERNARY5 && data[i] > 242) ||
-            (t->dtype == MOTE_F16 && i % 2 && !mote_half_is_finite((uint16_t)(data[i] << 8))))
+    if (t->dtype == MOTE_TERNARY2)
+        return mote_ternary2_exist(data, t->size);
+    for (uint32_t i = 0; t->dtype == MOTE_TERNARY5 && i < t->size; i++)
+        if (data[i] > 242)
+            return 0;
+    for (uint32_t i = 1; t->dtype == MOTE_F16 && i < t->size; i += 2)
+        if (!mote_half_is_finite((uint16_t)(data[i] << 8)))
             return 0;
     return 1;
 }
 
-/* Every ternary code is 0, 1 or 2, every half is finite, and the padding of every row is what it must be. */
-static int codes_are_valid(const mote_tensor_record *t, const uint8_t *data)
+/* The padding of every row is what it must be. */
+static int rows_are_padded(const mote_tensor_record *t, const uint8_t *data)
 {
-    const int padded = t->dtype == MOTE_TERNARY5 || mote_planes_of(t->dtype).bits || mote_high_bits(t->dtype);
-    if (!padded && t->dtype != MOTE_F16)
+    if (t->dtype != MOTE_TERNARY5 && !mote_planes_of(t->dtype).bits && !mote_high_bits(t->dtype))
         return 1;
     const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
-    for (const uint8_t *row = data; padded && row < data + t->size; row += row_size)
+    for (const uint8_t *row = data; row < data + t->size; row += row_size)
         if (!row_is_padded(t->dtype, row, columns))
             return 0;
-    return bytes_are_valid(t, data);
+    return 1;
 }
 
 static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
@@ -172,13 +164,14 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 1;
     if (!range_in_file(h, t->offset, t->size))
         return 0;
+    const uint8_t *data = (const uint8_t *)h + t->offset;
     if (MOTE_LIES_IN(t, LANES16))
-        return mote_lanes16_valid(t, (const uint8_t *)h + t->offset);
+        return mote_lanes16_valid(t, data);
     if (MOTE_LIES_IN(t, TILES16))
-        return mote_tiles16_valid(t, (const uint8_t *)h + t->offset);
+        return mote_tiles16_valid(t, data);
     if (MOTE_LIES_IN(t, BLOCKS16))
-        return mote_blocks16_valid(t, (const uint8_t *)h + t->offset);
-    return t->layout != MOTE_ROWS || codes_are_valid(t, (const uint8_t *)h + t->offset);
+        return mote_blocks16_valid(t, data);
+    return t->layout != MOTE_ROWS || (codes_exist(t, data) && rows_are_padded(t, data));
 }
 
 /* The first `count` entries are tensors or absent, the rest absent. */

@@ -10,42 +10,61 @@
 #include "format.h"
 #include "ops/segment.h"
 
-/* What a build contains; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with one model:
+/* What a build contains, all of it by default; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with
+ * one model:
  *
- *     -DMOTE_TYPES="1<<MOTE_I8|1<<MOTE_TERNARY2"    only these types of weights; all by default
- *     -DMOTE_OPERATORS="1<<MOTE_OP_LINEAR|..."      only these operators; all by default
- *     -DMOTE_ONLY_ROWS                              no layout but rows
- *     -DMOTE_ONLY_PLAIN                             no product of int16 inputs or with factors of groups */
+ *     -DMOTE_TYPES="1<<MOTE_I8|1<<MOTE_TERNARY2"        types of weights
+ *     -DMOTE_LAYOUTS="1<<MOTE_ROWS|1<<MOTE_LANES16"     layouts of the weights of products
+ *     -DMOTE_OPERATORS="1<<MOTE_OP_LINEAR|..."          operators
+ *     -DMOTE_TOKENIZERS="1<<MOTE_TOKENIZER_BYTES"       kinds of tokenizers
+ *     -DMOTE_ONLY_PLAIN                                 no product of int16 inputs or with factors of groups */
 #ifndef MOTE_TYPES
 #define MOTE_TYPES ~0
+#endif
+#ifndef MOTE_LAYOUTS
+#define MOTE_LAYOUTS ~0
 #endif
 #ifndef MOTE_OPERATORS
 #define MOTE_OPERATORS ~0
 #endif
-#define MOTE_HAS_TYPE(type)            (((MOTE_TYPES) >> MOTE_##type) & 1)
-#define MOTE_HAS_OPERATOR(opcode)      (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1)
-#define MOTE_IF_OPERATOR(opcode, what) (MOTE_HAS_OPERATOR(opcode) ? (what) : NULL)
-#define MOTE_KERNEL(type, kernel)      [MOTE_##type] = MOTE_HAS_TYPE(type) ? (kernel) : NULL
-#define MOTE_IF_NORM(opcode, what)                                                                                     \
-    (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
-#ifdef MOTE_ONLY_ROWS
-#define MOTE_HAS_LAYOUTS                      0
-#define MOTE_LANES16_KERNELS(int8, ternary2)  [MOTE_LANES16] = {NULL}
-#define MOTE_TILES16_KERNELS(int8, ternary2)  [MOTE_TILES16] = {NULL}
-#define MOTE_BLOCKS16_KERNELS(int8, ternary2) [MOTE_BLOCKS16] = {NULL}
-#else
-#define MOTE_HAS_LAYOUTS                      1
-#define MOTE_LANES16_KERNELS(int8, ternary2)  [MOTE_LANES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
-#define MOTE_TILES16_KERNELS(int8, ternary2)  [MOTE_TILES16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
-#define MOTE_BLOCKS16_KERNELS(int8, ternary2) [MOTE_BLOCKS16] = {MOTE_KERNEL(I8, int8), MOTE_KERNEL(TERNARY2, ternary2)}
+#ifndef MOTE_TOKENIZERS
+#define MOTE_TOKENIZERS ~0
 #endif
-/* Of a tensor record; always 0 where no kernel would take it. */
-#define MOTE_LIES_IN(tensor, its_layout) (MOTE_HAS_LAYOUTS && (tensor)->layout == MOTE_##its_layout)
 #ifdef MOTE_ONLY_PLAIN
 #define MOTE_HAS_GENERAL 0
 #else
-#define MOTE_HAS_GENERAL 1
+#define MOTE_HAS_GENERAL MOTE_HAS_LAYOUT(ROWS)
 #endif
+#define MOTE_HAS_TYPE(type)       (((MOTE_TYPES) >> MOTE_##type) & 1)
+#define MOTE_HAS_LAYOUT(its)      (((MOTE_LAYOUTS) >> MOTE_##its) & 1)
+#define MOTE_HAS_OPERATOR(opcode) (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1)
+#define MOTE_HAS_TOKENIZER(its)   (((MOTE_TOKENIZERS) >> MOTE_TOKENIZER_##its) & 1)
+
+/* Of a tensor record; always 0 where no kernel would take it. */
+#define MOTE_LIES_IN(tensor, its) (MOTE_HAS_LAYOUT(its) && (tensor)->layout == MOTE_##its)
+
+/* Entries of tables, NULL for what is left out. */
+#define MOTE_IF_OPERATOR(opcode, what) (MOTE_HAS_OPERATOR(opcode) ? (what) : NULL)
+#define MOTE_IF_NORM(opcode, what)                                                                                     \
+    (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
+#define MOTE_IF_TYPE(type, what)     [MOTE_##type] = MOTE_HAS_TYPE(type) ? (what) : NULL
+#define MOTE_KERNEL(its, type, what) [MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
+#define MOTE_ROWS_KERNELS(int16, int8, int4, ternary2, ternary5, binary)                                               \
+    [MOTE_ROWS] = {MOTE_KERNEL(ROWS, I16, int16),                                                                      \
+                   MOTE_KERNEL(ROWS, I8, int8),                                                                        \
+                   MOTE_KERNEL(ROWS, I4, int4),                                                                        \
+                   MOTE_KERNEL(ROWS, TERNARY2, ternary2),                                                              \
+                   MOTE_KERNEL(ROWS, TERNARY5, ternary5),                                                              \
+                   MOTE_KERNEL(ROWS, BINARY, binary),                                                                  \
+                   MOTE_KERNEL(ROWS, I5, mote_gemv_int5),                                                              \
+                   MOTE_KERNEL(ROWS, I6, mote_gemv_int6),                                                              \
+                   MOTE_KERNEL(ROWS, F16, mote_gemv_general)}
+#define MOTE_LANES16_KERNELS(int8, ternary2)                                                                           \
+    [MOTE_LANES16] = {MOTE_KERNEL(LANES16, I8, int8), MOTE_KERNEL(LANES16, TERNARY2, ternary2)}
+#define MOTE_TILES16_KERNELS(int8, ternary2)                                                                           \
+    [MOTE_TILES16] = {MOTE_KERNEL(TILES16, I8, int8), MOTE_KERNEL(TILES16, TERNARY2, ternary2)}
+#define MOTE_BLOCKS16_KERNELS(int8, ternary2)                                                                          \
+    [MOTE_BLOCKS16] = {MOTE_KERNEL(BLOCKS16, I8, int8), MOTE_KERNEL(BLOCKS16, TERNARY2, ternary2)}
 #define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
@@ -77,17 +96,18 @@ typedef struct mote_kernels {
     void (*gemv[MOTE_LAYOUT_COUNT][MOTE_DTYPE_COUNT])(
         const mote_gemv *g);             /* of the weights, without `wide` and `groups`; NULL where there is none */
     void (*general)(const mote_gemv *g); /* any product of weights in MOTE_ROWS; NULL where there is none */
+    /* The lowest of the indices with the highest score, `excluded` apart unless it is the only one. scores: [count],
+     * 16-byte aligned; count from 1. */
+    uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
+    /* The following are NULL in builds without the operators that need them. */
     /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q10; h: [d], Q14, replaced;
      * h8: [d], scale 1/128, replaced. Defined in ops/gru.c. */
     void (*gru_gates)(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
     /* y[i] = clamp(a[i] + b[i]): int8 in -127..127 when narrow, else int16. [count], 16-byte aligned; y overlaps
      * neither. */
     void (*add)(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
-    /* The lowest of the indices with the highest score, `excluded` apart unless it is the only one. scores: [count],
-     * 16-byte aligned; count from 1. */
-    uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
-    /* The following are NULL in builds without the operators that need them. Vectors are 16-byte aligned and no y
-     * overlaps an operand, but where said; round(v, s) = ⌊v / 2^s + 1/2⌋, shifts 0..30. */
+    /* For the rest vectors are 16-byte aligned and no y overlaps an operand, but where said;
+     * round(v, s) = ⌊v / 2^s + 1/2⌋, shifts 0..30. */
     /* y[i] = clamp16(round(a[i]·b[i], shift)); y may be a. */
     void (*mul)(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
     /* y[i] = clamp8(round(x[i]·step, shift)); step: 1..32767. */

@@ -19,29 +19,11 @@ static inline const mote_tensor_record *mote_record(const mote_model *m, uint32_
 /* Role of a constant that mote_place copied: its offset is in `sram`. No file has it. */
 #define MOTE_PLACED MOTE_ROLE_COUNT
 
-static inline const void *mote_constant(const mote_model *m, uint32_t tensor)
-{
-    if (tensor == MOTE_NO_INDEX)
-        return NULL;
-    const mote_tensor_record *t = mote_record(m, tensor);
-    return (t->role == MOTE_PLACED ? m->sram : m->file) + t->offset;
-}
+const void *mote_constant(const mote_model *m, uint32_t tensor); /* NULL for MOTE_NO_INDEX */
 
 /* Where a tensor's bytes are: constants in the file or its copy, state in the state, the rest in the arena. */
-static inline const void *mote_data(const mote_session *s, uint32_t tensor)
-{
-    const mote_tensor_record *t = mote_record(s->model, tensor);
-    if (t->role == MOTE_CONSTANT || t->role == MOTE_PLACED)
-        return mote_constant(s->model, tensor);
-    return (t->role == MOTE_STATE ? s->state : s->arena) + t->offset;
-}
-
-/* The same for a tensor that is no constant. */
-static inline void *mote_data_mutable(const mote_session *s, uint32_t tensor)
-{
-    const mote_tensor_record *t = mote_record(s->model, tensor);
-    return (t->role == MOTE_STATE ? s->state : s->arena) + t->offset;
-}
+const void *mote_data(const mote_session *s, uint32_t tensor);
+void *mote_data_mutable(const mote_session *s, uint32_t tensor); /* of a tensor that is no constant */
 
 static inline uint32_t mote_unknown_token(const mote_model *m)
 {

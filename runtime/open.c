@@ -1,5 +1,6 @@
 /* What holds, beyond the container, for a file a device may run. */
 #include "ops/ops.h"
+#include "tokenizer.h"
 
 /* Arena tensors lie in the arena, state tensors one after another in the state; there is one input and one output. */
 static int places_fit(mote_model *m)
@@ -43,5 +44,7 @@ mote_status mote_open(mote_model *m, const void *file, size_t size)
     const mote_tokenizer *tokenizer = m->tokenizer;
     if (tokenizer && tokenizer->vocabulary != m->vocabulary)
         return MOTE_BAD_TABLE;
+    if (tokenizer && mote_tokenizer_is_left_out(tokenizer))
+        return MOTE_NO_KERNEL;
     return mote_operators_fit(m);
 }

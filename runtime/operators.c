@@ -103,11 +103,8 @@ static mote_status operator_fits(const mote_model *m, const mote_op_record *op)
         return MOTE_NO_KERNEL;
     if (!operands_present(kind, op))
         return MOTE_BAD_OPERATOR;
-    if (kind->product) {
-        const mote_product p = kind->product(op);
-        if (mote_product_is_left_out(m, &p))
-            return MOTE_NO_KERNEL;
-    }
+    if (kind->left_out && kind->left_out(m, op))
+        return MOTE_NO_KERNEL;
     return outputs_are_apart(m, op) && kind->fits(m, op) ? MOTE_SUCCESS : MOTE_BAD_OPERATOR;
 }
 

@@ -27,16 +27,20 @@ static inline int32_t mote_round(int32_t v, uint32_t shift)
     return (v + (int32_t)((1u << shift) >> 1)) >> shift;
 }
 
-/* Adds the bias of `row` to its dot product, requantises and stores. The sum fits: opening the file proved it. */
+/* Adds the biases of `count` rows from `row` on to their dot products, each less `less`; requantises and stores. The
+ * sums fit: opening the file proved it. */
+void mote_requantise_rows(const mote_gemv *g, uint32_t row, uint32_t count, const int32_t *dots, int32_t less);
+
 static inline void mote_requantise(const mote_gemv *g, uint32_t row, int32_t dot)
 {
-    int32_t acc = dot + (g->bias ? g->bias[row] : 0);
-    int32_t t = g->shift >= 0 ? mote_clamp16(acc >> g->shift) : mote_clamp16(mote_clamp16(acc) * (1 << -g->shift));
-    int32_t u = g->multiplier ? (t * g->multiplier[row]) >> 15 : t;
-    if (g->narrow)
-        ((int8_t *)g->y)[row] = (int8_t)mote_clamp8(mote_clamp16(u + ((1 << g->gain) >> 1)) >> g->gain);
-    else
-        ((int16_t *)g->y)[row] = (int16_t)mote_clamp16(u * (1 << g->gain));
+    mote_requantise_rows(g, row, 1, &dot, 0);
 }
+
+/* dots = what two rows make of x; they begin as 0. */
+typedef void mote_dot_pair(const mote_gemv *g, const uint8_t *first, const uint8_t *second, int32_t dots[2]);
+
+/* The product of rows of `row_size` bytes, two at a time, so that every x is loaded once for both: dots, less
+ * zero·Σx. */
+void mote_gemv_pairs(const mote_gemv *g, mote_dot_pair *dot_pair, uint32_t row_size, int32_t zero);
 
 #endif

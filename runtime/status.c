@@ -26,7 +26,8 @@ const char *mote_status_text(mote_status status)
     case MOTE_BAD_GOLDEN:
         return "the model ran, and did not say what its file says it must";
     case MOTE_NO_KERNEL:
-        return "it needs an operator, or weights of a type or layout, that this build leaves out (runtime/kernels.h)";
+        return "it needs an operator, weights of a type or layout, or a tokenizer that this build leaves out "
+               "(runtime/kernels.h)";
     }
     return "unknown status";
 }

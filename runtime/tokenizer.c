@@ -1,6 +1,18 @@
 #include "tokenizer.h"
 
+#include "kernels.h"
 #include "model.h"
+
+/* Where this build has one kind only, that is it. */
+static int is_bpe(const mote_tokenizer *t)
+{
+    return MOTE_HAS_TOKENIZER(BPE) && (!MOTE_HAS_TOKENIZER(BYTES) || t->kind == MOTE_TOKENIZER_BPE);
+}
+
+int mote_tokenizer_is_left_out(const mote_tokenizer *t)
+{
+    return t->kind == MOTE_TOKENIZER_BPE ? !MOTE_HAS_TOKENIZER(BPE) : !MOTE_HAS_TOKENIZER(BYTES);
+}
 
 /* A text in two parts, so that two neighbours can be looked up where they lie. */
 typedef struct joined {
@@ -126,14 +138,14 @@ int32_t mote_tokenizer_encode(const mote_tokenizer *t, const uint8_t *text, size
 {
     if (size >= INT32_MAX)
         return MOTE_TOO_SMALL;
-    if (t->kind == MOTE_TOKENIZER_BPE)
+    if (is_bpe(t))
         return encode_bpe(t, text, size, tokens, capacity);
     return size <= capacity ? encode_bytes((const void *)t, text, size, tokens) : MOTE_TOO_SMALL;
 }
 
 int mote_tokenizer_starts_first(const mote_tokenizer *t)
 {
-    return t->kind == MOTE_TOKENIZER_BPE && ((const mote_bpe_tokenizer *)t)->flags & MOTE_TOKENIZER_START_FIRST;
+    return is_bpe(t) && ((const mote_bpe_tokenizer *)t)->flags & MOTE_TOKENIZER_START_FIRST;
 }
 
 const uint8_t *mote_tokenizer_decode(const mote_tokenizer *t, uint32_t previous, uint32_t token, size_t *size)
@@ -142,7 +154,7 @@ const uint8_t *mote_tokenizer_decode(const mote_tokenizer *t, uint32_t previous,
     *size = token < t->vocabulary;
     if (!*size)
         return &other;
-    if (t->kind == MOTE_TOKENIZER_BYTES)
+    if (!is_bpe(t))
         return token < 256 ? ((const mote_byte_tokenizer *)t)->to_byte + token : &other;
     const mote_bpe b = mote_bpe_of(t);
     uint32_t n;
@@ -154,7 +166,7 @@ const uint8_t *mote_tokenizer_decode(const mote_tokenizer *t, uint32_t previous,
 
 int mote_tokenizer_ends_text(const mote_tokenizer *t, uint32_t token)
 {
-    if (t->kind != MOTE_TOKENIZER_BPE)
+    if (!is_bpe(t))
         return 0;
     return token == ((const mote_bpe_tokenizer *)t)->stop || (mote_tokenizer_starts_first(t) && token == t->start);
 }

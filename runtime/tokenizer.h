@@ -41,9 +41,12 @@ static inline size_t mote_character(const uint8_t *text, size_t size)
     return n;
 }
 
-/* Whether a section of `size` bytes at a multiple of 4 is a tokenizer, in time proportional to its size. Whatever the
- * functions below are then given, they stay within it. */
+/* Whether a section of `size` bytes at a multiple of 4 is a tokenizer, in time proportional to its size; of one whose
+ * kind this build leaves out only the beginning is looked at. Whatever the functions below are then given, they stay
+ * within it, unless it is left out. */
 int mote_tokenizer_fits(const void *section, uint32_t size);
+
+int mote_tokenizer_is_left_out(const mote_tokenizer *t);
 
 /* The token with this text, MOTE_NO_INDEX when there is none. */
 uint32_t mote_bpe_find(const mote_bpe *b, const uint8_t *text, size_t size);

@@ -1,3 +1,4 @@
+#include "kernels.h"
 #include "tokenizer.h"
 
 /* The structures are the bytes of docs/SPEC.md. */
@@ -80,7 +81,7 @@ int mote_tokenizer_fits(const void *section, uint32_t size)
     const mote_tokenizer *t = section;
     if (size < sizeof *t || t->start >= t->vocabulary || !token_or_none(t->unknown, t->vocabulary))
         return 0;
-    return t->kind == MOTE_TOKENIZER_BYTES ? bytes_fit(section, size)
-           : t->kind == MOTE_TOKENIZER_BPE ? bpe_fits(section, size)
-                                           : 0;
+    if (t->kind == MOTE_TOKENIZER_BYTES)
+        return !MOTE_HAS_TOKENIZER(BYTES) || bytes_fit(section, size);
+    return t->kind == MOTE_TOKENIZER_BPE && (!MOTE_HAS_TOKENIZER(BPE) || bpe_fits(section, size));
 }

@@ -81,7 +81,10 @@ void mote_codes_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint3
     const size_t row_size = mote_row_size(dtype, columns);
     if (dtype == MOTE_F16)
         dtype = MOTE_I16;
-    for (uint32_t r = 0; r < rows; r++, codes += columns, in += row_size)
-        for (uint32_t c = 0; c < columns; c++)
-            codes[c] = (int16_t)mote_weight(dtype, in, columns, c);
+    for (uint32_t r = 0; r < rows; r++, codes += columns, in += row_size) {
+        const mote_row row = {in, columns, dtype, 0};
+        int16_t w[MOTE_UNPACKED];
+        for (uint32_t c = 0; c < columns; c += MOTE_UNPACKED)
+            memcpy(codes + c, w, mote_unpack(&row, c, w) * sizeof *w);
+    }
 }

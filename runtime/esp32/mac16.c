@@ -24,8 +24,7 @@ static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x, u
         const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
         int32_t dots[BLOCK];
         dots_of(g->weights + (size_t)r * row_size, x, dots, rows, count);
-        for (uint32_t i = 0; i < rows; i++)
-            mote_requantise(g, r + i, dots[i] - offset);
+        mote_requantise_rows(g, r, rows, dots, offset);
     }
 }
 
@@ -83,17 +82,14 @@ void mote_mac16_gemv_ternary2(const mote_gemv *g)
 
 const mote_kernels mote_mac16_kernels = {
     .name = "mac16",
-    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_mac16_gemv_int16), MOTE_KERNEL(I8, mote_mac16_gemv_int8),
-                            MOTE_KERNEL(TERNARY2, mote_mac16_gemv_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
-                            MOTE_KERNEL(I4, mote_gemv_int4), MOTE_KERNEL(BINARY, mote_gemv_binary),
-                            MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
-                            MOTE_KERNEL(F16, mote_gemv_general)},
+    .gemv = {MOTE_ROWS_KERNELS(mote_mac16_gemv_int16, mote_mac16_gemv_int8, mote_gemv_int4, mote_mac16_gemv_ternary2,
+                               mote_gemv_ternary5, mote_gemv_binary),
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
              MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
              MOTE_BLOCKS16_KERNELS(mote_mac16_gemv_blocks16_int8, mote_mac16_gemv_blocks16_ternary2)},
     .general = MOTE_GENERAL(mote_gemv_general),
-    .gru_gates = mote_gru_gates,
-    .add = mote_saturating_add,
+    .gru_gates = MOTE_IF_OPERATOR(GRU, mote_gru_gates),
+    .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add),
     .argmax = mote_argmax,
     MOTE_VECTOR_KERNELS,
 };

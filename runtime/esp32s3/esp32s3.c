@@ -61,38 +61,9 @@ void mote_s3_attention_mix(const mote_attention_head *a);
 
 #define MAX_PADDED 512 /* columns whose inputs find room on the stack */
 
-/* A kernel for whole vectors, over rows that end in padding: with inputs of 0 there. */
-static void pad(const mote_gemv *g, void (*vector)(const mote_gemv *))
-{
-    _Alignas(16) int8_t x[MAX_PADDED] = {0};
-    mote_gemv padded = *g;
-    memcpy(x, g->x, g->columns);
-    padded.x = x;
-    padded.columns = (g->columns + 15) & ~15u;
-    vector(&padded);
-}
-
-/* The kernel for columns that fill vectors; padded rows may, when that is not too much. */
-static inline void choose_padded(const mote_gemv *g, void (*vector)(const mote_gemv *),
-                                 void (*otherwise)(const mote_gemv *))
-{
-    if (g->columns % 16 == 0)
-        vector(g);
-    else if (g->columns <= MAX_PADDED)
-        pad(g, vector);
-    else
-        otherwise(g);
-}
-
-/* The kernel for columns that fill vectors, another for those that do not. */
-static inline void choose(const mote_gemv *g, void (*vector)(const mote_gemv *), void (*otherwise)(const mote_gemv *))
-{
-    (g->columns % 16 == 0 ? vector : otherwise)(g);
-}
-
 static void gemv_rows_int16(const mote_gemv *g)
 {
-    choose(g, mote_s3_gemv_rows_int16, mote_mac16_gemv_int16);
+    (g->columns % 16 == 0 ? mote_s3_gemv_rows_int16 : mote_mac16_gemv_int16)(g);
 }
 
 static void gemv_rows_int8(const mote_gemv *g)
@@ -108,19 +79,40 @@ static void gemv_rows_int8(const mote_gemv *g)
     mote_s3_gemv_unaligned_int8(g, last);
 }
 
+/* Padding weighs nothing, so whatever inputs meet it count for nothing. */
+static void gemv_filled(const mote_gemv *g, void (*vector)(const mote_gemv *))
+{
+    mote_gemv filled = *g;
+    filled.columns = (g->columns + 15) & ~15u;
+    vector(&filled);
+}
+
 static void gemv_rows_int4(const mote_gemv *g)
 {
-    choose_padded(g, mote_s3_gemv_rows_int4, mote_gemv_int4);
+    gemv_filled(g, mote_s3_gemv_rows_int4);
 }
 
 static void gemv_rows_ternary2(const mote_gemv *g)
 {
-    choose_padded(g, mote_s3_gemv_rows_ternary2, mote_mac16_gemv_ternary2);
+    gemv_filled(g, mote_s3_gemv_rows_ternary2);
 }
 
+/* Here padding is -1: its inputs have to be 0. */
 static void gemv_rows_binary(const mote_gemv *g)
 {
-    choose_padded(g, mote_s3_gemv_rows_binary, mote_gemv_binary);
+    if (g->columns % 16 == 0) {
+        mote_s3_gemv_rows_binary(g);
+        return;
+    }
+    if (g->columns > MAX_PADDED) {
+        mote_gemv_binary(g);
+        return;
+    }
+    _Alignas(16) int8_t x[MAX_PADDED] = {0};
+    mote_gemv padded = *g;
+    memcpy(x, g->x, g->columns);
+    padded.x = x;
+    gemv_filled(&padded, mote_s3_gemv_rows_binary);
 }
 
 static void gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
@@ -229,17 +221,14 @@ static void softmax(int16_t *scores, uint32_t count)
 
 const mote_kernels mote_esp32s3_kernels = {
     .name = "esp32s3",
-    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, gemv_rows_int16), MOTE_KERNEL(I8, gemv_rows_int8),
-                            MOTE_KERNEL(TERNARY2, gemv_rows_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
-                            MOTE_KERNEL(I4, gemv_rows_int4), MOTE_KERNEL(BINARY, gemv_rows_binary),
-                            MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
-                            MOTE_KERNEL(F16, mote_gemv_general)},
+    .gemv = {MOTE_ROWS_KERNELS(gemv_rows_int16, gemv_rows_int8, gemv_rows_int4, gemv_rows_ternary2, mote_gemv_ternary5,
+                               gemv_rows_binary),
              MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2),
              MOTE_TILES16_KERNELS(mote_s3_gemv_tiles16_int8, mote_s3_gemv_tiles16_ternary2),
              MOTE_BLOCKS16_KERNELS(mote_s3_gemv_blocks16_int8, mote_s3_gemv_blocks16_ternary2)},
     .general = MOTE_GENERAL(mote_gemv_general),
-    .gru_gates = gru_gates,
-    .add = add,
+    .gru_gates = MOTE_IF_OPERATOR(GRU, gru_gates),
+    .add = MOTE_IF_OPERATOR(ADD, add),
     .argmax = argmax,
     .mul = MOTE_IF_NORM(MUL, mul),
     .quantise = MOTE_IF_OPERATOR(QUANTISE, quantise),

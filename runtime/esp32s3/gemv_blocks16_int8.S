@@ -14,8 +14,6 @@
  * Registers: those of blocks16.h, and q4 weights, loaded ahead. */
 #include "blocks16.h"
 
-    CONSTANTS
-
 FUNCTION(mote_s3_gemv_blocks16_int8)
     ROWS_OPEN
     BLOCKS_OPEN
@@ -25,15 +23,14 @@ FUNCTION(mote_s3_gemv_blocks16_int8)
     BLOCKS_START
 .Lrow:
     BLOCKS_ROW
-    loopgtz a10, .Lend
+    loopgtz a10, .Lblocks
     l16ui   a0, a8, 0
     addi    a8, a8, 2
     ee.vmulas.s8.accx.ld.xp q0, a5, a0, q0, q4
     ee.vld.128.ip q4, a14, 16
-.Lend:
+.Lblocks:
     BLOCKS_NEXT .Lrow
 
     addi    a14, a14, -16
-    ROWS_LOAD_SUMS
-    ROWS_CLOSE .Lsixteen
+    ROWS_CLOSE .Lsixteen, mote_s3_rows_close_sums
 END(mote_s3_gemv_blocks16_int8)

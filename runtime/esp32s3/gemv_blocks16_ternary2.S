@@ -33,14 +33,14 @@ FUNCTION(mote_s3_gemv_blocks16_ternary2)
     BLOCKS_START
 .Lrow:
     BLOCKS_ROW
-    loopgtz a10, .Lend
+    loopgtz a10, .Lblocks
     ee.vmul.u8 q5, q4, q2
     ee.vldbc.32.ip q4, a14, 4
     l16ui   a0, a8, 0
     ee.andq q5, q5, q3
     addi    a8, a8, 2
     ee.vmulas.s8.accx.ld.xp q0, a5, a0, q0, q5
-.Lend:
+.Lblocks:
     BLOCKS_NEXT .Lrow
 
     addi    a14, a14, -4
@@ -49,5 +49,5 @@ FUNCTION(mote_s3_gemv_blocks16_ternary2)
     .irp    sums, q0, q2, q4, q6
     ee.vsr.32 \sums, \sums
     .endr
-    ROWS_CLOSE .Lsixteen
+    ROWS_CLOSE .Lsixteen, mote_s3_rows_close
 END(mote_s3_gemv_blocks16_ternary2)

@@ -34,8 +34,6 @@
     ROWS_PRODUCTS s16, \count
     .endm
 
-    CONSTANTS
-
 FUNCTION(mote_s3_gemv_rows_int16)
     ROWS_OPEN
     add     a13, a13, a8
@@ -61,6 +59,5 @@ FUNCTION(mote_s3_gemv_rows_int16)
 .Lsums:
     slli    a10, a8, 5
     add     a3, a3, a10
-    ROWS_LOAD_SUMS
-    ROWS_CLOSE .Lblock
+    ROWS_CLOSE .Lblock, mote_s3_rows_close_sums
 END(mote_s3_gemv_rows_int16)

@@ -23,8 +23,6 @@
     ROWS_PRODUCTS s8, \count
     .endm
 
-    CONSTANTS
-
 FUNCTION(mote_s3_gemv_rows_int8)
     ROWS_OPEN
     add     a13, a13, a8
@@ -59,6 +57,5 @@ FUNCTION(mote_s3_gemv_rows_int8)
 .Lsums:
     slli    a10, a8, 4
     add     a3, a3, a10
-    ROWS_LOAD_SUMS
-    ROWS_CLOSE .Lblock
+    ROWS_CLOSE .Lblock, mote_s3_rows_close_sums
 END(mote_s3_gemv_rows_int8)

@@ -13,8 +13,6 @@
  * q4 the last inputs. */
 #include "rows.h"
 
-    CONSTANTS
-
 FUNCTION(mote_s3_gemv_unaligned_int8)
     ROWS_OPEN 1
 .Lblock:
@@ -42,6 +40,5 @@ FUNCTION(mote_s3_gemv_unaligned_int8)
     ee.vmulas.s8.accx q4, q1
     ee.st.accx.ip a15, 8
     bnez    a5, .Lrow
-    ROWS_LOAD_SUMS
-    ROWS_CLOSE .Lblock
+    ROWS_CLOSE .Lblock, mote_s3_rows_close_sums
 END(mote_s3_gemv_unaligned_int8)

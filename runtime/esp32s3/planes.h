@@ -31,12 +31,14 @@
 
 /* zero = 1 << zero_bits, step = 1 or 2, bits = 1 << bits_log. */
     .macro GEMV_PLANES name, bits_log, zero_bits, step
-    CONSTANTS
+    .section .rodata
+.Lone:
+    .byte   1
 
 FUNCTION(\name)
     ROWS_OPEN
     mov     a14, a3
-    movi    a10, .Lconstants + CONSTANT_BYTES + 2
+    movi    a10, .Lone
     ee.vldbc.8 q2, a10
     ee.zero.q q0
     ee.zero.accx
@@ -91,7 +93,7 @@ FUNCTION(\name)
     .endif
     ee.vadds.s32 \sums, \sums, q1
     .endr
-    ROWS_CLOSE .Lblock
+    ROWS_CLOSE .Lblock, mote_s3_rows_close
 
 .Lincomplete:
     ee.vld.128.ip q1, a14, 16

@@ -106,36 +106,10 @@
     ee.vunzip.32 q6, q7
     .endm
 
-/* Bias, shift, clamp to 16 bits; y[0..15]; then on at `block`, or the end. */
-    .macro ROWS_CLOSE block
-    beqz    a12, .Lunbiased
-    ee.vld.128.ip q1, a12, 16
-    blti    a7, 4, 1f
-    ee.vld.128.ip q3, a12, 16
-    blti    a7, 8, 1f
-    ee.vld.128.ip q5, a12, 16
-    blti    a7, 12, 1f
-    ee.vld.128.ip q7, a12, 16
-1:  ee.vadds.s32 q0, q0, q1
-    ee.vadds.s32 q2, q2, q3
-    ee.vadds.s32 q4, q4, q5
-    ee.vadds.s32 q6, q6, q7
-.Lunbiased:
-    movi    a10, .Lconstants + CONSTANT_LIMIT
-    ee.vldbc.32.ip q1, a10, 4
-    ssr     a9
-    ee.vldbc.32.ip q3, a10, -4 - CONSTANT_LIMIT
-    .irp    sums, q0, q2, q4, q6
-    ee.vsr.32 \sums, \sums
-    ee.vmin.s32 \sums, \sums, q1
-    ee.vmax.s32 \sums, \sums, q3
-    .endr
-    ee.vldbc.8 q5, a10
-    ee.vunzip.16 q0, q2
-    ee.vunzip.16 q4, q6
-    mv.qr   q1, q4
-    REQUANTISE16 \block, .Ldone
-.Ldone:
+/* y[0..15], then on at `block`, or the end. `routine`: one of rows_close.S. */
+    .macro ROWS_CLOSE block, routine
+    call0   \routine
+    bgez    a7, \block
     l32i    a14, a1, ROWS_SAVED
     l32i    a15, a1, ROWS_SAVED + 4
     RETURN(ROWS_FRAME)

@@ -51,16 +51,20 @@ static void run(const mote_session *s, const mote_op_record *op)
 {
     const mote_tensor_record *table = mote_record(s->model, op->inputs[TABLE]);
     const uint32_t id = row_of(s, op, table->dims[0]), dim = table->dims[1];
-    const uint8_t *row = (const uint8_t *)mote_data(s, op->inputs[TABLE]) + id * (table->size / table->dims[0]);
+    const uint8_t *const data = mote_data(s, op->inputs[TABLE]);
+    const mote_row row = {data + id * (table->size / table->dims[0]), dim, table->dtype, 0};
     void *x = mote_data_mutable(s, op->outputs[0]);
     const int16_t *multipliers = mote_constant(s->model, op->inputs[MULTIPLIER]);
     if (!multipliers) {
-        memcpy(x, row, dim);
+        memcpy(x, row.data, dim);
         return;
     }
     const int wide = mote_record(s->model, op->outputs[0])->dtype == MOTE_I16;
-    for (uint32_t c = 0; c < dim; c++) {
-        const int32_t value = mote_weight(table->dtype, row, dim, c) * multipliers[id];
+    int16_t w[MOTE_UNPACKED];
+    for (uint32_t c = 0, end = 0; c < dim; c++) {
+        if (c == end)
+            end += mote_unpack(&row, c, w);
+        const int32_t value = w[c % MOTE_UNPACKED] * multipliers[id];
         if (wide)
             ((int16_t *)x)[c] = (int16_t)mote_clamp16(mote_round(value, (uint32_t)op->params[MOTE_PARAM_TABLE_SHIFT]));
         else
@@ -68,5 +72,14 @@ static void run(const mote_session *s, const mote_op_record *op)
     }
 }
 
-const mote_op_kind mote_op_embedding = {
-    .required = 1 << TABLE, .optional = 1 << IDS | 1 << MULTIPLIER, .outputs = 1, .fits = fits, .run = run};
+static int left_out(const mote_model *m, const mote_op_record *op)
+{
+    return mote_type_is_left_out(mote_record(m, op->inputs[TABLE])->dtype);
+}
+
+const mote_op_kind mote_op_embedding = {.required = 1 << TABLE,
+                                        .optional = 1 << IDS | 1 << MULTIPLIER,
+                                        .outputs = 1,
+                                        .left_out = left_out,
+                                        .fits = fits,
+                                        .run = run};

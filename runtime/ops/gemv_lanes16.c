@@ -1,6 +1,7 @@
 /* The products of sixteen rows at once, column by column, from the layout MOTE_LANES16. */
 #include "../requantise.h"
 #include "lanes16.h"
+#include "planes.h"
 
 int mote_lanes16_valid(const mote_tensor_record *t, const uint8_t *data)
 {
@@ -8,9 +9,8 @@ int mote_lanes16_valid(const mote_tensor_record *t, const uint8_t *data)
     const uint32_t stride = (uint32_t)mote_lanes16_stride(t->dtype, columns);
     const uint8_t *block = data + mote_lanes16_weights(t->dims[0]);
     for (uint32_t b = 0; b < mote_lanes16_blocks(t->dims[0]); b++, block += stride) {
-        for (uint32_t i = 0; t->dtype == MOTE_TERNARY2 && i < stride; i++)
-            if (block[i] & (block[i] >> 1) & 0x55)
-                return 0;
+        if (t->dtype == MOTE_TERNARY2 && !mote_ternary2_exist(block, stride))
+            return 0;
         for (uint32_t c = columns; c < padded; c++)
             for (uint32_t lane = 0; lane < MOTE_LANES; lane++)
                 if (mote_lanes16_weight(t->dtype, block, lane, c) != 0)
@@ -47,8 +47,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
             add_ternary2(acc, block, g->x, g->columns);
         else
             add_int8(acc, block, g->x, g->columns);
-        for (uint32_t lane = 0; lane < MOTE_LANES && r + lane < g->rows; lane++)
-            mote_requantise(g, r + lane, acc[lane]);
+        mote_requantise_rows(g, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
     }
 }
 

@@ -31,31 +31,15 @@ static uint32_t tail_sum(const uint8_t *a, const uint8_t *b, const int8_t *x, ui
     return sum;
 }
 
-static void dot_pair(const uint8_t *a, const uint8_t *b, const int8_t *x, uint32_t columns, int32_t *dot_a,
-                     int32_t *dot_b)
+static void dot_pair(const mote_gemv *g, const uint8_t *a, const uint8_t *b, int32_t dots[2])
 {
-    *dot_a = *dot_b = 0;
-    for (uint32_t c = 0; c < columns; c += GROUP, a += 16, b += 16) {
-        uint32_t sum = columns - c >= GROUP ? group_sum(a, b, x + c) : tail_sum(a, b, x + c, columns - c);
-        int32_t low = (int16_t)sum;
-        *dot_a += low;
-        *dot_b += (int32_t)(sum - (uint32_t)low) >> 16;
+    for (uint32_t c = 0; c < g->columns; c += GROUP, a += 16, b += 16) {
+        const uint32_t left = g->columns - c;
+        mote_take_apart(left >= GROUP ? group_sum(a, b, g->x + c) : tail_sum(a, b, g->x + c, left), 1, dots);
     }
 }
 
 void mote_gemv_ternary2(const mote_gemv *g)
 {
-    const uint32_t row_size = (g->columns + GROUP - 1) / GROUP * 16;
-    const uint8_t *row = g->weights;
-    int32_t sum_x = 0;
-    for (uint32_t c = 0; c < g->columns; c++)
-        sum_x += g->x[c];
-    for (uint32_t r = 0; r < g->rows; r += 2, row += 2 * row_size) {
-        uint32_t pair = r + 1 < g->rows;
-        int32_t first, second;
-        dot_pair(row, pair ? row + row_size : row, g->x, g->columns, &first, &second);
-        mote_requantise(g, r, first - sum_x);
-        if (pair)
-            mote_requantise(g, r + 1, second - sum_x);
-    }
+    mote_gemv_pairs(g, dot_pair, (g->columns + GROUP - 1) / GROUP * 16, 1);
 }

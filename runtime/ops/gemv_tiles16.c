@@ -113,8 +113,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
                     acc[lane] += mote_lanes16_weight(dtype, walk.tile, lane, c) * x[c];
         }
         walk.index += 2;
-        for (uint32_t lane = 0; lane < MOTE_LANES && r + lane < g->rows; lane++)
-            mote_requantise(g, r + lane, acc[lane]);
+        mote_requantise_rows(g, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
     }
 }
 

@@ -21,6 +21,12 @@ static mote_product product_of(const mote_op_record *op)
                           .y = op->outputs[SCRATCH]};
 }
 
+static int left_out(const mote_model *m, const mote_op_record *op)
+{
+    const mote_product p = product_of(op);
+    return mote_product_is_left_out(m, &p);
+}
+
 static int fits(const mote_model *m, const mote_op_record *op)
 {
     const uint32_t gates = op->inputs[GATES], h = op->inputs[H], h8 = op->inputs[H8], scratch = op->outputs[SCRATCH];
@@ -57,7 +63,7 @@ const mote_op_kind mote_op_gru = {
     .required = 1 << GATES | 1 << WEIGHTS | 1 << H | 1 << H8,
     .optional = 1 << BIAS | 1 << MULTIPLIER | 1 << GROUPS,
     .outputs = 2,
+    .left_out = left_out,
     .fits = fits,
     .run = run,
-    .product = product_of,
 };

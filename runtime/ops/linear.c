@@ -11,6 +11,12 @@ static mote_product product_of(const mote_op_record *op)
                           .y = op->outputs[0]};
 }
 
+static int left_out(const mote_model *m, const mote_op_record *op)
+{
+    const mote_product p = product_of(op);
+    return mote_product_is_left_out(m, &p);
+}
+
 static int fits(const mote_model *m, const mote_op_record *op)
 {
     mote_product p = product_of(op);
@@ -24,4 +30,4 @@ static void run(const mote_session *s, const mote_op_record *op)
 }
 
 const mote_op_kind mote_op_linear = {
-    .required = 3, .optional = 28, .outputs = 1, .fits = fits, .run = run, .product = product_of};
+    .required = 3, .optional = 28, .outputs = 1, .left_out = left_out, .fits = fits, .run = run};

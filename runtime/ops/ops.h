@@ -11,9 +11,10 @@ typedef struct mote_product {
 } mote_product;
 
 typedef struct mote_op_kind {
-    uint8_t required, optional;                        /* bit i: input i must, may be present; no others */
-    uint8_t outputs;                                   /* how many; all present */
-    mote_product (*product)(const mote_op_record *op); /* the one inside, or NULL */
+    uint8_t required, optional; /* bit i: input i must, may be present; no others */
+    uint8_t outputs;            /* how many; all present */
+    /* 1 when this build has not what it takes, for operands that are present; or NULL. */
+    int (*left_out)(const mote_model *m, const mote_op_record *op);
     /* Multiplications beyond those with constants, which the size of the file bounds, for operands that fit; or NULL.
      */
     uint64_t (*work)(const mote_model *m, const mote_op_record *op);

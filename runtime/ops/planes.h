@@ -45,19 +45,23 @@ static inline uint32_t mote_planes_group(uint32_t bits)
 
 static inline uint64_t mote_planes_row_size(uint32_t bits, uint32_t columns)
 {
-    return ((uint64_t)columns + mote_planes_group(bits) - 1) / mote_planes_group(bits) * 16;
+    return ((uint64_t)columns * bits + 127) / 128 * 16;
 }
 
 static inline uint32_t mote_planes_code(uint32_t bits, const uint8_t *row, uint32_t column)
 {
-    const uint32_t byte = row[column / mote_planes_group(bits) * 16 + column % 16];
-    return byte >> (column / 16 % (8 / bits) * bits) & ((1u << bits) - 1);
+    const uint32_t bit = column / 16 * bits;
+    return (uint32_t)row[bit / 8 * 16 + column % 16] >> bit % 8 & ((1u << bits) - 1);
 }
 
-static inline uint32_t mote_split_code(uint32_t high_bits, const uint8_t *row, uint32_t columns, uint32_t column)
+/* 1 when all codes of two bits are 0, 1 or 2. `size`: bytes from a multiple of 4 on, also a multiple of 4. */
+static inline int mote_ternary2_exist(const void *codes, uint32_t size)
 {
-    const uint8_t *high = row + mote_planes_row_size(4, columns);
-    return mote_planes_code(4, row, column) | mote_planes_code(high_bits, high, column) << 4;
+    const uint32_t *words = codes;
+    for (uint32_t i = 0; i < size / 4; i++)
+        if (words[i] & (words[i] >> 1) & 0x55555555u)
+            return 0;
+    return 1;
 }
 
 #endif

@@ -1,6 +1,5 @@
 #include "../requantise.h"
 #include "blocks16.h"
-#include "half.h"
 #include "lanes16.h"
 #include "ops.h"
 #include "tiles16.h"
@@ -8,61 +7,65 @@
 
 #define MAX_COLUMNS 65535u /* so that Σ|w| of a row fits 32 bits */
 
-/* Where a row begins; in lanes, the block of its lane. */
-static const uint8_t *row_of(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
+static uint32_t absolute(int32_t v)
 {
-    if (MOTE_LIES_IN(w, LANES16))
-        return mote_lanes16_block(w->dtype, weights, w->dims[0], w->dims[1], row);
-    return weights + (size_t)row * (w->size / w->dims[0]);
-}
-
-static int32_t weight(const mote_tensor_record *w, const uint8_t *bytes, uint32_t row, uint32_t column,
-                      uint32_t fraction)
-{
-    if (MOTE_LIES_IN(w, LANES16))
-        return mote_lanes16_weight(w->dtype, bytes, row % MOTE_LANES, column);
-    if (MOTE_HAS_TYPE(F16) && w->dtype == MOTE_F16)
-        return mote_half_fixed(((const uint16_t *)(const void *)bytes)[column], fraction);
-    return mote_weight(w->dtype, bytes, w->dims[1], column);
+    return v < 0 ? 0u - (uint32_t)v : (uint32_t)v;
 }
 
 /* Σ|w| of columns from..to-1, or for types without large weights, which are not unpacked for this, the most it could
  * be. */
-static uint32_t magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row, uint32_t from, uint32_t to,
-                          uint32_t fraction)
+static uint32_t magnitude(const mote_row *row, uint32_t from, uint32_t to)
 {
-    if (w->dtype == MOTE_TERNARY2 || w->dtype == MOTE_TERNARY5 || w->dtype == MOTE_BINARY)
+    if (row->dtype == MOTE_TERNARY2 || row->dtype == MOTE_TERNARY5 || row->dtype == MOTE_BINARY)
         return to - from;
-    const uint8_t *bytes = row_of(w, weights, row);
     uint32_t sum = 0;
-    for (uint32_t c = from; c < to; c++) {
-        const int32_t w_c = weight(w, bytes, row, c, fraction);
-        sum += (uint32_t)(w_c < 0 ? -w_c : w_c);
+    int16_t w[MOTE_UNPACKED];
+    for (uint32_t c = from; c < to; c += MOTE_UNPACKED) {
+        const uint32_t count = mote_unpack(row, c, w);
+        for (uint32_t i = 0; i < count; i++)
+            sum += absolute(w[i]);
     }
     return sum;
 }
 
+/* The same of a whole row in MOTE_LANES16. */
+static uint32_t lane_magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
+{
+    const uint32_t columns = w->dims[1];
+    if (w->dtype == MOTE_TERNARY2)
+        return columns;
+    const uint8_t *block = mote_lanes16_block(MOTE_I8, weights, w->dims[0], columns, row);
+    uint32_t sum = 0;
+    for (uint32_t c = 0; c < columns; c++)
+        sum += absolute(mote_lanes16_weight(MOTE_I8, block, row % MOTE_LANES, c));
+    return sum;
+}
+
 /* Σ factor·|w| of a row. */
-static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, const int32_t *params, uint32_t row)
+static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, const int32_t *params, uint32_t r)
 {
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
+    if (MOTE_LIES_IN(w, LANES16))
+        return lane_magnitude(w, weights, r);
+    const uint32_t columns = w->dims[1];
     const int8_t *factors = mote_constant(m, p->groups);
-    const uint32_t columns = w->dims[1], fraction = (uint32_t)params[MOTE_PARAM_FRACTION];
+    const mote_row row = {weights + (size_t)r * (w->size / w->dims[0]), columns, w->dtype,
+                          (uint32_t)params[MOTE_PARAM_FRACTION]};
     if (!MOTE_HAS_GENERAL || !factors)
-        return magnitude(w, weights, row, 0, columns, fraction);
+        return magnitude(&row, 0, columns);
     const uint32_t group = (uint32_t)params[MOTE_PARAM_GROUP], count = mote_groups_of(columns, group);
     uint64_t sum = 0;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t from = i * group, to = columns - from < group ? columns : from + group;
-        sum += (uint64_t)magnitude(w, weights, row, from, to, fraction) * (uint8_t)factors[(size_t)row * count + i];
+        sum += (uint64_t)magnitude(&row, from, to) * (uint8_t)factors[(size_t)r * count + i];
     }
     return sum;
 }
 
 static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, const int32_t *bias, uint32_t row)
 {
-    if (w->layout != MOTE_ROWS)
+    if (MOTE_LIES_IN(w, LANES16))
         return mote_lanes16_start(weights, row);
     return bias ? bias[row] : 0;
 }
@@ -70,10 +73,10 @@ static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, cons
 /* A layout of lanes has the bias inside, and no lane overflows. */
 static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
 {
-    if (w->layout == MOTE_ROWS || w->layout == MOTE_BLOCKS16)
+    if (w->layout == MOTE_ROWS || MOTE_LIES_IN(w, BLOCKS16))
         return 1;
-    return !bias && (MOTE_LIES_IN(w, TILES16) ? mote_tiles16_can(w->dtype, w->dims[1], w->bound)
-                                              : mote_lanes16_can(w->dtype, w->dims[1], w->bound));
+    return !bias && ((MOTE_LIES_IN(w, TILES16) && mote_tiles16_can(w->dtype, w->dims[1], w->bound)) ||
+                     (MOTE_LIES_IN(w, LANES16) && mote_lanes16_can(w->dtype, w->dims[1], w->bound)));
 }
 
 /* |accumulator| <= |x|·Σ factor·|w| + |bias| in every row, and the file's bound is no smaller. */
@@ -90,8 +93,7 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
     if (MOTE_LIES_IN(w, BLOCKS16))
         return mote_blocks16_bounded(w, weights, bias);
     for (uint32_t r = 0; r < w->dims[0]; r++) {
-        const int32_t start = bias_of(w, weights, bias, r);
-        const uint32_t offset = start < 0 ? 0u - (uint32_t)start : (uint32_t)start;
+        const uint32_t offset = absolute(bias_of(w, weights, bias, r));
         if (offset > w->bound || weighted_magnitude(m, p, params, r) > (w->bound - offset) / limit)
             return 0;
     }
@@ -127,15 +129,10 @@ static int groups_fit(const mote_model *m, const mote_product *p, int32_t group,
     return 1;
 }
 
-static int is_weight(mote_dtype dtype)
-{
-    return mote_is_integer_weight(dtype) || dtype == MOTE_F16;
-}
-
 /* Types of x and y, and the parameters that belong to some types only. */
 static int types_fit(mote_dtype x, mote_dtype w, mote_dtype y, const int32_t *params)
 {
-    return (x == MOTE_I8 || x == MOTE_I8V || x == MOTE_I16) && is_weight(w) &&
+    return (x == MOTE_I8 || x == MOTE_I8V || x == MOTE_I16) && mote_is_weight(w) &&
            (y == MOTE_I16 || (y == MOTE_I8 && x != MOTE_I8V)) &&
            mote_in_range(params[MOTE_PARAM_FRACTION], 0, w == MOTE_F16 ? 24 : 0) &&
            mote_in_range(params[MOTE_PARAM_EXPONENT], x == MOTE_I8V ? -64 : 0, x == MOTE_I8V ? 64 : 0);
@@ -150,8 +147,9 @@ int mote_product_is_left_out(const mote_model *m, const mote_product *p)
 {
     const mote_kernels *kernels = mote_best_kernels();
     const mote_tensor_record *w = mote_record(m, p->weights);
-    return is_weight(w->dtype) && (!kernels->gemv[w->layout][w->dtype] || (is_general(m, p) && !kernels->general) ||
-                                   (mote_record(m, p->x)->dtype == MOTE_I8V && !kernels->rescale));
+    return mote_is_weight(w->dtype) &&
+           (!kernels->gemv[w->layout][w->dtype] || (is_general(m, p) && !kernels->general) ||
+            (mote_record(m, p->x)->dtype == MOTE_I8V && !kernels->rescale));
 }
 
 int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params)

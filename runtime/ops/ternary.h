@@ -26,4 +26,13 @@ static inline uint32_t mote_wrapped(int8_t x)
     return (uint32_t)wide;
 }
 
+/* dots += step times the halves of `sum`: the low one is the signed 16-bit number it looks like, and the high one is
+ * exact once that is taken off. */
+static inline void mote_take_apart(uint32_t sum, int32_t step, int32_t dots[2])
+{
+    const int32_t low = (int16_t)sum;
+    dots[0] += step * low;
+    dots[1] += step * ((int32_t)(sum - (uint32_t)low) >> 16);
+}
+
 #endif

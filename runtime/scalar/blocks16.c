@@ -20,8 +20,7 @@ static void gemv(const mote_gemv *g, mote_scalar_dots_blocks16 *dots_of, const v
         const uint16_t *next = dots_of((const void *)blocks, x, dots, rows, index);
         blocks += ((uint32_t)(next - index) - 2 * rows) * mote_blocks16_bytes(g->dtype);
         index = next;
-        for (uint32_t i = 0; i < rows; i++)
-            mote_requantise(g, r + i, dots[i]);
+        mote_requantise_rows(g, r, rows, dots, 0);
     }
 }
 

@@ -43,8 +43,7 @@ void mote_scalar_gemv_rows4_int8(const mote_gemv *g)
     for (; r + 4 <= g->rows; r += 4, row += 4 * (size_t)g->columns) {
         int32_t dots[4];
         dots_of_four(row, g->x, dots, g->columns);
-        for (uint32_t i = 0; i < 4; i++)
-            mote_requantise(g, r + i, dots[i]);
+        mote_requantise_rows(g, r, 4, dots, 0);
     }
     for (; r < g->rows; r++, row += g->columns) {
         int32_t sum = 0;

@@ -28,8 +28,7 @@ static void gemv_int8(const mote_gemv *g)
         const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
         int32_t dots[BLOCK];
         mote_scalar_dots_int8(weights, x, dots, rows, g->columns);
-        for (uint32_t i = 0; i < rows; i++)
-            mote_requantise(g, r + i, dots[i]);
+        mote_requantise_rows(g, r, rows, dots, 0);
     }
 }
 #endif
@@ -64,24 +63,20 @@ static void gemv_ternary2(const mote_gemv *g)
         const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
         int32_t dots[BLOCK];
         mote_scalar_dots_ternary2(codes, pairs, dots, rows, groups);
-        for (uint32_t i = 0; i < rows; i++)
-            mote_requantise(g, r + i, dots[i] - sum_x);
+        mote_requantise_rows(g, r, rows, dots, sum_x);
     }
 }
 
 const mote_kernels mote_scalar_kernels = {
     .name = "scalar",
-    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_gemv_int16), MOTE_KERNEL(I8, gemv_int8),
-                            MOTE_KERNEL(TERNARY2, gemv_ternary2), MOTE_KERNEL(TERNARY5, mote_gemv_ternary5),
-                            MOTE_KERNEL(I4, mote_gemv_int4), MOTE_KERNEL(BINARY, mote_gemv_binary),
-                            MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
-                            MOTE_KERNEL(F16, mote_gemv_general)},
+    .gemv = {MOTE_ROWS_KERNELS(mote_gemv_int16, gemv_int8, mote_gemv_int4, gemv_ternary2, mote_gemv_ternary5,
+                               mote_gemv_binary),
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
              MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
              MOTE_BLOCKS16_KERNELS(gemv_blocks_int8, mote_scalar_gemv_blocks16_ternary2)},
     .general = MOTE_GENERAL(mote_gemv_general),
-    .gru_gates = mote_gru_gates,
-    .add = mote_saturating_add,
+    .gru_gates = MOTE_IF_OPERATOR(GRU, mote_gru_gates),
+    .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add),
     .argmax = mote_argmax,
     MOTE_VECTOR_KERNELS,
 };

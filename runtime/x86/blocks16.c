@@ -43,8 +43,7 @@ AVX2 static inline __attribute__((always_inline)) void gemv(const mote_gemv *g, 
             continue;
         }
         _mm256_storeu_si256((void *)dots, acc);
-        for (uint32_t i = 0; i < rows; i++)
-            mote_requantise(g, r + i, dots[i]);
+        mote_requantise_rows(g, r, rows, dots, 0);
     }
 }
 

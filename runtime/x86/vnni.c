@@ -132,17 +132,14 @@ VNNI static void gemv_ternary5(const mote_gemv *g)
 
 const mote_kernels mote_vnni_kernels = {
     .name = "avx512-vnni",
-    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(I16, mote_avx2_gemv_int16), MOTE_KERNEL(I8, gemv_int8),
-                            MOTE_KERNEL(TERNARY2, gemv_ternary2), MOTE_KERNEL(TERNARY5, gemv_ternary5),
-                            MOTE_KERNEL(I4, mote_avx2_gemv_int4), MOTE_KERNEL(BINARY, mote_avx2_gemv_binary),
-                            MOTE_KERNEL(I5, mote_gemv_int5), MOTE_KERNEL(I6, mote_gemv_int6),
-                            MOTE_KERNEL(F16, mote_gemv_general)},
+    .gemv = {MOTE_ROWS_KERNELS(mote_avx2_gemv_int16, gemv_int8, mote_avx2_gemv_int4, gemv_ternary2, gemv_ternary5,
+                               mote_avx2_gemv_binary),
              MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
              MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
              MOTE_BLOCKS16_KERNELS(mote_avx2_gemv_blocks16_int8, mote_avx2_gemv_blocks16_ternary2)},
     .general = MOTE_GENERAL(mote_gemv_general),
-    .gru_gates = mote_avx2_gru_gates,
-    .add = mote_saturating_add,
+    .gru_gates = MOTE_IF_OPERATOR(GRU, mote_avx2_gru_gates),
+    .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add),
     .argmax = mote_argmax,
     MOTE_VECTOR_KERNELS,
 };

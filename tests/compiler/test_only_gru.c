@@ -2,7 +2,7 @@
  * of groups. Its parts are compiled in here; the library's stay out of the program. */
 #define MOTE_OPERATORS (1 << MOTE_OP_EMBEDDING | 1 << MOTE_OP_LINEAR | 1 << MOTE_OP_GRU)
 #define MOTE_TYPES     (1 << MOTE_I8 | 1 << MOTE_TERNARY2)
-#define MOTE_ONLY_ROWS
+#define MOTE_LAYOUTS   (1 << MOTE_ROWS)
 #define MOTE_ONLY_PLAIN
 
 #include "tests/compiler/random_graph.h"
@@ -11,6 +11,7 @@
 #include "runtime/kernels.c"
 #include "runtime/operators.c"
 #include "runtime/ops/product.c"
+#include "runtime/ops/weight.c"
 
 static void gru_models_run(void **state)
 {
@@ -33,17 +34,28 @@ static void gru_models_run(void **state)
 }
 
 /* Packing runs what it packed. */
-static void other_types_are_refused(void **state)
+static void assert_left_out(const mote_quantize_options *options)
 {
-    (void)state;
     mote_graph g, packed;
     mote_error error = {0};
     const mote_tinylm_shape shape = {20, 16, 32, 1, false};
-    const mote_quantize_options options = {.weights = MOTE_SCHEME_INT4, .granularity = MOTE_PER_ROW};
     float_model(&g, &shape);
-    assert_false(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_false(mote_graph_quantise(&g, options, &packed, &error));
     assert_non_null(strstr(error.text, mote_status_text(MOTE_NO_KERNEL)));
     mote_graph_free(&g);
+}
+
+static void other_types_are_refused(void **state)
+{
+    (void)state;
+    assert_left_out(&(mote_quantize_options){.weights = MOTE_SCHEME_INT4,
+                                             .head = MOTE_SCHEME_INT8,
+                                             .embedding = MOTE_SCHEME_INT8,
+                                             .granularity = MOTE_PER_ROW});
+    assert_left_out(&(mote_quantize_options){.weights = MOTE_SCHEME_INT8,
+                                             .head = MOTE_SCHEME_INT8,
+                                             .embedding = MOTE_SCHEME_SIGN,
+                                             .granularity = MOTE_PER_ROW});
 }
 
 static void other_operators_are_refused(void **state)

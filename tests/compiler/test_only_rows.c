@@ -14,7 +14,7 @@
 #include "compiler/quantize/quantize.h"
 
 #undef __x86_64__
-#define MOTE_ONLY_ROWS
+#define MOTE_LAYOUTS (1 << MOTE_ROWS)
 #include "runtime/kernels.c"
 
 static mote_status opened(const mote_graph *g)

@@ -31,7 +31,20 @@ static inline void chip_die(const char *what, const mote_error *error)
     abort();
 }
 
-/* Code to be loaded at `base`; *entry: behind its literals, where the one function begins. */
+/* Bytes of the literals of the first function. */
+static inline uint32_t chip_literals(const mote_xt_elf *elf)
+{
+    const char *of = "";
+    for (size_t i = elf->section_count; i-- > 0;)
+        if (strncmp(elf->sections[i].name, ".text", 5) == 0 && elf->sections[i].size > 0)
+            of = elf->sections[i].name + 5;
+    for (size_t i = 0; i < elf->section_count; i++)
+        if (strncmp(elf->sections[i].name, ".literal", 8) == 0 && strcmp(elf->sections[i].name + 8, of) == 0)
+            return elf->sections[i].size;
+    return 0;
+}
+
+/* Code to be loaded at `base`; *entry: behind its literals, where the first function begins. */
 static inline mote_bytes chip_assemble(const char *name, const char *text, size_t size, uint32_t base, uint32_t *entry)
 {
     mote_error error = {0};
@@ -46,26 +59,34 @@ static inline mote_bytes chip_assemble(const char *name, const char *text, size_
     if (!mote_xt_assembly_raw(a, base, &code, &error) || !mote_xt_assembly_elf(a, &object, &error) ||
         !mote_xt_elf_open(object.data, object.size, name, &elf, &error))
         chip_die(name, &error);
-    *entry = base;
-    for (size_t i = 0; i < elf.section_count; i++)
-        *entry += strncmp(elf.sections[i].name, ".literal", 8) == 0 ? elf.sections[i].size : 0;
+    *entry = base + chip_literals(&elf);
     mote_xt_elf_close(&elf);
     free(object.data);
     mote_xt_assembly_free(a);
     return code;
 }
 
+/* The routine of `path`; with what ends it behind it, where it is a product of rows or of blocks of them. */
+static inline mote_bytes chip_source(const char *path, bool windowed)
+{
+    const char *arguments[] = {windowed ? "-D__XTENSA_WINDOWED_ABI__=1" : "-D__XTENSA_CALL0_ABI__=1", NULL, path, NULL};
+    const bool of_rows = strstr(path, "/gemv_rows_") || strstr(path, "/gemv_unaligned_") || strstr(path, "/gemv_blocks16_");
+    mote_error error = {0};
+    mote_bytes text;
+    if (of_rows)
+        arguments[1] = "-include";
+    if (!mote_xt_preprocess(of_rows ? MOTE_SOURCE_DIR "/runtime/esp32s3/rows_close.S" : path, arguments, &text, &error))
+        chip_die(path, &error);
+    return text;
+}
+
 /* A chip with the one routine of runtime/`file` loaded. */
 static inline chip chip_with(const char *file, bool windowed)
 {
-    static const char *const call0[] = {"-D__XTENSA_CALL0_ABI__=1", NULL};
-    static const char *const windows[] = {"-D__XTENSA_WINDOWED_ABI__=1", NULL};
     mote_error error = {0};
-    mote_bytes text;
     char path[512];
     snprintf(path, sizeof path, "%s/runtime/%s", MOTE_SOURCE_DIR, file);
-    if (!mote_xt_preprocess(path, windowed ? windows : call0, &text, &error))
-        chip_die(path, &error);
+    mote_bytes text = chip_source(path, windowed);
     chip c = {.machine = mote_xt_create(MOTE_XT_ESP32S3, &error), .windowed = windowed};
     if (!c.machine)
         chip_die("machine", &error);

@@ -1,0 +1,23 @@
+#include "model.h"
+
+const void *mote_constant(const mote_model *m, uint32_t tensor)
+{
+    if (tensor == MOTE_NO_INDEX)
+        return NULL;
+    const mote_tensor_record *t = mote_record(m, tensor);
+    return (t->role == MOTE_PLACED ? m->sram : m->file) + t->offset;
+}
+
+void *mote_data_mutable(const mote_session *s, uint32_t tensor)
+{
+    const mote_tensor_record *t = mote_record(s->model, tensor);
+    return (t->role == MOTE_STATE ? s->state : s->arena) + t->offset;
+}
+
+const void *mote_data(const mote_session *s, uint32_t tensor)
+{
+    const uint8_t role = mote_record(s->model, tensor)->role;
+    if (role == MOTE_CONSTANT || role == MOTE_PLACED)
+        return mote_constant(s->model, tensor);
+    return mote_data_mutable(s, tensor);
+}
