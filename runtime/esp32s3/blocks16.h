@@ -1,7 +1,8 @@
 /* What the kernels of the layout MOTE_BLOCKS16 share: the way from row to row of the index.
  *
- * Registers, beside those of rows.h: q0 inputs    a5 where the next block's are    a0 how much further those after it are
- * a3 rows left of sixteen, less 1    a8 index, running    a10 blocks of the row    a13 x    a14 blocks, running */
+ * Registers, beside those of rows.h: q0 inputs    a0 how much further than a5 the inputs after those of a5 are
+ * a3 rows left of sixteen, less 1    a5 x, running    a8 index, running    a10 blocks of the row    a13 x
+ * a14 blocks, running */
 #ifndef MOTE_RUNTIME_ESP32S3_BLOCKS16_H
 #define MOTE_RUNTIME_ESP32S3_BLOCKS16_H
 
