@@ -13,7 +13,7 @@
  * Registers: those of blocks16.h, and q2 factors, q3 sixteen times 0xc0, q4 a block's bytes, loaded ahead, q5 weights. */
 #include "blocks16.h"
 
-    CONSTANTS
+    .section .rodata
     .align  16
 .Lfactors:
     .byte   64, 64, 64, 64, 16, 16, 16, 16, 4, 4, 4, 4, 1, 1, 1, 1
