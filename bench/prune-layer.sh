@@ -37,23 +37,24 @@ echo
 echo "| dim, epochs | weights | pruned | bits per byte | to dense | file | cycles | times faster |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
 
-series() { # DIM EPOCHS WEIGHTS GRANULARITIES SPARSITIES
-    steps=$(steps_of "$text" "$2")
-    options="--dim $1 --embed 16 --epochs $2"
-    [ "$3" = int8 ] || options="$options --weights $3"
+series() { # DIM EPOCHS WEIGHTS GRANULARITY:SPARSITY...
+    dim=$1 epochs=$2 weights=$3
+    shift 3
+    steps=$(steps_of "$text" "$epochs")
+    options="--dim $dim --embed 16 --epochs $epochs"
+    [ "$weights" = int8 ] || options="$options --weights $weights"
     # shellcheck disable=SC2086 # a list of options
     learn p $options
-    row "$1, $2" "$3" dense
-    for granularity in $4; do
-        for sparsity in $5; do
-            # shellcheck disable=SC2086
-            learn p $options --prune-to "$sparsity" --prune-gates "$(gates "$sparsity")" \
-                --prune-granularity "$granularity" --prune-layers 'layer0.recurrent*' --prune-steps 100:$((steps / 4))
-            row "$1, $2" "$3" "$sparsity $granularity"
-        done
+    row "$dim, $epochs" "$weights" dense
+    for pruned in "$@"; do
+        granularity=${pruned%:*} sparsity=${pruned#*:}
+        # shellcheck disable=SC2086
+        learn p $options --prune-to "$sparsity" --prune-gates "$(gates "$sparsity")" \
+            --prune-granularity "$granularity" --prune-layers 'layer0.recurrent*' --prune-steps 100:$((steps / 4))
+        row "$dim, $epochs" "$weights" "$sparsity $granularity"
     done
 }
 
-series 256 16 int8 "block16x16 block" "0.25 0.5 0.75 0.9"
-series 256 16 ternary "block16x16 block" "0.25 0.5 0.75"
-series 512 8 int8 block16x16 "0.5 0.75"
+series 256 16 int8 block16x16:0.25 block16x16:0.5 block16x16:0.75 block16x16:0.9 block:0.75 block:0.9
+series 256 16 ternary block16x16:0.25 block16x16:0.5 block16x16:0.75 block:0.75
+series 512 8 int8 block16x16:0.5 block16x16:0.75
