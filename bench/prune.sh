@@ -41,14 +41,16 @@ learn dense --dim "$dim" --embed 16 --dropout 0.1 --epochs "$epochs"
 head -c 500000 "$text" >"$work/calibration"
 base=$(bits "$work/dense.mote")
 bits_more() { more "$(bits "$1")" "$base"; }
-echo "GRU of dim $dim, embed 16, $epochs epochs, dense $base bits per byte. Every matrix but the table of tokens, at once, no"
-echo "training after: bits per byte more."
+echo "GRU of dim $dim, embed 16, $epochs epochs, dense $base bits per byte. Every matrix but the table of tokens, at once, no training"
+echo "after: bits per byte more."
 echo
 table "$work/dense.mote" "$work/calibration" bits_more weight block block8x4 block16x16 unit
 
 [ -f "$data/stories260K.bin" ] || exit 0
 "$mote" import "$data/stories260K.bin" --tokenizer "$data/tok512.bin" -o "$work/stories.mote" >/dev/null 2>&1
-nats() { "$mote" eval --json "$1" --text "$data/tinystories-30k.txt" | figure nats_per_token; }
+nats() {
+    "$mote" eval --json "$1" --text "$data/tinystories-30k.txt" | figure nats_per_token | awk '{ printf "%.4f", $1 }'
+}
 whole=$(nats "$work/stories.mote")
 nats_more() { awk -v a="$(nats "$1")" -v b="$whole" 'BEGIN { printf "%+.3f", a - b }'; }
 echo
