@@ -2,18 +2,9 @@
 # What pruning costs when it grows in training: method × granularity × sparsity. Prints Markdown.
 # Usage: bench/prune-grown.sh BUILD [TEXT]
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
-mote=$1/mote
-text=${2:-$root/../shared/data/tinyshakespeare.txt}
 epochs=${EPOCHS:-8}
 dim=${DIM:-128}
-[ -f "$text" ] || {
-    echo "SKIPPED: $text not present; name a text of about 1 MB" >&2
-    exit 0
-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-. "$root/bench/models"
+. "$(dirname "$0")/models"
 steps=$(steps_of "$text" "$epochs")
 methods="magnitude activation gradient mincut"
 
@@ -27,8 +18,8 @@ learn dense --dim "$dim" --embed 16 --epochs "$epochs"
 cp "$work/dense.mote" "$work/p.mote"
 base=$(bits "$work/dense.mote")
 echo "GRU of dim $dim, embed 16, $epochs epochs, dense $base bits per byte. Every matrix but the table of tokens, weights and"
-echo "blocks grown from a twentieth to three fifths of the steps, units taken half-way: bits per byte more. Bytes of the last"
-echo "column's model packed as int8 for the ESP32-S3, and cycles of its GRU there; one seed."
+echo "blocks grown from a twentieth to three fifths of the steps, units taken half-way: bits per byte more. Bytes of the model"
+echo "by magnitude packed as int8 for the ESP32-S3, and cycles of its GRU there; one seed."
 echo
 echo "| granularity | sparsity | magnitude | activation | gradient | mincut | bytes | cycles |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
@@ -40,8 +31,9 @@ for granularity in weight block block8x4 block16x16; do
             learn p --dim "$dim" --embed 16 --epochs "$epochs" --prune-to $sparsity --prune-granularity $granularity \
                 --prune-method $method --prune-steps $((steps / 20)):$((steps * 3 / 5))
             row="$row $(more "$(bits "$work/p.mote")" "$base") |"
+            [ $method != magnitude ] || gained=$(packed)
         done
-        echo "$row$(packed)"
+        echo "$row$gained"
     done
 done
 head -c 500000 "$text" >"$work/calibration"
@@ -53,8 +45,9 @@ for sparsity in 0.25 0.5 0.75 0.9; do
             --multiple 16 --calibrate "$work/calibration" >/dev/null
         learn p --init "$work/less.mote" --steps $((steps / 2))
         row="$row $(more "$(bits "$work/p.mote")" "$base") |"
+        [ $method != magnitude ] || gained=$(packed)
     done
-    echo "$row$(packed)"
+    echo "$row$gained"
 done
 for units in 96 64 32 16; do
     learn p --dim $units --embed 16 --epochs "$epochs"

@@ -2,16 +2,7 @@
 # A GRU layer whose recurrent matrix is pruned while training: what it loses, and what the simulated ESP32-S3 gains by the
 # blocks it skips. Prints Markdown. Usage: bench/prune-layer.sh BUILD [TEXT]
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
-mote=$1/mote
-text=${2:-$root/../shared/data/tinyshakespeare.txt}
-[ -f "$text" ] || {
-    echo "SKIPPED: $text not present; name a text of about 1 MB" >&2
-    exit 0
-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-. "$root/bench/models"
+. "$(dirname "$0")/models"
 
 # Parts of r, z and n that stay: the new state needs its weights most.
 gates() { # SPARSITY

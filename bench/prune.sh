@@ -2,19 +2,9 @@
 # What pruning costs when nothing is learned afterwards: method × granularity × sparsity, of a GRU and of stories260K.
 # Prints Markdown. Usage: bench/prune.sh BUILD [TEXT]
 set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
-mote=$1/mote
-data=$root/../shared/data
-text=${2:-$data/tinyshakespeare.txt}
 epochs=${EPOCHS:-16}
 dim=${DIM:-256}
-[ -f "$text" ] || {
-    echo "SKIPPED: $text not present; name a text of about 1 MB" >&2
-    exit 0
-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-. "$root/bench/models"
+. "$(dirname "$0")/models"
 
 # One row a method and granularity; LOSS prints what a model costs more.
 table() { # MODEL CALIBRATION LOSS GRANULARITY...

@@ -22,8 +22,8 @@ static bool check_cache(const mote_graph *g, const mote_op *op, int index, uint3
         return false;
     if ((cache->dtype == MOTE_I8) != (scales != NULL))
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: an int8 cache has scales, others have not", op->name);
-    return !scales || mote_expect(op, "cache scales", scales, context,
-                                     (uint32_t)op->params[MOTE_PARAM_KV_HEADS], MOTE_BIT(MOTE_I8), error);
+    return !scales || mote_expect(op, "cache scales", scales, context, (uint32_t)op->params[MOTE_PARAM_KV_HEADS],
+                                  MOTE_BIT(MOTE_I8), error);
 }
 
 static bool check(const mote_graph *g, const mote_op *op, mote_error *error)

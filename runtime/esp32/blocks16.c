@@ -1,35 +1,14 @@
 /* Products from the layout MOTE_BLOCKS16 with the ESP32's MAC16. */
 #if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2) && !defined(CONFIG_IDF_TARGET_ESP32S2)
 
-#include "../ops/blocks16.h"
-
-#include "../requantise.h"
+#include "../scalar/blocks16.h"
 #include "mac16.h"
 
-#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
-#define AHEAD       4   /* inputs that are loaded ahead */
-#define SIXTEEN     16  /* rows at a time */
-#define ARRANGED    18  /* what the inputs of a ternary block become */
+#define AHEAD    4  /* inputs that are loaded ahead */
+#define ARRANGED 18 /* what the inputs of a ternary block become */
 
 /* Each described where it is defined, dots_blocks16_TYPE.S. */
-typedef const uint16_t *dots_function(const uint8_t *blocks, const int16_t *x, int32_t *dots, uint32_t rows,
-                                      const uint16_t *index);
-dots_function mote_mac16_dots_blocks16_int8, mote_mac16_dots_blocks16_ternary2;
-
-static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x)
-{
-    const mote_blocks16 begin = mote_blocks16_begin(g->weights);
-    const uint16_t *index = (const void *)begin.index;
-    const uint8_t *blocks = begin.block;
-    for (uint32_t r = 0; r < g->rows; r += SIXTEEN) {
-        const uint32_t rows = g->rows - r < SIXTEEN ? g->rows - r : SIXTEEN;
-        int32_t dots[SIXTEEN];
-        const uint16_t *next = dots_of(blocks, x, dots, rows, index);
-        blocks += ((uint32_t)(next - index) - 2 * rows) * mote_blocks16_bytes(g->dtype);
-        index = next;
-        mote_requantise_rows(g, r, rows, dots, 0);
-    }
-}
+mote_scalar_dots_blocks16 mote_mac16_dots_blocks16_int8, mote_mac16_dots_blocks16_ternary2;
 
 void mote_mac16_gemv_blocks16_int8(const mote_gemv *g)
 {
@@ -41,7 +20,7 @@ void mote_mac16_gemv_blocks16_int8(const mote_gemv *g)
     const uint32_t padded = (g->columns + 15) & ~15u;
     for (uint32_t c = 0; c < padded; c++)
         x[c] = g->x[c];
-    gemv(g, mote_mac16_dots_blocks16_int8, x);
+    mote_scalar_gemv_blocks16(g, mote_mac16_dots_blocks16_int8, x);
 }
 
 /* Sixteen inputs in the order in which the codes of a block come, and their sum. */
@@ -66,7 +45,7 @@ void mote_mac16_gemv_blocks16_ternary2(const mote_gemv *g)
     _Alignas(4) int16_t x[MAX_COLUMNS / MOTE_BLOCK * ARRANGED + AHEAD];
     for (uint32_t c = 0; c < g->columns; c += MOTE_BLOCK)
         arrange(x + c / MOTE_BLOCK * ARRANGED, g->x + c);
-    gemv(g, mote_mac16_dots_blocks16_ternary2, x);
+    mote_scalar_gemv_blocks16(g, mote_mac16_dots_blocks16_ternary2, x);
 }
 
 #endif

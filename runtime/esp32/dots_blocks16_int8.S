@@ -1,4 +1,4 @@
-/* const uint16_t *mote_mac16_dots_blocks16_int8(const uint8_t *blocks, const int16_t *x, int32_t *dots, uint32_t rows,
+/* const uint16_t *mote_mac16_dots_blocks16_int8(const uint32_t *blocks, const void *x, int32_t *dots, uint32_t rows,
  *                                               const uint16_t *index)
  *
  *     for r in 0..rows:
@@ -15,17 +15,7 @@
  *
  * a2 blocks, a4 dots, a6 index: running    a3 x - 4    a5 rows left    a7 mask    a8 x, running    a9..a11 weights
  * a12 x of the block - 4 */
-#include "../xtensa/abi.h"
-
-    .macro COLUMNS4 word
-    slli    a11, \word, 8
-    and     \word, \word, a7
-    and     a11, a11, a7
-    mula.da.ll m0, a11
-    mula.da.hl.ldinc m0, a8, m0, \word
-    mula.da.lh m1, a11
-    mula.da.hh.ldinc m1, a8, m1, \word
-    .endm
+#include "dots.h"
 
 FUNCTION(mote_mac16_dots_blocks16_int8)
     FRAME(0)

@@ -1,4 +1,4 @@
-/* const uint16_t *mote_mac16_dots_blocks16_ternary2(const uint8_t *blocks, const int16_t *x, int32_t *dots,
+/* const uint16_t *mote_mac16_dots_blocks16_ternary2(const uint32_t *blocks, const void *x, int32_t *dots,
  *                                                   uint32_t rows, const uint16_t *index)
  *
  *     for r in 0..rows:
@@ -19,24 +19,9 @@
  *
  * a2 blocks, a4 dots, a6 index: running    a3 x - 4    a5 rows left    a7, a12, a13, a0 masks    a8 x, running
  * a9, a10 codes    a11 x of the block - 4    a14 every second bit    a15 -64 */
-#include "../xtensa/abi.h"
+#include "dots.h"
 
 #define SAVED 0 /* a14, a15 */
-
-    .macro BYTES02
-    and     a10, a9, a7
-    mula.da.ll m0, a10
-    mula.da.hh.ldinc m0, a8, m0, a10
-    and     a10, a9, a12
-    mula.da.ll m1, a10
-    mula.da.hh.ldinc m1, a8, m1, a10
-    and     a10, a9, a13
-    mula.da.ll m0, a10
-    mula.da.hh.ldinc m0, a8, m0, a10
-    and     a10, a9, a0
-    mula.da.ll m1, a10
-    mula.da.hh.ldinc m1, a8, m1, a10
-    .endm
 
 FUNCTION(mote_mac16_dots_blocks16_ternary2)
     FRAME(16)

@@ -10,17 +10,7 @@
  * inputs at a time wait in m0 and m1, reloaded beside the last product that needs them.
  *
  * a2 weights, a4 dots, a8 x: running    a5 rows left    a6 columns/8    a7 mask    a9..a11 weights */
-#include "../xtensa/abi.h"
-
-    .macro COLUMNS4 word
-    slli    a11, \word, 8
-    and     \word, \word, a7
-    and     a11, a11, a7
-    mula.da.ll m0, a11
-    mula.da.hl.ldinc m0, a8, m0, \word
-    mula.da.lh m1, a11
-    mula.da.hh.ldinc m1, a8, m1, \word
-    .endm
+#include "dots.h"
 
 FUNCTION(mote_mac16_dots_int8)
     FRAME(0)

@@ -11,22 +11,7 @@
  * its due, and so is the sum. Two inputs at a time wait in m0 and m1, reloaded beside the last product that needs them.
  *
  * a2 weights, a4 dots, a8 x: running    a5 rows left    a6 words    a7, a12, a13, a0 masks    a9, a10 codes */
-#include "../xtensa/abi.h"
-
-    .macro BYTES02
-    and     a10, a9, a7
-    mula.da.ll m0, a10
-    mula.da.hh.ldinc m0, a8, m0, a10
-    and     a10, a9, a12
-    mula.da.ll m1, a10
-    mula.da.hh.ldinc m1, a8, m1, a10
-    and     a10, a9, a13
-    mula.da.ll m0, a10
-    mula.da.hh.ldinc m0, a8, m0, a10
-    and     a10, a9, a0
-    mula.da.ll m1, a10
-    mula.da.hh.ldinc m1, a8, m1, a10
-    .endm
+#include "dots.h"
 
 FUNCTION(mote_mac16_dots_ternary2)
     FRAME(0)

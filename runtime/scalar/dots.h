@@ -7,6 +7,22 @@
 /* dots[r] = Σ_c weights[r][c]·x[c] over int8 weights; columns: a multiple of 4 below 512; |x| <= 128. */
 void mote_scalar_dots_int8(const uint32_t *weights, const int16_t *x, int32_t *dots, uint32_t rows, uint32_t columns);
 
+/* Σ weight·input of one row; columns: a multiple of 4, below 512; |x| <= 128. For cores whose
+ * loads do not extend signs: four weights come in a word; a shift or a mask makes each 256 times itself in the low
+ * half, all that a 16-bit multiplication looks at. */
+static inline int32_t mote_scalar_dot_int8(const uint32_t *words, const int16_t *x, uint32_t columns)
+{
+    int32_t sum = 0;
+    for (const int16_t *end = x + columns; x < end; x += 4) {
+        const uint32_t low = *words++, high = low >> 16;
+        sum += (int16_t)(low << 8) * x[0];
+        sum += (int16_t)(low & 0xff00) * x[1];
+        sum += (int16_t)(high << 8) * x[2];
+        sum += (int16_t)(high & 0xff00) * x[3];
+    }
+    return sum >> 8;
+}
+
 /* dots[r] = Σ code·x over 64·groups columns in the layout of MOTE_TERNARY2. A pair is two inputs, the one at c + 2 in
  * the low half and the one at c added to the high half; for the word with the columns 16k + w..16k + w + 3 of a group
  * the pairs are those of c = 16k + w, k = 0..3, then c = 16k + w + 1. */

@@ -6,19 +6,6 @@
 #define SECOND 0x55555555u /* bits, turned over: a weight in two's complement becomes the code 1 - weight */
 #define MOST   4u          /* blocks whose sum of codes both halves hold */
 
-static int32_t block_dot(const uint32_t *words, const int16_t *x)
-{
-    int32_t sum = 0;
-    for (const int16_t *end = x + 16; x < end; x += 4) {
-        const uint32_t low = *words++, high = low >> 16;
-        sum += (int16_t)(low << 8) * x[0];
-        sum += (int16_t)(low & 0xff00) * x[1];
-        sum += (int16_t)(high << 8) * x[2];
-        sum += (int16_t)(high & 0xff00) * x[3];
-    }
-    return sum >> 8;
-}
-
 const uint16_t *mote_scalar_dots_blocks16_int8(const uint32_t *blocks, const void *x, int32_t *dots, uint32_t rows,
                                                const uint16_t *index)
 {
@@ -27,7 +14,7 @@ const uint16_t *mote_scalar_dots_blocks16_int8(const uint32_t *blocks, const voi
         int32_t dot = 0;
         for (uint32_t count = *index++; count > 0; count--, blocks += 4) {
             at += *index++;
-            dot += block_dot(blocks, at);
+            dot += mote_scalar_dot_int8(blocks, at, 16);
         }
         *dots++ = dot;
     }

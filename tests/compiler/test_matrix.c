@@ -183,8 +183,8 @@ static void room_is_kept(void **state)
 
 /* Steps of a fine grid are hardly better than the one found. With many codes some step happens to meet many of so few
  * weights, which no search need find. */
-/* Rows that reach further than the lanes get codes nearest by a scale that is hardly larger than it must be; others, and
- * every row where one would become too coarse, stay as they were. */
+/* Rows that reach further than the lanes get codes nearest by a scale that is hardly larger than it must be; others,
+ * and every row where one would become too coarse, stay as they were. */
 static void lanes_are_kept(void **state)
 {
     (void)state;

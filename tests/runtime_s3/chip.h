@@ -70,7 +70,8 @@ static inline mote_bytes chip_assemble(const char *name, const char *text, size_
 static inline mote_bytes chip_source(const char *path, bool windowed)
 {
     const char *arguments[] = {windowed ? "-D__XTENSA_WINDOWED_ABI__=1" : "-D__XTENSA_CALL0_ABI__=1", NULL, path, NULL};
-    const bool of_rows = strstr(path, "/gemv_rows_") || strstr(path, "/gemv_unaligned_") || strstr(path, "/gemv_blocks16_");
+    const bool of_rows =
+        strstr(path, "/gemv_rows_") || strstr(path, "/gemv_unaligned_") || strstr(path, "/gemv_blocks16_");
     mote_error error = {0};
     mote_bytes text;
     if (of_rows)

@@ -1,0 +1,28 @@
+/* Products from the layout MOTE_BLOCKS16 by dot products of sixteen rows. */
+#ifndef MOTE_RUNTIME_SCALAR_BLOCKS16_H
+#define MOTE_RUNTIME_SCALAR_BLOCKS16_H
+
+#include "../ops/blocks16.h"
+#include "../requantise.h"
+#include "dots.h"
+
+#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
+#define SIXTEEN     16  /* rows at a time */
+
+/* x: the inputs as dots_of wants them. */
+static inline void mote_scalar_gemv_blocks16(const mote_gemv *g, mote_scalar_dots_blocks16 *dots_of, const void *x)
+{
+    const mote_blocks16 begin = mote_blocks16_begin(g->weights);
+    const uint16_t *index = (const void *)begin.index;
+    const uint8_t *blocks = begin.block;
+    for (uint32_t r = 0; r < g->rows; r += SIXTEEN) {
+        const uint32_t rows = g->rows - r < SIXTEEN ? g->rows - r : SIXTEEN;
+        int32_t dots[SIXTEEN];
+        const uint16_t *next = dots_of((const void *)blocks, x, dots, rows, index);
+        blocks += ((uint32_t)(next - index) - 2 * rows) * mote_blocks16_bytes(g->dtype);
+        index = next;
+        mote_requantise_rows(g, r, rows, dots, 0);
+    }
+}
+
+#endif
