@@ -33,6 +33,7 @@ while read -r options; do
         'BEGIN { printf "| `%s` | %d | %+.4f |\n", o, b, l - f }'
 done <<'ROWS'
 --weights int8
+--weights int8 --chip esp32s3
 --weights int8 --no-balance
 --weights int8 --scale pow2
 --weights int8 --activations int8-static
