@@ -14,19 +14,23 @@ gates() { # SPARSITY
     esac
 }
 
-row() { # DIM,EPOCHS WEIGHTS WHAT
-    "$mote" quantize "$work/p.mote" -o "$work/q.mote" --chip esp32s3 2>/dev/null
+row() { # DIM,EPOCHS WEIGHTS WHAT CHIP
+    "$mote" quantize "$work/p.mote" -o "$work/q.mote" --chip "$4" 2>/dev/null
     now=$(bits "$work/q.mote")
     cycles=$(gru_cycles "$work/q.mote")
-    [ "$3" = dense ] && base=$now dense_cycles=$cycles
-    echo "| $1 | $2 | $3 | $now | $(more "$now" "$base") | $(bytes "$work/q.mote") | $cycles | $(ratio "$dense_cycles" "$cycles") |"
+    if [ "$3" = dense ]; then
+        base=$now dense_cycles=$cycles
+    fi
+    layout=$("$mote" info "$work/q.mote" | awk '/layer0.recurrent.weight/ { print $8 }' | tr -d ,)
+    echo "| $1 | $2 | $3 | ${layout:-rows} | $now | $(more "$now" "$base") | $(bytes "$work/q.mote") | $cycles | $(ratio "$dense_cycles" "$cycles") |"
 }
 
 echo "GRU with embed 16, packed for the ESP32-S3; the recurrent matrix alone is pruned, from step 100 to a quarter of the"
-echo "steps, r, z and n with parts of their own. Cycles: the whole layer, gates included, out of SRAM; one seed."
+echo "steps, r, z and n with parts of their own. Cycles: the whole layer, gates included, out of SRAM, to the dense"
+echo "matrix in the layout above; one seed."
 echo
-echo "| dim, epochs | weights | pruned | bits per byte | to dense | file | cycles | times faster |"
-echo "| --- | --- | --- | --- | --- | --- | --- | --- |"
+echo "| dim, epochs | weights | pruned | layout | bits per byte | to dense | file | cycles | times faster |"
+echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 
 series() { # DIM EPOCHS WEIGHTS GRANULARITY:SPARSITY...
     dim=$1 epochs=$2 weights=$3
@@ -36,16 +40,16 @@ series() { # DIM EPOCHS WEIGHTS GRANULARITY:SPARSITY...
     [ "$weights" = int8 ] || options="$options --weights $weights"
     # shellcheck disable=SC2086 # a list of options
     learn p $options
-    row "$dim, $epochs" "$weights" dense
+    row "$dim, $epochs" "$weights" dense any
+    row "$dim, $epochs" "$weights" dense esp32s3
     for pruned in "$@"; do
         granularity=${pruned%:*} sparsity=${pruned#*:}
         # shellcheck disable=SC2086
         learn p $options --prune-to "$sparsity" --prune-gates "$(gates "$sparsity")" \
             --prune-granularity "$granularity" --prune-layers 'layer0.recurrent*' --prune-steps 100:$((steps / 4))
-        row "$dim, $epochs" "$weights" "$sparsity $granularity"
+        row "$dim, $epochs" "$weights" "$sparsity $granularity" esp32s3
     done
 }
 
 series 256 16 int8 block16x16:0.25 block16x16:0.5 block16x16:0.75 block16x16:0.9 block:0.75 block:0.9
 series 256 16 ternary block16x16:0.25 block16x16:0.5 block16x16:0.75 block:0.75
-series 512 8 int8 block16x16:0.5 block16x16:0.75
