@@ -9,6 +9,7 @@
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
+#include "compiler/plan/cost.h"
 #include "compiler/quantize/balance.h"
 #include "compiler/quantize/quantisation.h"
 
@@ -85,6 +86,7 @@ static bool read_layers(char *list, mote_layer_choice *layers, int *count, mote_
 
 static mote_quantize_options options_of(const choices *c)
 {
+    const mote_chip *chip = mote_chip_find(chip_choices[c->chip]);
     return (mote_quantize_options){
         .as_trained = c->weights == TRAINED,
         .weights = c->weights == TRAINED ? MOTE_SCHEME_INT8 : schemes[c->weights - INT8],
@@ -98,7 +100,7 @@ static mote_quantize_options options_of(const choices *c)
         .observer = (mote_observer_kind)c->observer,
         .int16_cache = c->cache == 1,
         .context = (uint32_t)c->context,
-        .for_lanes = strcmp(chip_choices[c->chip], "esp32s3") == 0, /* the one with lanes */
+        .for_lanes = chip && mote_chip_multiplies(chip, MOTE_LANES16, MOTE_I8),
     };
 }
 

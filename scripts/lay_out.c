@@ -5,7 +5,7 @@
 
 #include "compiler/graph/names.h"
 #include "compiler/pack/container.h"
-#include "compiler/pack/layout.h"
+#include "compiler/pack/lay_out.h"
 
 int main(int argc, char **argv)
 {

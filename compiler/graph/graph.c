@@ -177,7 +177,7 @@ size_t mote_tensor_size(const mote_tensor *t)
     if (t->layout == MOTE_TILES16)
         return mote_tiles16_size(t->dtype, t->dims[0], mote_tiles16_count(t->data, t->dims[0]));
     if (t->layout == MOTE_BLOCKS16)
-        return mote_blocks16_size(t->dtype, t->dims[0], mote_blocks16_count(t->data, t->dims[0]));
+        return mote_blocks16_size(t->dtype, t->dims[0], mote_index_parts(t->data, t->dims[0]));
     return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
 }
 

@@ -92,6 +92,11 @@ double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype d
     return c ? work_of(c, &by) : NAN;
 }
 
+bool mote_chip_multiplies(const mote_chip *chip, mote_layout layout, mote_dtype dtype)
+{
+    return cost_of(chip, PRODUCT, layout, dtype);
+}
+
 static void add_amount(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
                        const amount *by)
 {

@@ -16,6 +16,9 @@ typedef struct mote_prediction {
  * `model` passed mote_open and was not placed. */
 mote_prediction mote_predict(const mote_model *model, const mote_chip *chip, const mote_placement *placement);
 
+/* Whether the chip has a kernel of its own for such products. */
+bool mote_chip_multiplies(const mote_chip *chip, mote_layout layout, mote_dtype dtype);
+
 /* Cycles of one product out of SRAM; `bytes` of weights as the layout stores them. NaN when not known. */
 double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
                          uint64_t bytes);

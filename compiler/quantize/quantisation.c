@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "compiler/pack/layout.h"
+#include "compiler/pack/lay_out.h"
 #include "compiler/quantize/bias.h"
 #include "compiler/quantize/select.h"
 

@@ -4,7 +4,6 @@
 #include "../scalar/blocks16.h"
 #include "mac16.h"
 
-#define AHEAD    4  /* inputs that are loaded ahead */
 #define ARRANGED 18 /* what the inputs of a ternary block become */
 
 /* Each described where it is defined, dots_blocks16_TYPE.S. */
@@ -12,15 +11,7 @@ mote_scalar_dots_blocks16 mote_mac16_dots_blocks16_int8, mote_mac16_dots_blocks1
 
 void mote_mac16_gemv_blocks16_int8(const mote_gemv *g)
 {
-    if (g->columns > MAX_COLUMNS) {
-        mote_gemv_blocks16_int8(g);
-        return;
-    }
-    _Alignas(4) int16_t x[MAX_COLUMNS + AHEAD];
-    const uint32_t padded = (g->columns + 15) & ~15u;
-    for (uint32_t c = 0; c < padded; c++)
-        x[c] = g->x[c];
-    mote_scalar_gemv_blocks16(g, mote_mac16_dots_blocks16_int8, x);
+    mote_scalar_gemv_blocks16_int8(g, mote_mac16_dots_blocks16_int8);
 }
 
 /* Sixteen inputs in the order in which the codes of a block come, and their sum. */

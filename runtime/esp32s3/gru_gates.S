@@ -1,5 +1,5 @@
 /* void mote_s3_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d,
- *                        const mote_segment table[128])
+ *                        const mote_segment table[129])
  *
  *     for i in 0..d:
  *         r = σ(clamp16(gx[i] + gh[i]))            z = σ(clamp16(gx[d+i] + gh[d+i]))

@@ -3,6 +3,7 @@
 #define MOTE_RUNTIME_BLOCKS16_H
 
 #include "../format.h"
+#include "index.h"
 
 #define MOTE_BLOCK        16u /* columns of one */
 #define MOTE_BLOCKS_AHEAD 16u /* zero bytes after the last block */
@@ -26,50 +27,20 @@ static inline int32_t mote_blocks16_weight(mote_dtype dtype, const uint8_t *bloc
     return (int8_t)block[column];
 }
 
-/* A walk through the blocks of a matrix that mote_blocks16_valid has accepted; the index begins with its size. */
+/* A walk through the blocks of a matrix that mote_blocks16_valid has accepted; groups of the index are rows. */
 typedef struct mote_blocks16 {
     const uint8_t *index, *block; /* what comes next */
 } mote_blocks16;
 
-static inline uint32_t mote_blocks16_index_bytes(const uint8_t *index)
-{
-    return index[0] | (uint32_t)index[1] << 8 | (uint32_t)index[2] << 16 | (uint32_t)index[3] << 24;
-}
-
 static inline mote_blocks16 mote_blocks16_begin(const uint8_t *data)
 {
-    return (mote_blocks16){data + 4, data + mote_blocks16_index_bytes(data)};
+    return (mote_blocks16){data + MOTE_INDEX_START, data + mote_index_bytes(data)};
 }
 
-static inline uint32_t mote_blocks16_next(mote_blocks16 *b)
-{
-    const uint32_t value = b->index[0] | (uint32_t)b->index[1] << 8;
-    b->index += 2;
-    return value;
-}
-
-/* How many blocks a matrix has. */
-static inline uint64_t mote_blocks16_count(const uint8_t *data, uint32_t rows)
-{
-    mote_blocks16 walk = mote_blocks16_begin(data);
-    uint64_t blocks = 0;
-    for (uint32_t r = 0; r < rows; r++) {
-        const uint32_t count = mote_blocks16_next(&walk);
-        walk.index += 2 * (count + 1);
-        blocks += count;
-    }
-    return blocks;
-}
-
-/* Bytes of the index, and of a matrix, of so many blocks. */
-static inline uint64_t mote_blocks16_index_size(uint32_t rows, uint64_t blocks)
-{
-    return (4 + 2 * (blocks + 2 * (uint64_t)rows) + 15) & ~(uint64_t)15;
-}
-
+/* Bytes of a matrix of so many blocks. */
 static inline uint64_t mote_blocks16_size(mote_dtype dtype, uint32_t rows, uint64_t blocks)
 {
-    return mote_blocks16_index_size(rows, blocks) + ((blocks * mote_blocks16_bytes(dtype) + 15) & ~(uint64_t)15) +
+    return mote_index_size(rows, blocks) + ((blocks * mote_blocks16_bytes(dtype) + 15) & ~(uint64_t)15) +
            MOTE_BLOCKS_AHEAD;
 }
 

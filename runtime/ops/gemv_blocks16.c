@@ -17,65 +17,36 @@ static int block_valid(const mote_tensor_record *t, const uint8_t *block, uint32
 static int row_valid(const mote_tensor_record *t, mote_blocks16 *walk)
 {
     uint32_t column = 0;
-    const uint32_t count = mote_blocks16_next(walk);
+    const uint32_t count = mote_index_next(&walk->index);
     for (uint32_t i = 0; i < count; i++, walk->block += mote_blocks16_bytes(t->dtype)) {
-        const uint32_t step = mote_blocks16_next(walk);
+        const uint32_t step = mote_index_next(&walk->index);
         column += step;
         if (step % MOTE_BLOCK != 0 || (i > 0 && step == 0) || column >= t->dims[1] ||
             !block_valid(t, walk->block, column))
             return 0;
     }
-    return mote_blocks16_next(walk) == 0;
-}
-
-static int all_zero(const uint8_t *from, const uint8_t *end)
-{
-    while (from < end)
-        if (*from++ != 0)
-            return 0;
-    return 1;
-}
-
-/* Index and blocks are as long as the counts say, so that the rest can be read without looking where it ends. */
-static int counts_valid(const mote_tensor_record *t, const uint8_t *data)
-{
-    const uint32_t index_size = mote_blocks16_index_bytes(data);
-    const uint8_t *end = data + index_size;
-    mote_blocks16 walk = {data + 4, end};
-    uint64_t blocks = 0;
-    for (uint32_t r = 0; r < t->dims[0]; r++) {
-        if (end - walk.index < 4)
-            return 0;
-        const uint32_t count = mote_blocks16_next(&walk);
-        if ((uint32_t)(end - walk.index) < 2 * (count + 1))
-            return 0;
-        walk.index += 2 * (count + 1);
-        blocks += count;
-    }
-    return index_size == mote_blocks16_index_size(t->dims[0], blocks) &&
-           t->size == mote_blocks16_size(t->dtype, t->dims[0], blocks) && all_zero(walk.index, end) &&
-           all_zero(end + blocks * mote_blocks16_bytes(t->dtype), data + t->size);
+    return mote_index_next(&walk->index) == 0;
 }
 
 int mote_blocks16_valid(const mote_tensor_record *t, const uint8_t *data)
 {
+    uint64_t blocks;
     if (t->rank != 2 || t->dims[0] == 0 || t->dims[1] == 0 || !mote_blocks16_can(t->dtype, t->dims[1]) ||
-        t->size < mote_blocks16_size(t->dtype, t->dims[0], 0))
-        return 0;
-    const uint32_t index_size = mote_blocks16_index_bytes(data);
-    if (index_size < 4 || index_size > t->size - MOTE_BLOCKS_AHEAD || !counts_valid(t, data))
+        t->size < mote_blocks16_size(t->dtype, t->dims[0], 0) ||
+        !mote_index_valid(data, t->size - MOTE_BLOCKS_AHEAD, t->dims[0], &blocks) ||
+        t->size != mote_blocks16_size(t->dtype, t->dims[0], blocks))
         return 0;
     mote_blocks16 walk = mote_blocks16_begin(data);
     for (uint32_t r = 0; r < t->dims[0]; r++)
         if (!row_valid(t, &walk))
             return 0;
-    return 1;
+    return mote_all_zero(walk.block, data + t->size);
 }
 
 /* Σ|w| of the next row, or in a ternary matrix the most it could be. */
 static uint32_t magnitude(const mote_tensor_record *t, mote_blocks16 *walk)
 {
-    const uint32_t count = mote_blocks16_next(walk), bytes = count * mote_blocks16_bytes(t->dtype);
+    const uint32_t count = mote_index_next(&walk->index), bytes = count * mote_blocks16_bytes(t->dtype);
     uint32_t sum = 0;
     for (uint32_t i = 0; t->dtype == MOTE_I8 && i < bytes; i++) {
         const int32_t w = (int8_t)walk->block[i];
@@ -104,8 +75,9 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
     for (uint32_t r = 0; r < g->rows; r++) {
         const int8_t *x = g->x;
         int32_t sum = 0;
-        for (uint32_t count = mote_blocks16_next(&walk); count > 0; count--, walk.block += mote_blocks16_bytes(dtype)) {
-            x += mote_blocks16_next(&walk);
+        for (uint32_t count = mote_index_next(&walk.index); count > 0;
+             count--, walk.block += mote_blocks16_bytes(dtype)) {
+            x += mote_index_next(&walk.index);
             for (uint32_t c = 0; c < MOTE_BLOCK; c++)
                 sum += mote_blocks16_weight(dtype, walk.block, c) * x[c];
         }

@@ -7,15 +7,7 @@
 
 void mote_scalar_gemv_blocks16_words(const mote_gemv *g)
 {
-    if (g->columns > MAX_COLUMNS) {
-        mote_gemv_blocks16_int8(g);
-        return;
-    }
-    int16_t x[MAX_COLUMNS];
-    const uint32_t padded = (g->columns + 15) & ~15u;
-    for (uint32_t c = 0; c < padded; c++)
-        x[c] = g->x[c];
-    mote_scalar_gemv_blocks16(g, mote_scalar_dots_blocks16_int8, x);
+    mote_scalar_gemv_blocks16_int8(g, mote_scalar_dots_blocks16_int8);
 }
 
 /* Sixteen inputs two by two as dots.h says, and their sum. */

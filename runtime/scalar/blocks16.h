@@ -8,6 +8,7 @@
 
 #define MAX_COLUMNS 512 /* whose inputs find room on the stack */
 #define SIXTEEN     16  /* rows at a time */
+#define AHEAD       4   /* inputs that dots_of may load ahead */
 
 /* x: the inputs as dots_of wants them. */
 static inline void mote_scalar_gemv_blocks16(const mote_gemv *g, mote_scalar_dots_blocks16 *dots_of, const void *x)
@@ -23,6 +24,20 @@ static inline void mote_scalar_gemv_blocks16(const mote_gemv *g, mote_scalar_dot
         index = next;
         mote_requantise_rows(g, r, rows, dots, 0);
     }
+}
+
+/* Of int8 weights; dots_of takes the inputs as int16. */
+static inline void mote_scalar_gemv_blocks16_int8(const mote_gemv *g, mote_scalar_dots_blocks16 *dots_of)
+{
+    if (g->columns > MAX_COLUMNS) {
+        mote_gemv_blocks16_int8(g);
+        return;
+    }
+    _Alignas(4) int16_t x[MAX_COLUMNS + AHEAD];
+    const uint32_t padded = (g->columns + 15) & ~15u;
+    for (uint32_t c = 0; c < padded; c++)
+        x[c] = g->x[c];
+    mote_scalar_gemv_blocks16(g, dots_of, x);
 }
 
 #endif

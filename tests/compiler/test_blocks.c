@@ -1,5 +1,6 @@
 /* Rows without their empty blocks: the bytes the specification gives, products against sums written out, the same model
  * in either layout, damage refused. */
+#include "compiler/pack/lay_out.h"
 #include "compiler/pack/layout.h"
 #include "runtime/kernels.h"
 #include "runtime/model.h"
@@ -185,7 +186,7 @@ static void hostile_bytes(void **state)
         int16_t *codes = make_codes(dtypes[d], ROWS, COLUMNS, 1);
         mote_tensor_record record;
         uint8_t *data = make_blocks(dtypes[d], codes, ROWS, COLUMNS, &record);
-        const size_t index = mote_blocks16_index_bytes(data);
+        const size_t index = mote_index_bytes(data);
         int accepted = 0, flipped = 0;
         for (size_t at = 0; at < index; at++)
             for (int change = 1; change < 256; change++) {
@@ -302,7 +303,7 @@ static void damage_is_refused(void **state)
         while (t->layout != MOTE_BLOCKS16 || t->dims[0] != 192 || t->dims[1] != 64)
             t++;
         const mote_tensor_record good = *t;
-        uint8_t *data = (uint8_t *)file.data + t->offset, *blocks = data + mote_blocks16_index_bytes(data);
+        uint8_t *data = (uint8_t *)file.data + t->offset, *blocks = data + mote_index_bytes(data);
         assert_int_equal(reopen(&file), MOTE_SUCCESS);
 
         t->bound = 64; /* less than any row may come to */

@@ -11,6 +11,7 @@
 
 #include "compiler/graph/tinylm.h"
 #include "compiler/pack/container.h"
+#include "compiler/pack/lay_out.h"
 #include "compiler/pack/layout.h"
 #include "compiler/quantize/quantize.h"
 #include "runtime/crc32.h"

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "compiler/manifest/manifest.h"
-#include "compiler/pack/layout.h"
+#include "compiler/pack/lay_out.h"
 
 static const mote_tinylm_shape shape = {.vocabulary = 12, .embed = 16, .dim = 16, .layers = 1};
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "compiler/pack/layout.h"
+#include "compiler/pack/lay_out.h"
 
 #undef __x86_64__
 #include "runtime/container.c"

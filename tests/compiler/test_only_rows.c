@@ -10,7 +10,7 @@
 
 #include "compiler/graph/tinylm.h"
 #include "compiler/pack/container.h"
-#include "compiler/pack/layout.h"
+#include "compiler/pack/lay_out.h"
 #include "compiler/quantize/quantize.h"
 
 #undef __x86_64__

@@ -118,13 +118,13 @@ static void run_blocks(chip *c, mote_dtype dtype, const int16_t *codes, uint32_t
     const uint32_t w = chip_put(c, &at, data, size), inputs = chip_put(c, &at, x, x_size);
     memset(got, 0x5a, sizeof got);
     const uint32_t dots = chip_put(c, &at, got, sizeof got);
-    chip_run(c, (uint32_t[6]){w + mote_blocks16_index_bytes(data), inputs, dots, ROWS, w + 4});
+    chip_run(c, (uint32_t[6]){w + mote_index_bytes(data), inputs, dots, ROWS, w + 4});
     mote_xt_read(c->machine, dots, got, sizeof got);
     assert_memory_equal(got, want, ROWS * sizeof *want);
     assert_int_equal(got[ROWS], 0x5a5a5a5a);
     if (!c->windowed) /* where the index goes on */
         assert_int_equal(mote_xt_get(c->machine, "a2"),
-                         w + 4 + 2 * (mote_blocks16_count(data, ROWS) + 2 * (uint64_t)ROWS));
+                         w + 4 + 2 * (mote_index_parts(data, ROWS) + 2 * (uint64_t)ROWS));
 }
 
 static void blocks(mote_dtype dtype, const char *file)

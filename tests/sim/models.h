@@ -15,7 +15,7 @@
 #include "compiler/graph/tinylm.h"
 #include "compiler/graph/transformer.h"
 #include "compiler/pack/container.h"
-#include "compiler/pack/layout.h"
+#include "compiler/pack/lay_out.h"
 #include "compiler/quantize/quantize.h"
 #include "sim/sim.h"
 

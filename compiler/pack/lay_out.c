@@ -1,0 +1,183 @@
+#include "compiler/pack/lay_out.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/graph/operator.h"
+#include "compiler/pack/codes.h"
+#include "compiler/pack/layout.h"
+#include "compiler/plan/cost.h"
+#include "runtime/ops/blocks16.h"
+#include "runtime/ops/tiles16.h"
+
+static int uses(const mote_graph *g, int tensor)
+{
+    int count = 0;
+    for (int i = 0; i < g->op_count; i++)
+        for (int k = 0; k < g->ops[i].input_count; k++)
+            count += g->ops[i].inputs[k] == tensor;
+    return count;
+}
+
+static void remove_tensor(mote_graph *g, int tensor)
+{
+    free(g->tensors[tensor].data);
+    g->tensor_count--;
+    memmove(g->tensors + tensor, g->tensors + tensor + 1, (size_t)(g->tensor_count - tensor) * sizeof *g->tensors);
+    for (int i = 0; i < g->op_count; i++) {
+        for (int k = 0; k < 8; k++)
+            g->ops[i].inputs[k] -= g->ops[i].inputs[k] > tensor;
+        for (int k = 0; k < 4; k++)
+            g->ops[i].outputs[k] -= g->ops[i].outputs[k] > tensor;
+    }
+}
+
+/* Inputs of LINEAR and of GRU (runtime/format.h). */
+enum { WEIGHTS = 1, BIAS = 2, LINEAR_GROUPS = 4, GRU_GROUPS = 6 };
+
+/* A product of an int8 input without factors, whose weights no other operator reads. */
+static bool can_be_laid_out(const mote_graph *g, const mote_op *op)
+{
+    if (op->opcode != MOTE_OP_LINEAR && op->opcode != MOTE_OP_GRU)
+        return false;
+    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    const bool linear = op->opcode == MOTE_OP_LINEAR;
+    return w->role == MOTE_CONSTANT && w->layout == MOTE_ROWS && uses(g, op->inputs[WEIGHTS]) == 1 &&
+           !mote_op_input(g, op, linear ? LINEAR_GROUPS : GRU_GROUPS) &&
+           !(linear && mote_op_input(g, op, 0)->dtype == MOTE_I16);
+}
+
+static bool can_have(const mote_graph *g, const mote_op *op, mote_layout layout)
+{
+    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    const bool own_bias = op->inputs[BIAS] < 0 || uses(g, op->inputs[BIAS]) == 1;
+    switch (layout) {
+    case MOTE_LANES16:
+        return own_bias && mote_lanes16_can(w->dtype, w->dims[1], w->bound);
+    case MOTE_TILES16:
+        return own_bias && mote_tiles16_can(w->dtype, w->dims[1], w->bound) && w->dims[1] <= UINT16_MAX;
+    case MOTE_BLOCKS16:
+        return mote_blocks16_can(w->dtype, w->dims[1]);
+    default:
+        return true;
+    }
+}
+
+static size_t needs(const mote_tensor *w, mote_layout layout, const int16_t *codes)
+{
+    switch (layout) {
+    case MOTE_LANES16:
+        return mote_lanes16_size(w->dtype, w->dims[0], w->dims[1]);
+    case MOTE_TILES16:
+        return mote_tiles16_needs(w->dtype, codes, w->dims[0], w->dims[1]);
+    case MOTE_BLOCKS16:
+        return mote_blocks16_needs(w->dtype, codes, w->dims[0], w->dims[1]);
+    default:
+        return mote_tensor_size(w);
+    }
+}
+
+/* The operator's weights in the layout; where that has the bias inside, without one of its own. */
+static bool lay_out(mote_graph *g, mote_op *op, mote_layout layout, const int16_t *codes)
+{
+    mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    const uint32_t rows = w->dims[0], columns = w->dims[1];
+    const int bias = layout == MOTE_BLOCKS16 ? -1 : op->inputs[BIAS];
+    const int32_t *start = bias < 0 ? NULL : g->tensors[bias].data;
+    uint8_t *data = malloc(needs(w, layout, codes));
+    if (!data)
+        return false;
+    if (layout == MOTE_BLOCKS16)
+        mote_blocks16_pack(w->dtype, codes, rows, columns, data);
+    else
+        (layout == MOTE_TILES16 ? mote_tiles16_pack : mote_lanes16_pack)(w->dtype, codes, start, rows, columns, data);
+    free(w->data);
+    w->data = data;
+    w->layout = layout;
+    if (bias >= 0) {
+        op->inputs[BIAS] = -1;
+        remove_tensor(g, bias);
+    }
+    return true;
+}
+
+/* What a product takes on a chip: `byte` cycles more for every byte of weights and bias. */
+typedef struct target {
+    const mote_chip *chip;
+    double byte;
+} target;
+
+/* Where the model does not fit the RAM, what is smaller spares reading from flash, whichever weights stay there. */
+static target target_of(const mote_graph *g, const mote_chip *chip)
+{
+    uint64_t size = g->arena_size + (uint64_t)g->state_size;
+    for (int i = 0; i < g->tensor_count; i++)
+        size += g->tensors[i].role == MOTE_CONSTANT ? mote_tensor_size(&g->tensors[i]) : 0;
+    return (target){chip, size > (uint64_t)chip->ram_kb << 10 ? mote_flash_byte_work(chip) : 0};
+}
+
+/* Blocks and tiles are for what they make smaller: costs are not known well enough to tell otherwise. */
+static bool is_pointless(const mote_tensor *w, mote_layout layout, size_t size)
+{
+    const uint32_t rows = w->dims[0], columns = w->dims[1];
+    return (layout == MOTE_BLOCKS16 && size >= mote_tensor_size(w)) ||
+           (layout == MOTE_TILES16 && size >= mote_lanes16_size(w->dtype, rows, columns));
+}
+
+static double work(const mote_tensor *w, mote_layout layout, const int16_t *codes, const target *t)
+{
+    const size_t size = needs(w, layout, codes), bias = layout == MOTE_ROWS || layout == MOTE_BLOCKS16 ? 4 : 0;
+    if (is_pointless(w, layout, size))
+        return INFINITY;
+    return mote_product_work(t->chip, layout, w->dtype, w->dims[0], w->dims[1], size) +
+           t->byte * (double)(size + bias * w->dims[0]);
+}
+
+/* The layout of the fewest cycles. */
+static mote_layout fastest(const mote_graph *g, const mote_op *op, const target *t, const int16_t *codes)
+{
+    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    mote_layout best = MOTE_ROWS;
+    double least = INFINITY;
+    for (mote_layout layout = MOTE_ROWS; layout < MOTE_LAYOUT_COUNT; layout++) {
+        const double cycles = can_have(g, op, layout) ? work(w, layout, codes, t) : NAN;
+        if (cycles < least)
+            best = layout, least = cycles;
+    }
+    return best;
+}
+
+static bool lay_out_op(mote_graph *g, mote_op *op, mote_layout layout, const target *fastest_on)
+{
+    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    int16_t *codes = malloc(mote_tensor_elements(w) * sizeof *codes);
+    if (!codes)
+        return false;
+    mote_codes_unpack(w->dtype, w->data, w->dims[0], w->dims[1], codes);
+    if (fastest_on)
+        layout = fastest(g, op, fastest_on, codes);
+    const bool done = layout == MOTE_ROWS || !can_have(g, op, layout) || lay_out(g, op, layout, codes);
+    free(codes);
+    return done;
+}
+
+/* What is fastest, or without a target all that can have the layout. */
+static bool lay_out_all(mote_graph *g, mote_layout layout, const target *fastest_on, mote_error *error)
+{
+    for (int i = 0; i < g->op_count; i++)
+        if (can_be_laid_out(g, &g->ops[i]) && !lay_out_op(g, &g->ops[i], layout, fastest_on))
+            return mote_fail(error, MOTE_E_INTERNAL, "no memory to lay out operator %s", g->ops[i].name);
+    return true;
+}
+
+bool mote_graph_lay_out(mote_graph *g, const mote_chip *chip, mote_error *error)
+{
+    const target t = target_of(g, chip);
+    return lay_out_all(g, MOTE_ROWS, &t, error);
+}
+
+bool mote_graph_lay_out_as(mote_graph *g, mote_layout layout, mote_error *error)
+{
+    return lay_out_all(g, layout, NULL, error);
+}
