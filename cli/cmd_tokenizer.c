@@ -10,6 +10,7 @@
 #include "compiler/token/encoder.h"
 #include "compiler/token/learn.h"
 #include "compiler/token/llama2c.h"
+#include "compiler/token/load.h"
 #include "runtime/tokenizer.h"
 
 #define LARGEST_TEXT ((size_t)1 << 30)

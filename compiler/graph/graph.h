@@ -58,7 +58,9 @@ int mote_graph_tensor(mote_graph *g, const char *name, mote_dtype dtype, mote_ro
                       const uint32_t *dims);
 int mote_graph_op(mote_graph *g, const char *name, mote_opcode opcode, int input_count, const int *inputs,
                   int output_count, const int *outputs);
-int mote_graph_find(const mote_graph *g, const char *tensor_name); /* -1 when there is none */
+int mote_graph_find(const mote_graph *g, const char *tensor_name);                    /* -1 when there is none */
+const mote_tensor *mote_op_input(const mote_graph *g, const mote_op *op, int index);  /* NULL when absent */
+const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int index); /* NULL when absent */
 
 const char *mote_dtype_name(mote_dtype dtype); /* "int8": for people */
 size_t mote_tensor_elements(const mote_tensor *t);
@@ -74,7 +76,7 @@ bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)
 void mote_graph_get_meta(const mote_graph *g, const char *key, char *out, size_t size);
 bool mote_graph_set_meta(mote_graph *g, const char *key, const char *value);
 
-/* Shapes and types of every operator fit; every index is in range; names are unique. */
+/* Shapes and types of every operator fit; every index is in range; names are unique (compiler/graph/check.c). */
 bool mote_graph_check(const mote_graph *g, mote_error *error);
 
 #endif

@@ -14,6 +14,20 @@ const mote_operator *const mote_operators[MOTE_OPCODE_COUNT] = {
     [MOTE_OP_ATTENTION] = &mote_attention,
 };
 
+bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
+                 unsigned dtypes, mote_error *error)
+{
+    if (!t)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s has no %s", op->name, operand);
+    if (t->rank != (columns ? 2 : 1) || t->dims[0] != rows || t->dims[1] != (columns ? columns : 1))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the shape of its %s (tensor %s) does not fit", op->name,
+                         operand, t->name);
+    if (!(MOTE_BIT(t->dtype) & dtypes))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the type of its %s (tensor %s) does not fit", op->name,
+                         operand, t->name);
+    return true;
+}
+
 bool mote_expect_groups(const mote_graph *g, const mote_op *op, int index, uint32_t out, uint32_t in, mote_error *error)
 {
     const mote_tensor *groups = mote_op_input(g, op, index);

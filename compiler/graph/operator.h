@@ -40,8 +40,6 @@ extern const mote_operator mote_embedding, mote_linear, mote_gru, mote_add, mote
 extern const mote_operator *const mote_operators[MOTE_OPCODE_COUNT];
 
 /* For the `check` functions. */
-const mote_tensor *mote_op_input(const mote_graph *g, const mote_op *op, int index);  /* NULL when absent */
-const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int index); /* NULL when absent */
 /* Fails unless `t` is present with these dims (rank 1 when columns is 0) and a dtype whose bit is in `dtypes`. */
 bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
                  unsigned dtypes, mote_error *error);

@@ -4,7 +4,7 @@
 
 #include "base/input.h"
 #include "compiler/graph/transformer.h"
-#include "compiler/import/import.h"
+#include "compiler/import/options.h"
 
 typedef enum mote_weight {
     MOTE_W_EMBEDDING,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compiler/pack/codes.h"
-#include "compiler/quantize/scheme.h"
+#include "compiler/graph/scheme.h"
 #include "runtime/model.h"
 #include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"

@@ -7,7 +7,6 @@
 
 #include "compiler/prune/compensate.h"
 #include "compiler/prune/mask.h"
-#include "compiler/prune/score.h"
 #include "compiler/prune/units.h"
 #include "compiler/quantize/inputs.h"
 

@@ -20,9 +20,6 @@ typedef struct mote_bpe_token {
  * by number. */
 bool mote_bpe_build(const mote_bpe_tokenizer *head, const mote_bpe_token *tokens, mote_bytes *out, mote_error *error);
 
-/* Reads a tokenizer file, the tokenizer of a .mote file, or a tokenizer.bin of llama2.c. */
-bool mote_tokenizer_load(const char *path, mote_bytes *out, mote_error *error);
-
 /* How many bytes the unknown token stands for, and log2 of it: what naming one of them costs beyond the token; 0 when
  * there are none. */
 uint32_t mote_tokenizer_unknown_bytes(const mote_tokenizer *t);

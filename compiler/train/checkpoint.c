@@ -1,11 +1,12 @@
-/* OUT.resume: a float graph with the run's arrays as further constants and its numbers as metadata. */
+/* A float graph with the run's arrays as further constants and its numbers as metadata. */
+#include "compiler/train/checkpoint.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/pack/container.h"
-#include "compiler/train/trainer.h"
 
 typedef enum field_kind { FIELD_U32, FIELD_U64, FIELD_REAL, FIELD_FLAG } field_kind;
 

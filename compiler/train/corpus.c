@@ -5,6 +5,7 @@
 
 #include "compiler/token/blob.h"
 #include "compiler/token/learn.h"
+#include "compiler/token/load.h"
 
 #define MAX_TEXT ((size_t)1 << 30)
 

@@ -14,6 +14,7 @@
 #include "compiler/pack/half.h"
 #include "compiler/quantize/clip.h"
 #include "compiler/quantize/gptq.h"
+#include "compiler/quantize/method.h"
 
 enum { ROWS = 12, COLUMNS = 40, INPUTS = 200 };
 

@@ -19,7 +19,7 @@
 #include "compiler/prune/prune.h"
 #include "compiler/prune/schedule.h"
 #include "compiler/prune/units.h"
-#include "compiler/quantize/scheme.h"
+#include "compiler/graph/scheme.h"
 #include "runtime/crc32.h"
 
 enum { VOCABULARY = 20, TOKENS = 300 };

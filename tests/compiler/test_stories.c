@@ -20,6 +20,7 @@
 #include "compiler/quantize/quantisation.h"
 #include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
+#include "compiler/token/load.h"
 
 #define DATA MOTE_SHARED_DIR "/data/"
 

@@ -8,6 +8,7 @@
 #include "compiler/token/encoder.h"
 #include "compiler/token/learn.h"
 #include "compiler/token/llama2c.h"
+#include "compiler/token/load.h"
 #include "compiler/token/words.h"
 #include "compiler/train/corpus.h"
 #include "runtime/tokenizer.h"

@@ -17,7 +17,7 @@
 #include "compiler/graph/random.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/quantize.h"
-#include "compiler/quantize/scheme.h"
+#include "compiler/graph/scheme.h"
 #include "compiler/token/blob.h"
 #include "compiler/train/adamw.h"
 #include "compiler/train/corpus.h"
