@@ -8,8 +8,8 @@
 #include "cli/progress.h"
 #include "cli/speaker.h"
 #include "cli/verbs.h"
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
+#include "compiler/token/token.h"
 #include "runtime/tokenizer.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)

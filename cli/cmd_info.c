@@ -12,7 +12,7 @@
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
 #include "compiler/plan/models.h"
-#include "compiler/token/blob.h"
+#include "compiler/token/token.h"
 #include "sim/sim.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)

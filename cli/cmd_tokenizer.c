@@ -6,11 +6,8 @@
 
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
-#include "compiler/token/learn.h"
-#include "compiler/token/llama2c.h"
-#include "compiler/token/load.h"
+#include "compiler/token/token.h"
 #include "runtime/tokenizer.h"
 
 #define LARGEST_TEXT ((size_t)1 << 30)

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "compiler/plan/smaller.h"
+#include "compiler/plan/placement.h"
 #include "runtime/model.h"
 
 static const char *name_of(const mote_placement_report *r, uint32_t tensor)

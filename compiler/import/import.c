@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "compiler/import/weights.h"
-#include "compiler/token/load.h"
+#include "compiler/token/token.h"
 
 typedef struct format {
     const char *name;

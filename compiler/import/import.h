@@ -13,7 +13,7 @@
  * MOTE_E_UNSUPPORTED valid but with something this cannot do, by name. On failure there is nothing to free. */
 bool mote_import(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error);
 
-/* Gives a model the tokenizer of a file that mote_tokenizer_load knows (compiler/token/load.h). One with another
+/* Gives a model the tokenizer of a file that mote_tokenizer_load knows (compiler/token/token.h). One with another
  * vocabulary than the model's is refused with both numbers: MOTE_E_MISMATCH. `name` of the model is for messages. */
 bool mote_import_tokenizer(mote_graph *g, const char *name, const char *path, mote_error *error);
 

@@ -2,7 +2,7 @@
 #ifndef MOTE_COMPILER_IMPORT_WEIGHTS_H
 #define MOTE_COMPILER_IMPORT_WEIGHTS_H
 
-#include "base/input.h"
+#include "base/file.h"
 #include "compiler/graph/transformer.h"
 #include "compiler/import/options.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/pack/codes.h"
 #include "compiler/graph/scheme.h"
+#include "compiler/pack/codes.h"
 #include "runtime/model.h"
 #include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/pack/half.h"
+#include "compiler/pack/codes.h"
 #include "compiler/quantize/clip.h"
 #include "compiler/quantize/gptq.h"
 #include "runtime/ops/half.h"

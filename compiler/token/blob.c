@@ -1,4 +1,4 @@
-#include "compiler/token/blob.h"
+#include "compiler/token/token.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,8 @@
-#include "compiler/token/learn.h"
+#include "compiler/token/token.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/token/blob.h"
 #include "compiler/token/pairs.h"
 #include "compiler/token/words.h"
 

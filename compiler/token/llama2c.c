@@ -1,11 +1,10 @@
-#include "compiler/token/llama2c.h"
+#include "compiler/token/token.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/token/blob.h"
 #include "runtime/tokenizer.h"
 
 enum { UNKNOWN = 0, START = 1, STOP = 2, FIRST_BYTE = 3, FIRST_TEXT = FIRST_BYTE + 256, MOST = MOTE_NO_INDEX - 1 };

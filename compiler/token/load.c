@@ -1,9 +1,8 @@
-#include "compiler/token/load.h"
+#include "compiler/token/token.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/token/llama2c.h"
 #include "runtime/model.h"
 #include "runtime/tokenizer.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "compiler/graph/random.h"
-#include "compiler/pack/half.h"
+#include "compiler/pack/codes.h"
 #include "compiler/quantize/clip.h"
 #include "compiler/quantize/gptq.h"
 #include "compiler/quantize/method.h"

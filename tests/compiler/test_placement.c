@@ -11,7 +11,6 @@
 #include "compiler/graph/tinylm.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/placement.h"
-#include "compiler/plan/smaller.h"
 #include "compiler/quantize/quantize.h"
 #include "runtime/model.h"
 

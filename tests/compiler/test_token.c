@@ -4,11 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
-#include "compiler/token/learn.h"
-#include "compiler/token/llama2c.h"
-#include "compiler/token/load.h"
+#include "compiler/token/token.h"
 #include "compiler/token/words.h"
 #include "compiler/train/corpus.h"
 #include "runtime/tokenizer.h"
