@@ -1,9 +1,9 @@
 /* `mote tokenizer`: learns the tokens of a text, converts and shows tokenizers. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/token/encoder.h"
@@ -68,7 +68,7 @@ static bool show_encoded(const mote_tokenizer *t, const char *text, bool json, m
     mote_token_list list = {0};
     if (!mote_encode_text(t, (const uint8_t *)text, strlen(text), &list, error))
         return false;
-    json_t *ids = json_array();
+    json_t *ids = json ? json_array() : NULL;
     for (size_t i = 0; i < list.count; i++) {
         if (json) {
             json_array_append_new(ids, json_integer(list.tokens[i]));
@@ -78,11 +78,8 @@ static bool show_encoded(const mote_tokenizer *t, const char *text, bool json, m
         print_token(t, list.tokens[i]);
         putchar('\n');
     }
-    if (json) {
-        json_dumpf(ids, stdout, 0);
-        putchar('\n');
-    }
-    json_decref(ids);
+    if (json)
+        mote_json_print(ids, 0);
     free(list.tokens);
     return true;
 }
@@ -118,14 +115,12 @@ static void report(const request *r, const mote_bytes *section, size_t text_size
     const mote_tokenizer *t = head_of(section);
     const double each = token_count ? (double)text_size / (double)token_count : 0;
     if (r->json) {
-        json_t *all = json_pack("{s:s, s:i, s:I}", "tokenizer", r->out, "vocabulary", t->vocabulary, "section_bytes",
-                                (json_int_t)section->size);
+        json_t *all = json_pack("{s:o, s:i, s:I}", "tokenizer", mote_json_text(r->out), "vocabulary", t->vocabulary,
+                                "section_bytes", (json_int_t)section->size);
         if (text_size)
             json_object_update_new(all, json_pack("{s:I, s:I, s:f}", "text_bytes", (json_int_t)text_size, "tokens",
                                                   (json_int_t)token_count, "bytes_per_token", each));
-        json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        putchar('\n');
-        json_decref(all);
+        mote_json_print(all, JSON_INDENT(2));
         return;
     }
     printf("%s: %u tokens, %zu bytes in a model\n", r->out, t->vocabulary, section->size);
