@@ -63,6 +63,43 @@ static void show(const mote_tokenizer *t)
     }
 }
 
+static json_t *json_of_hex(const uint8_t *bytes, size_t size)
+{
+    char text[2 * MOTE_TOKEN_SIZE + 1] = "";
+    for (size_t i = 0; i < size; i++)
+        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    return json_string(text);
+}
+
+/* `bytes` in hexadecimal, since not every token is UTF-8 by itself; `text` where it is. */
+static json_t *json_of_token(const mote_tokenizer *t, uint32_t token, uint32_t rank)
+{
+    size_t size;
+    const uint8_t *bytes = mote_tokenizer_decode(t, MOTE_NO_INDEX, token, &size);
+    json_t *object = json_pack("{s:I, s:I, s:o}", "token", (json_int_t)token, "rank", (json_int_t)rank, "bytes",
+                               json_of_hex(bytes, size));
+    json_object_set_new(object, "text", json_stringn((const char *)bytes, size));
+    return object;
+}
+
+static json_t *json_of_special(uint32_t token)
+{
+    return token == MOTE_NO_INDEX ? json_null() : json_integer(token);
+}
+
+static void show_json(const mote_tokenizer *t)
+{
+    const bool pairs = t->kind == MOTE_TOKENIZER_BPE;
+    const mote_bpe bpe = pairs ? mote_bpe_of(t) : (mote_bpe){0};
+    json_t *tokens = json_array();
+    for (uint32_t i = 0; i < t->vocabulary; i++)
+        json_array_append_new(tokens, json_of_token(t, i, pairs ? bpe.ranks[i] : 0));
+    mote_json_print(json_pack("{s:i, s:o, s:o, s:o, s:o}", "vocabulary", t->vocabulary, "unknown",
+                              json_of_special(t->unknown), "start", json_of_special(t->start), "stop",
+                              json_of_special(pairs ? bpe.head->stop : MOTE_NO_INDEX), "tokens", tokens),
+                    JSON_INDENT(2));
+}
+
 static bool show_encoded(const mote_tokenizer *t, const char *text, bool json, mote_error *error)
 {
     mote_token_list list = {0};
@@ -89,10 +126,12 @@ static bool inspect(const request *r, mote_error *error)
     mote_bytes section;
     if (r->operand_count != 1)
         return mote_fail(error, MOTE_E_USAGE, "--show and --encode look into one tokenizer; name its file");
+    if (r->json && r->show && r->encode)
+        return mote_fail(error, MOTE_E_USAGE, "--json prints one answer; use --show or --encode");
     if (!mote_tokenizer_load(r->operands[0], &section, error))
         return false;
     if (r->show)
-        show(head_of(&section));
+        (r->json ? show_json : show)(head_of(&section));
     const bool done = !r->encode || show_encoded(head_of(&section), r->encode, r->json, error);
     free(section.data);
     return done;
@@ -188,6 +227,10 @@ static bool learn(const request *r, mote_error *error)
     mote_bytes text;
     if (!r->vocabulary)
         return mote_fail(error, MOTE_E_USAGE, "say how many tokens to learn with --vocab N");
+    if (r->llama2c) /* its order of tokens is not that of learning */
+        return mote_fail(error, MOTE_E_USAGE,
+                         "--llama2c writes back what was a tokenizer.bin, named with --from; learned tokens are not "
+                         "in its order");
     const bool done = read_texts(r, &text, error) && learn_from(r, &text, error);
     free(text.data);
     return done;
@@ -233,7 +276,7 @@ int mote_cmd_tokenizer(int argc, char **argv)
         {.name = "llama2c",
          .kind = MOTE_OPTION_FLAG,
          .target = &r.llama2c,
-         .help = "write a tokenizer.bin of llama2.c"},
+         .help = "with --from, write a tokenizer.bin of llama2.c"},
         {.name = "show", .kind = MOTE_OPTION_FLAG, .target = &r.show, .help = "list the tokens of FILE"},
         {.name = "encode",
          .kind = MOTE_OPTION_TEXT,

@@ -41,7 +41,8 @@ bool mote_bpe_learn(const uint8_t *text, size_t size, const mote_learn_options *
                     mote_error *error);
 
 /* The tokenizer.bin of llama2.c: u32 the longest token's bytes, then for every token f32 score, i32 size, its bytes.
- * Token 0 is <unk>, 1 begins and 2 ends a text; the 256 tokens from 3 on, <0x00> to <0xFF>, are bytes.
+ * Token 0 is <unk>, 1 begins and 2 ends a text; the 256 tokens from 3 on, <0x00> to <0xFF>, are bytes, or there are
+ * none: then what is no token is <unk>, byte by byte.
  *
  * Reading gives a BPE section. Equal scores get equal ranks. The byte tokens get their one byte as text and rank 0:
  * llama2.c finds them by number and by their names, which no text is meant to hold. */

@@ -180,7 +180,7 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
         t->at.seconds = before + now() - started;
         report_step(t, watch, &report, seconds);
         if (!isfinite(t->partial_loss))
-            return mote_fail(error, MOTE_E_INPUT, "the training diverged at step %llu; use a smaller --lr",
+            return mote_fail(error, MOTE_E_UNSUPPORTED, "the training diverged at step %llu; use a smaller --lr",
                              (unsigned long long)t->at.step);
         result->stopped = watch->stop && watch->stop(watch->context) && progress_of(t) < 1;
         if (evaluation_due(t) && !evaluate(t, watch, &report, error))

@@ -103,8 +103,8 @@ static bool load_model(mote_trainer *t, mote_error *error)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
     if (t->graph.tokenizer_size != t->corpus.section.size ||
         memcmp(t->graph.tokenizer, t->corpus.section.data, t->graph.tokenizer_size) != 0)
-        return mote_fail(error, MOTE_E_INPUT, "%s: this model's tokens are not those of the text; train it on the same",
-                         path);
+        return mote_fail(error, MOTE_E_MISMATCH,
+                         "%s: this model's tokens are not those of the text; train it on the same", path);
     for (int i = 0; i < t->graph.tensor_count && t->options.weights != MOTE_F32; i++)
         t->graph.tensors[i].quantiser = MOTE_F32;
     choose_quantisers(&t->graph, t->options.weights);
@@ -141,7 +141,7 @@ static bool teacher_fits(const mote_trainer *t, const mote_graph *g, mote_error 
     const mote_train_options *o = &t->options;
     if (g->tokenizer_size != t->graph.tokenizer_size ||
         memcmp(g->tokenizer, t->graph.tokenizer, g->tokenizer_size) != 0)
-        return mote_fail(error, MOTE_E_INPUT,
+        return mote_fail(error, MOTE_E_MISMATCH,
                          "%s: this teacher's tokens are not those of the text; train it on the same", o->teacher);
     const uint32_t context = mote_graph_context(g);
     if (context && context < o->sequence)
@@ -227,7 +227,7 @@ static bool text_long_enough(const mote_trainer *t, mote_error *error)
                          "--sequence",
                          o->texts[0], count, unit, o->sequence);
     if (mote_trainer_epoch_steps(t) == 0)
-        return mote_fail(error, MOTE_E_INPUT,
+        return mote_fail(error, MOTE_E_FORMAT,
                          "%s: %zu %s to train on are fewer than %u sequences of %u; use --batch %zu or more text",
                          o->texts[0], count, unit, o->batch, o->sequence, count / o->sequence);
     return true;

@@ -356,7 +356,9 @@ static void test_refuses_bad_input(void **state)
     o = good, o.sequence = 1000;
     assert_refused(&o, MOTE_E_FORMAT);
     o = good, o.batch = 400;
-    assert_refused(&o, MOTE_E_INPUT);
+    assert_refused(&o, MOTE_E_FORMAT);
+    o = good, o.vocabulary = 3000;
+    assert_refused(&o, MOTE_E_FORMAT);
     o = good, o.out = "/nonexistent/model.mote";
     assert_refused(&o, MOTE_E_OUTPUT);
     o = good, o.out = f.path;
