@@ -18,15 +18,15 @@ typedef struct mote_bytes {
 bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error *error);
 
 /* An output under way. Write to `stream`, then commit or discard; nothing is at `path` before the commit. */
-typedef struct mote_output {
+typedef struct mote_output_file {
     FILE *stream;
     char *path;
     char *beside;
-} mote_output;
+} mote_output_file;
 
-bool mote_output_begin(mote_output *out, const char *path, mote_error *error);
-bool mote_output_commit(mote_output *out, mote_error *error); /* flush, fsync, rename; discards on failure */
-void mote_output_discard(mote_output *out);
+bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error);
+bool mote_output_commit(mote_output_file *out, mote_error *error); /* flush, fsync, rename; discards on failure */
+void mote_output_discard(mote_output_file *out);
 
 /* The three steps for bytes already in memory. */
 bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error);

@@ -143,16 +143,16 @@ static inline int quantised(random_graph *r, int x, mote_dtype dtype)
 {
     const int y = vector_of(r, dtype, length_of(r, x));
     mote_op *op = operator_of(r, MOTE_OP_QUANTISE, 1, &x, y);
-    op->params[MOTE_PARAM_STEP] = any(r, 1, 32767);
-    op->params[MOTE_PARAM_STEP_SHIFT] = between(r, 0, 30);
+    op->params[MOTE_QUANTISE_STEP] = any(r, 1, 32767);
+    op->params[MOTE_QUANTISE_SHIFT] = between(r, 0, 30);
     return y;
 }
 
 static inline void set_product(random_graph *r, mote_op *op, mote_dtype x)
 {
-    op->params[MOTE_PARAM_SHIFT] = x == MOTE_I16 ? between(r, 2, 18) : between(r, -8, 12);
-    op->params[MOTE_PARAM_GAIN] = below(r, 2) ? 0 : between(r, 0, 8);
-    op->params[MOTE_PARAM_EXPONENT] = x == MOTE_I8V ? between(r, -12, 8) : 0;
+    op->params[MOTE_PRODUCT_SHIFT] = x == MOTE_I16 ? between(r, 2, 18) : between(r, -8, 12);
+    op->params[MOTE_PRODUCT_GAIN] = below(r, 2) ? 0 : between(r, 0, 8);
+    op->params[MOTE_PRODUCT_EXPONENT] = x == MOTE_I8V ? between(r, -12, 8) : 0;
 }
 
 /* A product of x, which may be an input of int8, int16 or a vector with a scale. */
@@ -181,8 +181,8 @@ static inline int product_of(random_graph *r, int x, uint32_t rows, int output)
     r->g.tensors[inputs[1]].bound = INT32_MAX;
     mote_op *op = operator_of(r, MOTE_OP_LINEAR, 5, inputs, output);
     set_product(r, op, form);
-    op->params[MOTE_PARAM_GROUP] = (int32_t)group;
-    op->params[MOTE_PARAM_FRACTION] = fraction;
+    op->params[MOTE_PRODUCT_GROUP] = (int32_t)group;
+    op->params[MOTE_PRODUCT_FRACTION] = fraction;
     return output;
 }
 
@@ -191,7 +191,7 @@ static inline int table_of(random_graph *r, int ids, uint32_t rows, uint32_t len
     const int x = vector_of(r, MOTE_I16, length);
     const int inputs[3] = {ids, matrix_of(r, any_weight_type(r, false), rows, length, 32767, 0),
                            constant16(r, rows, 0, 32767)};
-    operator_of(r, MOTE_OP_EMBEDDING, 3, inputs, x)->params[MOTE_PARAM_TABLE_SHIFT] = between(r, 0, 20);
+    operator_of(r, MOTE_OP_EMBEDDING, 3, inputs, x)->params[MOTE_EMBEDDING_SHIFT] = between(r, 0, 20);
     return x;
 }
 
@@ -201,9 +201,9 @@ static inline int norm_of(random_graph *r, int x)
     const int y = vector_of(r, MOTE_I16, d), centred = (int)below(r, 2);
     const int inputs[3] = {x, constant16(r, d, -32768, 32767), centred ? constant16(r, d, -32768, 32767) : NONE};
     mote_op *op = operator_of(r, centred ? MOTE_OP_LAYERNORM : MOTE_OP_RMSNORM, centred ? 3 : 2, inputs, y);
-    op->params[MOTE_PARAM_EPSILON] = below(r, 2) ? 1 : any(r, 1, 1 << 30);
-    op->params[MOTE_PARAM_FORM] = between(r, 4, 14);
-    op->params[MOTE_PARAM_GAIN_SHIFT] = between(r, 0, 24);
+    op->params[MOTE_NORM_EPSILON] = below(r, 2) ? 1 : any(r, 1, 1 << 30);
+    op->params[MOTE_NORM_FORM] = between(r, 4, 14);
+    op->params[MOTE_NORM_SHIFT] = between(r, 0, 24);
     return y;
 }
 
@@ -211,7 +211,7 @@ static inline int curve_of(random_graph *r, int x)
 {
     const int y = vector_of(r, MOTE_I16, length_of(r, x));
     mote_op *op = operator_of(r, below(r, 2) ? MOTE_OP_SILU : MOTE_OP_GELU, 1, &x, y);
-    op->params[MOTE_PARAM_UNIT] = between(r, 4, 14);
+    op->params[MOTE_CURVE_UNIT] = between(r, 4, 14);
     return y;
 }
 
@@ -219,7 +219,7 @@ static inline int pair_of(random_graph *r, int a, int b)
 {
     const int y = vector_of(r, MOTE_I16, length_of(r, a)), inputs[2] = {a, b};
     mote_op *op = operator_of(r, below(r, 2) ? MOTE_OP_ADD : MOTE_OP_MUL, 2, inputs, y);
-    op->params[MOTE_PARAM_MUL_SHIFT] = op->opcode == MOTE_OP_MUL ? between(r, 0, 20) : 0;
+    op->params[MOTE_MUL_SHIFT] = op->opcode == MOTE_OP_MUL ? between(r, 0, 20) : 0;
     return y;
 }
 
@@ -255,10 +255,10 @@ static inline int attention_of(random_graph *r, int x)
     assert_true(at >= 0);
     mote_op *op = &r->g.ops[at];
     snprintf(op->name, sizeof op->name, "o%d", r->names++);
-    op->params[MOTE_PARAM_HEADS] = (int32_t)heads;
-    op->params[MOTE_PARAM_KV_HEADS] = (int32_t)kv_heads;
-    op->params[MOTE_PARAM_SCORE] = any(r, 1, 32767);
-    op->params[MOTE_PARAM_SCORE_SHIFT] = between(r, 8, 20);
+    op->params[MOTE_ATTENTION_HEADS] = (int32_t)heads;
+    op->params[MOTE_ATTENTION_KV_HEADS] = (int32_t)kv_heads;
+    op->params[MOTE_ATTENTION_SCORE] = any(r, 1, 32767);
+    op->params[MOTE_ATTENTION_SCORE_SHIFT] = between(r, 8, 20);
     return outputs[0];
 }
 

@@ -323,20 +323,20 @@ static void parameters_out_of_range(void **state)
         mote_opcode opcode;
         int param;
         int32_t low, high;
-    } ranges[] = {{MOTE_OP_EMBEDDING, MOTE_PARAM_TABLE_SHIFT, 0, 30},
-                  {MOTE_OP_LINEAR, MOTE_PARAM_SHIFT, -8, 24},
-                  {MOTE_OP_LINEAR, MOTE_PARAM_GAIN, 0, 8},
-                  {MOTE_OP_MUL, MOTE_PARAM_MUL_SHIFT, 0, 30},
-                  {MOTE_OP_RMSNORM, MOTE_PARAM_EPSILON, 1, 1 << 30},
-                  {MOTE_OP_RMSNORM, MOTE_PARAM_FORM, 4, 14},
-                  {MOTE_OP_RMSNORM, MOTE_PARAM_GAIN_SHIFT, 0, 30},
-                  {MOTE_OP_LAYERNORM, MOTE_PARAM_EPSILON, 1, 1 << 30},
-                  {MOTE_OP_LAYERNORM, MOTE_PARAM_FORM, 4, 14},
-                  {MOTE_OP_LAYERNORM, MOTE_PARAM_GAIN_SHIFT, 0, 30},
-                  {MOTE_OP_SILU, MOTE_PARAM_UNIT, 4, 14},
-                  {MOTE_OP_GELU, MOTE_PARAM_UNIT, 4, 14},
-                  {MOTE_OP_ATTENTION, MOTE_PARAM_SCORE, 1, 32767},
-                  {MOTE_OP_ATTENTION, MOTE_PARAM_SCORE_SHIFT, 8, 30}};
+    } ranges[] = {{MOTE_OP_EMBEDDING, MOTE_EMBEDDING_SHIFT, 0, 30},
+                  {MOTE_OP_LINEAR, MOTE_PRODUCT_SHIFT, -8, 24},
+                  {MOTE_OP_LINEAR, MOTE_PRODUCT_GAIN, 0, 8},
+                  {MOTE_OP_MUL, MOTE_MUL_SHIFT, 0, 30},
+                  {MOTE_OP_RMSNORM, MOTE_NORM_EPSILON, 1, 1 << 30},
+                  {MOTE_OP_RMSNORM, MOTE_NORM_FORM, 4, 14},
+                  {MOTE_OP_RMSNORM, MOTE_NORM_SHIFT, 0, 30},
+                  {MOTE_OP_LAYERNORM, MOTE_NORM_EPSILON, 1, 1 << 30},
+                  {MOTE_OP_LAYERNORM, MOTE_NORM_FORM, 4, 14},
+                  {MOTE_OP_LAYERNORM, MOTE_NORM_SHIFT, 0, 30},
+                  {MOTE_OP_SILU, MOTE_CURVE_UNIT, 4, 14},
+                  {MOTE_OP_GELU, MOTE_CURVE_UNIT, 4, 14},
+                  {MOTE_OP_ATTENTION, MOTE_ATTENTION_SCORE, 1, 32767},
+                  {MOTE_OP_ATTENTION, MOTE_ATTENTION_SCORE_SHIFT, 8, 30}};
     uint32_t met[MOTE_OPCODE_COUNT] = {0};
     for (uint32_t seed = 200; seed < 230; seed++) {
         mote_bytes file = random_file(seed);

@@ -80,8 +80,9 @@ static void same_graph(const mote_graph *a, const mote_graph *b)
         const mote_tensor *x = &a->tensors[i], *y = &b->tensors[i];
         assert_string_equal(x->name, y->name);
         assert_memory_equal(x->dims, y->dims, sizeof x->dims);
-        assert_true(x->dtype == y->dtype && x->role == y->role && x->rank == y->rank && x->scale == y->scale &&
-                    x->bound == y->bound && x->quantiser == y->quantiser && x->granularity == y->granularity);
+        assert_true(x->dtype == y->dtype && x->role == y->role && x->rank == y->rank &&
+                    x->quantization.scale == y->quantization.scale && x->bound == y->bound &&
+                    x->quantiser == y->quantiser && x->granularity == y->granularity);
         if (x->data)
             assert_memory_equal(x->data, y->data, mote_tensor_size(x));
         else

@@ -112,7 +112,7 @@ static void curves(void **state)
     for (int gelu = 0; gelu < 2; gelu++)
         for (int32_t unit = 10; unit <= 12; unit += 2) {
             prepare(&b, gelu ? MOTE_OP_GELU : MOTE_OP_SILU, 1, WIDTH, MOTE_I16);
-            b.op.params[MOTE_PARAM_UNIT] = unit;
+            b.op.params[MOTE_CURVE_UNIT] = unit;
             for (int32_t from = -32768; from < 32768; from += WIDTH) {
                 for (int32_t i = 0; i < WIDTH; i++)
                     b.data[0][i] = (int16_t)(from + i);
@@ -138,9 +138,9 @@ static void norms_of(bool centred, double least, double units)
         const int32_t size = sizes[k % 4], offset = centred && size < 16000 ? between(-16000, 16000) : 0;
         double sum = 0, squares = 0;
         prepare(&b, centred ? MOTE_OP_LAYERNORM : MOTE_OP_RMSNORM, centred ? 3 : 2, d, MOTE_I16);
-        b.op.params[MOTE_PARAM_EPSILON] = 1;
-        b.op.params[MOTE_PARAM_FORM] = 11;
-        b.op.params[MOTE_PARAM_GAIN_SHIFT] = 12;
+        b.op.params[MOTE_NORM_EPSILON] = 1;
+        b.op.params[MOTE_NORM_FORM] = 11;
+        b.op.params[MOTE_NORM_SHIFT] = 12;
         for (uint32_t i = 0; i < d; i++) {
             b.data[0][i] = (int16_t)(between(-size, size) + offset);
             b.data[1][i] = 4096; /* 1 */
@@ -223,8 +223,8 @@ static void rotation(void **state)
     prepare(&b, MOTE_OP_ATTENTION, 7, PAIR, MOTE_I16);
     b.op.inputs[5] = MOTE_NO_INDEX;
     b.op.outputs[1] = SCRATCH;
-    b.op.params[MOTE_PARAM_HEADS] = b.op.params[MOTE_PARAM_KV_HEADS] = b.op.params[MOTE_PARAM_SCORE] = 1;
-    b.op.params[MOTE_PARAM_SCORE_SHIFT] = 8;
+    b.op.params[MOTE_ATTENTION_HEADS] = b.op.params[MOTE_ATTENTION_KV_HEADS] = b.op.params[MOTE_ATTENTION_SCORE] = 1;
+    b.op.params[MOTE_ATTENTION_SCORE_SHIFT] = 8;
     b.tensors[TURNS].role = MOTE_PLACED;
     b.tensors[KEYS].dims[0] = b.tensors[VALUES].dims[0] = b.tensors[SCRATCH].dims[0] = 1;
     b.model.sram = (const uint8_t *)b.data;
