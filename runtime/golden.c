@@ -12,13 +12,19 @@ uint32_t mote_input_size(const mote_model *m)
     return size;
 }
 
-uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest)
+void mote_set_inputs(mote_session *s, const uint8_t *inputs)
 {
     uint32_t tensor;
     for (uint32_t i = 0; (tensor = mote_of_role(s->model, MOTE_INPUT, i)) != MOTE_NO_INDEX; i++) {
         memcpy(mote_data_mutable(s, tensor), inputs, mote_record(s->model, tensor)->size);
         inputs += mote_record(s->model, tensor)->size;
     }
+}
+
+uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest)
+{
+    uint32_t tensor;
+    mote_set_inputs(s, inputs);
     mote_run(s);
     for (uint32_t i = 0; (tensor = mote_of_role(s->model, MOTE_OUTPUT, i)) != MOTE_NO_INDEX; i++)
         digest = mote_crc32(digest, mote_data(s, tensor), mote_record(s->model, tensor)->size);
