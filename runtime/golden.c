@@ -4,14 +4,6 @@
 #include "memory.h"
 #include "model.h"
 
-uint32_t mote_input_size(const mote_model *m)
-{
-    uint32_t size = 0, tensor;
-    for (uint32_t i = 0; (tensor = mote_of_role(m, MOTE_INPUT, i)) != MOTE_NO_INDEX; i++)
-        size += mote_record(m, tensor)->size;
-    return size;
-}
-
 void mote_set_inputs(mote_session *s, const uint8_t *inputs)
 {
     uint32_t tensor;
