@@ -108,8 +108,8 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
 {
     if (t->rank < 1 || t->rank > MOTE_RANK)
         return 0;
-    for (uint32_t i = t->rank; i < MOTE_RANK; i++)
-        if (t->dims[i] != 1)
+    for (uint32_t i = 0; i < MOTE_RANK; i++)
+        if (i < t->rank ? t->dims[i] == 0 : t->dims[i] != 1)
             return 0;
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);

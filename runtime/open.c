@@ -20,6 +20,8 @@ static int places_fit(mote_model *m)
                 return 0;
             state_end = mote_end_of(t);
         } else if (t->role == MOTE_INPUT) {
+            if (t->size > UINT32_MAX - m->input_size)
+                return 0;
             m->input_size += t->size;
             m->input_count++;
         } else if (t->role == MOTE_OUTPUT) {

@@ -164,7 +164,7 @@ bool mote_array_store(const mote_array *a, mote_tensor *t, mote_error *error)
     const mote_array whole = mote_array_form(t, 0);
     const bool numbers = a->kind == whole.kind && a->size == whole.size && a->rank == whole.rank &&
                          memcmp(a->dims, whole.dims, sizeof a->dims) == 0;
-    if (!numbers || t->layout != MOTE_ROWS)
+    if (!numbers || t->layout != MOTE_ROWS || t->stride)
         return take_bytes(a, t, error);
     if (is_packed(t->dtype))
         return pack(a, t, error);
