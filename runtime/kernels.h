@@ -1,5 +1,5 @@
 /* The whole porting surface: what a chip may do in its own way, as long as the bytes are the same.
- * A new chip adds one folder with a table like this and one line in kernels.c; it begins with the portable
+ * A new chip adds one folder with a table like this and one line in built_in.c; it begins with the portable
  * entries, and has those of its own after them. */
 #ifndef MOTE_RUNTIME_KERNELS_H
 #define MOTE_RUNTIME_KERNELS_H
