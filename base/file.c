@@ -59,7 +59,7 @@ bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error 
     return true;
 }
 
-static bool output_fail(mote_output *out, mote_error *error)
+static bool output_fail(mote_output_file *out, mote_error *error)
 {
     mote_fail(error, errno == ENOMEM ? MOTE_E_INTERNAL : MOTE_E_OUTPUT, "%s: %s", out->path, strerror(errno));
     mote_output_discard(out);
@@ -67,7 +67,7 @@ static bool output_fail(mote_output *out, mote_error *error)
 }
 
 /* A file beside `path` with the permissions an ordinary new file would have; -1 with errno. */
-static int open_beside(mote_output *out)
+static int open_beside(mote_output_file *out)
 {
     char *name;
     if (asprintf(&name, "%s.XXXXXX", out->path) < 0)
@@ -84,9 +84,9 @@ static int open_beside(mote_output *out)
     return fd;
 }
 
-bool mote_output_begin(mote_output *out, const char *path, mote_error *error)
+bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error)
 {
-    *out = (mote_output){0};
+    *out = (mote_output_file){0};
     struct stat st;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return mote_fail(error, MOTE_E_OUTPUT, "%s: exists and is not a regular file; choose another name", path);
@@ -116,7 +116,7 @@ static void sync_directory(const char *path)
     free(copy);
 }
 
-bool mote_output_commit(mote_output *out, mote_error *error)
+bool mote_output_commit(mote_output_file *out, mote_error *error)
 {
     FILE *stream = out->stream;
     if (!stream || !out->path)
@@ -129,11 +129,11 @@ bool mote_output_commit(mote_output *out, mote_error *error)
     sync_directory(out->path);
     free(out->beside);
     free(out->path);
-    *out = (mote_output){0};
+    *out = (mote_output_file){0};
     return true;
 }
 
-void mote_output_discard(mote_output *out)
+void mote_output_discard(mote_output_file *out)
 {
     if (out->stream)
         fclose(out->stream);
@@ -141,12 +141,12 @@ void mote_output_discard(mote_output *out)
         unlink(out->beside);
     free(out->beside);
     free(out->path);
-    *out = (mote_output){0};
+    *out = (mote_output_file){0};
 }
 
 bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error)
 {
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
     fwrite(data, 1, size, out.stream); /* a short write sets the stream's error flag, which commit reports */

@@ -18,32 +18,32 @@ typedef struct mote_bytes {
 bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error *error);
 
 /* An output under way. Write to `stream`, then commit or discard; nothing is at `path` before the commit. */
-typedef struct mote_output {
+typedef struct mote_output_file {
     FILE *stream;
     char *path;
     char *beside;
-} mote_output;
+} mote_output_file;
 
-bool mote_output_begin(mote_output *out, const char *path, mote_error *error);
-bool mote_output_commit(mote_output *out, mote_error *error); /* flush, fsync, rename; discards on failure */
-void mote_output_discard(mote_output *out);
+bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error);
+bool mote_output_commit(mote_output_file *out, mote_error *error); /* flush, fsync, rename; discards on failure */
+void mote_output_discard(mote_output_file *out);
 
 /* The three steps for bytes already in memory. */
 bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error);
 
 /* A large file read in pieces. Reads, rather than a mapping, because a file that becomes shorter under a mapping ends
  * the process, and because pages of a mapping count as memory. */
-typedef struct mote_input {
+typedef struct mote_input_file {
     int fd;
     uint64_t size; /* when it was opened */
     char *path;
-} mote_input;
+} mote_input_file;
 
 /* Opens a regular file; refuses directories and other special files by name. On failure there is nothing to close. */
-bool mote_input_open(mote_input *in, const char *path, mote_error *error);
-void mote_input_close(mote_input *in);
+bool mote_input_open(mote_input_file *in, const char *path, mote_error *error);
+void mote_input_close(mote_input_file *in);
 
 /* Fills `data` with the `size` bytes from `offset` on; a file that ends before is an error. */
-bool mote_input_read(const mote_input *in, uint64_t offset, void *data, size_t size, mote_error *error);
+bool mote_input_read(const mote_input_file *in, uint64_t offset, void *data, size_t size, mote_error *error);
 
 #endif

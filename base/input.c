@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool mote_input_open(mote_input *in, const char *path, mote_error *error)
+bool mote_input_open(mote_input_file *in, const char *path, mote_error *error)
 {
     struct stat st;
-    *in = (mote_input){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    *in = (mote_input_file){.fd = open(path, O_RDONLY | O_CLOEXEC)};
     if (in->fd < 0)
         return mote_fail(error, MOTE_E_INPUT, "%s: %s", path, strerror(errno));
     bool ok = true;
@@ -28,14 +28,14 @@ bool mote_input_open(mote_input *in, const char *path, mote_error *error)
     return ok;
 }
 
-void mote_input_close(mote_input *in)
+void mote_input_close(mote_input_file *in)
 {
     close(in->fd);
     free(in->path);
-    *in = (mote_input){.fd = -1};
+    *in = (mote_input_file){.fd = -1};
 }
 
-bool mote_input_read(const mote_input *in, uint64_t offset, void *data, size_t size, mote_error *error)
+bool mote_input_read(const mote_input_file *in, uint64_t offset, void *data, size_t size, mote_error *error)
 {
     for (size_t done = 0; done < size;) {
         const ssize_t n = pread(in->fd, (uint8_t *)data + done, size - done, (off_t)(offset + done));

@@ -121,7 +121,7 @@ static bool write_listing(const settings *s, const mote_xt_assembly *a, mote_err
         mote_xt_assembly_listing(a, stdout);
         return fflush(stdout) == 0 || mote_fail(error, MOTE_E_OUTPUT, "standard output: %m");
     }
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, s->listing, error))
         return false;
     mote_xt_assembly_listing(a, out.stream);

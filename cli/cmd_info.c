@@ -92,7 +92,7 @@ static json_t *json_of_tensor(const mote_tensor *t)
         json_array_append_new(shape, json_integer(t->dims[i]));
     json_t *tensor = json_pack("{s:o, s:s, s:s, s:o, s:I, s:f}", "name", mote_json_text(t->name), "role",
                                mote_role_names[t->role], "type", mote_dtype_name(t->dtype), "shape", shape, "bytes",
-                               (json_int_t)mote_tensor_size(t), "scale", (double)t->scale);
+                               (json_int_t)mote_tensor_size(t), "scale", (double)t->quantization.scale);
     if (t->quantiser != MOTE_F32)
         json_object_set_new(tensor, "trained_as", json_string(mote_dtype_name(t->quantiser)));
     if (t->bound)

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "compiler/plan/placement.h"
 #include "runtime/model.h"
+#include "runtime/place.h"
 
 static const char *name_of(const mote_placement_report *r, uint32_t tensor)
 {
@@ -102,7 +103,7 @@ void mote_placement_report_print(const mote_placement_report *r)
            r->chip->name, (unsigned long long)r->sram, mote_arena_size(&r->model), mote_state_size(&r->model),
            (unsigned long long)plan->bytes);
     printf("  %-28s %9s %9s  %s\n", "constant", "bytes", "a token", "read from");
-    printf("  %-28s %9zu %9s  %s\n", "(tables)", mote_place_size(&r->model, NULL, 0), "",
+    printf("  %-28s %9zu %9s  %s\n", "(tables)", mote_place_tensors_size(&r->model, NULL, 0), "",
            plan->tables ? "SRAM" : "flash");
     for (uint32_t i = 0; i < mote_header_of(&r->model)->tensor_count; i++)
         if (mote_record(&r->model, i)->role == MOTE_CONSTANT)

@@ -1,4 +1,5 @@
 #include "cli/quantize_report.h"
+#include "compiler/graph/names.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -13,7 +13,7 @@ typedef struct mote_attention_head {
     int16_t *scores;       /* [count], 16-byte aligned; the rest of the last 16 bytes may be overwritten */
     int16_t *y;            /* [width], aligned as q */
     uint32_t width, stride, scale_stride, count;
-    int32_t shift, factor; /* MOTE_PARAM_SCORE_SHIFT, MOTE_PARAM_SCORE */
+    int32_t shift, factor; /* MOTE_ATTENTION_SCORE_SHIFT, MOTE_ATTENTION_SCORE */
     const int16_t *wide;   /* or NULL */
 } mote_attention_head;
 

@@ -7,22 +7,7 @@
 #include "scalar/scalar.h"
 #include "x86/x86.h"
 
-const mote_kernels mote_portable_kernels = {
-    .name = "portable",
-    .gemv =
-        {
-            MOTE_ROWS_KERNELS(mote_gemv_int16, mote_gemv_int8, mote_gemv_int4, mote_gemv_ternary2, mote_gemv_ternary5,
-                              mote_gemv_binary),
-            MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
-            MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
-            MOTE_BLOCKS16_KERNELS(mote_gemv_blocks16_int8, mote_gemv_blocks16_ternary2),
-        },
-    .general = MOTE_GENERAL(mote_gemv_general),
-    .gru_gates = MOTE_IF_OPERATOR(GRU, mote_gru_gates),
-    .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add),
-    .argmax = mote_argmax,
-    MOTE_VECTOR_KERNELS,
-};
+const mote_kernels mote_portable_kernels = {MOTE_PORTABLE_ENTRIES, .name = "portable"};
 
 /* Those built in beside the portable ones, the better the later. */
 static const mote_kernels *const better[] = {

@@ -5,6 +5,7 @@
 #include "ops/blocks16.h"
 #include "ops/half.h"
 #include "ops/lanes16.h"
+#include "ops/ops.h"
 #include "ops/planes.h"
 #include "ops/ternary.h"
 #include "ops/tiles16.h"
@@ -13,8 +14,8 @@
 #define MAX_SECTIONS 64u
 
 /* The structures are the bytes of docs/SPEC.md. */
-typedef char sizes_match[sizeof(mote_header) == 64 && sizeof(mote_tensor_record) == 64 &&
-                                 sizeof(mote_op_record) == 64 && sizeof(mote_section_record) == 16 &&
+typedef char sizes_match[sizeof(mote_header) == 80 && sizeof(mote_tensor_record) == 64 &&
+                                 sizeof(mote_op_record) == 16 && sizeof(mote_section_record) == 16 &&
                                  sizeof(mote_golden) == 16
                              ? 1
                              : -1];
@@ -38,13 +39,21 @@ static mote_status check_header(const mote_header *h, size_t size)
     return MOTE_SUCCESS;
 }
 
+/* `count` entries of `size` bytes, 64 at most. */
+static int table_fits(const mote_header *h, uint32_t offset, uint32_t count, uint32_t size)
+{
+    return count < (1u << 26) && range_in_file(h, offset, count * size);
+}
+
 static int tables_fit(const mote_header *h)
 {
     const char *strings = (const char *)h + h->string_offset;
     return h->tensor_count < MOTE_NO_INDEX && h->op_count < MOTE_NO_INDEX && h->section_count <= MAX_SECTIONS &&
-           range_in_file(h, h->tensor_offset, h->tensor_count * (uint32_t)sizeof(mote_tensor_record)) &&
-           range_in_file(h, h->op_offset, h->op_count * (uint32_t)sizeof(mote_op_record)) &&
-           range_in_file(h, h->section_offset, h->section_count * (uint32_t)sizeof(mote_section_record)) &&
+           table_fits(h, h->tensor_offset, h->tensor_count, sizeof(mote_tensor_record)) &&
+           table_fits(h, h->op_offset, h->op_count, sizeof(mote_op_record)) &&
+           table_fits(h, h->operand_offset, h->operand_count, sizeof(uint16_t)) &&
+           table_fits(h, h->word_offset, h->word_count, sizeof(uint32_t)) &&
+           table_fits(h, h->section_offset, h->section_count, sizeof(mote_section_record)) &&
            range_in_file(h, h->string_offset, h->string_size) && h->string_size > 0 && strings[0] == 0 &&
            strings[h->string_size - 1] == 0 && (h->flags & ~(uint32_t)MOTE_FLAG_PACKED) == 0 && h->reserved == 0 &&
            h->arena_size % MOTE_ALIGNMENT == 0 && h->state_size % MOTE_ALIGNMENT == 0;
@@ -67,6 +76,24 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
     return high ? size + mote_planes_row_size(high, columns) : size;
 }
 
+/* Rows without gaps; or constant int8 rows filled up with zeros to a multiple of 16 bytes, as vector kernels want. */
+static int stride_fits(const mote_tensor_record *t)
+{
+    const uint32_t columns = t->dims[t->rank - 1];
+    if (t->layout != MOTE_ROWS)
+        return t->stride == 0;
+    return t->stride == mote_row_size((mote_dtype)t->dtype, columns) ||
+           (t->dtype == MOTE_I8 && t->role == MOTE_CONSTANT && t->stride == ((columns + 15) & ~15u));
+}
+
+/* One scale, or one for each index along an axis. */
+static int quantization_fits(const mote_header *h, const mote_tensor_record *t)
+{
+    if (t->axis == MOTE_NO_AXIS)
+        return t->scales == 0;
+    return t->axis < t->rank && t->scales <= h->word_count && t->dims[t->axis] <= h->word_count - t->scales;
+}
+
 static uint32_t lanes16_size(const mote_tensor_record *t)
 {
     if (t->rank != 2 || (t->dtype != MOTE_I8 && t->dtype != MOTE_TERNARY2) || t->dims[0] == 0 ||
@@ -79,16 +106,16 @@ static uint32_t lanes16_size(const mote_tensor_record *t)
 /* The size the dims give, or 0 when they are malformed or it passes 32 bits. */
 static uint32_t size_of_dims(const mote_tensor_record *t)
 {
-    if (t->rank < 1 || t->rank > 4)
+    if (t->rank < 1 || t->rank > MOTE_RANK)
         return 0;
-    for (uint32_t i = t->rank; i < 4; i++)
-        if (t->dims[i] != 1)
+    for (uint32_t i = 0; i < MOTE_RANK; i++)
+        if (i < t->rank ? t->dims[i] == 0 : t->dims[i] != 1)
             return 0;
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);
     if (t->layout == MOTE_TILES16 || t->layout == MOTE_BLOCKS16)
         return t->size; /* the index says, see mote_tiles16_valid and mote_blocks16_valid */
-    uint64_t size = mote_row_size(t->dtype, t->dims[t->rank - 1]);
+    uint64_t size = t->stride;
     for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
         size = (uint64_t)(uint32_t)size * t->dims[i];
     return size <= UINT32_MAX ? (uint32_t)size : 0;
@@ -104,9 +131,15 @@ static int plane_is_padded(uint32_t bits, uint32_t padding, const uint8_t *row, 
     return 1;
 }
 
-static int row_is_padded(mote_dtype dtype, const uint8_t *row, uint32_t columns)
+static int row_is_padded(const mote_tensor_record *t, const uint8_t *row, uint32_t columns)
 {
+    const mote_dtype dtype = (mote_dtype)t->dtype;
     const uint32_t high = mote_high_bits(dtype);
+    for (uint32_t i = columns; dtype == MOTE_I8 && i < t->stride; i++)
+        if (row[i])
+            return 0;
+    if (dtype == MOTE_I8)
+        return 1;
     if (high)
         return plane_is_padded(4, 0, row, columns) && plane_is_padded(high, (uint32_t)mote_split_zero(high) >> 4,
                                                                       row + mote_planes_row_size(4, columns), columns);
@@ -136,11 +169,11 @@ static int codes_exist(const mote_tensor_record *t, const uint8_t *data)
 /* The padding of every row is what it must be. */
 static int rows_are_padded(const mote_tensor_record *t, const uint8_t *data)
 {
-    if (t->dtype != MOTE_TERNARY5 && !mote_planes_of(t->dtype).bits && !mote_high_bits(t->dtype))
+    const uint32_t columns = t->dims[t->rank - 1];
+    if (t->dtype != MOTE_TERNARY5 && t->dtype != MOTE_I8 && !mote_planes_of(t->dtype).bits && !mote_high_bits(t->dtype))
         return 1;
-    const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
-    for (const uint8_t *row = data; row < data + t->size; row += row_size)
-        if (!row_is_padded(t->dtype, row, columns))
+    for (const uint8_t *row = data; row < data + t->size; row += t->stride)
+        if (!row_is_padded(t, row, columns))
             return 0;
     return 1;
 }
@@ -152,13 +185,10 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return 0;
     if (t->layout >= MOTE_LAYOUT_COUNT || (t->layout != MOTE_ROWS && t->role != MOTE_CONSTANT))
         return 0;
-    if (t->reserved8 != 0 || t->pruned >= MOTE_PRUNED_COUNT ||
-        (t->pruned &&
-         ((h->flags & MOTE_FLAG_PACKED) || t->role != MOTE_CONSTANT || t->dtype != MOTE_F32 || t->rank != 2)))
+    if (t->pruned >= MOTE_PRUNED_COUNT || (t->pruned && ((h->flags & MOTE_FLAG_PACKED) || t->role != MOTE_CONSTANT ||
+                                                         t->dtype != MOTE_F32 || t->rank != 2)))
         return 0;
-    if (t->reserved[0] | t->reserved[1] | t->reserved[2] | t->reserved[3] | t->reserved[4])
-        return 0;
-    if (t->size == 0 || t->size != size_of_dims(t))
+    if (t->size == 0 || t->size != size_of_dims(t) || !stride_fits(t) || !quantization_fits(h, t))
         return 0;
     if (t->role != MOTE_CONSTANT)
         return 1;
@@ -174,30 +204,42 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
     return t->layout != MOTE_ROWS || (codes_exist(t, data) && rows_are_padded(t, data));
 }
 
-/* The first `count` entries are tensors or absent, the rest absent. */
-static int operands_fit(const mote_header *h, const uint16_t *operands, uint32_t count, uint32_t capacity)
+/* Operands and parameters lie in their pools, as many as operators.def lists, and every operand is a tensor or absent.
+ */
+static mote_status op_fits(const mote_model *m, uint32_t index)
 {
-    if (count > capacity)
-        return 0;
-    for (uint32_t i = 0; i < capacity; i++)
-        if (operands[i] != MOTE_NO_INDEX && (i >= count || operands[i] >= h->tensor_count))
-            return 0;
-    return 1;
-}
-
-static int op_fits(const mote_header *h, const mote_op_record *op)
-{
-    return op->opcode < MOTE_OPCODE_COUNT && op->name < h->string_size &&
-           operands_fit(h, op->inputs, op->input_count, 8) && operands_fit(h, op->outputs, op->output_count, 4);
+    const mote_header *h = m->header;
+    const mote_op_record *op = (const mote_op_record *)m->ops + index;
+    if (op->opcode >= MOTE_OPCODE_COUNT || op->name >= h->string_size)
+        return MOTE_BAD_OPERATOR;
+    const mote_op_entry *entry = mote_op_entry_of(op->opcode);
+    if (!entry)
+        return MOTE_NO_KERNEL;
+    const uint32_t count = (uint32_t)op->input_count + op->output_count;
+    if (op->input_count != entry->inputs || op->output_count != entry->outputs || op->param_count != entry->params ||
+        op->operands > h->operand_count || count > h->operand_count - op->operands || op->params > h->word_count ||
+        op->param_count > h->word_count - op->params)
+        return MOTE_BAD_OPERATOR;
+    const uint16_t *operands = (const uint16_t *)m->operands + op->operands;
+    for (uint32_t i = 0; i < count; i++)
+        if (operands[i] != MOTE_NO_INDEX && operands[i] >= h->tensor_count)
+            return MOTE_BAD_OPERATOR;
+    return MOTE_SUCCESS;
 }
 
 static int golden_fits(const mote_golden *g, uint32_t size)
 {
-    if (size < sizeof *g || g->reserved != 0)
-        return 0;
-    const uint32_t room = (size - (uint32_t)sizeof *g) / 2;
-    return size % 2 == 0 && g->prompt_count >= 1 && g->prompt_count <= room &&
-           g->output_count == room - g->prompt_count;
+    return size >= sizeof *g && g->reserved == 0 && g->run_count >= 1 &&
+           (uint64_t)g->run_count * g->input_size == size - sizeof *g;
+}
+
+/* Numbers of constants. */
+static int placement_fits(const mote_model *m, const uint16_t *tensors, uint32_t size)
+{
+    for (uint32_t i = 0; i < size / 2; i++)
+        if (tensors[i] >= mote_header_of(m)->tensor_count || mote_record(m, tensors[i])->role != MOTE_CONSTANT)
+            return 0;
+    return size % 2 == 0;
 }
 
 /* Unknown sections are left for those who know them; a known one appears once. */
@@ -214,6 +256,11 @@ static int section_fits(mote_model *m, const mote_section_record *section)
         if (m->golden || !golden_fits(data, section->size))
             return 0;
         m->golden = data;
+    } else if (section->tag == MOTE_SECTION_PLACEMENT) {
+        if (m->placement || !placement_fits(m, data, section->size))
+            return 0;
+        m->placement = data;
+        m->placement_count = section->size / 2;
     }
     return 1;
 }
@@ -233,7 +280,9 @@ mote_status mote_check_container(mote_model *m, const void *file, size_t size)
     *m = (mote_model){.file = file,
                       .header = h,
                       .tensors = (const uint8_t *)file + h->tensor_offset,
-                      .ops = (const uint8_t *)file + h->op_offset};
+                      .ops = (const uint8_t *)file + h->op_offset,
+                      .operands = (const uint8_t *)file + h->operand_offset,
+                      .words = (const uint8_t *)file + h->word_offset};
     uint64_t room = h->file_size; /* constants share no bytes, so together they are smaller than the file */
     for (uint32_t i = 0; i < h->tensor_count; i++) {
         const mote_tensor_record *t = mote_record(m, i);
@@ -244,8 +293,8 @@ mote_status mote_check_container(mote_model *m, const void *file, size_t size)
             return MOTE_BAD_TABLE;
     }
     for (uint32_t i = 0; i < h->op_count; i++)
-        if (!op_fits(h, (const mote_op_record *)m->ops + i))
-            return MOTE_BAD_OPERATOR;
+        if ((status = op_fits(m, i)) != MOTE_SUCCESS)
+            return status;
     const mote_section_record *sections = (const void *)(m->file + h->section_offset);
     for (uint32_t i = 0; i < h->section_count; i++)
         if (!section_fits(m, sections + i))

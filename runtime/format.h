@@ -5,22 +5,27 @@
 #ifndef MOTE_RUNTIME_FORMAT_H
 #define MOTE_RUNTIME_FORMAT_H
 
-#include <stdint.h>
+#include <mote.h>
+
+#include "operators.h"
 
 #define MOTE_MAGIC          0x45544f4du /* "MOTE" */
-#define MOTE_FORMAT_VERSION 1
+#define MOTE_FORMAT_VERSION 2
 #define MOTE_ALIGNMENT      16
 #define MOTE_NO_INDEX       0xffffu
+#define MOTE_NO_AXIS        0xffu
 
-typedef struct mote_header { /* 64 bytes, at offset 0 */
+typedef struct mote_header { /* 80 bytes, at offset 0 */
     uint32_t magic;
     uint16_t version;
-    uint16_t header_size; /* 64 */
+    uint16_t header_size; /* 80 */
     uint32_t file_size;
     uint32_t crc32;                         /* CRC-32 (IEEE 802.3, as zlib) of bytes 16..file_size-1 */
     uint32_t flags;                         /* MOTE_FLAG_* */
     uint32_t tensor_count, tensor_offset;   /* mote_tensor_record[] */
     uint32_t op_count, op_offset;           /* mote_op_record[] in order of execution */
+    uint32_t operand_count, operand_offset; /* uint16_t[]: tensor indices, MOTE_NO_INDEX for an absent operand */
+    uint32_t word_count, word_offset;       /* 32-bit words: parameters of operators, scales of tensors */
     uint32_t section_count, section_offset; /* mote_section_record[] */
     uint32_t string_offset, string_size;    /* NUL-terminated UTF-8 names, one after another; first byte is NUL */
     uint32_t arena_size;                    /* bytes of scratch one run needs, multiple of 16; 0 in a float graph */
@@ -32,29 +37,20 @@ enum {
     MOTE_FLAG_PACKED = 1, /* integer operators only: a device can run it. Otherwise a float graph, for the compiler */
 };
 
-typedef enum mote_dtype {
-    MOTE_F32 = 0,
-    MOTE_I32 = 1,
-    MOTE_I16 = 2,
-    MOTE_I8 = 3,
-    MOTE_U16 = 4,      /* token ids */
-    MOTE_TERNARY2 = 5, /* 2-bit codes 0,1,2 for -1,0,+1. Rows padded with code 1 to 64 columns = 16 bytes:
-                          in each 16-byte group, bits 2k,2k+1 of byte j hold column 16k+j */
-    MOTE_TERNARY5 = 6, /* 5 trits a byte: byte j of a row is sum of code(column 5j+k)·3^k; rows are ceil(cols/5) bytes,
-                          the last padded with code 1 */
-    MOTE_I4 = 7,       /* -8..7 as 4-bit codes 0..15. Rows padded with code 8 to 32 columns = 16 bytes: in each
-                          16-byte group, the low half of byte j holds column j and the high half column 16+j */
-    MOTE_BINARY = 8, /* -1, +1 as bits 0, 1. Rows padded with 0 to 128 columns = 16 bytes: in each 16-byte group, bit k
-                        of byte j holds column 16k+j */
-    MOTE_I5 = 9, /* -16..15 as codes 0..31. A row is the low halves of the codes as MOTE_I4 lays out its codes, padded
-                    with 0, then their high bits as MOTE_BINARY lays out its bits, padded with 1 */
-    MOTE_I6 =
-        10, /* -32..31 as codes 0..63: likewise, the high two bits as MOTE_TERNARY2 lays out its codes, padded with
-               2 */
-    MOTE_F16 = 11, /* IEEE 754 binary16, finite. A product takes them as fixed point, see MOTE_PARAM_FRACTION */
-    MOTE_I8V = 12, /* an activation: int8 codes, filled up to a multiple of 16, then a mote_vector_scale */
-    MOTE_DTYPE_COUNT
-} mote_dtype;
+/* How rows of the packed types lie (mote_dtype in mote.h):
+ *     TERNARY2  2-bit codes 0, 1, 2 for -1, 0, +1. Rows padded with code 1 to 64 columns = 16 bytes: in each 16-byte
+ *               group, bits 2k,2k+1 of byte j hold column 16k+j
+ *     TERNARY5  5 trits a byte: byte j of a row is Σ code(column 5j+k)·3^k; rows are ceil(columns/5) bytes, the last
+ *               padded with code 1
+ *     I4        -8..7 as 4-bit codes 0..15. Rows padded with code 8 to 32 columns = 16 bytes: in each 16-byte group,
+ *               the low half of byte j holds column j and the high half column 16+j
+ *     BINARY    -1, +1 as bits 0, 1. Rows padded with 0 to 128 columns = 16 bytes: in each 16-byte group, bit k of byte
+ *               j holds column 16k+j
+ *     I5        -16..15 as codes 0..31. A row is the low halves of the codes as I4 lays out its codes, padded with 0,
+ *               then their high bits as BINARY lays out its bits, padded with 1
+ *     I6        -32..31 as codes 0..63: likewise, the high two bits as TERNARY2 lays out its codes, padded with 2
+ *     F16       finite. A product takes them as fixed point: MOTE_PRODUCT_FRACTION
+ *     I8V       an activation: int8 codes, filled up to a multiple of 16, then a mote_vector_scale */
 
 /* Ends an I8V vector: stored values are code · mantissa · 2^exponent in units of what was quantised. */
 typedef struct mote_vector_scale { /* 16 bytes */
@@ -103,18 +99,22 @@ typedef struct mote_tensor_record { /* 64 bytes */
     uint32_t name;                  /* offset in the string table */
     uint8_t dtype;                  /* mote_dtype */
     uint8_t role;                   /* mote_role */
-    uint8_t rank;                   /* 1..4 */
-    uint8_t quantiser;              /* float graphs: mote_dtype this constant was trained as, MOTE_F32 for none */
-    uint32_t dims[4];               /* slowest first, 1 past the rank; no batch or time axis */
-    uint32_t offset;
-    uint32_t size;       /* bytes */
-    float scale;         /* real = scale · stored value; 0 where a companion tensor holds a scale per row */
+    uint8_t rank;                   /* 1..6 */
+    uint8_t layout;                 /* mote_layout */
+    uint32_t dims[MOTE_RANK];       /* slowest first, 1 past the rank; no batch or time axis */
+    uint32_t stride;                /* MOTE_ROWS: bytes from one row (of the last dimension) to the next, at least those
+                                       of a row, of I8 constants what lies between is 0; other layouts: 0 */
+    uint32_t offset;                /* see mote_role */
+    uint32_t size;                  /* bytes; MOTE_ROWS: stride · product of all dims but the last */
+    float scale;                    /* real = scale · (stored - zero_point); 0 where it is not one number */
+    int32_t zero_point;
+    uint32_t scales;     /* with an axis: index of the first of dims[axis] f32 words, one scale for each index along it;
+                            else 0 */
+    uint8_t axis;        /* below the rank, or MOTE_NO_AXIS */
+    uint8_t quantiser;   /* float graphs: mote_dtype this constant was trained as, MOTE_F32 for none */
     uint8_t granularity; /* float graphs: mote_granularity of the quantiser */
-    uint8_t layout;      /* mote_layout */
     uint8_t pruned;      /* float graphs: mote_pruned of a matrix of weights */
-    uint8_t reserved8;   /* 0 */
-    uint32_t bound;      /* packed linear weights: proved bound of |accumulator| including the bias; else 0 */
-    uint32_t reserved[5];
+    uint32_t bound;      /* packed weights of a product: proved bound of |accumulator| including the bias; else 0 */
 } mote_tensor_record;
 
 typedef enum mote_granularity {
@@ -136,68 +136,15 @@ typedef enum mote_pruned {
     MOTE_PRUNED_COUNT
 } mote_pruned;
 
-/* Operators. A float graph and a packed one use the same codes; the dtypes tell them apart. Unless said otherwise
- * activations are vectors, F32 in a float graph and I16 in a packed one. */
-typedef enum mote_opcode {
-    MOTE_OP_EMBEDDING = 0,  /* (ids U16[1]?, table [rows,dim], multiplier I16 [rows]?) -> x [dim] I8 or I16. Row `id` of
-                               the table; without ids row min(position, rows - 1), position counting the tokens of the
-                               sequence before this one */
-    MOTE_OP_LINEAR = 1,     /* (x [in] I8, I8V or I16, weights [out,in], bias [out]?, multiplier I16 [out]?, groups I8
-                               [out, in/group]?) -> y [out]. Multipliers are 0..32767, groups 1..127 */
-    MOTE_OP_GRU = 2,        /* (gates [3d], weights [3d,d], bias [3d]?, multiplier I16 [3d]?, h I16 [d] state,
-                               h8 I8 [d] state, groups?) -> (h8 [d], scratch I16 [3d]); gate order r, z, n */
-    MOTE_OP_ADD = 3,        /* (a, b) -> a + b; also I8 */
-    MOTE_OP_MUL = 4,        /* (a, b) -> a · b */
-    MOTE_OP_QUANTISE = 5,   /* packed only: (x I16 [d]) -> y I8 or I8V [d] */
-    MOTE_OP_RMSNORM = 6,    /* (x [d], gain [d]) -> gain · x / sqrt(mean(x²) + epsilon) */
-    MOTE_OP_LAYERNORM = 7,  /* (x [d], gain [d], bias [d]) -> the same of x - mean(x), + bias */
-    MOTE_OP_SILU = 8,       /* (x [d]) -> x · σ(x) */
-    MOTE_OP_GELU = 9,       /* (x [d]) -> x · Φ(x), Φ the normal distribution's */
-    MOTE_OP_ATTENTION = 10, /* (q [heads·w], k [kv_heads·w], v [kv_heads·w], turns I32 [w/2]?, keys state
-                               [context, kv_heads·w], key_scales I8 state [context, kv_heads]?, values state,
-                               value_scales?) -> (y [heads·w], packed: scratch I16 [context]). Causal attention over
-                               the last `context` tokens: head h reads key head h·kv_heads/heads. With turns, pair
-                               (2i, 2i+1) of every head of q and k is rotated by position·turns[i]/2^32 full turns */
-    MOTE_OPCODE_COUNT
-} mote_opcode;
-
-typedef struct mote_op_record { /* 64 bytes */
-    uint16_t opcode;
-    uint8_t input_count, output_count;
-    uint16_t inputs[8]; /* tensor indices, MOTE_NO_INDEX for an absent optional input */
-    uint16_t outputs[4];
-    int32_t params[8]; /* see the operator */
-    uint32_t name;     /* offset in the string table */
+/* A float graph and a packed one use the same operators; the dtypes of their tensors tell them apart. What each
+ * computes, and which operands and parameters it has, is in docs/SPEC.md and operators.def. */
+typedef struct mote_op_record {                     /* 16 bytes */
+    uint8_t opcode;                                 /* mote_opcode */
+    uint8_t input_count, output_count, param_count; /* as operators.def lists */
+    uint32_t operands;                              /* index of the first input; the outputs follow */
+    uint32_t params;                                /* index of the first word */
+    uint32_t name;                                  /* offset in the string table */
 } mote_op_record;
-
-/* params of LINEAR and of GRU's recurrent product: how an accumulator becomes an output (mote_requantise). */
-enum {
-    MOTE_PARAM_SHIFT = 0, /* s: right shift of the accumulator, -8..24 (negative: left) */
-    MOTE_PARAM_GAIN = 1,  /* k: 0..8; a saturating left shift after the multiplier; for int8 outputs a rounding right
-                             shift */
-    MOTE_PARAM_GROUP = 2, /* with `groups`: columns that share one, a multiple of 16; else 0 */
-    MOTE_PARAM_EXPONENT = 3, /* with an I8V input: y = clamp16(⌊u·mantissa / 2^n + 1/2⌋), n = this - exponent in 0..31,
-                                beyond which y is 0 or saturates; else 0 */
-    MOTE_PARAM_FRACTION = 4, /* with F16 weights: a weight counts as the integer nearest to w·2^this, 0..24; else 0 */
-};
-
-/* params of the other operators. A shift s divides by 2^s and rounds to nearest, halves up. */
-enum {
-    MOTE_PARAM_TABLE_SHIFT = 0, /* EMBEDDING to I16: x = clamp16(code·multiplier >> s), 0..30 */
-    MOTE_PARAM_MUL_SHIFT = 0,   /* MUL: y = clamp16(a·b >> s), 0..30 */
-    MOTE_PARAM_STEP = 0,        /* QUANTISE to I8: y = clamp8(x·step >> s), step 1..32767 */
-    MOTE_PARAM_STEP_SHIFT = 1,  /* s, 0..30 */
-    MOTE_PARAM_UNIT = 0,        /* SILU, GELU: x is in units of 2^-this, 4..14; y too */
-    MOTE_PARAM_EPSILON = 0, /* norms: added to mean(x²), in the unit of x squared, at least 1. Float graphs: the bits of
-                               an f32 */
-    MOTE_PARAM_FORM = 1,    /* norms: x/rms is made in units of 2^-this, 4..14 */
-    MOTE_PARAM_GAIN_SHIFT = 2, /* norms: y = clamp16((form·gain >> s) + bias), 0..30 */
-    MOTE_PARAM_HEADS = 0,      /* ATTENTION, float and packed */
-    MOTE_PARAM_KV_HEADS = 1,   /* divides heads */
-    MOTE_PARAM_SCORE = 2, /* packed: a score in 1/512 nat is ⌊clamp16(⌊q·k / 2^SCORE_SHIFT⌋)·SCORE / 2^15⌋,
-                             SCORE 1..32767 */
-    MOTE_PARAM_SCORE_SHIFT = 3, /* packed: 8..30 */
-};
 
 typedef struct mote_section_record { /* 16 bytes */
     uint32_t tag;                    /* MOTE_SECTION_* */
@@ -209,6 +156,7 @@ typedef struct mote_section_record { /* 16 bytes */
 #define MOTE_SECTION_TOKENIZER 0x4e4b4f54u /* "TOKN": mote_tokenizer */
 #define MOTE_SECTION_METADATA  0x4154454du /* "META": lines "key=value\n", UTF-8 */
 #define MOTE_SECTION_GOLDEN    0x444c4f47u /* "GOLD": mote_golden */
+#define MOTE_SECTION_PLACEMENT 0x43414c50u /* "PLAC": uint16_t[]: constants worth a copy in SRAM, the best first */
 
 /* Text to tokens. Both kinds begin alike. */
 typedef struct mote_tokenizer {
@@ -256,11 +204,13 @@ enum {
 
 #define MOTE_TOKEN_SIZE 255u
 
-typedef struct mote_golden { /* 16 bytes, then uint16_t tokens[prompt_count + output_count] */
-    uint32_t prompt_count;   /* tokens fed from a zero state */
-    uint32_t output_count;   /* tokens then chosen greedily, each fed back */
-    uint32_t digest;         /* CRC-32 of every step's logits, in order, as stored (I16 little endian) */
-    uint32_t reserved;
+/* What the network makes of inputs that are stored here. Followed by the bytes of all inputs, in the order of the
+ * tensors, run by run from a state of zeros. */
+typedef struct mote_golden { /* 16 bytes */
+    uint32_t run_count;      /* from 1 */
+    uint32_t input_size;     /* bytes of all inputs of one run */
+    uint32_t digest;         /* CRC-32 of the bytes of all outputs, run by run */
+    uint32_t reserved;       /* 0 */
 } mote_golden;
 
 #endif

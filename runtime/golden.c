@@ -1,39 +1,42 @@
 #include "golden.h"
 
 #include "crc32.h"
-#include "kernels.h"
+#include "memory.h"
 #include "model.h"
 
-uint32_t mote_greedy(const mote_session *s)
+void mote_set_inputs(mote_session *s, const uint8_t *inputs)
 {
-    return s->kernels->argmax(mote_logits(s), s->model->vocabulary, mote_unknown_token(s->model));
-}
-
-uint32_t mote_golden_step(mote_session *s, uint32_t token, uint32_t digest)
-{
-    mote_step(s, token);
-    return mote_crc32(digest, mote_logits(s), s->model->vocabulary * sizeof(int16_t));
-}
-
-static int replay(mote_session *s, const mote_golden *golden)
-{
-    const uint16_t *tokens = (const uint16_t *)(golden + 1);
-    const uint32_t count = golden->prompt_count + golden->output_count;
-    uint32_t digest = 0;
+    const uint32_t count = mote_header_of(s->model)->tensor_count;
     for (uint32_t i = 0; i < count; i++) {
-        if (i >= golden->prompt_count && mote_greedy(s) != tokens[i])
-            return 0;
-        digest = mote_golden_step(s, tokens[i], digest);
+        const mote_tensor_record *t = mote_record(s->model, i);
+        if (t->role != MOTE_INPUT)
+            continue;
+        memcpy(mote_data_mutable(s, i), inputs, t->size);
+        inputs += t->size;
     }
-    return digest == golden->digest;
+}
+
+uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest)
+{
+    const uint32_t count = mote_header_of(s->model)->tensor_count;
+    mote_set_inputs(s, inputs);
+    mote_run(s);
+    for (uint32_t i = 0; i < count; i++)
+        if (mote_record(s->model, i)->role == MOTE_OUTPUT)
+            digest = mote_crc32(digest, mote_data(s, i), mote_record(s->model, i)->size);
+    return digest;
 }
 
 mote_status mote_selftest(mote_session *s)
 {
-    if (!s->model->golden)
+    const mote_golden *golden = s->model->golden;
+    if (!golden)
         return MOTE_SUCCESS;
+    const uint8_t *inputs = (const uint8_t *)(golden + 1);
+    uint32_t digest = 0;
     mote_reset(s);
-    const int same = replay(s, s->model->golden);
+    for (uint32_t i = 0; i < golden->run_count; i++, inputs += golden->input_size)
+        digest = mote_golden_run(s, inputs, digest);
     mote_reset(s);
-    return same ? MOTE_SUCCESS : MOTE_BAD_GOLDEN;
+    return digest == golden->digest ? MOTE_SUCCESS : MOTE_BAD_GOLDEN;
 }

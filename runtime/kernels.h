@@ -1,6 +1,6 @@
 /* The whole porting surface: what a chip may do in its own way, as long as the bytes are the same.
- * A new chip adds one folder with a table like this and one line in built_in.c; an entry it has nothing better for
- * is the portable function. */
+ * A new chip adds one folder with a table like this and one line in built_in.c; it begins with the portable
+ * entries, and has those of its own after them. */
 #ifndef MOTE_RUNTIME_KERNELS_H
 #define MOTE_RUNTIME_KERNELS_H
 
@@ -15,17 +15,25 @@
  *
  *     -DMOTE_TYPES="1<<MOTE_I8|1<<MOTE_TERNARY2"        types of weights
  *     -DMOTE_LAYOUTS="1<<MOTE_ROWS|1<<MOTE_LANES16"     layouts of the weights of products
- *     -DMOTE_OPERATORS="1<<MOTE_OP_LINEAR|..."          operators
+ *     -DMOTE_ONLY_OPERATORS -DMOTE_WITH_LINEAR ...      operators: those named, by their ID in operators.def
  *     -DMOTE_TOKENIZERS="1<<MOTE_TOKENIZER_BYTES"       kinds of tokenizers
  *     -DMOTE_ONLY_PLAIN                                 no product of int16 inputs or with factors of groups */
+/* 1 for a name that -D defined, else 0: what the name became, if it is 1, makes one more argument. */
+#define MOTE_IS_DEFINED(name)           MOTE_IS_DEFINED_AS(name)
+#define MOTE_IS_DEFINED_AS(value)       MOTE_SECOND_OF(MOTE_COMMA_##value 1, 0, 0)
+#define MOTE_SECOND_OF(...)             MOTE_SECOND_ARGUMENT(__VA_ARGS__)
+#define MOTE_SECOND_ARGUMENT(a, b, ...) b
+#define MOTE_COMMA_1                    0,
 #ifndef MOTE_TYPES
 #define MOTE_TYPES ~0
 #endif
 #ifndef MOTE_LAYOUTS
 #define MOTE_LAYOUTS ~0
 #endif
-#ifndef MOTE_OPERATORS
-#define MOTE_OPERATORS ~0
+#ifdef MOTE_ONLY_OPERATORS
+#define MOTE_HAS_OPERATOR(ID) MOTE_IS_DEFINED(MOTE_WITH_##ID)
+#else
+#define MOTE_HAS_OPERATOR(ID) 1
 #endif
 #ifndef MOTE_TOKENIZERS
 #define MOTE_TOKENIZERS ~0
@@ -35,10 +43,9 @@
 #else
 #define MOTE_HAS_GENERAL MOTE_HAS_LAYOUT(ROWS)
 #endif
-#define MOTE_HAS_TYPE(type)       (((MOTE_TYPES) >> MOTE_##type) & 1)
-#define MOTE_HAS_LAYOUT(its)      (((MOTE_LAYOUTS) >> MOTE_##its) & 1)
-#define MOTE_HAS_OPERATOR(opcode) (((MOTE_OPERATORS) >> MOTE_OP_##opcode) & 1)
-#define MOTE_HAS_TOKENIZER(its)   (((MOTE_TOKENIZERS) >> MOTE_TOKENIZER_##its) & 1)
+#define MOTE_HAS_TYPE(type)     (((MOTE_TYPES) >> MOTE_##type) & 1)
+#define MOTE_HAS_LAYOUT(its)    (((MOTE_LAYOUTS) >> MOTE_##its) & 1)
+#define MOTE_HAS_TOKENIZER(its) (((MOTE_TOKENIZERS) >> MOTE_TOKENIZER_##its) & 1)
 
 /* Of a tensor record; always 0 where no kernel would take it. */
 #define MOTE_LIES_IN(tensor, its) (MOTE_HAS_LAYOUT(its) && (tensor)->layout == MOTE_##its)
@@ -47,24 +54,9 @@
 #define MOTE_IF_OPERATOR(opcode, what) (MOTE_HAS_OPERATOR(opcode) ? (what) : NULL)
 #define MOTE_IF_NORM(opcode, what)                                                                                     \
     (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
-#define MOTE_IF_TYPE(type, what)     [MOTE_##type] = MOTE_HAS_TYPE(type) ? (what) : NULL
-#define MOTE_KERNEL(its, type, what) [MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
-#define MOTE_ROWS_KERNELS(int16, int8, int4, ternary2, ternary5, binary)                                               \
-    [MOTE_ROWS] = {MOTE_KERNEL(ROWS, I16, int16),                                                                      \
-                   MOTE_KERNEL(ROWS, I8, int8),                                                                        \
-                   MOTE_KERNEL(ROWS, I4, int4),                                                                        \
-                   MOTE_KERNEL(ROWS, TERNARY2, ternary2),                                                              \
-                   MOTE_KERNEL(ROWS, TERNARY5, ternary5),                                                              \
-                   MOTE_KERNEL(ROWS, BINARY, binary),                                                                  \
-                   MOTE_KERNEL(ROWS, I5, mote_gemv_int5),                                                              \
-                   MOTE_KERNEL(ROWS, I6, mote_gemv_int6),                                                              \
-                   MOTE_KERNEL(ROWS, F16, mote_gemv_general)}
-#define MOTE_LANES16_KERNELS(int8, ternary2)                                                                           \
-    [MOTE_LANES16] = {MOTE_KERNEL(LANES16, I8, int8), MOTE_KERNEL(LANES16, TERNARY2, ternary2)}
-#define MOTE_TILES16_KERNELS(int8, ternary2)                                                                           \
-    [MOTE_TILES16] = {MOTE_KERNEL(TILES16, I8, int8), MOTE_KERNEL(TILES16, TERNARY2, ternary2)}
-#define MOTE_BLOCKS16_KERNELS(int8, ternary2)                                                                          \
-    [MOTE_BLOCKS16] = {MOTE_KERNEL(BLOCKS16, I8, int8), MOTE_KERNEL(BLOCKS16, TERNARY2, ternary2)}
+#define MOTE_IF_TYPE(type, what) [MOTE_##type] = MOTE_HAS_TYPE(type) ? (what) : NULL
+#define MOTE_GEMV(its, type, what)                                                                                     \
+    .gemv[MOTE_##its][MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
 #define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
@@ -77,13 +69,13 @@ typedef struct mote_gemv {
     void *y;                   /* int16_t[rows], or int8_t[rows] when narrow; overlaps no operand; 16-byte aligned, the
                                   rest of the last 16 bytes may be overwritten */
     uint32_t rows, columns;
-    int32_t shift, gain; /* MOTE_PARAM_SHIFT, MOTE_PARAM_GAIN */
+    int32_t shift, gain; /* MOTE_PRODUCT_SHIFT, MOTE_PRODUCT_GAIN */
     uint32_t narrow;
     const int16_t *wide;  /* [columns] in place of x, or NULL; aligned as x */
     const int8_t *groups; /* factors [rows][mote_groups_of(columns, group)], each 1..127, or NULL */
     uint32_t group;       /* columns that share one, a multiple of 16 */
     uint32_t dtype;       /* of the weights */
-    uint32_t fraction;    /* of F16 weights: MOTE_PARAM_FRACTION */
+    uint32_t fraction;    /* of F16 weights: MOTE_PRODUCT_FRACTION */
 } mote_gemv;
 
 static inline uint32_t mote_groups_of(uint32_t columns, uint32_t group)
@@ -91,15 +83,15 @@ static inline uint32_t mote_groups_of(uint32_t columns, uint32_t group)
     return columns / group + (columns % group != 0);
 }
 
+/* An entry is NULL only in builds that leave out what needs it. */
 typedef struct mote_kernels {
     const char *name;
     void (*gemv[MOTE_LAYOUT_COUNT][MOTE_DTYPE_COUNT])(
-        const mote_gemv *g);             /* of the weights, without `wide` and `groups`; NULL where there is none */
-    void (*general)(const mote_gemv *g); /* any product of weights in MOTE_ROWS; NULL where there is none */
+        const mote_gemv *g);             /* of the weights, without `wide` and `groups` */
+    void (*general)(const mote_gemv *g); /* any product of weights in MOTE_ROWS */
     /* The lowest of the indices with the highest score, `excluded` apart unless it is the only one. scores: [count],
      * 16-byte aligned; count from 1. */
     uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
-    /* The following are NULL in builds without the operators that need them. */
     /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q10; h: [d], Q14, replaced;
      * h8: [d], scale 1/128, replaced. Defined in ops/gru.c. */
     void (*gru_gates)(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
@@ -125,18 +117,30 @@ typedef struct mote_kernels {
     void (*attention_mix)(const mote_attention_head *a);
 } mote_kernels;
 
-/* The portable ones of these, for a table. */
-#define MOTE_VECTOR_KERNELS                                                                                            \
-    .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                    \
-    .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_NORM(QUANTISE, mote_rescale),                    \
-    MOTE_ACTIVATION_KERNEL(mote_activate),                                                                             \
-    MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
 #define MOTE_ACTIVATION_KERNEL(what) .activate = MOTE_HAS_OPERATOR(SILU) || MOTE_HAS_OPERATOR(GELU) ? (what) : NULL
-#define MOTE_ATTENTION_KERNELS(look, distribute, mix)                                                                  \
-    .attention_scores = MOTE_IF_OPERATOR(ATTENTION, look), .softmax = MOTE_IF_OPERATOR(ATTENTION, distribute),         \
+#define MOTE_ATTENTION_KERNELS(scores, weights, mix)                                                                   \
+    .attention_scores = MOTE_IF_OPERATOR(ATTENTION, scores), .softmax = MOTE_IF_OPERATOR(ATTENTION, weights),          \
     .attention_mix = MOTE_IF_OPERATOR(ATTENTION, mix)
 
 extern const mote_kernels mote_portable_kernels;
+
+/* The portable entries: how a table begins. What a chip has of its own follows and takes their place, so that a program
+ * links what its table has at the end. */
+#define MOTE_PORTABLE_ENTRIES                                                                                          \
+    MOTE_GEMV(ROWS, I16, mote_gemv_int16), MOTE_GEMV(ROWS, I8, mote_gemv_int8), MOTE_GEMV(ROWS, I6, mote_gemv_int6),   \
+        MOTE_GEMV(ROWS, I5, mote_gemv_int5), MOTE_GEMV(ROWS, I4, mote_gemv_int4),                                      \
+        MOTE_GEMV(ROWS, TERNARY2, mote_gemv_ternary2), MOTE_GEMV(ROWS, TERNARY5, mote_gemv_ternary5),                  \
+        MOTE_GEMV(ROWS, BINARY, mote_gemv_binary), MOTE_GEMV(ROWS, F16, mote_gemv_general),                            \
+        MOTE_GEMV(LANES16, I8, mote_gemv_lanes16_int8), MOTE_GEMV(LANES16, TERNARY2, mote_gemv_lanes16_ternary2),      \
+        MOTE_GEMV(TILES16, I8, mote_gemv_tiles16_int8), MOTE_GEMV(TILES16, TERNARY2, mote_gemv_tiles16_ternary2),      \
+        MOTE_GEMV(BLOCKS16, I8, mote_gemv_blocks16_int8), MOTE_GEMV(BLOCKS16, TERNARY2, mote_gemv_blocks16_ternary2),  \
+        .general = MOTE_GENERAL(mote_gemv_general), .gru_gates = MOTE_IF_OPERATOR(GRU, mote_gru_gates),                \
+        .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add), .argmax = mote_argmax,                                      \
+        .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                \
+        .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_NORM(QUANTISE, mote_rescale),                \
+        MOTE_ACTIVATION_KERNEL(mote_activate),                                                                         \
+        MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
+#pragma GCC diagnostic ignored "-Woverride-init"
 
 /* Of the sets built in, those this processor runs: the best, and all of them, portable first, NULL past the last. */
 const mote_kernels *mote_best_kernels(void);

@@ -1,5 +1,14 @@
 #include "model.h"
 
+uint32_t mote_of_role(const mote_model *m, mote_role role, uint32_t index)
+{
+    const uint32_t count = mote_header_of(m)->tensor_count;
+    for (uint32_t i = 0; i < count; i++)
+        if (mote_record(m, i)->role == role && index-- == 0)
+            return i;
+    return MOTE_NO_INDEX;
+}
+
 const void *mote_constant(const mote_model *m, uint32_t tensor)
 {
     if (tensor == MOTE_NO_INDEX)

@@ -2,8 +2,6 @@
 #ifndef MOTE_RUNTIME_MODEL_H
 #define MOTE_RUNTIME_MODEL_H
 
-#include <mote.h>
-
 #include "format.h"
 
 static inline const mote_header *mote_header_of(const mote_model *m)
@@ -16,6 +14,23 @@ static inline const mote_tensor_record *mote_record(const mote_model *m, uint32_
     return (const mote_tensor_record *)m->tensors + tensor;
 }
 
+/* An operator at hand: its operands as tensor numbers and its parameters, by the indices of operators.h. */
+typedef struct mote_op_view {
+    uint32_t opcode;
+    const uint16_t *inputs, *outputs;
+    const int32_t *params;
+} mote_op_view;
+
+static inline mote_op_view mote_op_at(const mote_model *m, uint32_t index)
+{
+    const mote_op_record *op = (const mote_op_record *)m->ops + index;
+    const uint16_t *inputs = (const uint16_t *)m->operands + op->operands;
+    return (mote_op_view){op->opcode, inputs, inputs + op->input_count, (const int32_t *)m->words + op->params};
+}
+
+/* The index-th tensor with this role, MOTE_NO_INDEX past the last. */
+uint32_t mote_of_role(const mote_model *m, mote_role role, uint32_t index);
+
 /* Role of a constant that mote_place copied: its offset is in `sram`. No file has it. */
 #define MOTE_PLACED MOTE_ROLE_COUNT
 
@@ -24,12 +39,6 @@ const void *mote_constant(const mote_model *m, uint32_t tensor); /* NULL for MOT
 /* Where a tensor's bytes are: constants in the file or its copy, state in the state, the rest in the arena. */
 const void *mote_data(const mote_session *s, uint32_t tensor);
 void *mote_data_mutable(const mote_session *s, uint32_t tensor); /* of a tensor that is no constant */
-
-static inline uint32_t mote_unknown_token(const mote_model *m)
-{
-    const mote_tokenizer *t = m->tokenizer;
-    return t ? t->unknown : MOTE_NO_INDEX;
-}
 
 /* Where the 16-byte units a tensor occupies in arena or state end. */
 static inline uint64_t mote_end_of(const mote_tensor_record *t)

@@ -7,43 +7,33 @@
 /* How many multiplications of attention a step may take, for each byte of the file. */
 #define MAX_WORK 1024u
 
-#define OPERATOR(opcode, kind) [MOTE_OP_##opcode] = MOTE_IF_OPERATOR(opcode, &(kind))
+#define INPUT(ID, name, role, presence)  MOTE_OPERAND_##role | MOTE_##presence << 4,
+#define OUTPUT(ID, name, role, presence) MOTE_OPERAND_##role | MOTE_##presence << 4,
+#define OPERATOR(ID, id, traits, cost, its_inputs, its_outputs, its_params)                                            \
+    static const mote_op_entry entry_of_##id = {.kind = &mote_op_##id,                                                 \
+                                                .inputs = MOTE_##ID##_INPUTS,                                          \
+                                                .outputs = MOTE_##ID##_OUTPUTS,                                        \
+                                                .params = MOTE_##ID##_PARAMS,                                          \
+                                                .operands = {MOTE_STRIP its_inputs MOTE_STRIP its_outputs}};
+#include "operators.def"
+#undef OPERATOR
 
-static const mote_op_kind *const operators[MOTE_OPCODE_COUNT] = {
-    OPERATOR(EMBEDDING, mote_op_embedding),
-    OPERATOR(LINEAR, mote_op_linear),
-    OPERATOR(GRU, mote_op_gru),
-    OPERATOR(ADD, mote_op_add),
-    OPERATOR(MUL, mote_op_mul),
-    OPERATOR(QUANTISE, mote_op_quantise),
-    OPERATOR(RMSNORM, mote_op_rmsnorm),
-    OPERATOR(LAYERNORM, mote_op_layernorm),
-    OPERATOR(SILU, mote_op_silu),
-    OPERATOR(GELU, mote_op_gelu),
-    OPERATOR(ATTENTION, mote_op_attention),
+#define OPERATOR(ID, id, ...) [MOTE_OP_##ID] = MOTE_IF_OPERATOR(ID, &entry_of_##id),
+static const mote_op_entry *const entries[MOTE_OPCODE_COUNT] = {
+#include "operators.def"
 };
+#undef OPERATOR
+
+const mote_op_entry *mote_op_entry_of(uint32_t opcode)
+{
+    return entries[opcode];
+}
 
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
     const mote_tensor_record *t = mote_record(m, tensor);
     return t->layout == MOTE_ROWS && t->dtype == dtype && t->dims[0] == rows &&
            (columns ? t->rank == 2 && t->dims[1] == columns : t->rank == 1);
-}
-
-int mote_is_constant(const mote_model *m, uint32_t tensor)
-{
-    return mote_record(m, tensor)->role == MOTE_CONSTANT;
-}
-
-int mote_is_state(const mote_model *m, uint32_t tensor)
-{
-    return mote_record(m, tensor)->role == MOTE_STATE;
-}
-
-int mote_is_scratch(const mote_model *m, uint32_t tensor)
-{
-    const uint8_t role = mote_record(m, tensor)->role;
-    return role == MOTE_ACTIVATION || role == MOTE_OUTPUT;
 }
 
 static int in_arena(const mote_tensor_record *t)
@@ -53,59 +43,59 @@ static int in_arena(const mote_tensor_record *t)
 
 static int overlap(const mote_model *m, uint32_t a, uint32_t b)
 {
-    if (b == MOTE_NO_INDEX)
-        return 0;
     const mote_tensor_record *x = mote_record(m, a), *y = mote_record(m, b);
     return in_arena(x) && in_arena(y) && x->offset < mote_end_of(y) && y->offset < mote_end_of(x);
 }
 
-/* No output lies over another operand of its operator, nor over the token, whose range every embedding relies on. */
-static int outputs_are_apart(const mote_model *m, const mote_op_record *op)
+/* Presence and role of an operand of a packed graph. */
+static int operand_fits(const mote_model *m, uint32_t tensor, uint8_t operand)
 {
-    for (uint32_t o = 0; o < op->output_count; o++) {
-        if (overlap(m, op->outputs[o], m->token_tensor))
+    const mote_operand_role role = mote_operand_role_of(operand);
+    const mote_presence presence = mote_presence_of(operand);
+    if (tensor == MOTE_NO_INDEX)
+        return presence == MOTE_OPTIONAL || presence == MOTE_PACKED_OPTIONAL;
+    const uint8_t is = mote_record(m, tensor)->role;
+    if (mote_operand_is_constant(role))
+        return is == MOTE_CONSTANT;
+    if (role == MOTE_OPERAND_STATE)
+        return is == MOTE_STATE;
+    if (role == MOTE_OPERAND_RESULT || role == MOTE_OPERAND_SCRATCH)
+        return is == MOTE_ACTIVATION || is == MOTE_OUTPUT;
+    return role == MOTE_OPERAND_ANY || is != MOTE_CONSTANT;
+}
+
+/* Every operand fits its role, and no output lies over another operand. */
+static int operands_fit(const mote_model *m, const mote_op_view *op)
+{
+    const mote_op_entry *entry = entries[op->opcode];
+    const uint32_t count = (uint32_t)entry->inputs + entry->outputs;
+    for (uint32_t i = 0; i < count; i++)
+        if (!operand_fits(m, op->inputs[i], entry->operands[i]))
             return 0;
-        for (uint32_t i = 0; i < op->input_count; i++)
-            if (overlap(m, op->outputs[o], op->inputs[i]))
+    for (uint32_t i = entry->inputs; i < count; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (op->inputs[k] != MOTE_NO_INDEX && overlap(m, op->inputs[i], op->inputs[k]))
                 return 0;
-        for (uint32_t i = 0; i < o; i++)
-            if (overlap(m, op->outputs[o], op->outputs[i]))
-                return 0;
-    }
     return 1;
 }
 
-static int operands_present(const mote_op_kind *kind, const mote_op_record *op)
+static uint64_t constant_bytes(const mote_model *m, const mote_op_view *op)
 {
-    uint32_t inputs = 0;
-    for (uint32_t i = 0; i < 8; i++)
-        inputs |= (uint32_t)(op->inputs[i] != MOTE_NO_INDEX) << i;
-    for (uint32_t i = 0; i < kind->outputs; i++)
-        if (op->outputs[i] == MOTE_NO_INDEX)
-            return 0;
-    return op->output_count == kind->outputs && (inputs & kind->required) == kind->required &&
-           (inputs & ~(uint32_t)(kind->required | kind->optional)) == 0;
-}
-
-static uint64_t constant_bytes(const mote_model *m, const mote_op_record *op)
-{
-    uint64_t bytes = sizeof *op;
-    for (uint32_t i = 0; i < op->input_count; i++)
-        if (op->inputs[i] != MOTE_NO_INDEX && mote_is_constant(m, op->inputs[i]))
-            bytes += mote_record(m, op->inputs[i])->size;
+    uint64_t bytes = sizeof(mote_op_record);
+    for (const uint16_t *i = op->inputs; i < op->outputs; i++)
+        if (*i != MOTE_NO_INDEX && mote_record(m, *i)->role == MOTE_CONSTANT)
+            bytes += mote_record(m, *i)->size;
     return bytes;
 }
 
-static mote_status operator_fits(const mote_model *m, const mote_op_record *op)
+static mote_status operator_fits(const mote_model *m, const mote_op_view *op)
 {
-    const mote_op_kind *kind = operators[op->opcode];
-    if (!kind)
-        return MOTE_NO_KERNEL;
-    if (!operands_present(kind, op))
+    const mote_op_kind *kind = entries[op->opcode]->kind;
+    if (!operands_fit(m, op))
         return MOTE_BAD_OPERATOR;
     if (kind->left_out && kind->left_out(m, op))
         return MOTE_NO_KERNEL;
-    return outputs_are_apart(m, op) && kind->fits(m, op) ? MOTE_SUCCESS : MOTE_BAD_OPERATOR;
+    return kind->fits(m, op) ? MOTE_SUCCESS : MOTE_BAD_OPERATOR;
 }
 
 mote_status mote_operators_fit(const mote_model *m)
@@ -113,15 +103,15 @@ mote_status mote_operators_fit(const mote_model *m)
     const mote_header *h = mote_header_of(m);
     uint64_t budget = (uint64_t)h->file_size * MAX_SHARING, work = (uint64_t)h->file_size * MAX_WORK;
     for (uint32_t i = 0; i < h->op_count; i++) {
-        const mote_op_record *op = (const mote_op_record *)m->ops + i;
-        const uint64_t bytes = constant_bytes(m, op);
+        const mote_op_view op = mote_op_at(m, i);
+        const uint64_t bytes = constant_bytes(m, &op);
         if (bytes > budget)
             return MOTE_BAD_OPERATOR;
-        const mote_status status = operator_fits(m, op);
+        const mote_status status = operator_fits(m, &op);
         if (status != MOTE_SUCCESS)
             return status;
-        const mote_op_kind *kind = operators[op->opcode];
-        const uint64_t more = kind->work ? kind->work(m, op) : 0;
+        const mote_op_kind *kind = entries[op.opcode]->kind;
+        const uint64_t more = kind->work ? kind->work(m, &op) : 0;
         if (more > work)
             return MOTE_BAD_OPERATOR;
         budget -= bytes;
@@ -130,14 +120,22 @@ mote_status mote_operators_fit(const mote_model *m)
     return MOTE_SUCCESS;
 }
 
-void mote_operator_run(const mote_session *s, const mote_op_record *op)
+static inline void run(const mote_session *s, const mote_op_record *record)
 {
-    operators[op->opcode]->run(s, op);
+    const uint16_t *inputs = (const uint16_t *)s->model->operands + record->operands;
+    const mote_op_view op = {record->opcode, inputs, inputs + record->input_count,
+                             (const int32_t *)s->model->words + record->params};
+    entries[record->opcode]->kind->run(s, &op);
+}
+
+void mote_operator_run(const mote_session *s, uint32_t index)
+{
+    run(s, (const mote_op_record *)s->model->ops + index);
 }
 
 void mote_operators_run(const mote_session *s)
 {
-    const mote_op_record *op = s->model->ops, *end = op + mote_header_of(s->model)->op_count;
-    for (; op < end; op++)
-        mote_operator_run(s, op);
+    const mote_op_record *record = s->model->ops, *end = record + mote_header_of(s->model)->op_count;
+    for (; record < end; record++)
+        run(s, record);
 }

@@ -1,65 +1,97 @@
 /* Constants copied from flash to SRAM. The tables go along, so that a copied record can say where its copy is. */
+#include "place.h"
+
+#include "memory.h"
 #include "model.h"
 
-#include <string.h>
+/* A table of the model, as it is in the file. */
+typedef struct table {
+    const void **at;
+    size_t size;
+} table;
+
+enum { TABLES = 5 };
 
 static size_t round_up(size_t size)
 {
     return (size + MOTE_ALIGNMENT - 1) & ~(size_t)(MOTE_ALIGNMENT - 1);
 }
 
-static int all_constant(const mote_model *m, const uint16_t *tensors, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (tensors[i] >= mote_header_of(m)->tensor_count || mote_record(m, tensors[i])->role != MOTE_CONSTANT)
-            return 0;
-    return 1;
-}
-
-static size_t table_size(const mote_model *m)
+static void tables_of(mote_model *m, table tables[TABLES])
 {
     const mote_header *h = mote_header_of(m);
-    return sizeof *h + h->tensor_count * sizeof(mote_tensor_record) + h->op_count * sizeof(mote_op_record);
+    tables[0] = (table){&m->tensors, h->tensor_count * sizeof(mote_tensor_record)};
+    tables[1] = (table){&m->ops, h->op_count * sizeof(mote_op_record)};
+    tables[2] = (table){&m->operands, h->operand_count * sizeof(uint16_t)};
+    tables[3] = (table){&m->words, h->word_count * sizeof(uint32_t)};
+    tables[4] = (table){&m->header, sizeof *h};
 }
 
-size_t mote_place_size(const mote_model *m, const uint16_t *tensors, size_t count)
+static int is_constant(const mote_model *m, uint32_t tensor)
 {
-    size_t size = table_size(m);
+    return tensor < mote_header_of(m)->tensor_count && mote_record(m, tensor)->role == MOTE_CONSTANT;
+}
+
+size_t mote_place_tensors_size(const mote_model *m, const uint16_t *tensors, size_t count)
+{
+    table tables[TABLES];
+    size_t size = 0;
+    mote_model copy = *m;
+    tables_of(&copy, tables);
+    for (int i = 0; i < TABLES; i++)
+        size += round_up(tables[i].size);
     for (size_t i = 0; i < count; i++)
-        size += tensors[i] < mote_header_of(m)->tensor_count ? round_up(mote_record(m, tensors[i])->size) : 0;
+        size += is_constant(m, tensors[i]) ? round_up(mote_record(m, tensors[i])->size) : 0;
     return size;
 }
 
-static void copy_tables(mote_model *m, uint8_t *to)
+mote_status mote_place_tensors(mote_model *m, void *sram, size_t size, const uint16_t *tensors, size_t count,
+                               size_t *used)
 {
-    const mote_header *h = mote_header_of(m);
-    const size_t tensors = h->tensor_count * sizeof(mote_tensor_record), ops = h->op_count * sizeof(mote_op_record);
-    m->header = memcpy(to, h, sizeof *h);
-    m->tensors = memcpy(to + sizeof *h, m->tensors, tensors);
-    m->ops = memcpy(to + sizeof *h + tensors, m->ops, ops);
-}
-
-mote_status mote_place(mote_model *m, void *sram, size_t size, const uint16_t *tensors, size_t count)
-{
+    uint8_t *const start = sram;
+    table tables[TABLES];
+    *used = 0;
     if ((uintptr_t)sram % MOTE_ALIGNMENT != 0)
         return MOTE_BAD_ALIGNMENT;
-    if (!all_constant(m, tensors, count))
-        return MOTE_BAD_TABLE;
-    if (size < mote_place_size(m, tensors, count))
-        return MOTE_TOO_SMALL;
-    uint8_t *const start = sram;
+    if (m->sram || size < mote_place_tensors_size(m, NULL, 0))
+        return MOTE_SUCCESS;
+    tables_of(m, tables);
+    for (int i = 0; i < TABLES; *used += round_up(tables[i].size), i++)
+        *tables[i].at = memcpy(start + *used, *tables[i].at, tables[i].size);
     m->sram = start;
-    size_t used = table_size(m);
-    copy_tables(m, start);
-    mote_tensor_record *records = (mote_tensor_record *)(start + sizeof(mote_header));
     for (size_t i = 0; i < count; i++) {
-        mote_tensor_record *t = &records[tensors[i]];
-        if (t->role == MOTE_PLACED) /* named twice */
+        if (!is_constant(m, tensors[i]))
             continue;
-        memcpy(start + used, m->file + t->offset, t->size);
+        mote_tensor_record *t = (mote_tensor_record *)start + tensors[i];
+        if (round_up(t->size) > size - *used)
+            continue;
+        memcpy(start + *used, m->file + t->offset, t->size);
         t->role = MOTE_PLACED;
-        t->offset = (uint32_t)used;
-        used += round_up(t->size);
+        t->offset = (uint32_t)*used;
+        *used += round_up(t->size);
     }
     return MOTE_SUCCESS;
+}
+
+size_t mote_place_size(const mote_model *m)
+{
+    return mote_place_tensors_size(m, m->placement, m->placement_count);
+}
+
+mote_status mote_place(mote_model *m, void *sram, size_t size)
+{
+    size_t used;
+    return mote_place_tensors(m, sram, size, m->placement, m->placement_count, &used);
+}
+
+mote_status mote_begin(mote_session *s, mote_model *m, void *memory, size_t size)
+{
+    const size_t arena = mote_arena_size(m), state = mote_state_size(m), whole = size & ~(size_t)(MOTE_ALIGNMENT - 1);
+    if ((uintptr_t)memory % MOTE_ALIGNMENT != 0)
+        return MOTE_BAD_ALIGNMENT;
+    if (whole < arena || whole - arena < state)
+        return MOTE_TOO_SMALL;
+    uint8_t *const end = (uint8_t *)memory + whole;
+    mote_place(m, memory, whole - arena - state);
+    return mote_start(s, m, end - arena, arena, end - arena - state, state);
 }

@@ -4,7 +4,6 @@
 #include "sample.h"
 
 #include "kernels.h"
-#include "model.h"
 #include "ops/exp2.h"
 
 #define STEP_BITS 6 /* three times that is as many as a distance has, or more */
@@ -111,9 +110,4 @@ uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, 
     if (sampler->top_p < 65536)
         total = narrow(&s, &c, (uint32_t)((uint64_t)total * sampler->top_p >> 16));
     return add_up(&s, &c, 0, ALL, 1 + (uint32_t)((uint64_t)random32(&sampler->rng) * total >> 32), &drawn);
-}
-
-uint32_t mote_sample(mote_session *s, mote_sampler *sampler)
-{
-    return mote_sample_scores(s->kernels, mote_logits(s), s->model->vocabulary, mote_unknown_token(s->model), sampler);
 }

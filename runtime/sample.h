@@ -1,7 +1,7 @@
 #ifndef MOTE_RUNTIME_SAMPLE_H
 #define MOTE_RUNTIME_SAMPLE_H
 
-#include <mote.h>
+#include <mote_text.h>
 
 #include "kernels.h"
 
@@ -10,5 +10,7 @@
  * session's logits. */
 uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *scores, uint32_t count, uint32_t excluded,
                             mote_sampler *sampler);
+
+uint32_t mote_unknown_token(const mote_model *m); /* never drawn; MOTE_NO_INDEX when there is none */
 
 #endif

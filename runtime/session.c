@@ -1,6 +1,5 @@
+#include "memory.h"
 #include "ops/ops.h"
-
-#include <string.h>
 
 size_t mote_arena_size(const mote_model *m)
 {
@@ -10,11 +9,6 @@ size_t mote_arena_size(const mote_model *m)
 size_t mote_state_size(const mote_model *m)
 {
     return mote_header_of(m)->state_size;
-}
-
-uint32_t mote_vocabulary(const mote_model *m)
-{
-    return m->vocabulary;
 }
 
 mote_status mote_start(mote_session *s, const mote_model *m, void *arena, size_t arena_size, void *state,
@@ -37,15 +31,8 @@ void mote_reset(mote_session *s)
         memset(s->state, 0, mote_state_size(s->model));
 }
 
-void mote_step(mote_session *s, uint32_t token)
+void mote_run(mote_session *s)
 {
-    uint16_t *ids = mote_data_mutable(s, s->model->token_tensor);
-    ids[0] = token < s->model->vocabulary ? (uint16_t)token : 0;
     mote_operators_run(s);
     s->position++;
-}
-
-const int16_t *mote_logits(const mote_session *s)
-{
-    return mote_data(s, s->model->logits_tensor);
 }

@@ -12,7 +12,7 @@ const char *mote_status_text(mote_status status)
     case MOTE_BAD_MAGIC:
         return "not a .mote file";
     case MOTE_BAD_VERSION:
-        return "written in a version of the format this program does not know";
+        return "written in another version of the file format; make it again with this version of Mote";
     case MOTE_BAD_CRC:
         return "damaged: the checksum does not match";
     case MOTE_BAD_TABLE:
@@ -22,9 +22,9 @@ const char *mote_status_text(mote_status status)
     case MOTE_NOT_PACKED:
         return "a float graph; quantise it first";
     case MOTE_TOO_SMALL:
-        return "the arena or the state is smaller than the model needs";
+        return "the memory given is smaller than the model needs";
     case MOTE_BAD_GOLDEN:
-        return "the model ran, and did not say what its file says it must";
+        return "self-test failed: the output differs from the golden output";
     case MOTE_NO_KERNEL:
         return "it needs an operator, weights of a type or layout, or a tokenizer that this build leaves out "
                "(runtime/kernels.h)";

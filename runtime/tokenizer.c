@@ -1,7 +1,6 @@
 #include "tokenizer.h"
 
 #include "kernels.h"
-#include "model.h"
 
 /* Where this build has one kind only, that is it. */
 static int is_bpe(const mote_tokenizer *t)
@@ -169,45 +168,4 @@ int mote_tokenizer_ends_text(const mote_tokenizer *t, uint32_t token)
     if (!is_bpe(t))
         return 0;
     return token == ((const mote_bpe_tokenizer *)t)->stop || (mote_tokenizer_starts_first(t) && token == t->start);
-}
-
-int32_t mote_encode(const mote_model *m, const void *text, size_t size, uint16_t *tokens, size_t capacity)
-{
-    if (m->tokenizer)
-        return mote_tokenizer_encode(m->tokenizer, text, size, tokens, capacity);
-    if (size > capacity || size > INT32_MAX)
-        return MOTE_TOO_SMALL;
-    for (size_t i = 0; i < size; i++) {
-        const uint8_t byte = ((const uint8_t *)text)[i];
-        tokens[i] = byte < m->vocabulary ? byte : 0;
-    }
-    return (int32_t)size;
-}
-
-int32_t mote_encode_prompt(const mote_model *m, const void *text, size_t size, uint16_t *tokens, size_t capacity)
-{
-    const size_t before = !size || (m->tokenizer && mote_tokenizer_starts_first(m->tokenizer));
-    if (capacity < before)
-        return MOTE_TOO_SMALL;
-    if (before)
-        tokens[0] = (uint16_t)mote_start_token(m);
-    const int32_t count = mote_encode(m, text, size, tokens + before, capacity - before);
-    return count < 0 ? count : count + (int32_t)before;
-}
-
-const uint8_t *mote_decode(const mote_model *m, uint32_t previous, uint32_t token, size_t *size)
-{
-    *size = 0;
-    return m->tokenizer ? mote_tokenizer_decode(m->tokenizer, previous, token, size) : m->file;
-}
-
-int mote_ends_text(const mote_model *m, uint32_t token)
-{
-    return m->tokenizer && mote_tokenizer_ends_text(m->tokenizer, token);
-}
-
-uint32_t mote_start_token(const mote_model *m)
-{
-    const mote_tokenizer *t = m->tokenizer;
-    return t ? t->start : 0;
 }

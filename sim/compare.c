@@ -85,9 +85,8 @@ static bool same_tensor(traces *t, uint32_t tensor)
 
 static bool same_operator(traces *t, uint32_t index)
 {
-    const mote_op_record *op = (const mote_op_record *)t->model->ops + index;
-    for (uint32_t i = 0; i < MOTE_SIM_MAX_TRACED; i++) {
-        const uint32_t tensor = mote_sim_traced(t->model, op, i);
+    for (uint32_t i = 0; i < mote_sim_operands(t->model, index); i++) {
+        const uint32_t tensor = mote_sim_traced(t->model, index, i);
         if (tensor != MOTE_NO_INDEX && !same_tensor(t, tensor))
             return false;
     }

@@ -6,11 +6,13 @@
 
 static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
 {
-    const mote_tensor *y = mote_op_output(g, op, 0);
+    const mote_tensor *y = mote_op_output(g, op, MOTE_ADD_Y);
     if (!y)
         return mote_fail(error, MOTE_E_FORMAT, "add %s has no output", op->name);
-    return mote_expect(op, "first input", mote_op_input(g, op, 0), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error) &&
-           mote_expect(op, "second input", mote_op_input(g, op, 1), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error) &&
+    return mote_expect(op, "first input", mote_op_input(g, op, MOTE_ADD_A), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g),
+                       error) &&
+           mote_expect(op, "second input", mote_op_input(g, op, MOTE_ADD_B), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g),
+                       error) &&
            mote_expect(op, "output", y, y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error);
 }
 
@@ -22,22 +24,21 @@ MOTE_CLONES static void sum(float *restrict y, const float *a, const float *b, s
 
 static size_t elements(const mote_pass *pass)
 {
-    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[0]].dims[0];
+    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[MOTE_ADD_Y]].dims[0];
 }
 
 static void forward(const mote_pass *pass)
 {
-    sum(pass->out[0], pass->in[0], pass->in[1], elements(pass));
+    sum(pass->out[MOTE_ADD_Y], pass->in[MOTE_ADD_A], pass->in[MOTE_ADD_B], elements(pass));
 }
 
 static void backward(const mote_pass *pass)
 {
     for (int i = 0; i < 2; i++)
         if (pass->in_grad[i] && pass->fresh >> i & 1)
-            memcpy(pass->in_grad[i], pass->out_grad[0], elements(pass) * sizeof(float));
+            memcpy(pass->in_grad[i], pass->out_grad[MOTE_ADD_Y], elements(pass) * sizeof(float));
         else if (pass->in_grad[i])
-            mote_accumulate(pass->in_grad[i], pass->out_grad[0], elements(pass));
+            mote_accumulate(pass->in_grad[i], pass->out_grad[MOTE_ADD_Y], elements(pass));
 }
 
-const mote_operator mote_add = {
-    .name = "add", .writes = true, .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_add = {.writes = true, .check = check, .forward = forward, .backward = backward};

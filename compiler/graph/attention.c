@@ -9,7 +9,6 @@
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-enum { Q, K, V, TURNS, KEYS, KEY_SCALES, VALUES, VALUE_SCALES };
 enum { BLOCK = MOTE_PANEL, MAX_CONTEXT = 32768, MAX_WIDTH = 256 };
 #define HIDDEN (-1e30f) /* the score of what a query does not see */
 
@@ -22,29 +21,31 @@ static bool check_cache(const mote_graph *g, const mote_op *op, int index, uint3
         return false;
     if ((cache->dtype == MOTE_I8) != (scales != NULL))
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: an int8 cache has scales, others have not", op->name);
-    return !scales || mote_expect(op, "cache scales", scales, context, (uint32_t)op->params[MOTE_PARAM_KV_HEADS],
+    return !scales || mote_expect(op, "cache scales", scales, context, (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS],
                                   MOTE_BIT(MOTE_I8), error);
 }
 
 static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
 {
-    const int32_t heads = op->params[MOTE_PARAM_HEADS], kv_heads = op->params[MOTE_PARAM_KV_HEADS];
-    const mote_tensor *q = mote_op_input(g, op, Q), *keys = mote_op_input(g, op, KEYS);
+    const int32_t heads = op->params[MOTE_ATTENTION_HEADS], kv_heads = op->params[MOTE_ATTENTION_KV_HEADS];
+    const mote_tensor *q = mote_op_input(g, op, MOTE_ATTENTION_Q), *keys = mote_op_input(g, op, MOTE_ATTENTION_KEYS);
     if (!q || !keys || heads < 1 || kv_heads < 1 || heads % kv_heads != 0 || q->dims[0] % (uint32_t)heads != 0)
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: its heads do not divide its query", op->name);
     const uint32_t w = q->dims[0] / (uint32_t)heads, kv = w * (uint32_t)kv_heads, context = keys->dims[0];
     if (w > MAX_WIDTH || context > MAX_CONTEXT)
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: heads of %u values or %u positions are too many",
                          op->name, w, context);
-    const mote_tensor *turns = mote_op_input(g, op, TURNS);
+    const mote_tensor *turns = mote_op_input(g, op, MOTE_ATTENTION_ANGLES);
     if (turns && (w % 2 != 0 || !mote_expect(op, "turns", turns, w / 2, 0, MOTE_BIT(MOTE_I32), error)))
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: its turns do not fit heads of %u values", op->name, w);
     return mote_expect(op, "query", q, q->dims[0], 0, MOTE_WIDE_OF(g), error) &&
-           mote_expect(op, "key", mote_op_input(g, op, K), kv, 0, MOTE_WIDE_OF(g), error) &&
-           mote_expect(op, "value", mote_op_input(g, op, V), kv, 0, MOTE_WIDE_OF(g), error) &&
-           check_cache(g, op, KEYS, kv, context, error) && check_cache(g, op, VALUES, kv, context, error) &&
-           mote_expect(op, "output", mote_op_output(g, op, 0), q->dims[0], 0, MOTE_WIDE_OF(g), error) &&
-           (!g->packed || mote_expect(op, "scratch", mote_op_output(g, op, 1), context, 0, MOTE_BIT(MOTE_I16), error));
+           mote_expect(op, "key", mote_op_input(g, op, MOTE_ATTENTION_K), kv, 0, MOTE_WIDE_OF(g), error) &&
+           mote_expect(op, "value", mote_op_input(g, op, MOTE_ATTENTION_V), kv, 0, MOTE_WIDE_OF(g), error) &&
+           check_cache(g, op, MOTE_ATTENTION_KEYS, kv, context, error) &&
+           check_cache(g, op, MOTE_ATTENTION_VALUES, kv, context, error) &&
+           mote_expect(op, "output", mote_op_output(g, op, MOTE_ATTENTION_Y), q->dims[0], 0, MOTE_WIDE_OF(g), error) &&
+           (!g->packed || mote_expect(op, "scratch", mote_op_output(g, op, MOTE_ATTENTION_SCRATCH), context, 0,
+                                      MOTE_BIT(MOTE_I16), error));
 }
 
 /* What attention works with, one stream and key head at a time; all but `kept` and the angles is made anew for each. */
@@ -82,11 +83,11 @@ static uint32_t blocks_of(uint32_t steps)
 /* Places everything for calls of up to `steps` steps from `base`, or only counts the floats when that is NULL. */
 static size_t place(work *a, const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams, float *base)
 {
-    *a = (work){.heads = (uint32_t)op->params[MOTE_PARAM_HEADS],
-                .kv_heads = (uint32_t)op->params[MOTE_PARAM_KV_HEADS],
-                .context = g->tensors[op->inputs[KEYS]].dims[0]};
-    a->w = g->tensors[op->inputs[Q]].dims[0] / a->heads;
-    a->pairs = op->inputs[TURNS] >= 0 ? a->w / 2 : 0;
+    *a = (work){.heads = (uint32_t)op->params[MOTE_ATTENTION_HEADS],
+                .kv_heads = (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS],
+                .context = g->tensors[op->inputs[MOTE_ATTENTION_KEYS]].dims[0]};
+    a->w = g->tensors[op->inputs[MOTE_ATTENTION_Q]].dims[0] / a->heads;
+    a->pairs = op->inputs[MOTE_ATTENTION_ANGLES] >= 0 ? a->w / 2 : 0;
     a->padded_steps = blocks_of(steps) * BLOCK;
     const size_t keys = (size_t)a->context + steps, w = a->w, wide = padded(a->w);
     size_t used = take(&a->cosine, base, 0, (size_t)a->padded_steps * a->pairs);
@@ -125,7 +126,7 @@ static work begin(const mote_pass *pass)
 /* Angles of the positions of this call; the phase is exact, in 2^-32 turns. */
 static void find_angles(const mote_pass *pass, work *a)
 {
-    const int32_t *turns = a->pairs ? pass->graph->tensors[pass->op->inputs[TURNS]].data : NULL;
+    const int32_t *turns = a->pairs ? pass->graph->tensors[pass->op->inputs[MOTE_ATTENTION_ANGLES]].data : NULL;
     for (uint32_t i = 0; i < a->pairs; i++)
         for (uint32_t t = 0; t < pass->steps; t++) {
             const uint32_t phase = (pass->position + t) * (uint32_t)turns[i];
@@ -192,8 +193,8 @@ static void turn_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_t 
 {
     const uint32_t w = a->w, width = a->kv_heads * w;
     const uint32_t count = pass->steps - first < BLOCK ? pass->steps - first : BLOCK;
-    gather(a->query_t, pass->in[K] + at(pass, first, stream, width, head * w), (size_t)pass->streams * width, count, w,
-           1);
+    gather(a->query_t, pass->in[MOTE_ATTENTION_K] + at(pass, first, stream, width, head * w),
+           (size_t)pass->streams * width, count, w, 1);
     turn_panel(a->query_t, a, first, 1);
     float *rows = a->key + (size_t)(a->old + first) * w;
     for (uint32_t i = 0; i < count; i++)
@@ -216,7 +217,7 @@ static void gather_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_
         turn_keys(pass, a, stream, head, first);
     for (uint32_t t = 0; t < pass->steps; t++) {
         const size_t from = (size_t)(a->old + t) * w;
-        memcpy(a->value + from, pass->in[V] + at(pass, t, stream, width, head * w), size);
+        memcpy(a->value + from, pass->in[MOTE_ATTENTION_V] + at(pass, t, stream, width, head * w), size);
         if (!pass->state[0])
             continue;
         const size_t slot = cache + (size_t)((pass->position + t) % a->context) * width;
@@ -259,8 +260,8 @@ MOTE_CLONES static void hide_rows(float *score, uint32_t from, uint32_t to, int3
 static void find_scores(const mote_pass *pass, work *a, const block *b)
 {
     const uint32_t w = a->w, width = a->heads * w;
-    gather(a->query_t, pass->in[Q] + at(pass, b->first, b->stream, width, b->head * w), (size_t)pass->streams * width,
-           b->count, w, 1 / sqrtf((float)w));
+    gather(a->query_t, pass->in[MOTE_ATTENTION_Q] + at(pass, b->first, b->stream, width, b->head * w),
+           (size_t)pass->streams * width, b->count, w, 1 / sqrtf((float)w));
     turn_panel(a->query_t, a, b->first, 1);
     mote_panel_product(a->score, BLOCK, a->key + (size_t)b->from * w, w, a->query_t, b->keys, w, BLOCK, false);
     const uint32_t self = a->old + b->first - b->from;
@@ -293,7 +294,7 @@ static void attend(const mote_pass *pass, work *a, const block *b)
     soften(a->score, b->keys, b->best, b->inverse);
     mote_panel_product(a->out_t, BLOCK, a->value_t + b->from, a->keys, a->score, w, b->keys, BLOCK, false);
     for (uint32_t i = 0; i < b->count; i++) {
-        float *y = pass->out[0] + at(pass, b->first + i, b->stream, width, b->head * w);
+        float *y = pass->out[MOTE_ATTENTION_Y] + at(pass, b->first + i, b->stream, width, b->head * w);
         for (uint32_t d = 0; d < w; d++)
             y[d] = a->out_t[(size_t)d * BLOCK + i] * b->inverse[i];
     }
@@ -331,8 +332,8 @@ static void gather_gradient(const mote_pass *pass, work *a, const block *b)
 {
     const uint32_t w = a->w, width = a->heads * w;
     const size_t row = at(pass, b->first, b->stream, width, b->head * w), stride = (size_t)pass->streams * width;
-    gather(a->gradient_t, pass->out_grad[0] + row, stride, b->count, w, 1);
-    gather(a->out_t, pass->out[0] + row, stride, b->count, w, 1);
+    gather(a->gradient_t, pass->out_grad[MOTE_ATTENTION_Y] + row, stride, b->count, w, 1);
+    gather(a->out_t, pass->out[MOTE_ATTENTION_Y] + row, stride, b->count, w, 1);
     untranspose(a->gradient, a->gradient_t, w);
     untranspose(a->query, a->query_t, w);
 }
@@ -372,8 +373,8 @@ static void attend_backward(const mote_pass *pass, work *a, const block *b)
     }
     mote_panel_product(a->gradient_t, BLOCK, a->key_t + b->from, a->keys, a->score_gradient, w, b->keys, BLOCK, false);
     turn_panel(a->gradient_t, a, b->first, -1);
-    scatter(pass->in_grad[Q] + at(pass, b->first, b->stream, width, b->head * w), (size_t)pass->streams * width,
-            a->gradient_t, b->count, w, 1 / sqrtf((float)w));
+    scatter(pass->in_grad[MOTE_ATTENTION_Q] + at(pass, b->first, b->stream, width, b->head * w),
+            (size_t)pass->streams * width, a->gradient_t, b->count, w, 1 / sqrtf((float)w));
 }
 
 static void begin_gradients(const mote_pass *pass, work *a, uint32_t stream, uint32_t head)
@@ -393,10 +394,10 @@ static void add_key_gradients(const mote_pass *pass, work *a, uint32_t stream, u
         const size_t from = (size_t)(a->old + first) * wide;
         gather(a->gradient_t, a->key_gradient + from, wide, count, w, 1);
         turn_panel(a->gradient_t, a, first, -1);
-        scatter(pass->in_grad[K] + at(pass, first, stream, width, head * w), (size_t)pass->streams * width,
-                a->gradient_t, count, w, 1);
+        scatter(pass->in_grad[MOTE_ATTENTION_K] + at(pass, first, stream, width, head * w),
+                (size_t)pass->streams * width, a->gradient_t, count, w, 1);
         for (uint32_t i = 0; i < count; i++)
-            mote_accumulate(pass->in_grad[V] + at(pass, first + i, stream, width, head * w),
+            mote_accumulate(pass->in_grad[MOTE_ATTENTION_V] + at(pass, first + i, stream, width, head * w),
                             a->value_gradient + from + (size_t)i * wide, w);
     }
 }
@@ -419,10 +420,5 @@ static void backward(const mote_pass *pass)
         }
 }
 
-const mote_operator mote_attention = {.name = "attention",
-                                      .constants = 1u << TURNS,
-                                      .states = 1u << KEYS | 1u << KEY_SCALES | 1u << VALUES | 1u << VALUE_SCALES,
-                                      .check = check,
-                                      .scratch = scratch_size,
-                                      .forward = forward,
-                                      .backward = backward};
+const mote_operator mote_operator_attention = {
+    .check = check, .scratch = scratch_size, .forward = forward, .backward = backward};

@@ -10,7 +10,7 @@ typedef struct mote_builder {
     mote_random random;
     bool undrawn; /* leave zero what would be drawn */
     bool failed;
-    char name[MOTE_NAME_SIZE];
+    char name[64]; /* of mote_build_name; the builders' own names are short */
 } mote_builder;
 
 /* Formats a name, which lives until the next call. */

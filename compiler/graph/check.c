@@ -1,100 +1,131 @@
-/* Verification of a whole graph, before anything else reads it. */
+#include "compiler/graph/check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/names.h"
 #include "compiler/graph/operator.h"
 
-static int compare_names(const void *a, const void *b)
+static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool names_unique(const mote_graph *g, mote_error *error)
-{
-    const char **names = malloc(((size_t)g->tensor_count + 1) * sizeof *names);
-    if (!names)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while checking a graph");
-    for (int i = 0; i < g->tensor_count; i++)
-        names[i] = g->tensors[i].name;
-    qsort(names, (size_t)g->tensor_count, sizeof *names, compare_names);
-    bool unique = true;
-    for (int i = 1; i < g->tensor_count && unique; i++)
-        if (strcmp(names[i - 1], names[i]) == 0)
-            unique = mote_fail(error, MOTE_E_FORMAT, "two tensors are named %s", names[i]);
-    free(names);
-    return unique;
-}
-
-static bool tensor_valid(const mote_tensor *t, mote_error *error)
-{
-    if ((unsigned)t->dtype >= MOTE_DTYPE_COUNT || (unsigned)t->role >= MOTE_ROLE_COUNT || t->rank < 1 || t->rank > 4)
+    if ((unsigned)t->dtype >= MOTE_DTYPE_COUNT || (unsigned)t->role >= MOTE_ROLE_COUNT || t->rank < 1 ||
+        t->rank > MOTE_RANK)
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s has an unknown type, role or rank", t->name);
     uint64_t elements = 1;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < MOTE_RANK; i++) {
         if (!t->dims[i] || (i >= t->rank && t->dims[i] != 1))
             return mote_fail(error, MOTE_E_FORMAT, "tensor %s has a dimension of zero or past its rank", t->name);
         elements *= t->dims[i];
         if (elements > UINT32_MAX / 4)
             return mote_fail(error, MOTE_E_FORMAT, "tensor %s is larger than a file can be", t->name);
     }
+    if (!packed && t->stride)
+        return mote_fail(error, MOTE_E_FORMAT, "tensor %s of a float graph has gaps between its rows", t->name);
     if ((t->role == MOTE_CONSTANT) != (t->data != NULL))
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s: constants have data and nothing else has", t->name);
     return true;
 }
 
-/* Indices in range, and each activation made exactly once and before it is used. */
-static bool wiring_valid(const mote_graph *g, const mote_op *op, bool *made, mote_error *error)
+/* Whether an operand is there as its line of operators.def demands. */
+static bool presence_fits(const mote_graph *g, const mote_op *op, const mote_operand_info *operand, int tensor,
+                          mote_error *error)
 {
-    if ((unsigned)op->opcode >= MOTE_OPCODE_COUNT || op->input_count < 0 || op->input_count > 8 ||
-        op->output_count < 0 || op->output_count > 4)
-        return mote_fail(error, MOTE_E_FORMAT, "operator %s is unknown or has too many operands", op->name);
-    for (int i = 0; i < op->input_count; i++) {
-        if (op->inputs[i] == -1)
-            continue;
-        if (op->inputs[i] < 0 || op->inputs[i] >= g->tensor_count || !made[op->inputs[i]])
-            return mote_fail(error, MOTE_E_FORMAT, "operator %s reads a tensor that nothing made before", op->name);
-    }
-    for (int i = 0; i < op->output_count; i++) {
-        if (op->outputs[i] < 0 || op->outputs[i] >= g->tensor_count || made[op->outputs[i]])
-            return mote_fail(error, MOTE_E_FORMAT, "operator %s writes a tensor that exists already", op->name);
-        made[op->outputs[i]] = true;
-    }
+    const bool optional = operand->presence == MOTE_OPTIONAL || operand->presence == MOTE_PACKED_OPTIONAL;
+    const bool only_packed = operand->presence == MOTE_PACKED || operand->presence == MOTE_PACKED_OPTIONAL;
+    if (tensor < -1 || tensor >= g->tensor_count)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: its %s is no tensor", op->name, operand->name);
+    if (tensor < 0 && !optional && (g->packed || !only_packed))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s) has no %s", op->name,
+                         mote_operator_of(op->opcode)->name, operand->name);
+    if (tensor >= 0 && only_packed && !g->packed)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s) of a float graph has %s, which only packed ones have",
+                         op->name, mote_operator_of(op->opcode)->name, operand->name);
     return true;
 }
 
-/* Every input is of the kind that its operator reads there. */
-static bool roles_valid(const mote_graph *g, const mote_op *op, const mote_operator *kind, mote_error *error)
+/* Whether an input is of the kind that its operator reads there, and was made before. */
+static bool input_fits(const mote_graph *g, const mote_op *op, int i, const bool *made, mote_error *error)
 {
-    for (int i = 0; i < op->input_count; i++) {
-        const mote_tensor *t = mote_op_input(g, op, i);
-        if (t && ((kind->constants >> i & 1) != (t->role == MOTE_CONSTANT) ||
-                  (kind->states >> i & 1) != (t->role == MOTE_STATE)))
-            return mote_fail(error, MOTE_E_FORMAT, "operator %s: tensor %s has the wrong role", op->name, t->name);
-    }
+    const mote_operand_info *operand = &mote_operator_of(op->opcode)->inputs[i];
+    const mote_tensor *t = mote_op_input(g, op, i);
+    if (!t)
+        return true;
+    const bool fits = mote_operand_is_constant(operand->role) ? t->role == MOTE_CONSTANT
+                      : operand->role == MOTE_OPERAND_STATE   ? t->role == MOTE_STATE
+                      : t->role == MOTE_CONSTANT              ? operand->role == MOTE_OPERAND_ANY
+                                                              : g->packed || t->role != MOTE_STATE;
+    if (!fits)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: its %s, tensor %s, may not be a %s", op->name,
+                         operand->name, t->name, mote_role_names[t->role]);
+    if (!made[op->inputs[i]])
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s reads %s before anything made it", op->name, t->name);
+    return true;
+}
+
+static bool output_fits(const mote_graph *g, const mote_op *op, int i, bool *made, mote_error *error)
+{
+    const mote_operand_info *operand = &mote_operator_of(op->opcode)->outputs[i];
+    const mote_tensor *t = mote_op_output(g, op, i);
+    if (!t)
+        return true;
+    const bool is_state = operand->role == MOTE_OPERAND_STATE && g->packed;
+    if (is_state ? t->role != MOTE_STATE : made[op->outputs[i]] || t->role == MOTE_CONSTANT || t->role == MOTE_STATE)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s writes %s, which it may not or which exists already",
+                         op->name, t->name);
+    made[op->outputs[i]] = true;
+    return true;
+}
+
+static bool operator_fits(const mote_graph *g, const mote_op *op, bool *made, mote_error *error)
+{
+    if ((unsigned)op->opcode >= MOTE_OPCODE_COUNT)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s is unknown", op->name);
+    const mote_operator_info *info = mote_operator_of(op->opcode);
+    if (op->input_count != info->input_count || op->output_count != info->output_count ||
+        op->param_count != info->param_count)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s) has too few or too many operands", op->name,
+                         info->name);
+    if (!g->packed && (info->traits & MOTE_TRAIT_PACKED_ONLY))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: float graphs have no %s", op->name, info->name);
+    for (int i = 0; i < op->input_count; i++)
+        if (!presence_fits(g, op, &info->inputs[i], op->inputs[i], error) || !input_fits(g, op, i, made, error))
+            return false;
+    for (int i = 0; i < op->output_count; i++)
+        if (!presence_fits(g, op, &info->outputs[i], op->outputs[i], error) || !output_fits(g, op, i, made, error))
+            return false;
+    for (int i = 0; i < op->param_count; i++)
+        if (!g->packed && info->params[i].kind == MOTE_PARAM_PACKED && op->params[i])
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s of a float graph has a %s, which only packed ones have",
+                             op->name, info->params[i].name);
+    return mote_operators[op->opcode]->check(g, op, error);
+}
+
+static bool outputs_made(const mote_graph *g, const bool *made, mote_error *error)
+{
+    if (mote_graph_of_role(g, MOTE_OUTPUT, 0) < 0)
+        return mote_fail(error, MOTE_E_FORMAT, "the graph has no output");
+    for (int i = 0; i < g->tensor_count; i++)
+        if (g->tensors[i].role == MOTE_OUTPUT && !made[i])
+            return mote_fail(error, MOTE_E_FORMAT, "no operator makes the output %s", g->tensors[i].name);
     return true;
 }
 
 bool mote_graph_check(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)
-        if (!tensor_valid(&g->tensors[i], error))
+        if (!tensor_valid(&g->tensors[i], g->packed, error))
             return false;
-    if (!names_unique(g, error))
-        return false;
     bool *made = calloc((size_t)g->tensor_count + 1, sizeof *made);
     if (!made)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while checking a graph");
     for (int i = 0; i < g->tensor_count; i++) {
-        mote_role role = g->tensors[i].role;
+        const mote_role role = g->tensors[i].role;
         made[i] = role == MOTE_CONSTANT || role == MOTE_INPUT || role == MOTE_STATE;
     }
     bool valid = true;
-    for (int i = 0; i < g->op_count && valid; i++) {
-        const mote_op *op = &g->ops[i];
-        valid = wiring_valid(g, op, made, error) && roles_valid(g, op, mote_operators[op->opcode], error) &&
-                mote_operators[op->opcode]->check(g, op, error);
-    }
+    for (int i = 0; i < g->op_count && valid; i++)
+        valid = operator_fits(g, &g->ops[i], made, error);
+    valid = valid && outputs_made(g, made, error);
     free(made);
     return valid;
 }

@@ -12,7 +12,7 @@ static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
 
 static size_t elements(const mote_pass *pass)
 {
-    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[0]].dims[0];
+    return (size_t)pass->rows * pass->graph->tensors[mote_op_result(pass->op)].dims[0];
 }
 
 MOTE_CLONES static void silu(float *restrict y, const float *restrict x, size_t count)
@@ -80,7 +80,7 @@ static void backward_gelu(const mote_pass *pass)
         gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh, elements(pass));
 }
 
-const mote_operator mote_silu = {
-    .name = "silu", .writes = true, .check = check, .forward = forward_silu, .backward = backward_silu};
-const mote_operator mote_gelu = {
-    .name = "gelu", .writes = true, .check = check, .forward = forward_gelu, .backward = backward_gelu};
+const mote_operator mote_operator_silu = {
+    .writes = true, .check = check, .forward = forward_silu, .backward = backward_silu};
+const mote_operator mote_operator_gelu = {
+    .writes = true, .check = check, .forward = forward_gelu, .backward = backward_gelu};

@@ -50,7 +50,7 @@ void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t 
             continue;
         if (stage == 1 && kind->prepare)
             kind->prepare(pass, x->prepared[i]);
-        if (stage == 1 && x->table_rows[pass->op->outputs[0]])
+        if (stage == 1 && x->table_rows[mote_op_result(pass->op)])
             kind->forward(pass);
     }
 }
@@ -96,7 +96,7 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
         mote_executor_reset(x, worker);
     for (int i = 0; i < x->graph.op_count; i++) {
         mote_pass *pass = &s->passes[i];
-        int y = pass->op->outputs[0];
+        int y = mote_op_result(pass->op);
         if (x->table_rows[y])
             continue;
         pass->steps = steps;
@@ -151,7 +151,7 @@ void mote_executor_backward(mote_executor *x, uint32_t worker)
     s->begun[x->logits] = true;
     for (int i = x->graph.op_count; i-- > 0;) {
         mote_pass *pass = &s->passes[i];
-        int y = pass->op->outputs[0];
+        int y = mote_op_result(pass->op);
         if (!s->begun[y])
             zero_gradient(x, pass, y, pass->out_grad[0]);
         begin_gradients(x, s, pass);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/check.h"
+
 enum { LINE = 16 }; /* floats of a 64-byte cache line: everything begins at one */
 
 /* Hands out pieces of one allocation: first pass with a NULL base to count, second to place. */
@@ -44,21 +46,22 @@ static void project_tables(mote_executor *x, size_t rows)
     mote_graph *g = &x->graph;
     for (int i = 0; i + 1 < g->op_count; i++) {
         mote_op *first = &g->ops[i], *second = &g->ops[i + 1];
-        if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR || first->inputs[0] < 0 ||
-            second->inputs[0] != first->outputs[0] || readers_of(g, first->outputs[0]) != 1)
+        if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR ||
+            first->inputs[MOTE_EMBEDDING_IDS] < 0 || second->inputs[MOTE_LINEAR_X] != mote_op_result(first) ||
+            readers_of(g, mote_op_result(first)) != 1)
             continue;
-        int table = first->inputs[1], between = first->outputs[0];
+        int table = first->inputs[MOTE_EMBEDDING_TABLE], between = mote_op_result(first);
         uint32_t tokens = g->tensors[table].dims[0];
         if (tokens >= rows)
             continue;
         g->tensors[between].rank = 2;
         g->tensors[between].dims[0] = tokens;
-        g->tensors[between].dims[1] = g->tensors[second->outputs[0]].dims[0];
+        g->tensors[between].dims[1] = g->tensors[mote_op_result(second)].dims[0];
         x->table_rows[between] = tokens;
-        first->inputs[1] = between;
-        first->outputs[0] = second->outputs[0];
-        second->inputs[0] = table;
-        second->outputs[0] = between;
+        first->inputs[MOTE_EMBEDDING_TABLE] = between;
+        first->outputs[MOTE_EMBEDDING_Y] = mote_op_result(second);
+        second->inputs[MOTE_LINEAR_X] = table;
+        second->outputs[MOTE_LINEAR_Y] = between;
         mote_op swap = *first;
         *first = *second;
         *second = swap;
@@ -85,7 +88,7 @@ static void place_parameters(mote_executor *x)
 /* Rows of the batch that operator i works on at most. */
 static size_t most_rows(const mote_executor *x, const mote_op *op)
 {
-    uint32_t table = x->table_rows[op->outputs[0]];
+    uint32_t table = x->table_rows[mote_op_result(op)];
     return table ? table : (size_t)x->options.steps * x->options.streams;
 }
 
@@ -105,8 +108,8 @@ static void place_shared(mote_executor *x, pool *p)
         const mote_operator *kind = mote_operators[op->opcode];
         if (kind->prepared)
             x->prepared[i] = take(p, kind->prepared(&x->graph, op, x->options.backward));
-        if (x->table_rows[op->outputs[0]])
-            x->shared_value[op->outputs[0]] = take(p, activation_size(x, op->outputs[0]));
+        if (x->table_rows[mote_op_result(op)])
+            x->shared_value[mote_op_result(op)] = take(p, activation_size(x, mote_op_result(op)));
     }
 }
 
@@ -115,7 +118,7 @@ static bool drops(const mote_executor *x, int op)
 {
     const mote_op *ops = x->graph.ops;
     const bool joins = op + 1 < x->graph.op_count && ops[op].opcode == MOTE_OP_LINEAR &&
-                       ops[op + 1].opcode == MOTE_OP_ADD && ops[op + 1].inputs[1] == ops[op].outputs[0];
+                       ops[op + 1].opcode == MOTE_OP_ADD && ops[op + 1].inputs[MOTE_ADD_B] == mote_op_result(&ops[op]);
     return x->options.dropout > 0 && (joins || ops[op].opcode == MOTE_OP_GRU);
 }
 
@@ -138,7 +141,7 @@ static void place_slice(mote_executor *x, mote_slice *s, pool *p)
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const mote_operator *kind = mote_operators[op->opcode];
-        int y = op->outputs[0];
+        int y = mote_op_result(op);
         if (!s->value[y] && !x->table_rows[y])
             s->value[y] = s->seen[y] = take(p, activation_size(x, y));
         if (drops(x, i)) {
@@ -157,7 +160,7 @@ static void place_slice(mote_executor *x, mote_slice *s, pool *p)
         return;
     s->parameter_gradient = take(p, x->parameter_count);
     for (int i = 0; i < g->op_count; i++)
-        s->gradient[g->ops[i].outputs[0]] = take(p, activation_size(x, g->ops[i].outputs[0]));
+        s->gradient[mote_op_result(&g->ops[i])] = take(p, activation_size(x, mote_op_result(&g->ops[i])));
     for (int i = 0; i < g->tensor_count && p->base; i++)
         if (is_parameter(&g->tensors[i]))
             s->gradient[i] = s->parameter_gradient + x->offset[i];
@@ -181,8 +184,8 @@ static void connect(mote_executor *x, mote_slice *s)
             pass->in[j] = s->seen[op->inputs[j]];
             pass->in_grad[j] = s->gradient[op->inputs[j]];
         }
-        pass->out[0] = s->value[op->outputs[0]];
-        pass->out_grad[0] = s->gradient[op->outputs[0]];
+        pass->out[0] = s->value[mote_op_result(op)];
+        pass->out_grad[0] = s->gradient[mote_op_result(op)];
     }
 }
 

@@ -20,12 +20,21 @@ void mote_graph_init(mote_graph *g)
 
 void mote_graph_free(mote_graph *g)
 {
-    for (int i = 0; i < g->tensor_count; i++)
+    for (int i = 0; i < g->tensor_count; i++) {
+        free(g->tensors[i].name);
         free(g->tensors[i].data);
+        free(g->tensors[i].quantization.scales);
+    }
+    for (int i = 0; i < g->op_count; i++) {
+        free(g->ops[i].name);
+        free(g->ops[i].inputs);
+    }
     free(g->tensors);
+    free(g->index);
     free(g->ops);
     free(g->metadata);
     free(g->golden);
+    free(g->placement);
     free(g->tokenizer);
     memset(g, 0, sizeof *g);
 }
@@ -38,33 +47,64 @@ static void *duplicate(const void *data, size_t size)
     return copy;
 }
 
+static bool copy_tensor(mote_tensor *to, const mote_tensor *from)
+{
+    const mote_quantization *q = &from->quantization;
+    *to = *from;
+    to->name = duplicate(from->name, strlen(from->name) + 1);
+    to->data = from->data ? duplicate(from->data, mote_tensor_size(from)) : NULL;
+    to->quantization.scales = q->scales ? duplicate(q->scales, from->dims[q->axis] * sizeof *q->scales) : NULL;
+    return to->name && !to->data == !from->data && !to->quantization.scales == !q->scales;
+}
+
+static void place_operands(mote_op *op, int *operands)
+{
+    op->inputs = operands;
+    op->outputs = op->inputs + op->input_count;
+    op->params = op->outputs + op->output_count;
+}
+
+static size_t operands_size(const mote_op *op)
+{
+    return (size_t)(op->input_count + op->output_count + op->param_count) * sizeof *op->inputs;
+}
+
+static bool copy_op(mote_op *to, const mote_op *from)
+{
+    *to = *from;
+    to->name = duplicate(from->name, strlen(from->name) + 1);
+    place_operands(to, duplicate(from->inputs, operands_size(from)));
+    return to->name && to->inputs;
+}
+
 static bool copy_parts(mote_graph *to, const mote_graph *from)
 {
-    to->tensors = duplicate(from->tensors, (size_t)from->tensor_count * sizeof *from->tensors);
-    to->ops = duplicate(from->ops, (size_t)from->op_count * sizeof *from->ops);
+    to->tensors = calloc((size_t)from->tensor_count + 1, sizeof *to->tensors);
+    to->ops = calloc((size_t)from->op_count + 1, sizeof *to->ops);
+    to->index = duplicate(from->index, (size_t)from->index_size * sizeof *to->index);
     to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
     if (from->golden)
         to->golden = duplicate(from->golden, from->golden_size);
+    if (from->placement)
+        to->placement = duplicate(from->placement, from->placement_count * sizeof *from->placement);
     if (from->tokenizer)
         to->tokenizer = duplicate(from->tokenizer, from->tokenizer_size);
-    if (!to->tensors || !to->ops || !to->metadata || (from->golden && !to->golden) ||
-        (from->tokenizer && !to->tokenizer))
+    if (!to->tensors || !to->ops || !to->index || !to->metadata || (from->golden && !to->golden) ||
+        (from->placement && !to->placement) || (from->tokenizer && !to->tokenizer))
         return false;
-    to->op_count = from->op_count;
-    for (; to->tensor_count < from->tensor_count; to->tensor_count++) {
-        const mote_tensor *t = &from->tensors[to->tensor_count];
-        void *data = t->data ? duplicate(t->data, mote_tensor_size(t)) : NULL;
-        if (t->data && !data)
-            return false;
-        to->tensors[to->tensor_count].data = data;
-    }
-    return true;
+    bool copied = true;
+    for (; copied && to->tensor_count < from->tensor_count; to->tensor_count++)
+        copied = copy_tensor(&to->tensors[to->tensor_count], &from->tensors[to->tensor_count]);
+    for (; copied && to->op_count < from->op_count; to->op_count++)
+        copied = copy_op(&to->ops[to->op_count], &from->ops[to->op_count]);
+    return copied;
 }
 
 bool mote_graph_copy(mote_graph *to, const mote_graph *from, mote_error *error)
 {
     *to = *from;
-    to->tensors = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL, to->tokenizer = NULL;
+    to->tensors = NULL, to->index = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL;
+    to->placement = NULL, to->tokenizer = NULL;
     to->tensor_count = to->op_count = 0;
     to->tensor_capacity = from->tensor_count;
     to->op_capacity = from->op_count;
@@ -90,11 +130,60 @@ static bool grow(void **items, int count, int *capacity, size_t size, int limit)
     return true;
 }
 
-static void set_name(char *to, const char *name)
+/* FNV-1a. */
+static uint32_t hash_of(const char *name)
 {
-    size_t length = strnlen(name, MOTE_NAME_SIZE - 1);
-    memset(to, 0, MOTE_NAME_SIZE);
-    memcpy(to, name, length);
+    uint32_t hash = 2166136261u;
+    for (; *name; name++)
+        hash = (hash ^ (uint8_t)*name) * 16777619u;
+    return hash;
+}
+
+/* The place of a name in the index: where it is, or the empty one where it would be. */
+static int *slot_of(const mote_graph *g, const char *name)
+{
+    uint32_t at = hash_of(name);
+    for (;; at++) {
+        int *slot = &g->index[at & (uint32_t)(g->index_size - 1)];
+        if (*slot < 0 || strcmp(g->tensors[*slot].name, name) == 0)
+            return slot;
+    }
+}
+
+/* An index with room for `size` slots, at most half of them used. */
+static bool make_index(mote_graph *g, int size)
+{
+    int *index = malloc((size_t)size * sizeof *index);
+    if (!index)
+        return false;
+    free(g->index);
+    g->index = index;
+    g->index_size = size;
+    memset(index, -1, (size_t)size * sizeof *index);
+    for (int i = 0; i < g->tensor_count; i++)
+        *slot_of(g, g->tensors[i].name) = i;
+    return true;
+}
+
+int mote_graph_find(const mote_graph *g, const char *tensor_name)
+{
+    return g->index_size ? *slot_of(g, tensor_name) : -1;
+}
+
+bool mote_graph_rename(mote_graph *g, int tensor, const char *name)
+{
+    char *copy = duplicate(name, strlen(name) + 1);
+    if (!copy)
+        return false;
+    free(g->tensors[tensor].name);
+    g->tensors[tensor].name = copy;
+    return make_index(g, g->index_size);
+}
+
+char *mote_name(const char *base, const char *suffix)
+{
+    char *name;
+    return asprintf(&name, "%s%s", base, suffix) < 0 ? NULL : name;
 }
 
 int mote_graph_tensor(mote_graph *g, const char *name, mote_dtype dtype, mote_role role, int rank, const uint32_t *dims)
@@ -102,70 +191,152 @@ int mote_graph_tensor(mote_graph *g, const char *name, mote_dtype dtype, mote_ro
     void *tensors = g->tensors;
     bool room = grow(&tensors, g->tensor_count, &g->tensor_capacity, sizeof *g->tensors, MAX_TENSORS);
     g->tensors = tensors;
-    if (!room || rank < 1 || rank > 4)
+    if (2 * (g->tensor_count + 1) > g->index_size)
+        room = room && make_index(g, g->index_size ? 2 * g->index_size : 32);
+    if (!room || rank < 1 || rank > MOTE_RANK || mote_graph_find(g, name) >= 0)
         return -1;
     mote_tensor *t = &g->tensors[g->tensor_count];
-    *t = (mote_tensor){.dtype = dtype, .role = role, .rank = rank, .dims = {1, 1, 1, 1}};
-    set_name(t->name, name);
-    memcpy(t->dims, dims, (size_t)rank * sizeof *dims);
-    if (role == MOTE_CONSTANT) {
-        size_t size = mote_tensor_size(t);
-        t->data = calloc(1, size ? size : 1);
-        if (!t->data)
-            return -1;
+    *t = (mote_tensor){.dtype = dtype, .role = role, .rank = rank, .quantization.axis = -1};
+    for (int i = 0; i < MOTE_RANK; i++)
+        t->dims[i] = i < rank ? dims[i] : 1;
+    const size_t size = mote_tensor_size(t);
+    t->name = duplicate(name, strlen(name) + 1);
+    t->data = role == MOTE_CONSTANT ? calloc(1, size ? size : 1) : NULL;
+    if (!t->name || (role == MOTE_CONSTANT && !t->data)) {
+        free(t->name);
+        free(t->data);
+        return -1;
     }
+    *slot_of(g, name) = g->tensor_count;
     return g->tensor_count++;
 }
 
 int mote_graph_op(mote_graph *g, const char *name, mote_opcode opcode, int input_count, const int *inputs,
                   int output_count, const int *outputs)
 {
+    const mote_operator_info *info = mote_operator_of(opcode);
     void *ops = g->ops;
     bool room = grow(&ops, g->op_count, &g->op_capacity, sizeof *g->ops, MAX_OPS);
     g->ops = ops;
-    if (!room || input_count < 0 || input_count > 8 || output_count < 0 || output_count > 4)
+    if (!room || input_count > info->input_count || output_count > info->output_count)
         return -1;
-    mote_op *op = &g->ops[g->op_count];
-    *op = (mote_op){.opcode = opcode, .input_count = input_count, .output_count = output_count};
-    set_name(op->name, name);
-    for (int i = 0; i < 8; i++)
-        op->inputs[i] = i < input_count ? inputs[i] : -1;
-    for (int i = 0; i < 4; i++)
-        op->outputs[i] = i < output_count ? outputs[i] : -1;
+    mote_op op = {.opcode = opcode,
+                  .input_count = info->input_count,
+                  .output_count = info->output_count,
+                  .param_count = info->param_count,
+                  .name = duplicate(name, strlen(name) + 1)};
+    int *operands = calloc(1, operands_size(&op));
+    if (!op.name || !operands) {
+        free(op.name);
+        free(operands);
+        return -1;
+    }
+    place_operands(&op, operands);
+    for (int i = 0; i < op.input_count; i++)
+        op.inputs[i] = i < input_count ? inputs[i] : -1;
+    for (int i = 0; i < op.output_count; i++)
+        op.outputs[i] = i < output_count ? outputs[i] : -1;
+    g->ops[g->op_count] = op;
     return g->op_count++;
 }
 
-int mote_graph_find(const mote_graph *g, const char *tensor_name)
+int *mote_op_slot(mote_op *op, mote_operand_role role)
 {
-    for (int i = 0; i < g->tensor_count; i++)
-        if (strcmp(g->tensors[i].name, tensor_name) == 0)
-            return i;
-    return -1;
+    const int index = mote_operator_input(op->opcode, role);
+    return index < 0 ? NULL : &op->inputs[index];
 }
 
-const char *mote_dtype_name(mote_dtype dtype)
+int mote_op_operand(const mote_op *op, mote_operand_role role)
 {
-    static const char *const names[MOTE_DTYPE_COUNT] = {
-        [MOTE_F32] = "f32",
-        [MOTE_I32] = "int32",
-        [MOTE_I16] = "int16",
-        [MOTE_I8] = "int8",
-        [MOTE_U16] = "ids",
-        [MOTE_TERNARY2] = "ternary",
-        [MOTE_TERNARY5] = "ternary/5",
-        [MOTE_I4] = "int4",
-        [MOTE_BINARY] = "binary",
-        [MOTE_I5] = "int5",
-        [MOTE_I6] = "int6",
-        [MOTE_F16] = "fp16",
-        [MOTE_I8V] = "int8/vector",
-    };
-    return names[dtype];
+    const int index = mote_operator_input(op->opcode, role);
+    return index < 0 ? -1 : op->inputs[index];
+}
+
+const mote_tensor *mote_op_input(const mote_graph *g, const mote_op *op, int index)
+{
+    return op->inputs[index] < 0 ? NULL : &g->tensors[op->inputs[index]];
+}
+
+const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int index)
+{
+    return op->outputs[index] < 0 ? NULL : &g->tensors[op->outputs[index]];
+}
+
+int mote_graph_readers(const mote_graph *g, int tensor)
+{
+    int count = 0;
+    for (int i = 0; i < g->op_count; i++)
+        for (int k = 0; k < g->ops[i].input_count; k++)
+            count += g->ops[i].inputs[k] == tensor;
+    return count;
+}
+
+bool mote_graph_reads_as(const mote_graph *g, int tensor, mote_operand_role role)
+{
+    for (int i = 0; i < g->op_count; i++)
+        for (int k = 0; k < g->ops[i].input_count; k++)
+            if (g->ops[i].inputs[k] == tensor && mote_operator_of(g->ops[i].opcode)->inputs[k].role == role)
+                return true;
+    return false;
+}
+
+/* Gates of a GRU, and outputs, have a scale by definition. */
+static bool has_fixed_scale(const mote_graph *g, int tensor)
+{
+    if (g->tensors[tensor].role == MOTE_OUTPUT)
+        return true;
+    for (int i = 0; i < g->op_count; i++)
+        if (g->ops[i].opcode == MOTE_OP_GRU && g->ops[i].inputs[MOTE_GRU_GATES] == tensor)
+            return true;
+    return false;
+}
+
+bool mote_graph_needs_ranges(const mote_graph *g)
+{
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        if (mote_op_has(op, MOTE_TRAIT_RANGED) ||
+            (op->opcode == MOTE_OP_LINEAR && !has_fixed_scale(g, mote_op_result(op))))
+            return true;
+    }
+    return false;
+}
+
+bool mote_graph_remove(mote_graph *g, int tensor)
+{
+    mote_tensor *t = &g->tensors[tensor];
+    free(t->name);
+    free(t->data);
+    free(t->quantization.scales);
+    g->tensor_count--;
+    memmove(t, t + 1, (size_t)(g->tensor_count - tensor) * sizeof *t);
+    for (int i = 0; i < g->op_count; i++) {
+        mote_op *op = &g->ops[i];
+        for (int k = 0; k < op->input_count + op->output_count; k++)
+            op->inputs[k] -= op->inputs[k] > tensor;
+    }
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < g->placement_count; i++)
+        if (g->placement[i] != tensor)
+            g->placement[left++] = (uint16_t)(g->placement[i] - (g->placement[i] > tensor));
+    g->placement_count = left;
+    return make_index(g, g->index_size);
+}
+
+int mote_graph_of_role(const mote_graph *g, mote_role role, int i)
+{
+    for (int t = 0; t < g->tensor_count; t++)
+        if (g->tensors[t].role == role && i-- == 0)
+            return t;
+    return -1;
 }
 
 size_t mote_tensor_elements(const mote_tensor *t)
 {
-    return (size_t)t->dims[0] * t->dims[1] * t->dims[2] * t->dims[3];
+    size_t elements = 1;
+    for (int i = 0; i < MOTE_RANK; i++)
+        elements *= t->dims[i];
+    return elements;
 }
 
 size_t mote_tensor_size(const mote_tensor *t)
@@ -177,14 +348,33 @@ size_t mote_tensor_size(const mote_tensor *t)
         return mote_tiles16_size(t->dtype, t->dims[0], mote_tiles16_count(t->data, t->dims[0]));
     if (t->layout == MOTE_BLOCKS16)
         return mote_blocks16_size(t->dtype, t->dims[0], mote_index_parts(t->data, t->dims[0]));
-    return columns ? mote_tensor_elements(t) / columns * mote_row_size(t->dtype, columns) : 0;
+    return columns ? mote_tensor_elements(t) / columns * mote_tensor_stride(t) : 0;
+}
+
+uint32_t mote_tensor_stride(const mote_tensor *t)
+{
+    if (t->layout != MOTE_ROWS)
+        return 0;
+    return t->stride ? t->stride : (uint32_t)mote_row_size(t->dtype, t->dims[t->rank - 1]);
+}
+
+bool mote_tensor_set_scales(mote_tensor *t, int axis, const float *scales)
+{
+    float *copy = duplicate(scales, t->dims[axis] * sizeof *scales);
+    if (!copy)
+        return false;
+    free(t->quantization.scales);
+    t->quantization.scales = copy;
+    t->quantization.axis = axis;
+    return true;
 }
 
 uint32_t mote_graph_context(const mote_graph *g)
 {
     uint32_t context = 0;
     for (int i = 0; i < g->op_count; i++) {
-        const mote_tensor *keys = g->ops[i].opcode == MOTE_OP_ATTENTION ? mote_op_input(g, &g->ops[i], 4) : NULL;
+        const mote_op *op = &g->ops[i];
+        const mote_tensor *keys = op->opcode == MOTE_OP_ATTENTION ? mote_op_input(g, op, MOTE_ATTENTION_KEYS) : NULL;
         if (keys && (!context || keys->dims[0] < context))
             context = keys->dims[0];
     }
@@ -200,62 +390,4 @@ bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)
     g->tokenizer = copy;
     g->tokenizer_size = section ? size : 0;
     return true;
-}
-
-/* The line of `key` in the metadata, or NULL; *end is past its newline. */
-static char *find_meta(const mote_graph *g, const char *key, char **value, char **end)
-{
-    size_t length = strlen(key);
-    for (char *line = g->metadata; *line; line = *end) {
-        char *newline = strchr(line, '\n');
-        *end = newline ? newline + 1 : line + strlen(line);
-        if (strncmp(line, key, length) == 0 && line[length] == '=') {
-            *value = line + length + 1;
-            return line;
-        }
-    }
-    return NULL;
-}
-
-void mote_graph_get_meta(const mote_graph *g, const char *key, char *out, size_t size)
-{
-    char *value, *end;
-    if (!size)
-        return;
-    out[0] = 0;
-    if (!find_meta(g, key, &value, &end))
-        return;
-    size_t length = (size_t)(end - value);
-    if (length && value[length - 1] == '\n')
-        length--;
-    if (length > size - 1)
-        length = size - 1;
-    memcpy(out, value, length);
-    out[length] = 0;
-}
-
-bool mote_graph_set_meta(mote_graph *g, const char *key, const char *value)
-{
-    if (strpbrk(key, "=\n") || strchr(value, '\n'))
-        return false;
-    char *old_value, *end, *line = find_meta(g, key, &old_value, &end);
-    if (line)
-        memmove(line, end, strlen(end) + 1);
-    size_t length = strlen(g->metadata), added = strlen(key) + strlen(value) + 3;
-    char *metadata = realloc(g->metadata, length + added);
-    if (!metadata)
-        return false;
-    g->metadata = metadata;
-    snprintf(metadata + length, added, "%s=%s\n", key, value);
-    return true;
-}
-
-const mote_tensor *mote_op_input(const mote_graph *g, const mote_op *op, int index)
-{
-    return index < op->input_count && op->inputs[index] >= 0 ? &g->tensors[op->inputs[index]] : NULL;
-}
-
-const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int index)
-{
-    return index < op->output_count && op->outputs[index] >= 0 ? &g->tensors[op->outputs[index]] : NULL;
 }

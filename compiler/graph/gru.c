@@ -7,34 +7,33 @@
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-enum { GATES, WEIGHTS, BIAS, MULTIPLIER, STATE, STATE8, GROUPS };
-
 static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
 {
-    const mote_tensor *w = mote_op_input(g, op, WEIGHTS), *multiplier = mote_op_input(g, op, MULTIPLIER);
+    const mote_tensor *w = mote_op_input(g, op, MOTE_GRU_WEIGHTS),
+                      *multiplier = mote_op_input(g, op, MOTE_GRU_MULTIPLIER);
     if (!w || w->rank != 2 || w->dims[1] > UINT32_MAX / 3)
         return mote_fail(error, MOTE_E_FORMAT, "gru %s has no weights [3·dim, dim]", op->name);
     uint32_t d = w->dims[1];
     unsigned gates = MOTE_BIT(g->packed ? MOTE_I16 : MOTE_F32), small = MOTE_BIT(g->packed ? MOTE_I8 : MOTE_F32);
-    if (!mote_expect(op, "gates", mote_op_input(g, op, GATES), 3 * d, 0, gates, error) ||
+    if (!mote_expect(op, "gates", mote_op_input(g, op, MOTE_GRU_GATES), 3 * d, 0, gates, error) ||
         !mote_expect(op, "weights", w, 3 * d, d, MOTE_WEIGHTS_OF(g), error) ||
-        !((g->packed && !mote_op_input(g, op, BIAS)) ||
-          mote_expect(op, "bias", mote_op_input(g, op, BIAS), 3 * d, 0, MOTE_BIASES_OF(g), error)) ||
-        !mote_expect_groups(g, op, GROUPS, 3 * d, d, error) ||
-        !mote_expect(op, "state", mote_op_input(g, op, STATE), d, 0, gates, error) ||
-        !mote_expect(op, "output", mote_op_output(g, op, 0), d, 0, small, error))
+        !((g->packed && !mote_op_input(g, op, MOTE_GRU_BIAS)) ||
+          mote_expect(op, "bias", mote_op_input(g, op, MOTE_GRU_BIAS), 3 * d, 0, MOTE_BIASES_OF(g), error)) ||
+        !mote_expect_groups(g, op, 3 * d, d, error) ||
+        !mote_expect(op, "state", mote_op_input(g, op, MOTE_GRU_STATE), d, 0, gates, error) ||
+        !mote_expect(op, "output", mote_op_output(g, op, MOTE_GRU_Y), d, 0, small, error))
         return false;
-    if (mote_op_input(g, op, STATE)->role != MOTE_STATE)
+    if (mote_op_input(g, op, MOTE_GRU_STATE)->role != MOTE_STATE)
         return mote_fail(error, MOTE_E_FORMAT, "gru %s: its state is not a state tensor", op->name);
     if (multiplier && !mote_expect(op, "multiplier", multiplier, 3 * d, 0, MOTE_BIT(MOTE_I16), error))
         return false;
-    return !g->packed || (mote_expect(op, "int8 state", mote_op_input(g, op, STATE8), d, 0, small, error) &&
-                          mote_expect(op, "scratch", mote_op_output(g, op, 1), 3 * d, 0, gates, error));
+    return !g->packed || (mote_expect(op, "int8 state", mote_op_input(g, op, MOTE_GRU_STATE8), d, 0, small, error) &&
+                          mote_expect(op, "scratch", mote_op_output(g, op, MOTE_GRU_SCRATCH), 3 * d, 0, gates, error));
 }
 
 static uint32_t width(const mote_graph *g, const mote_op *op)
 {
-    return g->tensors[op->inputs[WEIGHTS]].dims[1];
+    return g->tensors[op->inputs[MOTE_GRU_WEIGHTS]].dims[1];
 }
 
 /* What forward leaves for backward, and room for one step. */
@@ -69,7 +68,7 @@ static size_t prepared_size(const mote_graph *g, const mote_op *op, bool backwar
 static void prepare(const mote_pass *pass, float *prepared)
 {
     uint32_t d = width(pass->graph, pass->op);
-    const float *w = pass->in[WEIGHTS];
+    const float *w = pass->in[MOTE_GRU_WEIGHTS];
     mote_panel_pack(prepared, w, 1, d, d, 3 * d);
     if (pass->trains)
         mote_panel_pack(prepared + mote_panel_size(d, 3 * d), w, d, 1, 3 * d, d);
@@ -99,13 +98,13 @@ static void forward(const mote_pass *pass)
     const float *h = s.initial;
     for (uint32_t t = 0; t < pass->steps; t++) {
         for (uint32_t b = 0; b < streams; b++)
-            memcpy(s.step + b * 3 * d, pass->in[BIAS], 3 * d * sizeof(float));
+            memcpy(s.step + b * 3 * d, pass->in[MOTE_GRU_BIAS], 3 * d * sizeof(float));
         mote_panel_multiply(s.step, h, pass->prepared, streams, d, 3 * d, true);
-        float *next = pass->out[0] + t * step;
+        float *next = pass->out[MOTE_GRU_Y] + t * step;
         for (uint32_t b = 0; b < streams; b++) {
             size_t row = (size_t)t * streams + b;
-            step_forward(d, pass->in[GATES] + row * 3 * d, s.step + b * 3 * d, h + b * d, s.gates + row * 3 * d,
-                         s.candidate + row * d, next + b * d);
+            step_forward(d, pass->in[MOTE_GRU_GATES] + row * 3 * d, s.step + b * 3 * d, h + b * d,
+                         s.gates + row * 3 * d, s.candidate + row * d, next + b * d);
         }
         h = next;
     }
@@ -136,24 +135,22 @@ static void backward(const mote_pass *pass)
     const float *panels = pass->prepared + mote_panel_size(d, 3 * d);
     memset(s.step, 0, step * sizeof(float));
     for (uint32_t t = pass->steps; t-- > 0;) {
-        const float *h = t ? pass->out[0] + (t - 1) * step : s.initial;
+        const float *h = t ? pass->out[MOTE_GRU_Y] + (t - 1) * step : s.initial;
         for (uint32_t b = 0; b < streams; b++) {
             size_t row = (size_t)t * streams + b;
-            step_backward(d, pass->out_grad[0] + row * d, s.step + b * d, h + b * d, s.candidate + row * d,
-                          s.gates + row * 3 * d, pass->in_grad[GATES] + row * 3 * d);
+            step_backward(d, pass->out_grad[MOTE_GRU_Y] + row * d, s.step + b * d, h + b * d, s.candidate + row * d,
+                          s.gates + row * 3 * d, pass->in_grad[MOTE_GRU_GATES] + row * 3 * d);
         }
         mote_panel_multiply(s.step, s.gates + t * 3 * step, panels, streams, 3 * d, d, true);
     }
     /* dWh = Σ dg·hᵀ: the first step's h is the initial state, the others' the output one step earlier. */
-    mote_panel_gradient(pass->in_grad[WEIGHTS], s.gates, s.initial, streams, 3 * d, d);
-    mote_panel_gradient(pass->in_grad[WEIGHTS], s.gates + 3 * step, pass->out[0], pass->rows - streams, 3 * d, d);
-    mote_add_columns(pass->in_grad[BIAS], s.gates, pass->rows, 3 * d);
+    mote_panel_gradient(pass->in_grad[MOTE_GRU_WEIGHTS], s.gates, s.initial, streams, 3 * d, d);
+    mote_panel_gradient(pass->in_grad[MOTE_GRU_WEIGHTS], s.gates + 3 * step, pass->out[MOTE_GRU_Y],
+                        pass->rows - streams, 3 * d, d);
+    mote_add_columns(pass->in_grad[MOTE_GRU_BIAS], s.gates, pass->rows, 3 * d);
 }
 
-const mote_operator mote_gru = {
-    .name = "gru",
-    .constants = 1u << WEIGHTS | 1u << BIAS | 1u << MULTIPLIER | 1u << GROUPS,
-    .states = 1u << STATE | 1u << STATE8,
+const mote_operator mote_operator_gru = {
     .check = check,
     .scratch = scratch_size,
     .prepared = prepared_size,

@@ -22,21 +22,20 @@ MOTE_CLONES static void add_product(float *restrict y, const float *a, const flo
 
 static size_t elements(const mote_pass *pass)
 {
-    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[0]].dims[0];
+    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[MOTE_MUL_Y]].dims[0];
 }
 
 static void forward(const mote_pass *pass)
 {
-    product(pass->out[0], pass->in[0], pass->in[1], elements(pass));
+    product(pass->out[MOTE_MUL_Y], pass->in[MOTE_MUL_A], pass->in[MOTE_MUL_B], elements(pass));
 }
 
 static void backward(const mote_pass *pass)
 {
     for (int i = 0; i < 2; i++)
         if (pass->in_grad[i])
-            (pass->fresh >> i & 1 ? product : add_product)(pass->in_grad[i], pass->out_grad[0], pass->in[1 - i],
-                                                           elements(pass));
+            (pass->fresh >> i & 1 ? product : add_product)(pass->in_grad[i], pass->out_grad[MOTE_MUL_Y],
+                                                           pass->in[1 - i], elements(pass));
 }
 
-const mote_operator mote_mul = {
-    .name = "mul", .writes = true, .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_mul = {.writes = true, .check = check, .forward = forward, .backward = backward};

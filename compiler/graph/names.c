@@ -26,3 +26,23 @@ const char *const mote_pruned_names[MOTE_PRUNED_COUNT] = {
     [MOTE_PRUNED_BLOCKS8X4] = "block8x4",
     [MOTE_PRUNED_BLOCKS16X16] = "block16x16",
 };
+
+const char *mote_dtype_name(mote_dtype dtype)
+{
+    static const char *const names[MOTE_DTYPE_COUNT] = {
+        [MOTE_F32] = "f32",
+        [MOTE_I32] = "int32",
+        [MOTE_I16] = "int16",
+        [MOTE_I8] = "int8",
+        [MOTE_U16] = "ids",
+        [MOTE_TERNARY2] = "ternary",
+        [MOTE_TERNARY5] = "ternary/5",
+        [MOTE_I4] = "int4",
+        [MOTE_BINARY] = "binary",
+        [MOTE_I5] = "int5",
+        [MOTE_I6] = "int6",
+        [MOTE_F16] = "fp16",
+        [MOTE_I8V] = "int8/vector",
+    };
+    return names[dtype];
+}

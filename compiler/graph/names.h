@@ -9,4 +9,6 @@ extern const char *const mote_layout_names[MOTE_LAYOUT_COUNT];
 extern const char *const mote_granularity_names[MOTE_GRANULARITY_COUNT];
 extern const char *const mote_pruned_names[MOTE_PRUNED_COUNT];
 
+const char *mote_dtype_name(mote_dtype dtype); /* "int8" */
+
 #endif

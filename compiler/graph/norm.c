@@ -11,7 +11,7 @@ static bool check_norm(const mote_graph *g, const mote_op *op, bool centred, mot
 {
     uint32_t dim;
     float epsilon;
-    memcpy(&epsilon, &op->params[MOTE_PARAM_EPSILON], sizeof epsilon);
+    memcpy(&epsilon, &op->params[MOTE_NORM_EPSILON], sizeof epsilon);
     if (!g->packed && !(epsilon >= 0 && epsilon <= 1))
         return mote_fail(error, MOTE_E_FORMAT, "norm %s: its epsilon is not 0..1", op->name);
     return mote_expect_elementwise(g, op, 1, &dim, error) &&
@@ -31,13 +31,13 @@ static bool check_layer(const mote_graph *g, const mote_op *op, mote_error *erro
 
 static size_t width(const mote_graph *g, const mote_op *op)
 {
-    return g->tensors[op->outputs[0]].dims[0];
+    return g->tensors[mote_op_result(op)].dims[0];
 }
 
 static float epsilon_of(const mote_pass *pass)
 {
     float epsilon;
-    memcpy(&epsilon, &pass->op->params[MOTE_PARAM_EPSILON], sizeof epsilon);
+    memcpy(&epsilon, &pass->op->params[MOTE_NORM_EPSILON], sizeof epsilon);
     return epsilon;
 }
 
@@ -141,15 +141,7 @@ static void backward_layer(const mote_pass *pass)
     backward_norm(pass, true);
 }
 
-const mote_operator mote_rmsnorm = {.name = "rmsnorm",
-                                    .constants = 1u << GAIN,
-                                    .check = check_rms,
-                                    .scratch = scratch_size,
-                                    .forward = forward_rms,
-                                    .backward = backward_rms};
-const mote_operator mote_layernorm = {.name = "layernorm",
-                                      .constants = 1u << GAIN | 1u << BIAS,
-                                      .check = check_layer,
-                                      .scratch = scratch_size,
-                                      .forward = forward_layer,
-                                      .backward = backward_layer};
+const mote_operator mote_operator_rmsnorm = {
+    .check = check_rms, .scratch = scratch_size, .forward = forward_rms, .backward = backward_rms};
+const mote_operator mote_operator_layernorm = {
+    .check = check_layer, .scratch = scratch_size, .forward = forward_layer, .backward = backward_layer};

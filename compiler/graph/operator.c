@@ -1,37 +1,20 @@
 #include "compiler/graph/operator.h"
 
+#define OPERATOR(ID, id, ...) extern const mote_operator mote_operator_##id;
+#include "runtime/operators.def"
+#undef OPERATOR
+
+#define OPERATOR(ID, id, ...) [MOTE_OP_##ID] = &mote_operator_##id,
 const mote_operator *const mote_operators[MOTE_OPCODE_COUNT] = {
-    [MOTE_OP_EMBEDDING] = &mote_embedding,
-    [MOTE_OP_LINEAR] = &mote_linear,
-    [MOTE_OP_GRU] = &mote_gru,
-    [MOTE_OP_ADD] = &mote_add,
-    [MOTE_OP_MUL] = &mote_mul,
-    [MOTE_OP_QUANTISE] = &mote_quantise_op,
-    [MOTE_OP_RMSNORM] = &mote_rmsnorm,
-    [MOTE_OP_LAYERNORM] = &mote_layernorm,
-    [MOTE_OP_SILU] = &mote_silu,
-    [MOTE_OP_GELU] = &mote_gelu,
-    [MOTE_OP_ATTENTION] = &mote_attention,
+#include "runtime/operators.def"
 };
+#undef OPERATOR
 
-bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
-                 unsigned dtypes, mote_error *error)
+bool mote_expect_groups(const mote_graph *g, const mote_op *op, uint32_t out, uint32_t in, mote_error *error)
 {
-    if (!t)
-        return mote_fail(error, MOTE_E_FORMAT, "operator %s has no %s", op->name, operand);
-    if (t->rank != (columns ? 2 : 1) || t->dims[0] != rows || t->dims[1] != (columns ? columns : 1))
-        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the shape of its %s (tensor %s) does not fit", op->name,
-                         operand, t->name);
-    if (!(MOTE_BIT(t->dtype) & dtypes))
-        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the type of its %s (tensor %s) does not fit", op->name,
-                         operand, t->name);
-    return true;
-}
-
-bool mote_expect_groups(const mote_graph *g, const mote_op *op, int index, uint32_t out, uint32_t in, mote_error *error)
-{
-    const mote_tensor *groups = mote_op_input(g, op, index);
-    const int32_t size = op->params[MOTE_PARAM_GROUP];
+    const int index = mote_op_operand(op, MOTE_OPERAND_GROUPS);
+    const mote_tensor *groups = index < 0 ? NULL : &g->tensors[index];
+    const int32_t size = op->params[MOTE_PRODUCT_GROUP];
     if (!groups)
         return size == 0 || mote_fail(error, MOTE_E_FORMAT, "operator %s has a group size and no groups", op->name);
     if (!g->packed || size < 16 || size % 16 != 0 || in % (uint32_t)size != 0)
@@ -50,4 +33,18 @@ bool mote_expect_elementwise(const mote_graph *g, const mote_op *op, int count, 
         if (!mote_expect(op, "input", mote_op_input(g, op, i), *dim, 0, MOTE_WIDE_OF(g), error))
             return false;
     return mote_expect(op, "output", y, *dim, 0, MOTE_WIDE_OF(g), error);
+}
+
+bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
+                 unsigned dtypes, mote_error *error)
+{
+    if (!t)
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s has no %s", op->name, operand);
+    if (t->rank != (columns ? 2 : 1) || t->dims[0] != rows || t->dims[1] != (columns ? columns : 1))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the shape of its %s (tensor %s) does not fit", op->name,
+                         operand, t->name);
+    if (!(MOTE_BIT(t->dtype) & dtypes))
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: the type of its %s (tensor %s) does not fit", op->name,
+                         operand, t->name);
+    return true;
 }

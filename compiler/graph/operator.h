@@ -24,10 +24,8 @@ typedef struct mote_pass {
 } mote_pass;
 
 typedef struct mote_operator {
-    const char *name;
-    unsigned constants, states; /* bit i: input i is a constant, a state; no bit: made on the way */
     bool writes; /* backward heeds `fresh`, in the order of the inputs; else fresh gradients are zeroed */
-    bool (*check)(const mote_graph *g, const mote_op *op, mote_error *error);
+    bool (*check)(const mote_graph *g, const mote_op *op, mote_error *error); /* given that roles and presence fit */
     size_t (*scratch)(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams); /* may be NULL */
     size_t (*prepared)(const mote_graph *g, const mote_op *op, bool backward);                   /* may be NULL */
     void (*prepare)(const mote_pass *pass, float *prepared);
@@ -35,17 +33,14 @@ typedef struct mote_operator {
     void (*backward)(const mote_pass *pass);
 } mote_operator;
 
-extern const mote_operator mote_embedding, mote_linear, mote_gru, mote_add, mote_mul, mote_quantise_op, mote_rmsnorm,
-    mote_layernorm, mote_silu, mote_gelu, mote_attention;
 extern const mote_operator *const mote_operators[MOTE_OPCODE_COUNT];
 
 /* For the `check` functions. */
 /* Fails unless `t` is present with these dims (rank 1 when columns is 0) and a dtype whose bit is in `dtypes`. */
 bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
                  unsigned dtypes, mote_error *error);
-/* Of LINEAR and GRU: an absent or fitting `groups` operand for weights [out, in], and params[MOTE_PARAM_GROUP]. */
-bool mote_expect_groups(const mote_graph *g, const mote_op *op, int index, uint32_t out, uint32_t in,
-                        mote_error *error);
+/* Products: an absent or fitting `groups` operand for weights [out, in], and params[MOTE_PRODUCT_GROUP]. */
+bool mote_expect_groups(const mote_graph *g, const mote_op *op, uint32_t out, uint32_t in, mote_error *error);
 /* Of elementwise operators: inputs 0..count−1 and the output are wide activations of one length, put into *dim. */
 bool mote_expect_elementwise(const mote_graph *g, const mote_op *op, int count, uint32_t *dim, mote_error *error);
 

@@ -56,14 +56,14 @@ static const char *in_layer(parts *p, const char *name)
 static void set_epsilon(parts *p, int op)
 {
     if (op >= 0)
-        memcpy(&p->b.g->ops[op].params[MOTE_PARAM_EPSILON], &p->shape->epsilon, sizeof p->shape->epsilon);
+        memcpy(&p->b.g->ops[op].params[MOTE_NORM_EPSILON], &p->shape->epsilon, sizeof p->shape->epsilon);
 }
 
 /* "NAME" of x, constants "NAME.gain" and "NAME.bias". */
 static int norm(parts *p, const char *name, int x)
 {
     const bool layer_norm = p->shape->layer_norm;
-    char base[MOTE_NAME_SIZE - 8];
+    char base[56];
     strncpy(base, name, sizeof base - 1);
     base[sizeof base - 1] = 0;
     const int gain = mote_build_filled(&p->b, mote_build_name(&p->b, "%s.gain", base), p->shape->dim, 1);
@@ -78,7 +78,7 @@ static int norm(parts *p, const char *name, int x)
 /* "LAYER.name" = weights·x, weights [rows, columns] of the given deviation. */
 static int linear(parts *p, const char *name, int x, uint32_t rows, uint32_t columns, float deviation)
 {
-    char base[MOTE_NAME_SIZE - 8];
+    char base[56];
     strncpy(base, in_layer(p, name), sizeof base - 1);
     base[sizeof base - 1] = 0;
     const int w = mote_build_normal(&p->b, mote_build_name(&p->b, "%s.weight", base), rows, columns, deviation);
@@ -112,8 +112,8 @@ static int attention(parts *p, int q, int k, int v)
     const int op = mote_build_op(&p->b, in_layer(p, ".attention"), MOTE_OP_ATTENTION, 7,
                                  (int[]){q, k, v, p->turns, keys, -1, values}, y);
     if (op >= 0) {
-        p->b.g->ops[op].params[MOTE_PARAM_HEADS] = (int32_t)s->heads;
-        p->b.g->ops[op].params[MOTE_PARAM_KV_HEADS] = (int32_t)s->kv_heads;
+        p->b.g->ops[op].params[MOTE_ATTENTION_HEADS] = (int32_t)s->heads;
+        p->b.g->ops[op].params[MOTE_ATTENTION_KV_HEADS] = (int32_t)s->kv_heads;
     }
     return y;
 }

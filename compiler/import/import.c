@@ -51,7 +51,7 @@ static const struct {
 static const format *recognise(const char *path, mote_error *error)
 {
     uint8_t start[16] = {0};
-    mote_input in;
+    mote_input_file in;
     if (is_folder(path) || ends_with(path, ".safetensors") || ends_with(path, ".json"))
         return &safetensors;
     if (!mote_input_open(&in, path, error))

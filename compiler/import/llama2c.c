@@ -104,7 +104,7 @@ static bool take_flags(checkpoint *c, const uint8_t *flags, mote_error *error)
 static bool read_header(checkpoint *c, mote_error *error)
 {
     uint8_t header[256] = {0};
-    const mote_input *in = c->source.in;
+    const mote_input_file *in = c->source.in;
     const size_t size = in->size < sizeof header ? (size_t)in->size : sizeof header;
     uint32_t start[2];
     int32_t settings[SETTINGS];
@@ -185,7 +185,7 @@ static bool read_part(const checkpoint *c, const part *p, uint32_t layer, uint64
 /* Passes through the file: without a graph its size is held against what the header promises, with one it is filled. */
 static bool walk(const checkpoint *c, const mote_graph *g, mote_error *error)
 {
-    const mote_input *in = c->source.in;
+    const mote_input_file *in = c->source.in;
     uint64_t at = versions[c->version].header, size = 0;
     for (const part *p = versions[c->version].parts; p->encoding != END; p++) {
         const bool known = p->weight != FREQUENCIES;
@@ -226,7 +226,7 @@ static bool import(mote_graph *g, checkpoint *c, mote_error *error)
 
 bool mote_import_llama2c(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error)
 {
-    mote_input in;
+    mote_input_file in;
     checkpoint c = {.source = {&in, options}};
     if (!mote_input_open(&in, path, error))
         return false;

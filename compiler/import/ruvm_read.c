@@ -14,7 +14,7 @@ typedef struct reader {
 static bool read_header(reader *r, mote_error *error)
 {
     static const uint8_t zero[sizeof((mote_ruvm_header){0}).reserved];
-    const mote_input *in = r->source.in;
+    const mote_input_file *in = r->source.in;
     mote_ruvm_header h;
     if (in->size < sizeof h)
         return mote_fail(error, MOTE_E_FORMAT, "%s: ends at byte %" PRIu64 ", within its header of 32", in->path,
@@ -79,7 +79,7 @@ static bool restore(const reader *r, const char *name, const mote_ruvm_range *ra
 static bool read_tensor(const reader *r, const mote_graph *g, mote_weight w, uint32_t layer, uint64_t *at,
                         mote_error *error)
 {
-    const mote_input *in = r->source.in;
+    const mote_input_file *in = r->source.in;
     const mote_weight_name name = mote_weight_name_of(w, layer);
     uint32_t dims[2];
     const uint64_t count = mote_weight_dims(&r->shape, w, dims), size = mote_ruvm_size(r->type, count), begin = *at;
@@ -120,7 +120,7 @@ static bool walk(const reader *r, const mote_graph *g, mote_error *error)
 static bool import(mote_graph *g, reader *r, mote_error *error)
 {
     const mote_import_options *options = r->source.options;
-    const mote_input *in = r->source.in;
+    const mote_input_file *in = r->source.in;
     if (!read_header(r, error))
         return false;
     const bool bare = in->size == sizeof(mote_ruvm_header);
@@ -141,7 +141,7 @@ static bool import(mote_graph *g, reader *r, mote_error *error)
 
 bool mote_import_ruvm(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error)
 {
-    mote_input in;
+    mote_input_file in;
     reader r = {.source = {&in, options}};
     if (!mote_input_open(&in, path, error))
         return false;

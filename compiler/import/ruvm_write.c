@@ -32,7 +32,7 @@ static bool header_of(const mote_graph *g, const char *name, mote_ruvm_type type
     uint32_t heads = 0;
     for (int i = 0; i < g->op_count && !heads; i++)
         if (g->ops[i].opcode == MOTE_OP_ATTENTION)
-            heads = (uint32_t)g->ops[i].params[MOTE_PARAM_HEADS];
+            heads = (uint32_t)g->ops[i].params[MOTE_ATTENTION_HEADS];
     const uint32_t vocabulary = dim_of(g, "embedding.weight", 0), dim = dim_of(g, "embedding.weight", 1),
                    hidden = dim_of(g, "layer0.up.weight", 0), context = dim_of(g, "layer0.keys", 0);
     if (g->packed)
@@ -64,7 +64,7 @@ static bool same_tensor(const mote_graph *a, int i, const mote_graph *b, int j)
 static bool same_op(const mote_graph *a, const mote_op *x, const mote_graph *b, const mote_op *y)
 {
     bool same = x->opcode == y->opcode && x->input_count == y->input_count && x->output_count == y->output_count &&
-                memcmp(x->params, y->params, sizeof x->params) == 0;
+                memcmp(x->params, y->params, (size_t)x->param_count * sizeof *x->params) == 0;
     for (int i = 0; i < x->input_count && same; i++)
         same = same_tensor(a, x->inputs[i], b, y->inputs[i]);
     for (int i = 0; i < x->output_count && same; i++)
@@ -77,7 +77,7 @@ static bool has_shape(const mote_graph *g, const char *name, mote_transformer_sh
 {
     mote_graph model;
     mote_error why;
-    char what[MOTE_NAME_SIZE + 64];
+    char what[128];
     shape.tied = mote_graph_find(g, mote_weight_name_of(MOTE_W_HEAD, 0).text) < 0;
     if (!mote_transformer_build(&model, &shape, 0, &why))
         return why.code == MOTE_E_USAGE ? refuse(name, why.text, error) : mote_fail(error, why.code, "%s", why.text);
@@ -237,7 +237,7 @@ static bool write_weights(const writer *w, mote_error *error)
 /* Short writes set the stream's error flag, which the commit reports. */
 static bool write_file(writer *w, const mote_ruvm_header *h, const char *path, mote_error *error)
 {
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
     w->stream = out.stream;

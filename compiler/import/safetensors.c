@@ -97,8 +97,8 @@ static bool shape_of(const json_t *shape, mote_safetensor *t, uint64_t *bytes)
 }
 
 /* `data` is where the ranges count from. */
-static bool take_tensor(const mote_input *in, const char *name, const json_t *value, uint64_t data, mote_safetensor *t,
-                        mote_error *error)
+static bool take_tensor(const mote_input_file *in, const char *name, const json_t *value, uint64_t data,
+                        mote_safetensor *t, mote_error *error)
 {
     uint64_t bytes, range[2];
     const char *dtype = json_string_value(json_object_get(value, "dtype"));
@@ -135,7 +135,7 @@ static int by_place(const void *a, const void *b)
 }
 
 /* The format allows neither overlaps nor holes. */
-static bool covers(const mote_input *in, mote_safetensor *t, size_t count, uint64_t data, mote_error *error)
+static bool covers(const mote_input_file *in, mote_safetensor *t, size_t count, uint64_t data, mote_error *error)
 {
     uint64_t at = data;
     qsort(t, count, sizeof *t, by_place);
@@ -153,7 +153,7 @@ static bool covers(const mote_input *in, mote_safetensor *t, size_t count, uint6
 
 static bool take_header(mote_safetensors *s, int file, json_t *header, uint64_t data, mote_error *error)
 {
-    const mote_input *in = &s->files[file];
+    const mote_input_file *in = &s->files[file];
     const size_t first = s->tensor_count;
     mote_safetensor *grown = realloc(s->tensors, (first + json_object_size(header) + 1) * sizeof *grown);
     const char *name;
@@ -176,7 +176,7 @@ static bool take_header(mote_safetensors *s, int file, json_t *header, uint64_t 
 
 static bool read_header(mote_safetensors *s, int file, mote_error *error)
 {
-    const mote_input *in = &s->files[file];
+    const mote_input_file *in = &s->files[file];
     uint64_t length;
     if (in->size < START)
         return mote_fail(error, MOTE_E_FORMAT, "%s: ends at byte %" PRIu64 ", before its header", in->path, in->size);

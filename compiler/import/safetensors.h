@@ -19,7 +19,7 @@ typedef struct mote_safetensor {
 } mote_safetensor;
 
 typedef struct mote_safetensors {
-    mote_input files[MOTE_SAFETENSORS_FILES];
+    mote_input_file files[MOTE_SAFETENSORS_FILES];
     int file_count;
     mote_safetensor *tensors; /* sorted by name after mote_safetensors_finish */
     size_t tensor_count;

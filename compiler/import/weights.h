@@ -31,7 +31,7 @@ typedef enum mote_weight {
 
 /* A weight of one layer, as it is called in the graph. */
 typedef struct mote_weight_name {
-    char text[MOTE_NAME_SIZE];
+    char text[64];
 } mote_weight_name;
 mote_weight_name mote_weight_name_of(mote_weight w, uint32_t layer);
 
@@ -49,7 +49,7 @@ float *mote_weight_data(const mote_graph *g, mote_weight w, uint32_t layer);
 
 /* What is read from a file in pieces. */
 typedef struct mote_weight_source {
-    const mote_input *in;
+    const mote_input_file *in;
     const mote_import_options *options;
 } mote_weight_source;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/names.h"
 #include "compiler/graph/scheme.h"
 #include "compiler/pack/codes.h"
 #include "runtime/model.h"
@@ -26,7 +27,10 @@ static bool is_packed(mote_dtype dtype)
 
 size_t mote_array_bytes(const mote_array *a)
 {
-    return (size_t)a->dims[0] * a->dims[1] * a->dims[2] * a->dims[3] * a->size;
+    size_t bytes = a->size;
+    for (int i = 0; i < MOTE_RANK; i++)
+        bytes *= a->dims[i];
+    return bytes;
 }
 
 void mote_array_free(mote_array *a)
@@ -45,7 +49,7 @@ mote_array mote_array_form(const mote_tensor *t, uint32_t bytes)
         [MOTE_I8] = {'i', 1},  [MOTE_U16] = {'u', 2}, [MOTE_I8V] = {'u', 1},
     };
     if (bytes)
-        return (mote_array){.kind = 'u', .size = 1, .rank = 1, .dims = {bytes, 1, 1, 1}};
+        return (mote_array){.kind = 'u', .size = 1, .rank = 1, .dims = {bytes, 1, 1, 1, 1, 1}};
     mote_array a = {.kind = is_packed(t->dtype) ? 'i' : forms[t->dtype].kind,
                     .size = is_packed(t->dtype) ? 1 : forms[t->dtype].size,
                     .rank = t->rank};
@@ -90,7 +94,7 @@ static bool take(mote_array *a, const mote_tensor *t, mote_error *error)
 
 bool mote_array_of(const mote_tensor *t, mote_array *a, mote_error *error)
 {
-    if (t->layout == MOTE_ROWS) {
+    if (t->layout == MOTE_ROWS && !t->stride) {
         *a = mote_array_form(t, 0);
         if (!take(a, t, error))
             return false;
@@ -160,7 +164,7 @@ bool mote_array_store(const mote_array *a, mote_tensor *t, mote_error *error)
     const mote_array whole = mote_array_form(t, 0);
     const bool numbers = a->kind == whole.kind && a->size == whole.size && a->rank == whole.rank &&
                          memcmp(a->dims, whole.dims, sizeof a->dims) == 0;
-    if (!numbers || t->layout != MOTE_ROWS)
+    if (!numbers || t->layout != MOTE_ROWS || t->stride)
         return take_bytes(a, t, error);
     if (is_packed(t->dtype))
         return pack(a, t, error);

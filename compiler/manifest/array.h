@@ -8,8 +8,8 @@ typedef struct mote_array {
     char kind;     /* 'i' signed, 'u' unsigned, 'f' float */
     uint32_t size; /* bytes a number: 1, 2 or 4; little endian */
     int rank;
-    uint32_t dims[4]; /* 1 past the rank */
-    uint8_t *data;    /* owned */
+    uint32_t dims[MOTE_RANK]; /* 1 past the rank */
+    uint8_t *data;            /* owned */
 } mote_array;
 
 size_t mote_array_bytes(const mote_array *a);

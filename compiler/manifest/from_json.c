@@ -68,8 +68,11 @@ static bool type(reader *r, const json_t *o, const char *where, const char *key,
     return true;
 }
 
+/* `length` digits, to length / 2 bytes. */
 static bool hex_bytes(const char *digits, size_t length, uint8_t *out)
 {
+    if (length % 2)
+        return false;
     for (size_t i = 0; i < length; i++) {
         const char c = digits[i];
         const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -77,34 +80,42 @@ static bool hex_bytes(const char *digits, size_t length, uint8_t *out)
             return false;
         out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | value : value << 4);
     }
-    return length % 2 == 0;
+    return true;
 }
 
 /* --- tensors --- */
 
-static bool shape(reader *r, const json_t *o, mote_tensor *t)
+static bool shape(reader *r, const json_t *o, const char *name, mote_tensor *t)
 {
     const json_t *list = json_object_get(o, "shape");
     uint64_t elements = 1;
     t->rank = (int)json_array_size(list);
-    if (t->rank < 1 || t->rank > 4)
-        return wrong(r, t->name, "its shape should be a list of 1 to 4 numbers");
-    for (int i = 0; i < 4; i++) {
+    if (t->rank < 1 || t->rank > MOTE_RANK)
+        return wrong(r, name, "its shape should be a list of 1 to 6 numbers");
+    for (int i = 0; i < MOTE_RANK; i++) {
         const json_t *value = i < t->rank ? json_array_get(list, (size_t)i) : NULL;
         const json_int_t dim = value ? json_integer_value(value) : 1;
         if (dim < 1 || (uint64_t)dim > MOST_ELEMENTS || (elements *= (uint64_t)dim) > MOST_ELEMENTS)
-            return wrong(r, t->name, "its shape should be of numbers from 1, a thousand million elements at most");
+            return wrong(r, name, "its shape should be of numbers from 1, a thousand million elements at most");
         t->dims[i] = (uint32_t)dim;
     }
     return true;
 }
 
+static bool zero_point(reader *r, const json_t *o, const char *name, int32_t *out)
+{
+    const json_t *value = json_object_get(o, "zero_point");
+    const json_int_t number = json_integer_value(value);
+    *out = (int32_t)number;
+    return (!value || (json_is_integer(value) && number >= INT32_MIN && number <= INT32_MAX)) ||
+           wrong(r, name, "its zero_point should be a whole number of 32 bits");
+}
+
 static bool properties(reader *r, const json_t *o, mote_tensor *t)
 {
     const char *name = text(o, "name");
-    if (!*name || strlen(name) >= MOTE_NAME_SIZE)
-        return wrong(r, "a tensor", "its name is missing or too long");
-    memcpy(t->name, name, strlen(name) + 1);
+    if (!*name)
+        return wrong(r, "a tensor", "its name is missing");
     if (json_object_get(r->names, name))
         return wrong(r, name, "another tensor has this name");
     int role, layout, granularity, pruned;
@@ -114,39 +125,63 @@ static bool properties(reader *r, const json_t *o, mote_tensor *t)
         !word(r, o, name, "pruned", mote_pruned_names, MOTE_PRUNED_COUNT, &pruned) ||
         !type(r, o, name, "type", &t->dtype) || !type(r, o, name, "trained_as", &t->quantiser) ||
         !integer(r, o, name, "offset", UINT32_MAX, 0, &t->offset) ||
-        !integer(r, o, name, "bound", UINT32_MAX, 0, &t->bound))
+        !integer(r, o, name, "bound", UINT32_MAX, 0, &t->bound) ||
+        !integer(r, o, name, "stride", UINT32_MAX, 0, &t->stride))
         return false;
     t->role = (mote_role)role;
     t->layout = (mote_layout)layout;
     t->granularity = (mote_granularity)granularity;
     t->pruned = (mote_pruned)pruned;
-    t->scale = (float)json_number_value(json_object_get(o, "scale"));
-    return shape(r, o, t);
+    t->quantization.scale = (float)json_number_value(json_object_get(o, "scale"));
+    return zero_point(r, o, name, &t->quantization.zero_point) && shape(r, o, name, t);
 }
 
 /* The numbers of a constant are there before the graph takes room for them. */
 static bool constant(reader *r, const json_t *o, const mote_tensor *t, mote_array *a)
 {
+    const char *name = text(o, "name");
     uint32_t bytes = 0;
-    if (!integer(r, o, t->name, "bytes", (json_int_t)MOST_ELEMENTS, 0, &bytes))
+    if (!integer(r, o, name, "bytes", (json_int_t)MOST_ELEMENTS, 0, &bytes))
         return false;
     if (t->layout != MOTE_ROWS && (!bytes || t->rank != 2))
-        return wrong(r, t->name, "a layout of its own needs a matrix given as bytes");
+        return wrong(r, name, "a layout of its own needs a matrix given as bytes");
     *a = mote_array_form(t, bytes);
-    return r->read(r->context, a, t->name, o, r->error);
+    return r->read(r->context, a, name, o, r->error);
 }
 
-static bool add_tensor(reader *r, const mote_tensor *t, const mote_array *a)
+/* A scale for each index along an axis, or none. */
+static bool scales(reader *r, const json_t *o, mote_tensor *t)
 {
-    const int index = mote_graph_tensor(r->g, t->name, t->dtype, t->role, t->rank, t->dims);
-    if (index < 0 || json_object_set_new(r->names, t->name, json_integer(index)) != 0)
-        return mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for tensor %s", r->file, t->name);
+    const json_t *list = json_object_get(o, "scales");
+    uint32_t axis = 0;
+    if (!list)
+        return true;
+    if (!integer(r, o, t->name, "axis", t->rank - 1, 0, &axis) || json_array_size(list) != t->dims[axis])
+        return wrong(r, t->name, "its scales should be one for each index along its axis");
+    float *values = malloc((t->dims[axis] + (size_t)1) * sizeof *values);
+    for (uint32_t i = 0; values && i < t->dims[axis]; i++)
+        values[i] = (float)json_number_value(json_array_get(list, i));
+    const bool done = values && mote_tensor_set_scales(t, (int)axis, values);
+    free(values);
+    return done || mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for tensor %s", r->file, t->name);
+}
+
+static bool add_tensor(reader *r, const json_t *o, const mote_tensor *t, const mote_array *a)
+{
+    const char *name = text(o, "name");
+    const int index = mote_graph_tensor(r->g, name, t->dtype, t->role, t->rank, t->dims);
+    if (index < 0 || json_object_set_new(r->names, name, json_integer(index)) != 0)
+        return mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for tensor %s", r->file, name);
     mote_tensor *made = &r->g->tensors[index];
-    made->scale = t->scale;
+    made->quantization.scale = t->quantization.scale;
+    made->quantization.zero_point = t->quantization.zero_point;
     made->bound = t->bound;
     made->quantiser = t->quantiser;
     made->granularity = t->granularity;
     made->pruned = t->pruned;
+    made->stride = t->stride;
+    if (!scales(r, o, made))
+        return false;
     if (t->role != MOTE_CONSTANT) {
         made->offset = t->offset;
         return true;
@@ -164,7 +199,7 @@ static bool tensors(reader *r, const json_t *list)
         mote_tensor t = {0};
         mote_array a = {0};
         const bool done =
-            properties(r, o, &t) && (t.role != MOTE_CONSTANT || constant(r, o, &t, &a)) && add_tensor(r, &t, &a);
+            properties(r, o, &t) && (t.role != MOTE_CONSTANT || constant(r, o, &t, &a)) && add_tensor(r, o, &t, &a);
         mote_array_free(&a);
         if (!done)
             return false;
@@ -174,51 +209,75 @@ static bool tensors(reader *r, const json_t *list)
 
 /* --- operators --- */
 
-/* Indices of the tensors named, -1 for null. */
-static bool operands(reader *r, const json_t *list, const char *op, int most, int *indices, int *count)
+/* Operands of an object by their names; what is not named is absent. */
+static bool operands(reader *r, const json_t *object, const char *op, const mote_operand_info *infos, int count,
+                     int *tensors)
 {
-    *count = (int)json_array_size(list);
-    if (*count > most)
-        return wrong(r, op, "it has too many operands");
-    for (int i = 0; i < *count; i++) {
-        const json_t *name = json_array_get(list, (size_t)i);
+    const char *key;
+    json_t *name;
+    json_object_foreach((json_t *)object, key, name)
+    {
         const json_t *index = json_is_string(name) ? json_object_get(r->names, json_string_value(name)) : NULL;
-        if (!index && !json_is_null(name))
-            return wrong(r, op, "an operand names no tensor");
-        indices[i] = index ? (int)json_integer_value(index) : -1;
+        int i = 0;
+        while (i < count && strcmp(infos[i].name, key) != 0)
+            i++;
+        if (i == count)
+            return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: it has no operand named %s", r->file, op, key);
+        if (!index)
+            return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: its %s names no tensor", r->file, op, key);
+        tensors[i] = (int)json_integer_value(index);
     }
-    return true;
+    return !object || json_is_object(object) || wrong(r, op, "its operands should be an object of names");
 }
 
-static bool params(reader *r, const json_t *list, const char *op, int32_t *out)
+static bool parameter(reader *r, const json_t *value, const char *op, const mote_param_info *info, int32_t *out)
 {
-    if (json_array_size(list) != 8)
-        return wrong(r, op, "it should have 8 params");
-    for (size_t i = 0; i < 8; i++) {
-        const json_int_t value = json_integer_value(json_array_get(list, i));
-        if (value < INT32_MIN || value > INT32_MAX)
-            return wrong(r, op, "a param is beyond 32 bits");
-        out[i] = (int32_t)value;
+    const json_int_t number = json_integer_value(value);
+    if (info->kind == MOTE_PARAM_REAL && !r->g->packed) {
+        const float real = (float)json_number_value(value);
+        memcpy(out, &real, sizeof real);
+        return json_is_number(value) ||
+               mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: its %s is no number", r->file, op, info->name);
     }
-    return true;
+    *out = (int32_t)number;
+    return (json_is_integer(value) && number >= INT32_MIN && number <= INT32_MAX) ||
+           mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: its %s is no whole number of 32 bits", r->file, op, info->name);
+}
+
+static bool parameters(reader *r, const json_t *object, mote_op *op)
+{
+    const mote_param_info *infos = mote_operator_of(op->opcode)->params;
+    size_t found = 0;
+    for (int i = 0; i < op->param_count; i++) {
+        const json_t *value = json_object_get(object, infos[i].name);
+        const bool absent = infos[i].kind == MOTE_PARAM_PACKED && !r->g->packed;
+        if (absent && !value)
+            continue;
+        if (!value)
+            return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: it has no %s", r->file, op->name, infos[i].name);
+        if (!parameter(r, value, op->name, &infos[i], &op->params[i]))
+            return false;
+        found++;
+    }
+    return json_object_size(object) == found || wrong(r, op->name, "it has a parameter that its operator has not");
 }
 
 static bool operator(reader *r, const json_t *o)
 {
-    const char *names[MOTE_OPCODE_COUNT], *name = text(o, "name");
-    int opcode, inputs[8], outputs[4], input_count, output_count;
-    for (int i = 0; i < MOTE_OPCODE_COUNT; i++)
-        names[i] = mote_operators[i]->name;
-    if (!*name || strlen(name) >= MOTE_NAME_SIZE || !json_object_get(o, "operator"))
-        return wrong(r, "an operator", "its name or kind is missing or too long");
-    if (!word(r, o, name, "operator", names, MOTE_OPCODE_COUNT, &opcode) ||
-        !operands(r, json_object_get(o, "inputs"), name, 8, inputs, &input_count) ||
-        !operands(r, json_object_get(o, "outputs"), name, 4, outputs, &output_count))
-        return false;
-    const int index = mote_graph_op(r->g, name, (mote_opcode)opcode, input_count, inputs, output_count, outputs);
+    const char *name = text(o, "name"), *kind = text(o, "operator");
+    const int opcode = mote_operator_named(kind);
+    if (!*name)
+        return wrong(r, "an operator", "its name is missing");
+    if (opcode < 0)
+        return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: '%s' is no operator", r->file, name, kind);
+    const int index = mote_graph_op(r->g, name, (mote_opcode)opcode, 0, NULL, 0, NULL);
     if (index < 0)
         return mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for operator %s", r->file, name);
-    return params(r, json_object_get(o, "params"), name, r->g->ops[index].params);
+    mote_op *op = &r->g->ops[index];
+    const mote_operator_info *info = mote_operator_of(op->opcode);
+    return operands(r, json_object_get(o, "inputs"), name, info->inputs, op->input_count, op->inputs) &&
+           operands(r, json_object_get(o, "outputs"), name, info->outputs, op->output_count, op->outputs) &&
+           parameters(r, json_object_get(o, "params"), op);
 }
 
 static bool operators(reader *r, const json_t *list)
@@ -241,37 +300,42 @@ static bool tokenizer(reader *r, const json_t *value)
     return done || wrong(r, "tokenizer", "it should be bytes as pairs of the digits 0 to f");
 }
 
-static bool tokens(const json_t *list, uint16_t *out)
-{
-    size_t i;
-    json_t *value;
-    json_array_foreach(list, i, value)
-    {
-        if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > UINT16_MAX)
-            return false;
-        out[i] = (uint16_t)json_integer_value(value);
-    }
-    return true;
-}
-
 static bool golden(reader *r, const json_t *o)
 {
-    const json_t *prompt = json_object_get(o, "prompt"), *output = json_object_get(o, "output");
-    const size_t count = json_array_size(prompt) + json_array_size(output);
-    uint32_t digest = 0;
+    const json_t *inputs = json_object_get(o, "inputs");
+    const size_t length = json_string_length(inputs);
+    uint32_t runs = 0, digest = 0;
     if (!o)
         return true;
-    if (!integer(r, o, "golden", "digest", UINT32_MAX, 0, &digest))
+    if (!integer(r, o, "golden", "runs", UINT32_MAX, 0, &runs) ||
+        !integer(r, o, "golden", "digest", UINT32_MAX, 0, &digest))
         return false;
-    r->g->golden_size = (uint32_t)(sizeof(mote_golden) + count * sizeof(uint16_t));
+    r->g->golden_size = (uint32_t)(sizeof(mote_golden) + length / 2);
     r->g->golden = calloc(1, r->g->golden_size);
     if (!r->g->golden)
         return mote_fail(r->error, MOTE_E_INTERNAL, "%s: out of memory", r->file);
     mote_golden *head = (void *)r->g->golden;
-    *head = (mote_golden){(uint32_t)json_array_size(prompt), (uint32_t)json_array_size(output), digest, 0};
-    uint16_t *to = (uint16_t *)(void *)(head + 1);
-    return (tokens(prompt, to) && tokens(output, to + head->prompt_count)) ||
-           wrong(r, "golden", "its prompt and output should be tokens");
+    *head = (mote_golden){.run_count = runs, .input_size = runs ? (uint32_t)(length / 2 / runs) : 0, .digest = digest};
+    return hex_bytes(json_string_value(inputs), length, (uint8_t *)(head + 1)) ||
+           wrong(r, "golden", "its inputs should be bytes as pairs of the digits 0 to f");
+}
+
+static bool placement(reader *r, const json_t *list)
+{
+    const size_t count = json_array_size(list);
+    if (!list)
+        return true;
+    r->g->placement = calloc(count + 1, sizeof *r->g->placement);
+    if (!r->g->placement)
+        return mote_fail(r->error, MOTE_E_INTERNAL, "%s: out of memory", r->file);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        const int tensor = name ? mote_graph_find(r->g, name) : -1;
+        if (tensor < 0)
+            return wrong(r, "placement", "it should be names of tensors");
+        r->g->placement[r->g->placement_count++] = (uint16_t)tensor;
+    }
+    return true;
 }
 
 static bool configuration(reader *r, const json_t *value)
@@ -290,14 +354,16 @@ static bool configuration(reader *r, const json_t *value)
 
 static bool read_all(reader *r, const json_t *root)
 {
-    if (strcmp(text(root, "format"), "mote-manifest") != 0 || json_integer_value(json_object_get(root, "version")) != 1)
-        return wrong(r, "format", "this is no mote-manifest of version 1");
+    if (strcmp(text(root, "format"), "mote-manifest") != 0 ||
+        json_integer_value(json_object_get(root, "version")) != MOTE_MANIFEST_VERSION)
+        return wrong(r, "format", "this is no mote-manifest of version 2, which this program reads");
     r->g->packed = json_is_true(json_object_get(root, "packed"));
     return r->names && integer(r, root, "the model", "arena_bytes", UINT32_MAX, 0, &r->g->arena_size) &&
            integer(r, root, "the model", "state_bytes", UINT32_MAX, 0, &r->g->state_size) &&
            configuration(r, json_object_get(root, "configuration")) &&
            tokenizer(r, json_object_get(root, "tokenizer")) && golden(r, json_object_get(root, "golden")) &&
-           tensors(r, json_object_get(root, "tensors")) && operators(r, json_object_get(root, "operators"));
+           tensors(r, json_object_get(root, "tensors")) && operators(r, json_object_get(root, "operators")) &&
+           placement(r, json_object_get(root, "placement"));
 }
 
 bool mote_graph_from_json(mote_graph *g, const json_t *root, const char *file, mote_numbers_read *read, void *context,

@@ -6,6 +6,8 @@
 
 #include "compiler/manifest/array.h"
 
+#define MOTE_MANIFEST_VERSION 2
+
 /* Adds to the tensor's JSON what says where the numbers are, or the numbers. */
 typedef bool mote_numbers_write(void *context, const mote_array *a, const char *name, json_t *tensor,
                                 mote_error *error);

@@ -101,7 +101,7 @@ static bool read_values(void *context, mote_array *a, const char *name, const js
 static void member_of(const char *name, uint32_t index, char *out, size_t size)
 {
     const char *safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
-    if (name[0] != '.' && strspn(name, safe) == strlen(name))
+    if (name[0] != '.' && strspn(name, safe) == strlen(name) && strlen(name) < size - 5)
         snprintf(out, size, "%s.npy", name);
     else
         snprintf(out, size, "tensor/%u.npy", index);
@@ -110,7 +110,7 @@ static void member_of(const char *name, uint32_t index, char *out, size_t size)
 static bool write_member(void *context, const mote_array *a, const char *name, json_t *tensor, mote_error *error)
 {
     mote_zip_writer *zip = context;
-    char member[MOTE_NAME_SIZE + 24];
+    char member[256];
     uint8_t header[MOTE_NPY_HEADER];
     member_of(name, zip->count, member, sizeof member);
     mote_npy_header(a, header);
@@ -162,7 +162,7 @@ static bool save_npz(const mote_graph *g, FILE *stream, mote_error *error)
 
 bool mote_manifest_save(const mote_graph *g, mote_manifest_form form, const char *path, mote_error *error)
 {
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
     if (form == MOTE_MANIFEST_NPZ ? save_npz(g, out.stream, error) : save_json(g, out.stream, error))

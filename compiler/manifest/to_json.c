@@ -34,12 +34,29 @@ static json_t *shape(const mote_tensor *t)
     return list;
 }
 
+static json_t *scales(const mote_tensor *t)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < t->dims[t->quantization.axis]; i++)
+        if (json_array_append_new(list, json_real((double)t->quantization.scales[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
 /* What is as usual is left out. */
 static bool put_properties(json_t *o, const mote_tensor *t)
 {
     bool done = put(o, "name", json_string(t->name)) && put(o, "role", json_string(mote_role_names[t->role])) &&
                 put(o, "type", json_string(mote_dtype_name(t->dtype))) && put(o, "shape", shape(t)) &&
-                put(o, "scale", json_real((double)t->scale));
+                put(o, "scale", json_real((double)t->quantization.scale));
+    if (t->quantization.zero_point)
+        done = done && put(o, "zero_point", json_integer(t->quantization.zero_point));
+    if (t->quantization.scales)
+        done = done && put(o, "axis", json_integer(t->quantization.axis)) && put(o, "scales", scales(t));
+    if (t->stride)
+        done = done && put(o, "stride", json_integer(t->stride));
     if (t->role != MOTE_CONSTANT)
         done = done && put(o, "offset", json_integer(t->offset));
     if (t->bound)
@@ -62,7 +79,7 @@ static bool put_numbers(json_t *o, const mote_tensor *t, mote_numbers_write *wri
     if (!mote_array_of(t, &a, error))
         return false;
     const mote_array whole = mote_array_form(t, 0);
-    const bool raw = t->layout != MOTE_ROWS || a.kind != whole.kind || a.rank != whole.rank;
+    const bool raw = t->layout != MOTE_ROWS || t->stride || a.kind != whole.kind || a.rank != whole.rank;
     const bool done = (!raw || put(o, "bytes", json_integer(a.dims[0]))) && write(context, &a, t->name, o, error);
     mote_array_free(&a);
     return done;
@@ -77,7 +94,7 @@ static json_t *tensors(const mote_graph *g, mote_numbers_write *write, void *con
         json_t *o = json_object();
         if (!t->name[0] || json_object_get(names, t->name))
             done = mote_fail(error, MOTE_E_UNSUPPORTED, "two tensors, or one without, have the name '%s'", t->name);
-        else if (!isfinite(t->scale) || !put_properties(o, t))
+        else if (!isfinite(t->quantization.scale) || !put_properties(o, t))
             done =
                 mote_fail(error, MOTE_E_UNSUPPORTED, "tensor %s has a name or a scale that JSON cannot say", t->name);
         done = done && put_numbers(o, t, write, context, error) && put(names, t->name, json_true());
@@ -91,12 +108,30 @@ static json_t *tensors(const mote_graph *g, mote_numbers_write *write, void *con
     return list;
 }
 
-static json_t *name_list(const mote_graph *g, const int *indices, int count)
+/* The operands that are there, by name. */
+static json_t *operands(const mote_graph *g, const int *tensors, const mote_operand_info *infos, int count)
 {
-    json_t *list = json_array();
+    json_t *o = json_object();
     for (int i = 0; i < count; i++)
-        json_array_append_new(list, indices[i] < 0 ? json_null() : json_string(g->tensors[indices[i]].name));
-    return list;
+        if (tensors[i] >= 0)
+            put(o, infos[i].name, json_string(g->tensors[tensors[i]].name));
+    return o;
+}
+
+/* The parameters that the kind of graph has, by name. */
+static json_t *parameters(const mote_graph *g, const mote_op *op)
+{
+    const mote_param_info *infos = mote_operator_of(op->opcode)->params;
+    json_t *o = json_object();
+    for (int i = 0; i < op->param_count; i++) {
+        float real;
+        memcpy(&real, &op->params[i], sizeof real);
+        if (infos[i].kind == MOTE_PARAM_REAL && !g->packed)
+            put(o, infos[i].name, json_real((double)real));
+        else if (infos[i].kind != MOTE_PARAM_PACKED || g->packed)
+            put(o, infos[i].name, json_integer(op->params[i]));
+    }
+    return o;
 }
 
 static json_t *operators(const mote_graph *g)
@@ -104,13 +139,12 @@ static json_t *operators(const mote_graph *g)
     json_t *list = json_array();
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
-        json_t *o = json_object(), *params = json_array();
-        for (int k = 0; k < 8; k++)
-            json_array_append_new(params, json_integer(op->params[k]));
-        const bool done = put(o, "name", json_string(op->name)) &&
-                          put(o, "operator", json_string(mote_operators[op->opcode]->name)) &&
-                          put(o, "inputs", name_list(g, op->inputs, op->input_count)) &&
-                          put(o, "outputs", name_list(g, op->outputs, op->output_count)) && put(o, "params", params);
+        const mote_operator_info *info = mote_operator_of(op->opcode);
+        json_t *o = json_object();
+        const bool done = put(o, "name", json_string(op->name)) && put(o, "operator", json_string(info->name)) &&
+                          put(o, "inputs", operands(g, op->inputs, info->inputs, op->input_count)) &&
+                          put(o, "outputs", operands(g, op->outputs, info->outputs, op->output_count)) &&
+                          put(o, "params", parameters(g, op));
         if (json_array_append_new(list, o) != 0 || !done) {
             json_decref(list);
             return NULL;
@@ -119,23 +153,22 @@ static json_t *operators(const mote_graph *g)
     return list;
 }
 
-static json_t *token_list(const uint16_t *tokens, uint32_t count)
-{
-    json_t *list = json_array();
-    for (uint32_t i = 0; i < count; i++)
-        json_array_append_new(list, json_integer(tokens[i]));
-    return list;
-}
-
 static json_t *golden(const mote_graph *g)
 {
     const mote_golden *head = (const void *)g->golden;
-    const uint16_t *tokens = (const void *)(head + 1);
     json_t *o = json_object();
-    put(o, "prompt", token_list(tokens, head->prompt_count));
-    put(o, "output", token_list(tokens + head->prompt_count, head->output_count));
+    put(o, "runs", json_integer(head->run_count));
+    put(o, "inputs", hex((const uint8_t *)(head + 1), g->golden_size - sizeof *head));
     put(o, "digest", json_integer(head->digest));
     return o;
+}
+
+static json_t *placement(const mote_graph *g)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < g->placement_count; i++)
+        json_array_append_new(list, json_string(g->tensors[g->placement[i]].name));
+    return list;
 }
 
 /* For people and for programs that only look: not read back. */
@@ -156,7 +189,8 @@ static json_t *totals(const mote_graph *g)
 
 static bool put_header(json_t *root, const mote_graph *g, mote_error *error)
 {
-    bool done = put(root, "format", json_string("mote-manifest")) && put(root, "version", json_integer(1)) &&
+    bool done = put(root, "format", json_string("mote-manifest")) &&
+                put(root, "version", json_integer(MOTE_MANIFEST_VERSION)) &&
                 put(root, "packed", json_boolean(g->packed)) && put(root, "arena_bytes", json_integer(g->arena_size)) &&
                 put(root, "state_bytes", json_integer(g->state_size)) && put(root, "totals", totals(g));
     if (g->tokenizer)
@@ -175,6 +209,7 @@ json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void 
     bool done = root && put_header(root, g, error);
     json_t *all = done ? tensors(g, write, context, error) : NULL;
     done = all && put(root, "tensors", all);
+    done = done && (!g->placement || put(root, "placement", placement(g)));
     if (done && !put(root, "operators", operators(g)))
         done = mote_fail(error, MOTE_E_UNSUPPORTED, "an operator has a name that JSON cannot say");
     if (done)

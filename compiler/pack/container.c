@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/check.h"
 #include "runtime/crc32.h"
 #include "runtime/model.h"
 
@@ -43,83 +44,134 @@ static size_t put_aligned(writer *w, const void *bytes, size_t size)
     return put(w, bytes, size);
 }
 
-static mote_tensor_record record_of(const mote_tensor *t, uint32_t name, uint32_t offset)
+/* The tables of a file: the graph's, counted first, with the pools that they point into. */
+typedef struct tables {
+    mote_tensor_record *tensors;
+    mote_op_record *ops;
+    uint16_t *operands;
+    uint32_t *words;
+    uint32_t operand_count, word_count;
+} tables;
+
+static void free_tables(tables *t)
 {
-    mote_tensor_record r = {
-        .name = name,
-        .dtype = (uint8_t)t->dtype,
-        .role = (uint8_t)t->role,
-        .rank = (uint8_t)t->rank,
-        .quantiser = (uint8_t)t->quantiser,
-        .offset = offset,
-        .size = (uint32_t)mote_tensor_size(t),
-        .scale = t->scale,
-        .granularity = (uint8_t)t->granularity,
-        .bound = t->bound,
-        .layout = (uint8_t)t->layout,
-        .pruned = (uint8_t)t->pruned,
-    };
-    memcpy(r.dims, t->dims, sizeof r.dims);
-    return r;
+    free(t->tensors);
+    free(t->ops);
+    free(t->operands);
+    free(t->words);
 }
 
-static uint16_t index_of(int tensor)
+static bool make_tables(const mote_graph *g, tables *t)
 {
-    return tensor < 0 ? MOTE_NO_INDEX : (uint16_t)tensor;
+    size_t operands = 0, words = 0;
+    for (int i = 0; i < g->op_count; i++) {
+        operands += (size_t)(g->ops[i].input_count + g->ops[i].output_count);
+        words += (size_t)g->ops[i].param_count;
+    }
+    for (int i = 0; i < g->tensor_count; i++)
+        if (g->tensors[i].quantization.scales)
+            words += g->tensors[i].dims[g->tensors[i].quantization.axis];
+    *t = (tables){.tensors = calloc((size_t)g->tensor_count + 1, sizeof *t->tensors),
+                  .ops = calloc((size_t)g->op_count + 1, sizeof *t->ops),
+                  .operands = calloc(operands + 1, sizeof *t->operands),
+                  .words = calloc(words + 1, sizeof *t->words)};
+    return t->tensors && t->ops && t->operands && t->words;
 }
 
-static mote_op_record op_record_of(const mote_op *op, uint32_t name)
+static uint32_t add_words(tables *t, const void *words, size_t count)
 {
-    mote_op_record r = {
-        .opcode = (uint16_t)op->opcode,
-        .input_count = (uint8_t)op->input_count,
-        .output_count = (uint8_t)op->output_count,
-        .name = name,
-    };
-    for (int i = 0; i < 8; i++)
-        r.inputs[i] = index_of(i < op->input_count ? op->inputs[i] : -1);
-    for (int i = 0; i < 4; i++)
-        r.outputs[i] = index_of(i < op->output_count ? op->outputs[i] : -1);
-    memcpy(r.params, op->params, sizeof r.params);
-    return r;
+    const uint32_t at = t->word_count;
+    memcpy(t->words + at, words, count * sizeof *t->words);
+    t->word_count += (uint32_t)count;
+    return at;
+}
+
+static uint32_t add_operands(tables *t, const int *tensors, int count)
+{
+    const uint32_t at = t->operand_count;
+    for (int i = 0; i < count; i++)
+        t->operands[t->operand_count++] = tensors[i] < 0 ? MOTE_NO_INDEX : (uint16_t)tensors[i];
+    return at;
+}
+
+static void fill_tensor(tables *to, const mote_tensor *t, mote_tensor_record *r)
+{
+    const mote_quantization *q = &t->quantization;
+    r->dtype = (uint8_t)t->dtype;
+    r->role = (uint8_t)t->role;
+    r->rank = (uint8_t)t->rank;
+    r->layout = (uint8_t)t->layout;
+    memcpy(r->dims, t->dims, sizeof r->dims);
+    r->stride = mote_tensor_stride(t);
+    r->size = (uint32_t)mote_tensor_size(t);
+    r->scale = q->scale;
+    r->zero_point = q->zero_point;
+    r->scales = q->scales ? add_words(to, q->scales, t->dims[q->axis]) : 0;
+    r->axis = q->scales ? (uint8_t)q->axis : MOTE_NO_AXIS;
+    r->quantiser = (uint8_t)t->quantiser;
+    r->granularity = (uint8_t)t->granularity;
+    r->pruned = (uint8_t)t->pruned;
+    r->bound = t->bound;
+}
+
+static void fill_op(tables *to, const mote_op *op, mote_op_record *r)
+{
+    r->opcode = (uint8_t)op->opcode;
+    r->input_count = (uint8_t)op->input_count;
+    r->output_count = (uint8_t)op->output_count;
+    r->param_count = (uint8_t)op->param_count;
+    r->operands = add_operands(to, op->inputs, op->input_count);
+    add_operands(to, op->outputs, op->output_count);
+    r->params = add_words(to, op->params, (size_t)op->param_count);
+}
+
+static void fill_tables(const mote_graph *g, tables *t)
+{
+    t->operand_count = t->word_count = 0;
+    for (int i = 0; i < g->tensor_count; i++)
+        fill_tensor(t, &g->tensors[i], &t->tensors[i]);
+    for (int i = 0; i < g->op_count; i++)
+        fill_op(t, &g->ops[i], &t->ops[i]);
+}
+
+static void put_section(writer *w, mote_section_record *sections, uint32_t *count, uint32_t tag, const void *data,
+                        uint32_t size)
+{
+    if (size)
+        sections[(*count)++] = (mote_section_record){tag, (uint32_t)put_aligned(w, data, size), size, 0};
 }
 
 /* Names and data first, the tables that point at them last. */
-static void layout(const mote_graph *g, writer *w, mote_header *h, mote_tensor_record *tensors, mote_op_record *ops)
+static void layout(const mote_graph *g, writer *w, mote_header *h, tables *t)
 {
+    mote_section_record sections[4];
     put(w, h, sizeof *h);
     h->string_offset = (uint32_t)put(w, "", 1);
     for (int i = 0; i < g->tensor_count; i++)
-        tensors[i].name = (uint32_t)put(w, g->tensors[i].name, strlen(g->tensors[i].name) + 1) - h->string_offset;
+        t->tensors[i].name = (uint32_t)put(w, g->tensors[i].name, strlen(g->tensors[i].name) + 1) - h->string_offset;
     for (int i = 0; i < g->op_count; i++)
-        ops[i] =
-            op_record_of(&g->ops[i], (uint32_t)put(w, g->ops[i].name, strlen(g->ops[i].name) + 1) - h->string_offset);
+        t->ops[i].name = (uint32_t)put(w, g->ops[i].name, strlen(g->ops[i].name) + 1) - h->string_offset;
     h->string_size = (uint32_t)(w->size - h->string_offset);
-
-    mote_section_record sections[3];
-    uint32_t count = 0;
-    if (g->tokenizer)
-        sections[count++] = (mote_section_record){
-            MOTE_SECTION_TOKENIZER, (uint32_t)put_aligned(w, g->tokenizer, g->tokenizer_size), g->tokenizer_size, 0};
-    const uint32_t metadata_size = (uint32_t)strlen(g->metadata);
-    if (metadata_size)
-        sections[count++] = (mote_section_record){
-            MOTE_SECTION_METADATA, (uint32_t)put_aligned(w, g->metadata, metadata_size), metadata_size, 0};
-    if (g->golden)
-        sections[count++] = (mote_section_record){
-            MOTE_SECTION_GOLDEN, (uint32_t)put_aligned(w, g->golden, g->golden_size), g->golden_size, 0};
+    h->section_count = 0;
+    put_section(w, sections, &h->section_count, MOTE_SECTION_TOKENIZER, g->tokenizer, g->tokenizer_size);
+    put_section(w, sections, &h->section_count, MOTE_SECTION_METADATA, g->metadata, (uint32_t)strlen(g->metadata));
+    put_section(w, sections, &h->section_count, MOTE_SECTION_GOLDEN, g->golden, g->golden_size);
+    put_section(w, sections, &h->section_count, MOTE_SECTION_PLACEMENT, g->placement,
+                g->placement_count * (uint32_t)sizeof *g->placement);
     for (int i = 0; i < g->tensor_count; i++) {
-        const mote_tensor *t = &g->tensors[i];
-        const size_t at = t->role == MOTE_CONSTANT ? put_aligned(w, t->data, mote_tensor_size(t)) : t->offset;
-        tensors[i] = record_of(t, tensors[i].name, (uint32_t)at);
+        const mote_tensor *from = &g->tensors[i];
+        t->tensors[i].offset =
+            from->role == MOTE_CONSTANT ? (uint32_t)put_aligned(w, from->data, mote_tensor_size(from)) : from->offset;
     }
-
-    h->section_count = count;
     h->tensor_count = (uint32_t)g->tensor_count;
     h->op_count = (uint32_t)g->op_count;
-    h->section_offset = (uint32_t)put_aligned(w, sections, count * sizeof *sections);
-    h->tensor_offset = (uint32_t)put_aligned(w, tensors, h->tensor_count * sizeof *tensors);
-    h->op_offset = (uint32_t)put_aligned(w, ops, h->op_count * sizeof *ops);
+    h->operand_count = t->operand_count;
+    h->word_count = t->word_count;
+    h->section_offset = (uint32_t)put_aligned(w, sections, h->section_count * sizeof *sections);
+    h->tensor_offset = (uint32_t)put_aligned(w, t->tensors, h->tensor_count * sizeof *t->tensors);
+    h->op_offset = (uint32_t)put_aligned(w, t->ops, h->op_count * sizeof *t->ops);
+    h->operand_offset = (uint32_t)put_aligned(w, t->operands, h->operand_count * sizeof *t->operands);
+    h->word_offset = (uint32_t)put_aligned(w, t->words, h->word_count * sizeof *t->words);
 }
 
 static mote_header header_of(const mote_graph *g)
@@ -138,22 +190,22 @@ static mote_header header_of(const mote_graph *g)
  * that only the checksum is put in afterwards, by the caller. */
 static bool write_file(const mote_graph *g, writer *w, bool (*begin)(writer *w, size_t size), mote_error *error)
 {
-    mote_tensor_record *tensors = calloc((size_t)g->tensor_count + 1, sizeof *tensors);
-    mote_op_record *ops = calloc((size_t)g->op_count + 1, sizeof *ops);
+    tables t;
     mote_header h = header_of(g);
     writer measured = {0};
-    bool done = tensors && ops;
-    if (done)
-        layout(g, &measured, &h, tensors, ops);
+    bool done = make_tables(g, &t);
+    if (done) {
+        fill_tables(g, &t);
+        layout(g, &measured, &h, &t);
+    }
     h.file_size = (uint32_t)measured.size;
     if (!done || (begin && measured.size <= MOTE_FILE_LIMIT && !begin(w, measured.size)))
         done = mote_fail(error, MOTE_E_INTERNAL, "out of memory while packing a model");
     else if (measured.size > MOTE_FILE_LIMIT)
         done = mote_fail(error, MOTE_E_UNSUPPORTED, "a model of %zu bytes is more than a file may have", measured.size);
     else
-        layout(g, w, &h, tensors, ops);
-    free(tensors);
-    free(ops);
+        layout(g, w, &h, &t);
+    free_tables(&t);
     return done;
 }
 
@@ -179,14 +231,6 @@ static const char *string_at(const mote_model *m, uint32_t offset)
     return (const char *)m->file + ((const mote_header *)m->header)->string_offset + offset;
 }
 
-/* Names longer than the graph keeps would stop being unique. */
-static bool name_fits(const char *text, const char *file, mote_error *error)
-{
-    if (strnlen(text, MOTE_NAME_SIZE) < MOTE_NAME_SIZE)
-        return true;
-    return mote_fail(error, MOTE_E_FORMAT, "%s: a name is longer than %d bytes", file, MOTE_NAME_SIZE - 1);
-}
-
 /* A layout of its own may need more room than the rows that the graph made it with. */
 static bool take_data(mote_tensor *t, const uint8_t *data, const mote_tensor_record *r, mote_error *error)
 {
@@ -200,17 +244,25 @@ static bool take_data(mote_tensor *t, const uint8_t *data, const mote_tensor_rec
     return true;
 }
 
+static bool take_quantization(mote_tensor *t, const mote_tensor_record *r, const mote_model *m)
+{
+    const float *scales = (const float *)m->words + r->scales;
+    t->quantization.scale = r->scale;
+    t->quantization.zero_point = r->zero_point;
+    return r->axis == MOTE_NO_AXIS || mote_tensor_set_scales(t, r->axis, scales);
+}
+
 static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const char *file, mote_error *error)
 {
     const mote_tensor_record *r = mote_record(m, i);
     const char *text = string_at(m, r->name);
-    if (!name_fits(text, file, error))
-        return false;
+    if (mote_graph_find(g, text) >= 0)
+        return mote_fail(error, MOTE_E_FORMAT, "%s: two tensors are named '%s'", file, text);
     const int index = mote_graph_tensor(g, text, r->dtype, r->role, r->rank, r->dims);
-    if (index < 0)
+    if (index < 0 || !take_quantization(&g->tensors[index], r, m))
         return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for tensor %s", file, text);
     mote_tensor *t = &g->tensors[index];
-    t->scale = r->scale;
+    t->stride = r->layout == MOTE_ROWS && r->stride != mote_tensor_stride(t) ? r->stride : 0;
     t->bound = r->bound;
     t->quantiser = r->quantiser;
     t->granularity = r->granularity;
@@ -221,21 +273,24 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     return true;
 }
 
+/* -1 for an absent operand. */
+static void take_operands(int *to, const uint16_t *from, int count)
+{
+    for (int i = 0; i < count; i++)
+        to[i] = from[i] == MOTE_NO_INDEX ? -1 : from[i];
+}
+
 static bool decode_op(mote_graph *g, const mote_model *m, uint32_t i, const char *file, mote_error *error)
 {
-    const mote_op_record *r = (const mote_op_record *)m->ops + i;
-    const char *text = string_at(m, r->name);
-    if (!name_fits(text, file, error))
-        return false;
-    int inputs[8], outputs[4];
-    for (int k = 0; k < 8; k++)
-        inputs[k] = r->inputs[k] == MOTE_NO_INDEX ? -1 : r->inputs[k];
-    for (int k = 0; k < 4; k++)
-        outputs[k] = r->outputs[k] == MOTE_NO_INDEX ? -1 : r->outputs[k];
-    const int index = mote_graph_op(g, text, r->opcode, r->input_count, inputs, r->output_count, outputs);
+    const mote_op_view view = mote_op_at(m, i);
+    const char *text = string_at(m, ((const mote_op_record *)m->ops + i)->name);
+    const int index = mote_graph_op(g, text, view.opcode, 0, NULL, 0, NULL);
     if (index < 0)
         return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for operator %s", file, text);
-    memcpy(g->ops[index].params, r->params, sizeof r->params);
+    mote_op *op = &g->ops[index];
+    take_operands(op->inputs, view.inputs, op->input_count);
+    take_operands(op->outputs, view.outputs, op->output_count);
+    memcpy(op->params, view.params, (size_t)op->param_count * sizeof *op->params);
     return true;
 }
 
@@ -260,6 +315,11 @@ static bool decode_sections(mote_graph *g, const mote_model *m, const char *file
             g->golden = copy_of(data, s->size);
             g->golden_size = s->size;
             if (!g->golden)
+                return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", file);
+        } else if (s->tag == MOTE_SECTION_PLACEMENT) {
+            g->placement = copy_of(data, s->size);
+            g->placement_count = s->size / (uint32_t)sizeof *g->placement;
+            if (!g->placement)
                 return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", file);
         } else if (s->tag == MOTE_SECTION_METADATA) {
             if (memchr(data, 0, s->size))
@@ -301,6 +361,11 @@ bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char 
 {
     mote_model m;
     const mote_status status = mote_open(&m, data, size);
+    if (status == MOTE_BAD_VERSION)
+        return mote_fail(error, MOTE_E_FORMAT,
+                         "%s: a file of format version %u, and this program reads version %u; make it again with this "
+                         "program from what it was made of",
+                         name, ((const mote_header *)data)->version, MOTE_FORMAT_VERSION);
     if (status != MOTE_SUCCESS && status != MOTE_NOT_PACKED)
         return mote_fail(error, MOTE_E_FORMAT, "%s: %s", name, mote_status_text(status));
     mote_graph_init(g);
@@ -314,7 +379,7 @@ bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char 
  * which the commit reports. */
 bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error)
 {
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
     writer w = {.stream = out.stream};

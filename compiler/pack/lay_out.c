@@ -11,47 +11,27 @@
 #include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
 
-static int uses(const mote_graph *g, int tensor)
+static mote_tensor *weights_of(const mote_graph *g, const mote_op *op)
 {
-    int count = 0;
-    for (int i = 0; i < g->op_count; i++)
-        for (int k = 0; k < g->ops[i].input_count; k++)
-            count += g->ops[i].inputs[k] == tensor;
-    return count;
+    return &g->tensors[mote_op_operand(op, MOTE_OPERAND_WEIGHTS)];
 }
-
-static void remove_tensor(mote_graph *g, int tensor)
-{
-    free(g->tensors[tensor].data);
-    g->tensor_count--;
-    memmove(g->tensors + tensor, g->tensors + tensor + 1, (size_t)(g->tensor_count - tensor) * sizeof *g->tensors);
-    for (int i = 0; i < g->op_count; i++) {
-        for (int k = 0; k < 8; k++)
-            g->ops[i].inputs[k] -= g->ops[i].inputs[k] > tensor;
-        for (int k = 0; k < 4; k++)
-            g->ops[i].outputs[k] -= g->ops[i].outputs[k] > tensor;
-    }
-}
-
-/* Inputs of LINEAR and of GRU (runtime/format.h). */
-enum { WEIGHTS = 1, BIAS = 2, LINEAR_GROUPS = 4, GRU_GROUPS = 6 };
 
 /* A product of an int8 input without factors, whose weights no other operator reads. */
 static bool can_be_laid_out(const mote_graph *g, const mote_op *op)
 {
-    if (op->opcode != MOTE_OP_LINEAR && op->opcode != MOTE_OP_GRU)
+    if (!mote_op_has(op, MOTE_TRAIT_PRODUCT))
         return false;
-    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
-    const bool linear = op->opcode == MOTE_OP_LINEAR;
-    return w->role == MOTE_CONSTANT && w->layout == MOTE_ROWS && uses(g, op->inputs[WEIGHTS]) == 1 &&
-           !mote_op_input(g, op, linear ? LINEAR_GROUPS : GRU_GROUPS) &&
-           !(linear && mote_op_input(g, op, 0)->dtype == MOTE_I16);
+    const mote_tensor *w = weights_of(g, op);
+    return w->layout == MOTE_ROWS && mote_graph_readers(g, mote_op_operand(op, MOTE_OPERAND_WEIGHTS)) == 1 &&
+           mote_op_operand(op, MOTE_OPERAND_GROUPS) < 0 &&
+           !(op->opcode == MOTE_OP_LINEAR && mote_op_input(g, op, MOTE_LINEAR_X)->dtype == MOTE_I16);
 }
 
 static bool can_have(const mote_graph *g, const mote_op *op, mote_layout layout)
 {
-    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
-    const bool own_bias = op->inputs[BIAS] < 0 || uses(g, op->inputs[BIAS]) == 1;
+    const mote_tensor *w = weights_of(g, op);
+    const int bias = mote_op_operand(op, MOTE_OPERAND_BIAS);
+    const bool own_bias = bias < 0 || mote_graph_readers(g, bias) == 1;
     switch (layout) {
     case MOTE_LANES16:
         return own_bias && mote_lanes16_can(w->dtype, w->dims[1], w->bound);
@@ -81,9 +61,9 @@ static size_t needs(const mote_tensor *w, mote_layout layout, const int16_t *cod
 /* The operator's weights in the layout; where that has the bias inside, without one of its own. */
 static bool lay_out(mote_graph *g, mote_op *op, mote_layout layout, const int16_t *codes)
 {
-    mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    mote_tensor *w = weights_of(g, op);
     const uint32_t rows = w->dims[0], columns = w->dims[1];
-    const int bias = layout == MOTE_BLOCKS16 ? -1 : op->inputs[BIAS];
+    const int bias = layout == MOTE_BLOCKS16 ? -1 : mote_op_operand(op, MOTE_OPERAND_BIAS);
     const int32_t *start = bias < 0 ? NULL : g->tensors[bias].data;
     uint8_t *data = malloc(needs(w, layout, codes));
     if (!data)
@@ -95,11 +75,9 @@ static bool lay_out(mote_graph *g, mote_op *op, mote_layout layout, const int16_
     free(w->data);
     w->data = data;
     w->layout = layout;
-    if (bias >= 0) {
-        op->inputs[BIAS] = -1;
-        remove_tensor(g, bias);
-    }
-    return true;
+    if (bias >= 0)
+        *mote_op_slot(op, MOTE_OPERAND_BIAS) = -1;
+    return bias < 0 || mote_graph_remove(g, bias);
 }
 
 /* What a product takes on a chip: `byte` cycles more for every byte of weights and bias. */
@@ -137,7 +115,7 @@ static double work(const mote_tensor *w, mote_layout layout, const int16_t *code
 /* The layout of the fewest cycles. */
 static mote_layout fastest(const mote_graph *g, const mote_op *op, const target *t, const int16_t *codes)
 {
-    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    const mote_tensor *w = weights_of(g, op);
     mote_layout best = MOTE_ROWS;
     double least = INFINITY;
     for (mote_layout layout = MOTE_ROWS; layout < MOTE_LAYOUT_COUNT; layout++) {
@@ -150,7 +128,7 @@ static mote_layout fastest(const mote_graph *g, const mote_op *op, const target 
 
 static bool lay_out_op(mote_graph *g, mote_op *op, mote_layout layout, const target *fastest_on)
 {
-    const mote_tensor *w = &g->tensors[op->inputs[WEIGHTS]];
+    const mote_tensor *w = weights_of(g, op);
     int16_t *codes = malloc(mote_tensor_elements(w) * sizeof *codes);
     if (!codes)
         return false;

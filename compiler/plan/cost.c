@@ -1,30 +1,17 @@
 #include "compiler/plan/cost.h"
 
 #include <math.h>
+#include <mote_text.h>
 #include <string.h>
+#include <strings.h>
 
 #include "chip/memory.h"
+#include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
-
-typedef enum kernel_kind {
-    PRODUCT,
-    RAGGED, /* of rows that are no multiple of 16 columns */
-    RESCALE,
-    GATES,
-    EMBEDDING,
-    EMBEDDING16,
-    ADD,
-    MUL,
-    QUANTISE,
-    RMSNORM,
-    SILU,
-    ATTENTION,
-    SAMPLE
-} kernel_kind;
 
 typedef struct cost {
     const char *chip;
-    kernel_kind kernel;
+    const char *kernel; /* as chip/costs.def calls it */
     mote_layout layout;
     mote_dtype dtype;
     double call, row, column, weight, byte;
@@ -32,7 +19,7 @@ typedef struct cost {
 
 static const cost costs[] = {
 #define COST(chip, kernel, layout, dtype, call, row, column, weight, byte)                                             \
-    {chip, kernel, MOTE_##layout, MOTE_##dtype, call, row, column, weight, byte},
+    {chip, #kernel, MOTE_##layout, MOTE_##dtype, call, row, column, weight, byte},
 #define CACHED(chip, lines)
 #include "chip/costs.def"
 #undef COST
@@ -52,11 +39,12 @@ static const struct cached {
 
 enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 and MOTE_TILES16 */
 
-static const cost *cost_of(const mote_chip *chip, kernel_kind kernel, mote_layout layout, mote_dtype dtype)
+static const cost *cost_of(const mote_chip *chip, const char *kernel, mote_layout layout, mote_dtype dtype)
 {
     for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
         const cost *c = &costs[i];
-        if (strcmp(c->chip, chip->name) == 0 && c->kernel == kernel && c->layout == layout && c->dtype == dtype)
+        if (strcmp(c->chip, chip->name) == 0 && strcasecmp(c->kernel, kernel) == 0 && c->layout == layout &&
+            c->dtype == dtype)
             return c;
     }
     return NULL;
@@ -79,9 +67,9 @@ static double work_of(const cost *c, const amount *by)
     return c->call + c->row * by->rows + c->column * by->columns + c->weight * by->weights + c->byte * by->bytes;
 }
 
-static kernel_kind product_of(mote_layout layout, mote_dtype dtype, uint32_t columns)
+static const char *product_of(mote_layout layout, mote_dtype dtype, uint32_t columns)
 {
-    return layout == MOTE_ROWS && dtype == MOTE_I8 && columns % 16 != 0 ? RAGGED : PRODUCT;
+    return layout == MOTE_ROWS && dtype == MOTE_I8 && columns % 16 != 0 ? "RAGGED" : "PRODUCT";
 }
 
 double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
@@ -94,10 +82,10 @@ double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype d
 
 bool mote_chip_multiplies(const mote_chip *chip, mote_layout layout, mote_dtype dtype)
 {
-    return cost_of(chip, PRODUCT, layout, dtype);
+    return cost_of(chip, "PRODUCT", layout, dtype);
 }
 
-static void add_amount(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
+static void add_amount(mote_prediction *p, const mote_chip *chip, const char *kernel, const mote_tensor_record *w,
                        const amount *by)
 {
     const cost *c = cost_of(chip, kernel, w->layout, w->dtype);
@@ -107,77 +95,68 @@ static void add_amount(mote_prediction *p, const mote_chip *chip, kernel_kind ke
         p->known = false;
 }
 
-static void add(mote_prediction *p, const mote_chip *chip, kernel_kind kernel, const mote_tensor_record *w,
+static void add(mote_prediction *p, const mote_chip *chip, const char *kernel, const mote_tensor_record *w,
                 uint32_t rows, uint32_t columns)
 {
-    const bool product = kernel == PRODUCT || kernel == RAGGED;
-    const amount by = amount_of(w->layout, rows, columns, product ? w->size : 0);
-    add_amount(p, chip, kernel, w, &by);
+    add_amount(p, chip, kernel, w, &(amount){rows, columns, (double)rows * columns, 0});
 }
 
-static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
+static void add_product(mote_prediction *p, const mote_chip *chip, const mote_tensor_record *w)
 {
-    const mote_tensor_record *x = mote_record(m, op->inputs[0]), *w = mote_record(m, op->inputs[1]);
-    const bool grouped = op->inputs[4] != MOTE_NO_INDEX;
+    const uint32_t columns = w->layout == MOTE_ROWS && w->dtype == MOTE_I8 ? w->stride : w->dims[1];
+    const amount by = amount_of(w->layout, w->dims[0], columns, w->size);
+    add_amount(p, chip, product_of(w->layout, w->dtype, columns), w, &by);
+}
+
+static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
+{
+    const mote_tensor_record *x = mote_record(m, op->inputs[MOTE_LINEAR_X]);
+    const mote_tensor_record *w = mote_record(m, op->inputs[MOTE_LINEAR_WEIGHTS]);
+    const bool grouped = op->inputs[MOTE_LINEAR_GROUPS] != MOTE_NO_INDEX;
     p->known = p->known && x->dtype != MOTE_I16 && !grouped; /* the general product was not measured */
-    add(p, chip, product_of(w->layout, w->dtype, w->dims[1]), w, w->dims[0], w->dims[1]);
+    add_product(p, chip, w);
     if (x->dtype == MOTE_I8V)
-        add(p, chip, RESCALE, mote_record(m, op->outputs[0]), w->dims[0], 0);
+        add(p, chip, "RESCALE", mote_record(m, op->outputs[MOTE_LINEAR_Y]), w->dims[0], 0);
 }
 
 /* With the window full, which is when it takes longest. */
-static void add_attention(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
+static void add_attention(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
 {
-    const mote_tensor_record *keys = mote_record(m, op->inputs[4]);
-    const uint32_t d = mote_record(m, op->outputs[0])->dims[0], heads = (uint32_t)op->params[MOTE_PARAM_HEADS];
+    const mote_tensor_record *keys = mote_record(m, op->inputs[MOTE_ATTENTION_KEYS]);
+    const uint32_t d = mote_record(m, op->outputs[MOTE_ATTENTION_Y])->dims[0],
+                   heads = (uint32_t)op->params[MOTE_ATTENTION_HEADS];
     const double looks = (double)heads * keys->dims[0];
-    add_amount(p, chip, ATTENTION, keys, &(amount){looks, heads, looks * d / heads, d});
+    add_amount(p, chip, "ATTENTION", keys, &(amount){looks, heads, looks * d / heads, d});
 }
 
-/* One that works on vectors of one length. */
-static void add_vector(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op,
-                       kernel_kind kernel)
+static void add_gru(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
+{
+    const mote_tensor_record *w = mote_record(m, op->inputs[MOTE_GRU_WEIGHTS]);
+    add_product(p, chip, w);
+    add(p, chip, "GATES", mote_record(m, op->inputs[MOTE_GRU_GATES]), w->dims[1], 0);
+}
+
+static void add_embedding(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
+{
+    const mote_tensor_record *table = mote_record(m, op->inputs[MOTE_EMBEDDING_TABLE]);
+    const bool wide = mote_record(m, op->outputs[MOTE_EMBEDDING_Y])->dtype == MOTE_I16;
+    add(p, chip, wide ? "EMBEDDING16" : "EMBEDDING", table, 0, table->dims[1]);
+}
+
+/* Work on vectors of one length, by a kernel of the operator's own name. */
+static void add_vector(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
 {
     const mote_tensor_record *x = mote_record(m, op->inputs[0]);
-    add(p, chip, kernel, x, x->dims[0], 0);
+    add(p, chip, mote_operator_of((mote_opcode)op->opcode)->name, x, x->dims[0], 0);
 }
 
-static void add_operator(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_record *op)
+static void add_operator(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
 {
-    const mote_tensor_record *y = mote_record(m, op->outputs[0]);
-    const mote_tensor_record *w = op->inputs[1] == MOTE_NO_INDEX ? NULL : mote_record(m, op->inputs[1]);
-    switch (op->opcode) {
-    case MOTE_OP_EMBEDDING:
-        add(p, chip, y->dtype == MOTE_I16 ? EMBEDDING16 : EMBEDDING, w, 0, w->dims[1]);
-        break;
-    case MOTE_OP_LINEAR:
-        add_linear(p, m, chip, op);
-        break;
-    case MOTE_OP_ADD:
-        add_vector(p, m, chip, op, ADD);
-        break;
-    case MOTE_OP_MUL:
-        add_vector(p, m, chip, op, MUL);
-        break;
-    case MOTE_OP_QUANTISE:
-        add_vector(p, m, chip, op, QUANTISE);
-        break;
-    case MOTE_OP_RMSNORM:
-        add_vector(p, m, chip, op, RMSNORM);
-        break;
-    case MOTE_OP_SILU:
-        add_vector(p, m, chip, op, SILU);
-        break;
-    case MOTE_OP_ATTENTION:
-        add_attention(p, m, chip, op);
-        break;
-    case MOTE_OP_GRU:
-        add(p, chip, PRODUCT, w, w->dims[0], w->dims[1]);
-        add(p, chip, GATES, mote_record(m, op->inputs[0]), y->dims[0], 0);
-        break;
-    default:
-        p->known = false;
-    }
+    static void (*const add_cost[])(mote_prediction *, const mote_model *, const mote_chip *, const mote_op_view *) = {
+        [MOTE_COST_EMBEDDING] = add_embedding, [MOTE_COST_LINEAR] = add_linear,       [MOTE_COST_GRU] = add_gru,
+        [MOTE_COST_VECTOR] = add_vector,       [MOTE_COST_ATTENTION] = add_attention,
+    };
+    add_cost[mote_operator_of((mote_opcode)op->opcode)->cost](p, m, chip, op);
 }
 
 /* How many lines of each set of the cache a token reads. A file begins at the first set, wherever in flash it lies. */
@@ -213,6 +192,8 @@ static double stalls(const mote_model *m, const mote_placement *placement, uint3
         touch(&l, 0, sizeof *h);
         touch(&l, h->tensor_offset, h->tensor_count * sizeof(mote_tensor_record));
         touch(&l, h->op_offset, h->op_count * sizeof(mote_op_record));
+        touch(&l, h->operand_offset, h->operand_count * sizeof(uint16_t));
+        touch(&l, h->word_offset, h->word_count * sizeof(uint32_t));
     }
     touch_constants(&l, m, placement);
     uint64_t missing = 0;
@@ -237,9 +218,12 @@ double mote_flash_byte_work(const mote_chip *chip)
 mote_prediction mote_predict(const mote_model *m, const mote_chip *chip, const mote_placement *placement)
 {
     mote_prediction p = {.known = true, .counted = true};
-    for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++)
-        add_operator(&p, m, chip, (const mote_op_record *)m->ops + o);
-    add(&p, chip, SAMPLE, mote_record(m, m->logits_tensor), m->vocabulary, 0);
+    for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++) {
+        const mote_op_view op = mote_op_at(m, o);
+        add_operator(&p, m, chip, &op);
+    }
+    if (mote_is_language_model(m))
+        add(&p, chip, "SAMPLE", mote_record(m, m->output), mote_vocabulary(m), 0);
     const struct cached *cache = cache_of(chip);
     if (cache) {
         p.counted = false;

@@ -13,23 +13,12 @@ static uint64_t aligned(uint64_t size)
 }
 
 /* Bytes of one record of the file, of a usual name, of a usual token's text. */
-enum { RECORD = 64, NAME = 24, PAIR_TEXT = 3 };
+enum { RECORD = 64, OP_RECORD = 16, NAME = 24, PAIR_TEXT = 3 };
 
 /* A constant of the packed graph, with its record. */
 static uint64_t constant_size(uint64_t size)
 {
     return aligned(size) + RECORD + NAME;
-}
-
-static bool multiplies(const mote_op *op)
-{
-    return op->opcode == MOTE_OP_LINEAR || op->opcode == MOTE_OP_GRU;
-}
-
-/* In a graph of fixed scales products read what is there; else activations are int16, and quantised for them. */
-static bool has_fixed_scales(const mote_graph *g)
-{
-    return mote_graph_context(g) == 0;
 }
 
 static mote_dtype codes_of(const mote_tensor *w)
@@ -42,22 +31,22 @@ static mote_dtype codes_of(const mote_tensor *w)
 static uint64_t rows_size(const mote_graph *g, const mote_op *op, const mote_tensor *w)
 {
     const uint64_t rows = w->dims[0], multipliers = constant_size(2 * rows);
-    return multiplies(op)                                  ? multipliers + constant_size(4 * rows)
-           : has_fixed_scales(g) && codes_of(w) == MOTE_I8 ? 0
-                                                           : multipliers;
+    return mote_op_has(op, MOTE_TRAIT_PRODUCT)                     ? multipliers + constant_size(4 * rows)
+           : !mote_graph_needs_ranges(g) && codes_of(w) == MOTE_I8 ? 0
+                                                                   : multipliers;
 }
 
 /* Where scales are found while running, a bias is added by an operator of its own. */
 static uint64_t bias_size(const mote_graph *g, const mote_tensor *bias)
 {
-    return has_fixed_scales(g) ? 0 : constant_size(2 * bias->dims[0]) + 2 * (RECORD + NAME);
+    return !mote_graph_needs_ranges(g) ? 0 : constant_size(2 * bias->dims[0]) + 2 * (RECORD + NAME);
 }
 
 static uint64_t state_size(const mote_op *op, const mote_tensor *t)
 {
     const uint64_t elements = mote_tensor_elements(t);
     if (op->opcode == MOTE_OP_ATTENTION) /* codes, and an exponent for each head */
-        return aligned(elements) + aligned((uint64_t)t->dims[0] * (uint32_t)op->params[MOTE_PARAM_KV_HEADS]);
+        return aligned(elements) + aligned((uint64_t)t->dims[0] * (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS]);
     return aligned(2 * elements) + aligned(elements); /* a GRU's, in 16 and in 8 bits */
 }
 
@@ -77,7 +66,7 @@ static void count_constant(const mote_graph *g, const mote_op *op, int input, bo
     e->parameters += t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
     if (t->rank == 2)
         e->file += constant_size(t->dims[0] * mote_row_size(codes_of(t), t->dims[1]));
-    else if (multiplies(op))
+    else if (mote_op_has(op, MOTE_TRAIT_PRODUCT))
         e->file += bias_size(g, t);
     else
         e->file += constant_size(t->dtype == MOTE_F32 ? 2 * mote_tensor_elements(t) : mote_tensor_size(t));
@@ -90,10 +79,10 @@ static uint32_t output_size(const mote_op *op, uint32_t length, bool fixed)
     return op->opcode == MOTE_OP_GRU ? 0 : op->opcode == MOTE_OP_EMBEDDING && fixed ? length : 2 * length;
 }
 
-/* What an operator with a state, input 4, takes beside its output: scores of attention, recurrent gates of a GRU. */
+/* What an operator with a state takes beside its output: scores of attention, recurrent gates of a GRU. */
 static uint32_t scratch_size(const mote_graph *g, const mote_op *op)
 {
-    const uint32_t rows = g->tensors[op->inputs[4]].dims[0]; /* positions, units */
+    const uint32_t rows = g->tensors[mote_op_operand(op, MOTE_OPERAND_STATE)].dims[0]; /* positions, units */
     return op->opcode == MOTE_OP_GRU ? 6 * rows : 2 * rows;
 }
 
@@ -115,7 +104,7 @@ static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, 
     const mote_op *op = &g->ops[o];
     for (int i = 0; i < op->input_count; i++) {
         const int x = op->inputs[i];
-        const bool copied = op->opcode == MOTE_OP_LINEAR && i == 0 && !fixed;
+        const bool copied = op->opcode == MOTE_OP_LINEAR && i == MOTE_LINEAR_X && !fixed;
         if (x >= 0 && copied && !a->extra[x].size) {
             e->file += 2 * (RECORD + NAME);
             a->extra[x] = (mote_lifetime){.size = (uint32_t)aligned(g->tensors[x].dims[0]) + 16, .first = 2 * o};
@@ -128,17 +117,18 @@ static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, 
 
 static void find_lifetimes(const mote_graph *g, const arena *a, mote_estimate *e)
 {
-    const bool fixed = has_fixed_scales(g);
+    const bool fixed = !mote_graph_needs_ranges(g);
     for (int i = 0; i < g->tensor_count; i++)
         a->tensors[i] = (mote_lifetime){.size = g->tensors[i].role == MOTE_INPUT ? 2 : 0, .last = -1};
     for (int o = 0; o < g->op_count; o++) {
         const mote_op *op = &g->ops[o];
-        const int y = op->outputs[0];
+        const int y = mote_op_result(op);
         const uint32_t length = g->tensors[y].dims[0];
         read_inputs(g, a, o, fixed, e);
         a->tensors[y] = (mote_lifetime){.size = output_size(op, length, fixed), .first = 2 * o + 1, .last = 2 * o + 1};
-        if (op->opcode == MOTE_OP_ATTENTION || op->opcode == MOTE_OP_GRU)
-            a->extra[op->inputs[4]] = (mote_lifetime){scratch_size(g, op), .first = 2 * o + 1, .last = 2 * o + 1};
+        const int state = mote_op_operand(op, MOTE_OPERAND_STATE);
+        if (state >= 0)
+            a->extra[state] = (mote_lifetime){scratch_size(g, op), .first = 2 * o + 1, .last = 2 * o + 1};
     }
     for (int i = 0; i < g->tensor_count; i++) /* the token and the scores stay */
         if (g->tensors[i].role == MOTE_INPUT || g->tensors[i].role == MOTE_OUTPUT)

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "chip/memory.h"
+#include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
+#include "runtime/place.h"
 
 const char *const mote_weights_in_names[MOTE_PLACES + 1] = {
     [MOTE_IN_FLASH] = "flash",
@@ -23,20 +25,16 @@ typedef struct item {
     uint64_t lines;
 } item;
 
-static const mote_op_record *op_at(const mote_model *m, uint32_t index)
-{
-    return (const mote_op_record *)m->ops + index;
-}
-
 uint64_t mote_bytes_read(const mote_model *m, uint32_t tensor)
 {
     const mote_tensor_record *t = mote_record(m, tensor);
     uint64_t bytes = 0;
     for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++) {
-        const mote_op_record *op = op_at(m, o);
-        for (uint32_t i = 0; i < op->input_count; i++)
-            if (op->inputs[i] == tensor) /* of an embedding's operands, a row */
-                bytes += op->opcode == MOTE_OP_EMBEDDING ? t->size / t->dims[0] : t->size;
+        const mote_op_view op = mote_op_at(m, o);
+        const bool looks_up = mote_operator_of((mote_opcode)op.opcode)->traits & MOTE_TRAIT_LOOKUP;
+        for (const uint16_t *i = op.inputs; i < op.outputs; i++)
+            if (*i == tensor) /* a look-up reads one row of each of its constants */
+                bytes += looks_up ? t->size / t->dims[0] : t->size;
     }
     return bytes;
 }
@@ -100,7 +98,7 @@ static bool choose(const item *items, uint32_t count, mote_weights_in where, uin
 bool mote_plan_placement(const mote_model *m, mote_weights_in where, uint64_t budget, mote_placement *p,
                          mote_error *error)
 {
-    const uint64_t tables = mote_place_size(m, NULL, 0);
+    const uint64_t tables = mote_place_tensors_size(m, NULL, 0);
     *p = (mote_placement){.streamed = where == MOTE_STREAMED};
     if (where == MOTE_IN_FLASH || where == MOTE_STREAMED || (where == MOTE_AS_PLANNED && budget < tables))
         return true;
@@ -121,7 +119,7 @@ bool mote_plan_placement(const mote_model *m, mote_weights_in where, uint64_t bu
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while placing the constants");
     }
     p->tables = true;
-    p->bytes = mote_place_size(m, p->tensors, p->count);
+    p->bytes = mote_place_tensors_size(m, p->tensors, p->count);
     return true;
 }
 

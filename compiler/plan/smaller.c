@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
 
 static const struct setting {
@@ -19,10 +20,11 @@ static uint64_t size_with(const mote_model *m, mote_dtype dtype)
     const mote_header *h = mote_header_of(m);
     uint64_t size = h->file_size;
     for (uint32_t o = 0; o < h->op_count; o++) {
-        const mote_op_record *op = (const mote_op_record *)m->ops + o;
-        if ((op->opcode != MOTE_OP_LINEAR && op->opcode != MOTE_OP_GRU) || op->outputs[0] == m->logits_tensor)
+        const mote_op_view op = mote_op_at(m, o);
+        const int weights = mote_operator_input((mote_opcode)op.opcode, MOTE_OPERAND_WEIGHTS);
+        if (weights < 0 || op.outputs[0] == m->output)
             continue;
-        const mote_tensor_record *w = mote_record(m, op->inputs[1]);
+        const mote_tensor_record *w = mote_record(m, op.inputs[weights]);
         size = size - w->size + w->dims[0] * mote_row_size(dtype, w->dims[1]);
     }
     return size;
@@ -47,11 +49,11 @@ const char *mote_smaller_context(const mote_model *m, uint64_t limit, char advic
     const uint64_t all = mote_arena_size(m) + mote_state_size(m);
     uint64_t position = 0, context = 0; /* bytes of state for each token looked back on, and how many */
     for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++) {
-        const mote_op_record *op = (const mote_op_record *)m->ops + o;
-        for (uint32_t i = 4; op->opcode == MOTE_OP_ATTENTION && i < op->input_count; i++)
-            if (op->inputs[i] != MOTE_NO_INDEX && mote_record(m, op->inputs[i])->role == MOTE_STATE) {
-                context = mote_record(m, op->inputs[i])->dims[0];
-                position += mote_record(m, op->inputs[i])->size / context;
+        const mote_op_view op = mote_op_at(m, o);
+        for (const uint16_t *i = op.inputs; op.opcode == MOTE_OP_ATTENTION && i < op.outputs; i++)
+            if (*i != MOTE_NO_INDEX && mote_record(m, *i)->role == MOTE_STATE) {
+                context = mote_record(m, *i)->dims[0];
+                position += mote_record(m, *i)->size / context;
             }
     }
     const uint64_t rest = all - position * context, fits = position && rest < limit ? (limit - rest) / position : 0;

@@ -48,10 +48,10 @@ static bool take_room(mote_activity *c, const mote_graph *g, bool gradients)
     bool ok = c->square && c->input && c->activation && c->gradient;
     for (int i = 0; ok && i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
-        const int w = op->inputs[1], y = op->outputs[0];
+        const int w = mote_op_operand(op, MOTE_OPERAND_WEIGHTS), y = mote_op_result(op);
         if (!c->activation[y])
             c->activation[y] = zeros(mote_tensor_elements(&g->tensors[y]), &ok);
-        if (!mote_is_product(op) || c->square[w])
+        if (w < 0 || c->square[w])
             continue;
         const uint32_t columns = g->tensors[w].dims[1];
         c->square[w] = zeros(columns, &ok);
@@ -82,7 +82,7 @@ void mote_activity_free(mote_activity *c)
 static void add_activations(mote_activity *c, const mote_executor *x, uint32_t rows)
 {
     for (int i = 0; i < x->graph.op_count; i++) {
-        const int y = x->graph.ops[i].outputs[0];
+        const int y = mote_op_result(&x->graph.ops[i]);
         if (!x->table_rows[y] && c->activation[y])
             add_magnitudes(c->activation[y], NULL, x->slices[0].seen[y], rows,
                            mote_tensor_elements(&x->graph.tensors[y]));
@@ -141,7 +141,7 @@ static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
     const double tokens = (double)c->tokens;
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
-        const int y = op->outputs[0];
+        const int y = mote_op_result(op);
         mean_of(c->activation[y], mote_tensor_elements(&g->tensors[y]), tokens);
     }
     for (int i = 0; i < g->tensor_count; i++) {

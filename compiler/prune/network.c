@@ -8,7 +8,6 @@
 #include "compiler/quantize/inputs.h"
 
 enum { SOURCE, SINK, FIRST_NODE };
-enum { GATES = 0, WEIGHTS = 1 };
 
 #define SUM_OF_WEIGHTS 0x1p42 /* all weights together, as an integer: a cut is at most this */
 #define UNLIMITED      ((int64_t)1 << 43)
@@ -54,7 +53,7 @@ static uint32_t width(const network *n, int tensor)
 /* Edges of a matrix, row by row, from nodes `stride` apart. Returns what they carry together. */
 static double add_matrix(network *n, int op, uint32_t from, uint32_t stride, int to)
 {
-    const int weights = n->g->ops[op].inputs[WEIGHTS];
+    const int weights = mote_op_operand(&n->g->ops[op], MOTE_OPERAND_WEIGHTS);
     const mote_tensor *t = &n->g->tensors[weights];
     const float *w = t->data;
     const double *x = n->activity->input[weights];
@@ -82,56 +81,49 @@ static void add_passage(network *n, int from, int to)
 /* Every element of a head of q and k bears on every element that the head puts out: through one node a head. */
 static void add_attention(network *n, const mote_op *op)
 {
-    const uint32_t heads = (uint32_t)op->params[MOTE_PARAM_HEADS], kv = (uint32_t)op->params[MOTE_PARAM_KV_HEADS];
-    const int y = op->outputs[0];
+    const uint32_t heads = (uint32_t)op->params[MOTE_ATTENTION_HEADS],
+                   kv = (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS];
+    const int y = op->outputs[MOTE_ATTENTION_Y];
     const uint32_t w = width(n, y) / heads, ratio = heads / kv, first = n->nodes;
     n->nodes += heads;
     for (uint32_t h = 0; h < heads; h++)
         for (uint32_t i = 0; i < w; i++) {
             const uint32_t key = h / ratio * w + i, out = h * w + i;
-            add_edge(n, leave(n, op->inputs[0], out), first + h, UNLIMITED);
-            add_edge(n, leave(n, op->inputs[1], key), first + h, UNLIMITED);
+            add_edge(n, leave(n, op->inputs[MOTE_ATTENTION_Q], out), first + h, UNLIMITED);
+            add_edge(n, leave(n, op->inputs[MOTE_ATTENTION_K], key), first + h, UNLIMITED);
             add_edge(n, first + h, enter(n, y, out), UNLIMITED);
-            add_edge(n, leave(n, op->inputs[2], key), enter(n, y, out), UNLIMITED);
+            add_edge(n, leave(n, op->inputs[MOTE_ATTENTION_V], key), enter(n, y, out), UNLIMITED);
         }
-    for (int i = 0; i < 3; i++)
-        n->total[y] += n->total[op->inputs[i]];
+    n->total[y] += n->total[op->inputs[MOTE_ATTENTION_Q]] + n->total[op->inputs[MOTE_ATTENTION_K]] +
+                   n->total[op->inputs[MOTE_ATTENTION_V]];
 }
 
 /* The state before the token is a source beside the input; both enter the gates, the gates the new state. */
 static void add_gru(network *n, int op)
 {
-    const int gates = n->g->ops[op].inputs[GATES], y = n->g->ops[op].outputs[0];
+    const int gates = n->g->ops[op].inputs[MOTE_GRU_GATES], y = n->g->ops[op].outputs[MOTE_GRU_Y];
     for (uint32_t i = 0; i < width(n, y); i++)
         add_edge(n, SOURCE, n->before[y] + i, UNLIMITED);
     n->total[gates] += add_matrix(n, op, n->before[y], 1, gates);
     add_passage(n, gates, y);
 }
 
+/* What has a rule of its own is above; elsewhere every input passes on to the result. */
 static void add_operator(network *n, int index)
 {
     const mote_op *op = &n->g->ops[index];
-    const int y = op->outputs[0];
-    switch (op->opcode) {
-    case MOTE_OP_EMBEDDING:
-        break;
-    case MOTE_OP_LINEAR:
-        n->total[y] += add_matrix(n, index, leave(n, op->inputs[0], 0), 2, y);
-        break;
-    case MOTE_OP_GRU:
+    const mote_operator_info *info = mote_operator_of(op->opcode);
+    const int y = mote_op_result(op);
+    if (op->opcode == MOTE_OP_GRU)
         add_gru(n, index);
-        break;
-    case MOTE_OP_ATTENTION:
+    else if (op->opcode == MOTE_OP_ATTENTION)
         add_attention(n, op);
-        break;
-    case MOTE_OP_ADD:
-    case MOTE_OP_MUL:
-        add_passage(n, op->inputs[0], y);
-        add_passage(n, op->inputs[1], y);
-        break;
-    default:
-        add_passage(n, op->inputs[0], y);
-    }
+    else if (op->opcode == MOTE_OP_LINEAR)
+        n->total[y] += add_matrix(n, index, leave(n, op->inputs[MOTE_LINEAR_X], 0), 2, y);
+    else
+        for (int i = 0; i < info->input_count && !(info->traits & MOTE_TRAIT_LOOKUP); i++)
+            if (mote_operand_is_value(info->inputs[i].role))
+                add_passage(n, op->inputs[i], y);
 }
 
 /* Inside the elements of an activation: of what can enter them all, each passes on its share of the activation. */
@@ -163,34 +155,34 @@ static void build(network *n)
     for (int i = 0; i < n->g->tensor_count; i++)
         n->total[i] = 0;
     for (int i = 0; i < n->g->op_count; i++) {
-        const int y = n->g->ops[i].outputs[0];
+        const int y = mote_op_result(&n->g->ops[i]);
         n->node[y] = n->nodes;
         n->nodes += 2 * width(n, y);
         n->before[y] = n->nodes;
         n->nodes += n->g->ops[i].opcode == MOTE_OP_GRU ? width(n, y) : 0;
-        n->join[y] = n->g->ops[i].opcode == MOTE_OP_EMBEDDING || n->g->ops[i].opcode == MOTE_OP_ADD;
+        n->join[y] = mote_op_has(&n->g->ops[i], MOTE_TRAIT_LOOKUP) || n->g->ops[i].opcode == MOTE_OP_ADD;
     }
     for (int i = 0; i < n->g->op_count; i++)
         add_operator(n, i);
     for (int i = 0; i < n->g->op_count; i++)
-        add_elements(n, n->g->ops[i].outputs[0]);
+        add_elements(n, mote_op_result(&n->g->ops[i]));
 }
 
 static double weights_in(const network *n)
 {
     double sum = 0;
     for (int i = 0; i < n->g->op_count; i++) {
-        const mote_op *op = &n->g->ops[i];
-        const mote_tensor *t = &n->g->tensors[mote_is_product(op) ? op->inputs[WEIGHTS] : 0];
-        for (size_t k = 0; mote_is_product(op) && k < mote_tensor_elements(t); k++)
-            sum += fabs((double)((const float *)t->data)[k]) * n->activity->input[op->inputs[WEIGHTS]][k % t->dims[1]];
+        const int weights = mote_op_operand(&n->g->ops[i], MOTE_OPERAND_WEIGHTS);
+        const mote_tensor *t = weights < 0 ? NULL : &n->g->tensors[weights];
+        for (size_t k = 0; t && k < mote_tensor_elements(t); k++)
+            sum += fabs((double)((const float *)t->data)[k]) * n->activity->input[weights][k % t->dims[1]];
     }
     return sum > 0 ? sum : 1;
 }
 
 static void read_operator(const network *n, int op, const mote_flow *flow, float *importance, size_t *cut)
 {
-    const mote_tensor *t = &n->g->tensors[n->g->ops[op].inputs[WEIGHTS]];
+    const mote_tensor *t = &n->g->tensors[mote_op_operand(&n->g->ops[op], MOTE_OPERAND_WEIGHTS)];
     const size_t first = n->edge_of[op], count = mote_tensor_elements(t);
     int64_t most = 1;
     for (size_t i = 0; i < count; i++)
@@ -217,9 +209,9 @@ static bool solve(network *n, float **importance, mote_network_report *report, m
     *report = (mote_network_report){
         n->nodes, n->edge_count, (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec), 0};
     for (int i = 0; i < n->g->op_count; i++) {
-        const mote_op *op = &n->g->ops[i];
-        if (mote_is_product(op) && importance[op->inputs[WEIGHTS]])
-            read_operator(n, i, &flow, importance[op->inputs[WEIGHTS]], &report->cut);
+        const int weights = mote_op_operand(&n->g->ops[i], MOTE_OPERAND_WEIGHTS);
+        if (weights >= 0 && importance[weights])
+            read_operator(n, i, &flow, importance[weights], &report->cut);
     }
     mote_flow_free(&flow);
     return true;

@@ -68,7 +68,7 @@ bool mote_mask_picture(const mote_graph *g, const char *path, mote_error *error)
     uint32_t count = 0, drawn = 0;
     for (int i = 0; i < g->tensor_count; i++)
         count += g->tensors[i].pruned != MOTE_UNPRUNED;
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
     fprintf(out.stream,

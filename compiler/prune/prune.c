@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/check.h"
 #include "compiler/prune/compensate.h"
 #include "compiler/prune/mask.h"
 #include "compiler/prune/units.h"
@@ -68,14 +69,6 @@ static bool numbers_valid(const mote_prune_options *o, mote_error *error)
     return true;
 }
 
-static bool is_table(const mote_graph *g, int tensor)
-{
-    for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
-            return true;
-    return false;
-}
-
 static bool is_listed(const job *j, int tensor)
 {
     for (int i = 0; i < j->count; i++)
@@ -91,9 +84,9 @@ static bool list_parts(job *j)
         return out_of_memory(j);
     for (int i = 0; i < j->g->op_count; i++) {
         const mote_op *op = &j->g->ops[i];
-        const int w = op->inputs[1];
-        const bool wanted = mote_is_product(op) || op->opcode == MOTE_OP_EMBEDDING;
-        if (!wanted || is_listed(j, w) || (is_table(j->g, w) && !j->o->embeddings))
+        const int w = mote_op_has(op, MOTE_TRAIT_LOOKUP) ? mote_op_operand(op, MOTE_OPERAND_TABLE)
+                                                         : mote_op_operand(op, MOTE_OPERAND_WEIGHTS);
+        if (w < 0 || is_listed(j, w) || (!j->o->embeddings && mote_graph_reads_as(j->g, w, MOTE_OPERAND_TABLE)))
             continue;
         part *p = &j->parts[j->count++];
         *p = (part){.tensor = w, .op = op->name, .sparsity = j->o->sparsity, .sensitivity = NAN};
@@ -392,7 +385,7 @@ static bool report_layers(job *j, const mote_graph *from)
                                 .granularity = t->pruned,
                                 .total = mote_tensor_elements(&from->tensors[j->parts[i].tensor]),
                                 .sensitivity = j->parts[i].sensitivity};
-        memcpy(l->name, t->name, sizeof l->name);
+        l->name = t->name;
         uint8_t *keep = j->parts[i].keep;
         mote_mask_of(t->data, t->dims[0], t->dims[1], t->pruned, keep);
         l->removed = l->total;

@@ -28,7 +28,7 @@ typedef struct mote_prune_options {
 } mote_prune_options;
 
 typedef struct mote_prune_layer {
-    char name[MOTE_NAME_SIZE];
+    const char *name;                              /* the graph's it was made of */
     uint32_t rows, columns, old_rows, old_columns; /* afterwards and before */
     mote_dtype dtype;                              /* what it would be packed as: as trained, else I8 */
     mote_pruned granularity;

@@ -24,20 +24,13 @@ double mote_prune_progress(const mote_prune_schedule *s, uint64_t step)
     return s->course == MOTE_PRUNE_LINEAR ? 1 - left : 1 - left * left * left;
 }
 
-static bool is_table(const mote_graph *g, int tensor)
-{
-    for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
-            return true;
-    return false;
-}
-
 static bool takes_part(const mote_pruner *p, const mote_op *op)
 {
     const char *layers = p->schedule.layers;
-    if (!mote_is_product(op) || is_table(p->graph, op->inputs[1]))
+    const int weights = mote_op_operand(op, MOTE_OPERAND_WEIGHTS);
+    if (weights < 0 || mote_graph_reads_as(p->graph, weights, MOTE_OPERAND_TABLE))
         return false;
-    return !layers || fnmatch(layers, p->graph->tensors[op->inputs[1]].name, 0) == 0;
+    return !layers || fnmatch(layers, p->graph->tensors[weights].name, 0) == 0;
 }
 
 static bool is_valid(const mote_pruner *p, mote_error *error)
@@ -71,7 +64,7 @@ static bool take_room(mote_pruner *p)
     p->importance = calloc((size_t)g->tensor_count + 1, sizeof *p->importance);
     bool ok = p->keep && p->importance;
     for (int i = 0; ok && i < g->op_count; i++) {
-        const int w = g->ops[i].inputs[1];
+        const int w = mote_op_operand(&g->ops[i], MOTE_OPERAND_WEIGHTS);
         if (takes_part(p, &g->ops[i]) && !p->importance[w])
             ok = (p->importance[w] = malloc((mote_tensor_elements(&g->tensors[w]) + 1) * sizeof(float)));
     }
@@ -141,11 +134,11 @@ static bool grow_all(mote_pruner *p, double progress, mote_error *error)
         const mote_op *op = &p->graph->ops[i];
         if (!takes_part(p, op))
             continue;
-        mote_tensor *t = &p->graph->tensors[op->inputs[1]];
+        mote_tensor *t = &p->graph->tensors[mote_op_operand(op, MOTE_OPERAND_WEIGHTS)];
         const bool gated = p->schedule.gated && op->opcode == MOTE_OP_GRU;
         const uint32_t parts = gated ? GATES : 1, rows = t->dims[0] / parts;
         for (uint32_t k = 0; k < parts; k++)
-            ok = ok && grow(p, op->inputs[1], k * rows, rows,
+            ok = ok && grow(p, mote_op_operand(op, MOTE_OPERAND_WEIGHTS), k * rows, rows,
                             progress * (gated ? 1 - p->schedule.gates[k] : p->schedule.to), error);
         t->pruned = t->pruned == MOTE_UNPRUNED || t->pruned == (mote_pruned)p->schedule.granularity
                         ? (mote_pruned)p->schedule.granularity

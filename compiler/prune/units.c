@@ -52,60 +52,60 @@ static void add_constant(walk *w, const mote_op *op, int input, int axis, uint32
 /* Heads of q and of what is put out lie by key head, each as many elements as share it. */
 static void visit_attention(walk *w, const mote_op *op)
 {
-    const uint32_t kv = (uint32_t)op->params[MOTE_PARAM_KV_HEADS];
-    const uint32_t q = w->g->tensors[op->inputs[0]].dims[0] / kv, k = w->g->tensors[op->inputs[1]].dims[0] / kv;
+    const uint32_t kv = (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS];
+    const uint32_t q = w->g->tensors[op->inputs[MOTE_ATTENTION_Q]].dims[0] / kv,
+                   k = w->g->tensors[op->inputs[MOTE_ATTENTION_K]].dims[0] / kv;
     if (w->group->units != kv) {
         w->fixed = true;
         return;
     }
-    visit(w, op->inputs[0], q);
-    visit(w, op->inputs[1], k);
-    visit(w, op->inputs[2], k);
-    visit(w, op->outputs[0], q);
-    for (int i = 3; i < op->input_count; i++)
+    visit(w, op->inputs[MOTE_ATTENTION_Q], q);
+    visit(w, op->inputs[MOTE_ATTENTION_K], k);
+    visit(w, op->inputs[MOTE_ATTENTION_V], k);
+    visit(w, op->outputs[MOTE_ATTENTION_Y], q);
+    for (int i = 0; i < op->input_count; i++)
         if (op->inputs[i] >= 0 && w->g->tensors[op->inputs[i]].role == MOTE_STATE)
             add_axis(w, op->inputs[i], 1, w->g->tensors[op->inputs[i]].dims[1] / kv);
 }
 
 static void visit_gru(walk *w, const mote_op *op)
 {
-    if (w->group->units != w->g->tensors[op->outputs[0]].dims[0]) {
+    if (w->group->units != w->g->tensors[op->outputs[MOTE_GRU_Y]].dims[0]) {
         w->fixed = true;
         return;
     }
-    visit(w, op->inputs[0], 1);
-    visit(w, op->outputs[0], 1);
-    add_constant(w, op, 1, 0, 1);
-    add_constant(w, op, 1, 1, 1);
-    add_constant(w, op, 2, 0, 1);
-    add_constant(w, op, 4, 0, 1);
+    visit(w, op->inputs[MOTE_GRU_GATES], 1);
+    visit(w, op->outputs[MOTE_GRU_Y], 1);
+    add_constant(w, op, MOTE_GRU_WEIGHTS, 0, 1);
+    add_constant(w, op, MOTE_GRU_WEIGHTS, 1, 1);
+    add_constant(w, op, MOTE_GRU_BIAS, 0, 1);
+    add_constant(w, op, MOTE_GRU_STATE, 0, 1);
+}
+
+/* Every value of an elementwise operator has the units of its result. */
+static void visit_elementwise(walk *w, const mote_op *op, uint32_t run)
+{
+    const mote_operator_info *info = mote_operator_of(op->opcode);
+    for (int i = info->input_count; i-- > 0;)
+        if (mote_operand_is_value(info->inputs[i].role))
+            visit(w, op->inputs[i], run);
+    visit(w, mote_op_result(op), run);
 }
 
 /* What an operator makes of units along one of its activations. */
 static void visit_operator(walk *w, const mote_op *op, bool writes, uint32_t run)
 {
-    switch (op->opcode) {
-    case MOTE_OP_LINEAR:
-        add_constant(w, op, 1, writes ? 0 : 1, run);
-        if (writes)
-            add_constant(w, op, 2, 0, run);
-        break;
-    case MOTE_OP_GRU:
+    if (op->opcode == MOTE_OP_GRU) {
         visit_gru(w, op);
-        break;
-    case MOTE_OP_ATTENTION:
+    } else if (op->opcode == MOTE_OP_ATTENTION) {
         visit_attention(w, op);
-        break;
-    case MOTE_OP_ADD:
-    case MOTE_OP_MUL:
-        visit(w, op->inputs[1], run); /* and, as of every operator of one input: */
-        /* fall through */
-    case MOTE_OP_SILU:
-    case MOTE_OP_GELU:
-        visit(w, op->inputs[0], run);
-        visit(w, op->outputs[0], run);
-        break;
-    default:
+    } else if (op->opcode == MOTE_OP_LINEAR) {
+        add_constant(w, op, MOTE_LINEAR_WEIGHTS, writes ? 0 : 1, run);
+        if (writes)
+            add_constant(w, op, MOTE_LINEAR_BIAS, 0, run);
+    } else if (mote_op_has(op, MOTE_TRAIT_ELEMENTWISE)) {
+        visit_elementwise(w, op, run);
+    } else {
         w->fixed = true;
     }
 }
@@ -122,7 +122,7 @@ static void visit(walk *w, int tensor, uint32_t run)
     w->depth++;
     for (int i = 0; i < w->g->op_count && !w->fixed && !w->failed; i++) {
         const mote_op *op = &w->g->ops[i];
-        if (op->outputs[0] == tensor)
+        if (mote_op_result(op) == tensor)
             visit_operator(w, op, true, run);
         for (int k = 0; k < op->input_count; k++)
             if (op->inputs[k] == tensor)
@@ -132,18 +132,10 @@ static void visit(walk *w, int tensor, uint32_t run)
 }
 
 /* A constant that others than its group's operators read must not shrink: a tied head is a table of tokens too. */
-static bool read_by_table(const mote_graph *g, int tensor)
-{
-    for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
-            return true;
-    return false;
-}
-
 static bool has_table(const mote_graph *g, const mote_unit_group *group)
 {
     for (int i = 0; i < group->axis_count; i++)
-        if (read_by_table(g, group->axes[i].tensor))
+        if (mote_graph_reads_as(g, group->axes[i].tensor, MOTE_OPERAND_TABLE))
             return true;
     return false;
 }
@@ -160,15 +152,15 @@ static bool is_known(const mote_unit_groups *groups, int tensor)
 /* From an activation whose elements are units, or of an attention, whose key heads are. */
 static bool find_at(const mote_graph *g, const mote_op *op, mote_unit_groups *groups)
 {
-    const int y = op->outputs[0];
+    const int y = mote_op_result(op);
     const bool heads = op->opcode == MOTE_OP_ATTENTION;
     if (is_known(groups, y))
         return true;
     mote_unit_group *group = &groups->groups[groups->count];
     *group = (mote_unit_group){0};
-    memcpy(group->name, g->tensors[y].name, sizeof group->name);
+    group->name = g->tensors[y].name;
     const uint32_t width = g->tensors[y].dims[0];
-    group->units = heads ? (uint32_t)op->params[MOTE_PARAM_KV_HEADS] : width;
+    group->units = heads ? (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS] : width;
     walk w = {.g = g, .group = group};
     visit(&w, y, heads ? width / group->units : 1);
     if (w.fixed || w.failed || has_table(g, group))
@@ -245,9 +237,10 @@ void mote_units_remove(mote_graph *g, const mote_unit_group *group, const uint8_
     for (int i = 0; i < g->op_count; i++) {
         mote_op *op = &g->ops[i];
         for (int k = 0; k < group->axis_count && op->opcode == MOTE_OP_ATTENTION; k++)
-            if (group->axes[k].tensor == op->outputs[0] && group->axes[k].axis == 0) {
-                op->params[MOTE_PARAM_HEADS] = op->params[MOTE_PARAM_HEADS] / (int32_t)group->units * (int32_t)left;
-                op->params[MOTE_PARAM_KV_HEADS] = (int32_t)left;
+            if (group->axes[k].tensor == mote_op_result(op) && group->axes[k].axis == 0) {
+                op->params[MOTE_ATTENTION_HEADS] =
+                    op->params[MOTE_ATTENTION_HEADS] / (int32_t)group->units * (int32_t)left;
+                op->params[MOTE_ATTENTION_KV_HEADS] = (int32_t)left;
             }
     }
 }

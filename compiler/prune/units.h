@@ -13,7 +13,7 @@ typedef struct mote_unit_axis {
 
 /* Units that have to be removed together, and every axis that shrinks with them. */
 typedef struct mote_unit_group {
-    char name[MOTE_NAME_SIZE]; /* of the activation it was found at */
+    const char *name; /* of the activation it was found at; the graph's */
     uint32_t units;
     mote_unit_axis *axes; /* owned by the groups */
     int axis_count;

@@ -1,6 +1,7 @@
 #include "compiler/quantize/activations.h"
 
 #include <math.h>
+#include <mote_text.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,14 +37,14 @@ typedef struct pair {
 /* The float tensor of the same name, or of that name without the 8 of an int8 copy; -1 when there is none. */
 static int counterpart(const mote_graph *from, const char *name)
 {
-    char base[MOTE_NAME_SIZE];
     const int same = mote_graph_find(from, name);
     const size_t length = strlen(name);
     if (same >= 0 || !length || name[length - 1] != '8')
         return same;
-    memcpy(base, name, length);
-    base[length - 1] = 0;
-    return mote_graph_find(from, base);
+    char *base = strndup(name, length - 1);
+    const int found = base ? mote_graph_find(from, base) : -1;
+    free(base);
+    return found;
 }
 
 static void watch(pair *p, int tensor, int op, int input)
@@ -134,7 +135,8 @@ static double vector_step(const pair *p, const watched *w)
     const mote_tensor *t = &p->packed->tensors[w->tensor];
     const size_t at = mote_row_size(MOTE_I8V, t->dims[0]) - sizeof(mote_vector_scale);
     const mote_vector_scale *s = (const void *)((const uint8_t *)row_of(p, w->tensor) + at);
-    return (double)p->packed->tensors[p->packed->ops[w->op].inputs[0]].scale * ldexp(s->mantissa, s->exponent);
+    return (double)p->packed->tensors[p->packed->ops[w->op].inputs[0]].quantization.scale *
+           ldexp(s->mantissa, s->exponent);
 }
 
 /* Of the head of an int8 cache that value i belongs to. Keys, input 4, are of input 1's unit, values, 6, of input 2's;
@@ -142,16 +144,19 @@ static double vector_step(const pair *p, const watched *w)
 static double head_step(const pair *p, const watched *w, uint32_t i)
 {
     const mote_op *op = &p->packed->ops[w->op];
-    const uint32_t heads = (uint32_t)op->params[MOTE_PARAM_KV_HEADS];
+    const uint32_t heads = (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS];
     const uint8_t *scales = row_of(p, op->inputs[w->input + 1]);
     const uint8_t scale = scales[i / (p->packed->tensors[w->tensor].dims[1] / heads)];
-    return (double)p->packed->tensors[op->inputs[w->input / 2 - 1]].scale * ldexp(16 + scale % 16, scale / 16 - 4);
+    return (double)p->packed->tensors[op->inputs[w->input / 2 - 1]].quantization.scale *
+           ldexp(16 + scale % 16, scale / 16 - 4);
 }
 
 static double step_at(const pair *p, const watched *w, uint32_t i)
 {
     const mote_tensor *t = &p->packed->tensors[w->tensor];
-    return t->dtype == MOTE_I8V ? vector_step(p, w) : has_own_scales(t) ? head_step(p, w, i) : (double)t->scale;
+    return t->dtype == MOTE_I8V ? vector_step(p, w)
+           : has_own_scales(t)  ? head_step(p, w, i)
+                                : (double)t->quantization.scale;
 }
 
 static int top_of(const mote_tensor *t)
@@ -186,11 +191,10 @@ static bool see(pair *p, watched *w, uint16_t token, mote_error *error)
  * takes its place. */
 static bool feed(pair *p, uint16_t token, mote_error *error)
 {
-    const mote_op_record *ops = p->model.ops;
     mote_evaluator_feed(&p->evaluator, &token, 1);
-    *(uint16_t *)mote_data_mutable(&p->session, p->model.token_tensor) = token;
+    *(uint16_t *)mote_data_mutable(&p->session, p->model.input) = token;
     for (int o = 0, i = 0; o < p->packed->op_count; o++) {
-        mote_operator_run(&p->session, &ops[o]);
+        mote_operator_run(&p->session, (uint32_t)o);
         for (; i < p->count && p->all[i].op == o; i++)
             if (!see(p, &p->all[i], token, error))
                 return false;

@@ -26,9 +26,9 @@ static float **new_sizes(const mote_graph *g)
     float **sizes = calloc((size_t)g->tensor_count + 1, sizeof *sizes);
     for (int i = 0; sizes && i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
-        const int asked[] = {op->opcode == MOTE_OP_ATTENTION ? op->inputs[1] : -1,
-                             op->opcode == MOTE_OP_ATTENTION ? op->inputs[2] : -1,
-                             op->opcode == MOTE_OP_MUL ? op->outputs[0] : -1};
+        const int asked[] = {op->opcode == MOTE_OP_ATTENTION ? op->inputs[MOTE_ATTENTION_K] : -1,
+                             op->opcode == MOTE_OP_ATTENTION ? op->inputs[MOTE_ATTENTION_V] : -1,
+                             op->opcode == MOTE_OP_MUL ? mote_op_result(op) : -1};
         for (int k = 0; k < 3; k++)
             if (asked[k] >= 0 && !sizes[asked[k]] &&
                 !(sizes[asked[k]] = calloc(g->tensors[asked[k]].dims[0], sizeof **sizes))) {
@@ -70,49 +70,41 @@ static bool read_text(float **sizes, const mote_graph *g, const uint16_t *tokens
 
 /* --- factors --- */
 
-static int readers_of(const mote_graph *g, int tensor)
-{
-    int count = 0;
-    for (int i = 0; i < g->op_count; i++)
-        for (int j = 0; j < g->ops[i].input_count; j++)
-            count += g->ops[i].inputs[j] == tensor;
-    return count;
-}
-
 static bool is_free(const mote_graph *g, const mote_op *op)
 {
-    return readers_of(g, op->inputs[1]) == 1 && g->tensors[op->inputs[1]].quantiser == MOTE_F32;
+    return mote_graph_readers(g, op->inputs[MOTE_LINEAR_WEIGHTS]) == 1 &&
+           g->tensors[op->inputs[MOTE_LINEAR_WEIGHTS]].quantiser == MOTE_F32;
 }
 
 /* The linear operator that makes the tensor for one reader, or that is the one to read it; NULL when there is none. */
 static const mote_op *maker_of(const mote_graph *g, int tensor)
 {
     for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_LINEAR && g->ops[i].outputs[0] == tensor)
-            return readers_of(g, tensor) == 1 && is_free(g, &g->ops[i]) ? &g->ops[i] : NULL;
+        if (g->ops[i].opcode == MOTE_OP_LINEAR && mote_op_result(&g->ops[i]) == tensor)
+            return mote_graph_readers(g, tensor) == 1 && is_free(g, &g->ops[i]) ? &g->ops[i] : NULL;
     return NULL;
 }
 
 static const mote_op *reader_of(const mote_graph *g, int tensor)
 {
     for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_LINEAR && g->ops[i].inputs[0] == tensor)
-            return readers_of(g, tensor) == 1 && is_free(g, &g->ops[i]) ? &g->ops[i] : NULL;
+        if (g->ops[i].opcode == MOTE_OP_LINEAR && g->ops[i].inputs[MOTE_LINEAR_X] == tensor)
+            return mote_graph_readers(g, tensor) == 1 && is_free(g, &g->ops[i]) ? &g->ops[i] : NULL;
     return NULL;
 }
 
 static void scale_row(mote_graph *g, const mote_op *op, uint32_t row, float factor)
 {
-    const mote_tensor *w = &g->tensors[op->inputs[1]];
+    const mote_tensor *w = &g->tensors[op->inputs[MOTE_LINEAR_WEIGHTS]];
     for (uint32_t c = 0; c < w->dims[1]; c++)
         ((float *)w->data)[(size_t)row * w->dims[1] + c] *= factor;
-    if (op->input_count > 2 && op->inputs[2] >= 0)
-        ((float *)g->tensors[op->inputs[2]].data)[row] *= factor;
+    if (op->inputs[MOTE_LINEAR_BIAS] >= 0)
+        ((float *)g->tensors[op->inputs[MOTE_LINEAR_BIAS]].data)[row] *= factor;
 }
 
 static void scale_column(mote_graph *g, const mote_op *op, uint32_t column, float factor)
 {
-    const mote_tensor *w = &g->tensors[op->inputs[1]];
+    const mote_tensor *w = &g->tensors[op->inputs[MOTE_LINEAR_WEIGHTS]];
     for (uint32_t r = 0; r < w->dims[0]; r++)
         ((float *)w->data)[(size_t)r * w->dims[1] + column] *= factor;
 }
@@ -165,24 +157,26 @@ static void balance_values(mote_graph *g, const mote_op *v, const mote_op *o, co
 
 static void balance_attention(mote_graph *g, const mote_op *op, float **sizes)
 {
-    const mote_op *q = maker_of(g, op->inputs[0]), *k = maker_of(g, op->inputs[1]), *v = maker_of(g, op->inputs[2]),
-                  *o = reader_of(g, op->outputs[0]);
-    const uint32_t count = (uint32_t)op->params[MOTE_PARAM_HEADS];
-    const heads h = {count, (uint32_t)op->params[MOTE_PARAM_KV_HEADS], g->tensors[op->inputs[0]].dims[0] / count};
+    const mote_op *q = maker_of(g, op->inputs[MOTE_ATTENTION_Q]), *k = maker_of(g, op->inputs[MOTE_ATTENTION_K]),
+                  *v = maker_of(g, op->inputs[MOTE_ATTENTION_V]), *o = reader_of(g, mote_op_result(op));
+    const uint32_t count = (uint32_t)op->params[MOTE_ATTENTION_HEADS];
+    const heads h = {count, (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS],
+                     g->tensors[op->inputs[MOTE_ATTENTION_Q]].dims[0] / count};
     for (uint32_t head = 0; head < h.kv_count; head++) {
         if (q && k)
-            balance_keys(g, q, k, &h, head, op->inputs[3] >= 0, sizes[op->inputs[1]]);
+            balance_keys(g, q, k, &h, head, op->inputs[MOTE_ATTENTION_ANGLES] >= 0,
+                         sizes[op->inputs[MOTE_ATTENTION_K]]);
         if (v && o)
-            balance_values(g, v, o, &h, head, sizes[op->inputs[2]]);
+            balance_values(g, v, o, &h, head, sizes[op->inputs[MOTE_ATTENTION_V]]);
     }
 }
 
 static void balance_product(mote_graph *g, const mote_op *op, const float *size)
 {
-    const mote_op *a = maker_of(g, op->inputs[0]), *b = maker_of(g, op->inputs[1]),
-                  *down = reader_of(g, op->outputs[0]);
+    const mote_op *a = maker_of(g, op->inputs[MOTE_MUL_A]), *b = maker_of(g, op->inputs[MOTE_MUL_B]),
+                  *down = reader_of(g, mote_op_result(op));
     const mote_op *up = b ? b : a;
-    const uint32_t count = g->tensors[op->outputs[0]].dims[0];
+    const uint32_t count = g->tensors[mote_op_result(op)].dims[0];
     const float most = largest(size, count);
     for (uint32_t i = 0; up && down && i < count; i++) {
         const float factor = factor_of(most, size[i]);
@@ -202,7 +196,7 @@ bool mote_graph_balance(mote_graph *g, const uint16_t *tokens, size_t count, mot
         if (op->opcode == MOTE_OP_ATTENTION)
             balance_attention(g, op, sizes);
         if (op->opcode == MOTE_OP_MUL)
-            balance_product(g, op, sizes[op->outputs[0]]);
+            balance_product(g, op, sizes[mote_op_result(op)]);
     }
     free_sizes(sizes, g);
     return done;

@@ -1,19 +1,19 @@
 #include "compiler/quantize/bias.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "compiler/quantize/inputs.h"
 
 /* The index of the operator's bias, made where there is none; -1 when out of memory. */
 static int find_bias(mote_graph *g, mote_op *op, uint32_t rows)
 {
-    if (op->input_count > 2 && op->inputs[2] >= 0)
-        return op->inputs[2];
-    char name[MOTE_NAME_SIZE];
-    snprintf(name, sizeof name, "%.*s.bias", MOTE_NAME_SIZE - 6, op->name);
-    op->inputs[2] = mote_graph_tensor(g, name, MOTE_F32, MOTE_CONSTANT, 1, &rows);
-    op->input_count = op->input_count > 2 ? op->input_count : 3;
-    return op->inputs[2];
+    int *bias = mote_op_slot(op, MOTE_OPERAND_BIAS);
+    if (*bias >= 0)
+        return *bias;
+    char *name = mote_name(op->name, ".bias");
+    *bias = name ? mote_graph_tensor(g, name, MOTE_F32, MOTE_CONSTANT, 1, &rows) : -1;
+    free(name);
+    return *bias;
 }
 
 /* bias += (W − scale·codes)·mean */
@@ -34,7 +34,7 @@ bool mote_correct_biases(mote_graph *g, const mote_matrix *matrices, const mote_
 {
     for (int i = 0; i < g->op_count; i++) {
         mote_op *op = &g->ops[i];
-        const int weights = mote_is_product(op) ? op->inputs[1] : -1;
+        const int weights = mote_op_operand(op, MOTE_OPERAND_WEIGHTS);
         if (weights < 0 || !matrices[weights].codes || !s->hessians[weights].rows)
             continue;
         const mote_matrix *m = &matrices[weights];

@@ -7,14 +7,6 @@
 
 enum { CHUNK = 64 };
 
-bool mote_graph_needs_ranges(const mote_graph *g)
-{
-    for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode > MOTE_OP_ADD)
-            return true;
-    return false;
-}
-
 void mote_calibration_free(mote_calibration *c)
 {
     free(c->observers);

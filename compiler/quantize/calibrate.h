@@ -23,7 +23,4 @@ bool mote_calibrate(mote_calibration *c, const mote_graph *g, const uint16_t *to
 bool mote_calibrate_self(mote_calibration *c, const mote_graph *g, mote_error *error);
 void mote_calibration_free(mote_calibration *c);
 
-/* Whether packing the graph needs ranges: one that is embeddings, linear and gru operators has fixed scales. */
-bool mote_graph_needs_ranges(const mote_graph *g);
-
 #endif

@@ -10,13 +10,10 @@ static bool take_room(mote_inputs *in)
     size_t widest = 1;
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
-        const size_t width = op->opcode == MOTE_OP_GRU ? g->tensors[op->inputs[1]].dims[1] : 0;
+        const size_t width = op->opcode == MOTE_OP_GRU ? g->tensors[op->inputs[MOTE_GRU_WEIGHTS]].dims[1] : 0;
         widest = width > widest ? width : widest;
-        if (op->opcode == MOTE_OP_ATTENTION)
-            for (int j = 0; j < op->input_count; j++)
-                if (op->inputs[j] >= 0 && g->tensors[op->inputs[j]].role == MOTE_STATE)
-                    in->sequence = g->tensors[op->inputs[j]].dims[0];
     }
+    in->sequence = mote_graph_context(g);
     in->before = malloc(((size_t)in->window + 1) * widest * sizeof *in->before * (size_t)g->op_count);
     return in->before;
 }
@@ -47,7 +44,7 @@ static float *states_of(const mote_inputs *in, int i)
     float *at = in->before;
     for (int o = 0; o < i; o++)
         if (g->ops[o].opcode == MOTE_OP_GRU)
-            at += ((size_t)in->window + 1) * g->tensors[g->ops[o].inputs[1]].dims[1];
+            at += ((size_t)in->window + 1) * g->tensors[g->ops[o].inputs[MOTE_GRU_WEIGHTS]].dims[1];
     return at;
 }
 
@@ -57,17 +54,18 @@ static void keep_states(mote_inputs *in)
     for (int i = 0; i < g->op_count; i++)
         if (g->ops[i].opcode == MOTE_OP_GRU)
             memcpy(states_of(in, i), in->executor.slices[0].passes[i].state[0],
-                   g->tensors[g->ops[i].inputs[1]].dims[1] * sizeof(float));
+                   g->tensors[g->ops[i].inputs[MOTE_GRU_WEIGHTS]].dims[1] * sizeof(float));
 }
 
 /* A table that the executor projects as a whole is read by rows here, a row a token. */
 static void show_table(const mote_inputs *in, const mote_op *op, const uint16_t *tokens, uint32_t count,
                        mote_input_reader *reader, void *context)
 {
-    const size_t columns = in->executor.graph.tensors[op->inputs[1]].dims[1];
-    const float *table = in->executor.slices[0].seen[op->inputs[0]];
+    const int weights = op->inputs[MOTE_LINEAR_WEIGHTS];
+    const size_t columns = in->executor.graph.tensors[weights].dims[1];
+    const float *table = in->executor.slices[0].seen[op->inputs[MOTE_LINEAR_X]];
     for (uint32_t i = 0; i < count; i++)
-        reader(context, op->inputs[1], table + tokens[i] * columns, 1);
+        reader(context, weights, table + tokens[i] * columns, 1);
 }
 
 static void show(const mote_inputs *in, int i, const uint16_t *tokens, uint32_t count, mote_input_reader *reader,
@@ -75,15 +73,16 @@ static void show(const mote_inputs *in, int i, const uint16_t *tokens, uint32_t 
 {
     const mote_executor *x = &in->executor;
     const mote_op *op = &x->graph.ops[i];
-    const size_t columns = x->graph.tensors[op->inputs[1]].dims[1];
+    const int weights = mote_op_operand(op, MOTE_OPERAND_WEIGHTS);
+    const size_t columns = x->graph.tensors[weights].dims[1];
     if (op->opcode == MOTE_OP_GRU) {
         float *states = states_of(in, i);
-        memcpy(states + columns, x->slices[0].value[op->outputs[0]], count * columns * sizeof(float));
-        reader(context, op->inputs[1], states, count);
-    } else if (x->table_rows[op->outputs[0]]) {
+        memcpy(states + columns, x->slices[0].value[op->outputs[MOTE_GRU_Y]], count * columns * sizeof(float));
+        reader(context, weights, states, count);
+    } else if (x->table_rows[mote_op_result(op)]) {
         show_table(in, op, tokens, count, reader, context);
     } else {
-        reader(context, op->inputs[1], x->slices[0].seen[op->inputs[0]], count);
+        reader(context, weights, x->slices[0].seen[op->inputs[MOTE_LINEAR_X]], count);
     }
 }
 
@@ -99,7 +98,7 @@ float *mote_inputs_feed(mote_inputs *in, const uint16_t *tokens, uint32_t count,
     float *logits = mote_executor_forward(x, 0, tokens, count, 0);
     in->read += count;
     for (int i = 0; reader && i < x->graph.op_count; i++)
-        if (mote_is_product(&x->graph.ops[i]))
+        if (mote_op_has(&x->graph.ops[i], MOTE_TRAIT_PRODUCT))
             show(in, i, tokens, count, reader, context);
     return logits;
 }

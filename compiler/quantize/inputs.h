@@ -25,10 +25,4 @@ void mote_inputs_free(mote_inputs *in);
 float *mote_inputs_feed(mote_inputs *in, const uint16_t *tokens, uint32_t count, mote_input_reader *reader,
                         void *context);
 
-/* Whether an operator multiplies by a matrix; its tensor index is inputs[1]. */
-static inline bool mote_is_product(const mote_op *op)
-{
-    return op->opcode == MOTE_OP_LINEAR || op->opcode == MOTE_OP_GRU;
-}
-
 #endif

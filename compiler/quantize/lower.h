@@ -37,17 +37,7 @@ typedef struct mote_lowering_rule {
     mote_lower lower;
 } mote_lowering_rule;
 
-extern const mote_lowering_rule mote_lowering_rules[MOTE_OPCODE_COUNT];
-
-/* The rules that have files of their own. */
-bool mote_lower_embedding(mote_lowering *l, const mote_op *op);
-bool mote_lower_linear(mote_lowering *l, const mote_op *op);
-bool mote_lower_gru(mote_lowering *l, const mote_op *op);
-void mote_demand_gru(mote_lowering *l, const mote_op *op);
-void mote_demand_norm(mote_lowering *l, const mote_op *op);
-bool mote_lower_norm(mote_lowering *l, const mote_op *op);
-void mote_demand_attention(mote_lowering *l, const mote_op *op);
-bool mote_lower_attention(mote_lowering *l, const mote_op *op);
+extern const mote_lowering_rule *const mote_lowering_rules[MOTE_OPCODE_COUNT];
 
 /* What rules are made of. Functions that return a tensor of the packed graph return -1 on failure, having reported it.
  */

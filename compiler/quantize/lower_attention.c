@@ -8,15 +8,15 @@
 
 enum { LEAST_SHIFT = 8, MOST_SHIFT = 30 };
 
-void mote_demand_attention(mote_lowering *l, const mote_op *op)
+static void demand_attention(mote_lowering *l, const mote_op *op)
 {
-    const float wider = op->inputs[3] < 0 ? 1 : TURNED;
-    const mote_lowered y = l->lowered[op->outputs[0]];
-    mote_lowering_ask_range(l, op->inputs[0], wider);
-    mote_lowering_ask_range(l, op->inputs[1], wider);
-    mote_lowering_ask_range(l, op->inputs[2], 1);
+    const float wider = op->inputs[MOTE_ATTENTION_ANGLES] < 0 ? 1 : TURNED;
+    const mote_lowered y = l->lowered[mote_op_result(op)];
+    mote_lowering_ask_range(l, op->inputs[MOTE_ATTENTION_Q], wider);
+    mote_lowering_ask_range(l, op->inputs[MOTE_ATTENTION_K], wider);
+    mote_lowering_ask_range(l, op->inputs[MOTE_ATTENTION_V], 1);
     if (y.dtype == MOTE_I16) /* a mean of values has the unit of values */
-        l->lowered[op->inputs[2]].scale = y.scale;
+        l->lowered[op->inputs[MOTE_ATTENTION_V]].scale = y.scale;
 }
 
 /* Of a score: as many bits as it can lose before its product with SCORE, and no finer than what the largest score
@@ -31,8 +31,8 @@ static bool set_score(mote_lowering *l, const mote_op *op, double unit, double m
     if (shift < LEAST_SHIFT)
         return mote_lowering_refuse(l, op, "its queries and keys are too large for scores in 16 bits");
     const double score = rint(ldexp(unit, shift + 15) / SCORE_UNIT);
-    params[MOTE_PARAM_SCORE] = score < 1 ? 1 : (int32_t)score;
-    params[MOTE_PARAM_SCORE_SHIFT] = shift;
+    params[MOTE_ATTENTION_SCORE] = score < 1 ? 1 : (int32_t)score;
+    params[MOTE_ATTENTION_SCORE_SHIFT] = shift;
     return true;
 }
 
@@ -46,10 +46,10 @@ static bool add_cache(mote_lowering *l, const mote_op *op, int input, int state,
     *cache = mote_lowering_add(l, t->name, "", wide ? MOTE_I16 : MOTE_I8, MOTE_STATE, context, t->dims[1]);
     *scales = wide ? -1
                    : mote_lowering_add(l, t->name, ".scales", MOTE_I8, MOTE_STATE, context,
-                                       (uint32_t)op->params[MOTE_PARAM_KV_HEADS]);
+                                       (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS]);
     if (*cache < 0 || (!wide && *scales < 0))
         return false;
-    l->to->tensors[*cache].scale = wide ? l->lowered[input].scale : 0;
+    l->to->tensors[*cache].quantization.scale = wide ? l->lowered[input].scale : 0;
     return true;
 }
 
@@ -66,32 +66,38 @@ static bool turns_of(mote_lowering *l, int from, int *turns)
     return *turns >= 0;
 }
 
-bool mote_lower_attention(mote_lowering *l, const mote_op *op)
+static bool lower_attention(mote_lowering *l, const mote_op *op)
 {
-    const mote_lowered q = l->lowered[op->inputs[0]], k = l->lowered[op->inputs[1]], v = l->lowered[op->inputs[2]];
+    const mote_lowered q = l->lowered[op->inputs[MOTE_ATTENTION_Q]], k = l->lowered[op->inputs[MOTE_ATTENTION_K]],
+                       v = l->lowered[op->inputs[MOTE_ATTENTION_V]];
     if (q.tensor < 0 || k.tensor < 0 || v.tensor < 0 || q.dtype != MOTE_I16 || k.dtype != MOTE_I16 ||
         v.dtype != MOTE_I16)
         return mote_lowering_refuse(l, op, "its inputs have no int16 form");
     int turns, keys, key_scales, values, value_scales;
-    if (!turns_of(l, op->inputs[3], &turns) || !add_cache(l, op, op->inputs[1], op->inputs[4], &keys, &key_scales) ||
-        !add_cache(l, op, op->inputs[2], op->inputs[6], &values, &value_scales))
+    if (!turns_of(l, op->inputs[MOTE_ATTENTION_ANGLES], &turns) ||
+        !add_cache(l, op, op->inputs[MOTE_ATTENTION_K], op->inputs[MOTE_ATTENTION_KEYS], &keys, &key_scales) ||
+        !add_cache(l, op, op->inputs[MOTE_ATTENTION_V], op->inputs[MOTE_ATTENTION_VALUES], &values, &value_scales))
         return false;
-    const int y = mote_lowering_value(l, op->outputs[0], MOTE_I16, v.scale);
+    const int y = mote_lowering_value(l, mote_op_result(op), MOTE_I16, v.scale);
     const int scratch =
         mote_lowering_add(l, op->name, ".scores", MOTE_I16, MOTE_ACTIVATION, l->to->tensors[keys].dims[0], 0);
     if (y < 0 || scratch < 0)
         return false;
-    l->to->tensors[scratch].scale = (float)SCORE_UNIT;
+    l->to->tensors[scratch].quantization.scale = (float)SCORE_UNIT;
     const int inputs[] = {q.tensor, k.tensor, v.tensor, turns, keys, key_scales, values, value_scales};
-    const int added = mote_graph_op(l->to, op->name, MOTE_OP_ATTENTION, l->options->int16_cache ? 7 : 8, inputs, 2,
-                                    (int[]){y, scratch});
+    const int added =
+        mote_graph_op(l->to, op->name, MOTE_OP_ATTENTION, MOTE_ATTENTION_INPUTS, inputs, 2, (int[]){y, scratch});
     if (added < 0)
         return false;
     int32_t *params = l->to->ops[added].params;
-    params[MOTE_PARAM_HEADS] = op->params[MOTE_PARAM_HEADS];
-    params[MOTE_PARAM_KV_HEADS] = op->params[MOTE_PARAM_KV_HEADS];
-    const double width = mote_lowering_tensor(l, op->inputs[0])->dims[0] / (uint32_t)params[MOTE_PARAM_HEADS];
+    params[MOTE_ATTENTION_HEADS] = op->params[MOTE_ATTENTION_HEADS];
+    params[MOTE_ATTENTION_KV_HEADS] = op->params[MOTE_ATTENTION_KV_HEADS];
+    const double width =
+        mote_lowering_tensor(l, op->inputs[MOTE_ATTENTION_Q])->dims[0] / (uint32_t)params[MOTE_ATTENTION_HEADS];
     const double unit = (double)q.scale * (double)k.scale;
-    const double most = width * (double)l->range[op->inputs[0]] * (double)l->range[op->inputs[1]] / unit;
+    const double most =
+        width * (double)l->range[op->inputs[MOTE_ATTENTION_Q]] * (double)l->range[op->inputs[MOTE_ATTENTION_K]] / unit;
     return set_score(l, op, unit / sqrt(width), most, params);
 }
+
+const mote_lowering_rule mote_lower_attention = {demand_attention, lower_attention};

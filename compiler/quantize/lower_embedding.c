@@ -31,33 +31,37 @@ static float narrow_unit(const mote_matrix *m)
 
 static bool add_embedding(mote_lowering *l, const mote_op *op, const mote_matrix *m)
 {
-    const bool wide = l->lowered[op->outputs[0]].dtype == MOTE_I16;
-    const float x_scale = wide ? l->lowered[op->outputs[0]].scale : m->dtype == MOTE_I8 ? m->scales[0] : narrow_unit(m);
+    const bool wide = l->lowered[mote_op_result(op)].dtype == MOTE_I16;
+    const float x_scale = wide                  ? l->lowered[mote_op_result(op)].scale
+                          : m->dtype == MOTE_I8 ? m->scales[0]
+                                                : narrow_unit(m);
     const int shift = wide ? mote_fixed_shift((double)(mote_matrix_largest_scale(m) / x_scale)) : 0;
     int multiplier = -1;
     if (shift < 0)
         return mote_lowering_refuse(l, op, "its rows are too large for the unit of what is added to them");
     if ((wide || m->dtype != MOTE_I8) && (multiplier = add_multipliers(l, op, m, x_scale, shift)) < 0)
         return false;
-    const int table = mote_lowering_store(l, op->inputs[1], m);
-    const mote_tensor *ids_float = mote_lowering_tensor(l, op->inputs[0]);
+    const int table = mote_lowering_store(l, op->inputs[MOTE_EMBEDDING_TABLE], m);
+    const mote_tensor *ids_float = mote_lowering_tensor(l, op->inputs[MOTE_EMBEDDING_IDS]);
     const int ids = ids_float ? mote_lowering_add(l, ids_float->name, "", MOTE_U16, MOTE_INPUT, 1, 0) : -1;
-    const int x = mote_lowering_value(l, op->outputs[0], wide ? MOTE_I16 : MOTE_I8, x_scale);
+    const int x = mote_lowering_value(l, mote_op_result(op), wide ? MOTE_I16 : MOTE_I8, x_scale);
     const int inputs[] = {ids, table, multiplier};
     const int added = table < 0 || (ids_float && ids < 0) || x < 0
                           ? -1
                           : mote_graph_op(l->to, op->name, MOTE_OP_EMBEDDING, multiplier < 0 ? 2 : 3, inputs, 1, &x);
     if (added >= 0)
-        l->to->ops[added].params[MOTE_PARAM_TABLE_SHIFT] = shift;
+        l->to->ops[added].params[MOTE_EMBEDDING_SHIFT] = shift;
     return added >= 0;
 }
 
-bool mote_lower_embedding(mote_lowering *l, const mote_op *op)
+static bool lower_embedding(mote_lowering *l, const mote_op *op)
 {
     mote_matrix m;
-    if (!mote_lowering_matrix(l, op->inputs[1], &m))
+    if (!mote_lowering_matrix(l, op->inputs[MOTE_EMBEDDING_TABLE], &m))
         return false;
     const bool added = add_embedding(l, op, &m);
     mote_matrix_free(&m);
     return added;
 }
+
+const mote_lowering_rule mote_lower_embedding = {NULL, lower_embedding};

@@ -51,7 +51,7 @@ int mote_lowering_store(mote_lowering *l, int from, const mote_matrix *m)
     mote_tensor *t = &l->to->tensors[index];
     const int16_t *codes = m->halves ? (const int16_t *)m->halves : m->codes;
     mote_codes_pack(m->dtype, codes, m->rows, m->columns, t->data);
-    t->scale = one_scale(m) ? m->scales[0] : 0;
+    t->quantization.scale = one_scale(m) ? m->scales[0] : 0;
     lowered->tensor = index;
     return index;
 }

@@ -2,7 +2,7 @@
 #include "compiler/quantize/lower.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GATE_SCALE   (1.0f / 1024)  /* Q10 */
@@ -67,11 +67,11 @@ static bool add_product(mote_lowering *l, const mote_op *op, int weights, int bi
 
 static void set_params(mote_op *op, const product *p)
 {
-    op->params[MOTE_PARAM_SHIFT] = p->shift;
-    op->params[MOTE_PARAM_GAIN] = p->gain;
-    op->params[MOTE_PARAM_EXPONENT] = p->exponent;
-    op->params[MOTE_PARAM_GROUP] = (int32_t)p->group;
-    op->params[MOTE_PARAM_FRACTION] = p->fraction;
+    op->params[MOTE_PRODUCT_SHIFT] = p->shift;
+    op->params[MOTE_PRODUCT_GAIN] = p->gain;
+    op->params[MOTE_PRODUCT_EXPONENT] = p->exponent;
+    op->params[MOTE_PRODUCT_GROUP] = (int32_t)p->group;
+    op->params[MOTE_PRODUCT_FRACTION] = p->fraction;
 }
 
 /* --- linear --- */
@@ -99,16 +99,16 @@ static bool narrow(mote_lowering *l, const mote_op *op, int tensor)
     x->narrow_scale = fixed ? narrow_unit(l, tensor) : 0;
     if (x->narrow < 0)
         return false;
-    l->to->tensors[x->narrow].scale = x->narrow_scale;
+    l->to->tensors[x->narrow].quantization.scale = x->narrow_scale;
     const int added =
         mote_graph_op(l->to, l->to->tensors[x->narrow].name, MOTE_OP_QUANTISE, 1, &x->tensor, 1, &x->narrow);
     if (added < 0 || !fixed)
         return added >= 0;
     const double step = (double)x->scale / (double)x->narrow_scale;
     const int shift = mote_fixed_shift(step);
-    l->to->ops[added].params[MOTE_PARAM_STEP] = (int32_t)rint(ldexp(step, shift));
-    l->to->ops[added].params[MOTE_PARAM_STEP_SHIFT] = shift;
-    return l->to->ops[added].params[MOTE_PARAM_STEP] > 0 || mote_lowering_refuse(l, op, "its input has no range");
+    l->to->ops[added].params[MOTE_QUANTISE_STEP] = (int32_t)rint(ldexp(step, shift));
+    l->to->ops[added].params[MOTE_QUANTISE_SHIFT] = shift;
+    return l->to->ops[added].params[MOTE_QUANTISE_STEP] > 0 || mote_lowering_refuse(l, op, "its input has no range");
 }
 
 /* What a product reads of a tensor, in the packed graph. False on failure. */
@@ -137,24 +137,25 @@ static bool find_input(mote_lowering *l, const mote_op *op, int tensor, int *inp
  */
 static int add_bias(mote_lowering *l, const mote_op *op, int sum, float unit)
 {
-    const mote_tensor *bias = mote_lowering_tensor(l, op->inputs[2]);
+    const mote_tensor *bias = mote_lowering_tensor(l, op->inputs[MOTE_LINEAR_BIAS]);
     const int constant = mote_lowering_add(l, bias->name, "", MOTE_I16, MOTE_CONSTANT, bias->dims[0], 0);
     if (constant < 0)
         return -1;
-    l->to->tensors[constant].scale = unit;
+    l->to->tensors[constant].quantization.scale = unit;
     for (uint32_t i = 0; i < bias->dims[0]; i++) {
         const float value = rintf(((const float *)bias->data)[i] / unit);
         ((int16_t *)l->to->tensors[constant].data)[i] = (int16_t)fmaxf(-32768, fminf(32767, value));
     }
-    char name[MOTE_NAME_SIZE];
-    const int y = mote_lowering_value(l, op->outputs[0], MOTE_I16, unit), inputs[] = {sum, constant};
-    snprintf(name, sizeof name, "%.*s.biased", MOTE_NAME_SIZE - 8, op->name);
-    return y < 0 || mote_graph_op(l->to, name, MOTE_OP_ADD, 2, inputs, 1, &y) < 0 ? -1 : y;
+    const int y = mote_lowering_value(l, mote_op_result(op), MOTE_I16, unit), inputs[] = {sum, constant};
+    char *name = mote_name(op->name, ".biased");
+    const int added = y < 0 || !name ? -1 : mote_graph_op(l->to, name, MOTE_OP_ADD, 2, inputs, 1, &y);
+    free(name);
+    return added < 0 ? -1 : y;
 }
 
-bool mote_lower_linear(mote_lowering *l, const mote_op *op)
+static bool lower_linear(mote_lowering *l, const mote_op *op)
 {
-    const mote_lowered y = l->lowered[op->outputs[0]];
+    const mote_lowered y = l->lowered[mote_op_result(op)];
     if (y.dtype != MOTE_I16)
         return mote_lowering_refuse(l, op,
                                     "nothing says the range of its output; only a gru or the logits may come "
@@ -162,56 +163,62 @@ bool mote_lower_linear(mote_lowering *l, const mote_op *op)
     int x;
     product p;
     mote_product_form form = {.y_scale = y.scale};
-    if (!find_input(l, op, op->inputs[0], &x, &form))
+    if (!find_input(l, op, op->inputs[MOTE_LINEAR_X], &x, &form))
         return false;
     /* A scale that is known only at run time cannot be the accumulator's, so a bias comes after. */
-    const bool apart = form.x == MOTE_I8V && op->input_count > 2 && op->inputs[2] >= 0;
-    if (!add_product(l, op, op->inputs[1], apart || op->input_count < 3 ? -1 : op->inputs[2], &form, &p))
+    const bool apart = form.x == MOTE_I8V && op->inputs[MOTE_LINEAR_BIAS] >= 0;
+    if (!add_product(l, op, op->inputs[MOTE_LINEAR_WEIGHTS], apart ? -1 : op->inputs[MOTE_LINEAR_BIAS], &form, &p))
         return false;
-    const mote_tensor *t = mote_lowering_tensor(l, op->outputs[0]);
+    const mote_tensor *t = mote_lowering_tensor(l, mote_op_result(op));
     const int output = apart ? mote_lowering_add(l, t->name, ".unbiased", MOTE_I16, MOTE_ACTIVATION, t->dims[0], 0)
-                             : mote_lowering_value(l, op->outputs[0], y.dtype, y.scale);
+                             : mote_lowering_value(l, mote_op_result(op), y.dtype, y.scale);
     const int inputs[] = {x, p.weights, p.bias, p.multiplier, p.groups};
-    const int count = p.groups >= 0 ? 5 : p.multiplier >= 0 ? 4 : 3;
-    const int added = output < 0 ? -1 : mote_graph_op(l->to, op->name, MOTE_OP_LINEAR, count, inputs, 1, &output);
+    const int added =
+        output < 0 ? -1 : mote_graph_op(l->to, op->name, MOTE_OP_LINEAR, MOTE_LINEAR_INPUTS, inputs, 1, &output);
     if (added < 0)
         return false;
     set_params(&l->to->ops[added], &p);
-    l->to->tensors[output].scale = y.scale;
+    l->to->tensors[output].quantization.scale = y.scale;
     return !apart || add_bias(l, op, output, y.scale) >= 0;
 }
 
 /* --- gru: gates in Q10, the state in Q14 and, for the products, in int8 --- */
 
-void mote_demand_gru(mote_lowering *l, const mote_op *op)
+static void demand_gru(mote_lowering *l, const mote_op *op)
 {
-    mote_lowering_ask(l, op->inputs[0], GATE_SCALE);
+    mote_lowering_ask(l, op->inputs[MOTE_GRU_GATES], GATE_SCALE);
 }
 
-bool mote_lower_gru(mote_lowering *l, const mote_op *op)
+static bool lower_gru(mote_lowering *l, const mote_op *op)
 {
-    const mote_lowered gates = l->lowered[op->inputs[0]];
-    const mote_tensor *h_float = mote_lowering_tensor(l, op->inputs[4]);
+    const mote_lowered gates = l->lowered[op->inputs[MOTE_GRU_GATES]];
+    const mote_tensor *h_float = mote_lowering_tensor(l, op->inputs[MOTE_GRU_STATE]);
     const uint32_t d = h_float->dims[0];
     if (gates.tensor < 0 || gates.dtype != MOTE_I16)
         return mote_lowering_refuse(l, op, "its gates do not come from a linear");
     product p;
     const mote_product_form form = {MOTE_I8, STATE8_SCALE, GATE_SCALE};
-    if (!add_product(l, op, op->inputs[1], op->inputs[2], &form, &p))
+    if (!add_product(l, op, op->inputs[MOTE_GRU_WEIGHTS], op->inputs[MOTE_GRU_BIAS], &form, &p))
         return false;
     const int h = mote_lowering_add(l, h_float->name, "", MOTE_I16, MOTE_STATE, d, 0);
     const int h8 = mote_lowering_add(l, h_float->name, "8", MOTE_I8, MOTE_STATE, d, 0);
     const int scratch = mote_lowering_add(l, op->name, ".scratch", MOTE_I16, MOTE_ACTIVATION, 3 * d, 0);
     if (h < 0 || h8 < 0 || scratch < 0)
         return false;
-    l->to->tensors[h].scale = STATE_SCALE;
-    l->to->tensors[h8].scale = STATE8_SCALE;
-    l->to->tensors[scratch].scale = GATE_SCALE;
-    l->lowered[op->outputs[0]] = (mote_lowered){.tensor = h8, .dtype = MOTE_I8, .scale = STATE8_SCALE, .narrow = -1};
+    l->to->tensors[h].quantization.scale = STATE_SCALE;
+    l->to->tensors[h8].quantization.scale = STATE8_SCALE;
+    l->to->tensors[scratch].quantization.scale = GATE_SCALE;
+    l->lowered[mote_op_result(op)] =
+        (mote_lowered){.tensor = h8, .dtype = MOTE_I8, .scale = STATE8_SCALE, .narrow = -1};
     const int inputs[] = {gates.tensor, p.weights, p.bias, p.multiplier, h, h8, p.groups}, outputs[] = {h8, scratch};
-    const int added = mote_graph_op(l->to, op->name, MOTE_OP_GRU, p.groups < 0 ? 6 : 7, inputs, 2, outputs);
+    const int added = mote_graph_op(l->to, op->name, MOTE_OP_GRU, MOTE_GRU_INPUTS, inputs, 2, outputs);
     if (added < 0)
         return false;
     set_params(&l->to->ops[added], &p);
     return true;
 }
+
+const mote_lowering_rule mote_lower_linear = {NULL, lower_linear};
+const mote_lowering_rule mote_lower_gru = {demand_gru, lower_gru};
+/* Made beside products, from nothing of a float graph. */
+const mote_lowering_rule mote_lower_quantise = {NULL, NULL};

@@ -12,7 +12,7 @@ typedef struct mote_product_form {
 
 typedef struct mote_requantisation {
     int32_t shift, gain;
-    int32_t exponent;    /* with I8V: MOTE_PARAM_EXPONENT, else 0 */
+    int32_t exponent;    /* with I8V: MOTE_PRODUCT_EXPONENT, else 0 */
     int32_t *bias;       /* [rows] */
     int16_t *multiplier; /* [rows], NULL when the shift alone does it */
     uint32_t bound;      /* of |accumulator| */

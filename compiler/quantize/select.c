@@ -14,52 +14,39 @@ enum {
     ROOM_OF_LANES = MOTE_LANES_BOUND / 128 / 8 * 7, /* an eighth is the bias's */
 };
 
-static bool is_product(const mote_op *op)
-{
-    return op->opcode == MOTE_OP_LINEAR || op->opcode == MOTE_OP_GRU;
-}
-
 bool mote_is_matrix(const mote_graph *g, int tensor)
 {
     const mote_tensor *t = &g->tensors[tensor];
-    if (t->role != MOTE_CONSTANT || t->dtype != MOTE_F32 || t->rank != 2)
-        return false;
-    for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].inputs[1] == tensor && (is_product(&g->ops[i]) || g->ops[i].opcode == MOTE_OP_EMBEDDING))
-            return true;
-    return false;
+    return t->role == MOTE_CONSTANT && t->dtype == MOTE_F32 && t->rank == 2 &&
+           (mote_is_table(g, tensor) || mote_graph_reads_as(g, tensor, MOTE_OPERAND_WEIGHTS));
 }
 
 bool mote_is_table(const mote_graph *g, int tensor)
 {
-    for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
-            return true;
-    return false;
+    return mote_graph_reads_as(g, tensor, MOTE_OPERAND_TABLE);
 }
 
 bool mote_is_head(const mote_graph *g, int tensor)
 {
-    for (int i = 0; i < g->op_count; i++) {
-        const mote_op *op = &g->ops[i];
-        if (op->opcode == MOTE_OP_LINEAR && op->inputs[1] == tensor && g->tensors[op->outputs[0]].role == MOTE_OUTPUT)
+    for (int i = 0; i < g->op_count; i++)
+        if (mote_op_operand(&g->ops[i], MOTE_OPERAND_WEIGHTS) == tensor &&
+            g->tensors[mote_op_result(&g->ops[i])].role == MOTE_OUTPUT)
             return true;
-    }
     return false;
 }
 
 static bool matches(const mote_layer_choice *layer, const mote_tensor *t)
 {
     static const char ending[] = ".weight";
-    char name[MOTE_NAME_SIZE];
-    memcpy(name, t->name, sizeof name);
-    const size_t length = strlen(name), cut = sizeof ending - 1;
-    if (fnmatch(layer->pattern, name, 0) == 0)
+    const size_t length = strlen(t->name), cut = sizeof ending - 1;
+    if (fnmatch(layer->pattern, t->name, 0) == 0)
         return true;
-    if (length <= cut || strcmp(name + length - cut, ending) != 0)
+    if (length <= cut || strcmp(t->name + length - cut, ending) != 0)
         return false;
-    name[length - cut] = 0;
-    return fnmatch(layer->pattern, name, 0) == 0;
+    char *base = strndup(t->name, length - cut);
+    const bool matched = base && fnmatch(layer->pattern, base, 0) == 0;
+    free(base);
+    return matched;
 }
 
 bool mote_layers_match(const mote_graph *g, const mote_quantize_options *options, mote_error *error)

@@ -23,7 +23,7 @@ static bool take_room(mote_statistics *s, const mote_graph *g, mote_error *error
     if (!s->hessians || !s->sums)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %d tensors", s->count);
     for (int i = 0; i < g->op_count; i++) {
-        const int weights = mote_is_product(&g->ops[i]) ? g->ops[i].inputs[1] : -1;
+        const int weights = mote_op_operand(&g->ops[i], MOTE_OPERAND_WEIGHTS);
         if (weights < 0 || s->hessians[weights].columns)
             continue;
         const uint32_t columns = g->tensors[weights].dims[1];

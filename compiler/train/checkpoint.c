@@ -149,21 +149,22 @@ typedef struct array {
     size_t count;
 } array;
 
+enum { NAME_SIZE = 48 };
 enum { STATES = 2, MAX_ARRAYS = STATES + 2 * 64 };
 
 /* The moments, then every worker's states. */
-static int arrays_of(mote_trainer *t, array arrays[MAX_ARRAYS], char names[MAX_ARRAYS][MOTE_NAME_SIZE])
+static int arrays_of(mote_trainer *t, array arrays[MAX_ARRAYS], char names[MAX_ARRAYS][NAME_SIZE])
 {
     int count = 0;
     arrays[count++] = (array){"train.m", t->m, t->executor.parameter_count};
     arrays[count++] = (array){"train.v", t->v, t->executor.parameter_count};
     for (uint32_t w = 0; w < t->workers; w++) {
-        snprintf(names[count], MOTE_NAME_SIZE, "train.state%u", w);
+        snprintf(names[count], NAME_SIZE, "train.state%u", w);
         arrays[count] = (array){names[count], t->executor.slices[w].state, t->executor.state_count};
         count++;
         if (!t->has_teacher)
             continue;
-        snprintf(names[count], MOTE_NAME_SIZE, "train.teacher_state%u", w);
+        snprintf(names[count], NAME_SIZE, "train.teacher_state%u", w);
         arrays[count] = (array){names[count], t->teacher.slices[w].state, t->teacher.state_count};
         count++;
     }
@@ -185,7 +186,7 @@ static bool add_array(mote_graph *g, const char *name, const float *data, size_t
 static bool add_run(mote_trainer *t, mote_graph *g)
 {
     array arrays[MAX_ARRAYS];
-    char names[MAX_ARRAYS][MOTE_NAME_SIZE], digest[16];
+    char names[MAX_ARRAYS][NAME_SIZE], digest[16];
     bool ok = write_fields(g, option_fields, &t->options) && write_fields(g, position_fields, &t->at);
     snprintf(digest, sizeof digest, "%" PRIu32, t->corpus.digest);
     ok = ok && mote_graph_set_meta(g, "train.text", digest);
@@ -267,7 +268,7 @@ static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error 
 bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_error *error)
 {
     array arrays[MAX_ARRAYS];
-    char names[MAX_ARRAYS][MOTE_NAME_SIZE];
+    char names[MAX_ARRAYS][NAME_SIZE];
     if (!same_run(t, saved, error) || !read_fields(saved, position_fields, &t->at, error))
         return false;
     for (int i = 0, count = arrays_of(t, arrays, names); i < count; i++)

@@ -28,7 +28,7 @@ void mote_curve_free(mote_curve *c)
 
 bool mote_curve_save_csv(const mote_curve *c, const char *path, mote_error *error)
 {
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
     fprintf(out.stream, "step,thousand_tokens,train_bits_per_byte,valid_bits_per_byte\n");
@@ -153,7 +153,7 @@ static void write_escaped(FILE *f, const char *text)
 
 bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, mote_error *error)
 {
-    mote_output out;
+    mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
     axis x = steps_axis(c), y = loss_axis(c);

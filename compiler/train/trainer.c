@@ -20,7 +20,7 @@ static bool probe_outputs(const char *out, mote_error *error)
     static const char *const suffixes[] = {"", ".resume", ".csv", ".svg"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         char path[4096];
-        mote_output output;
+        mote_output_file output;
         if (!mote_beside(out, suffixes[i], path, sizeof path, error) || !mote_output_begin(&output, path, error))
             return false;
         mote_output_discard(&output);
@@ -28,11 +28,11 @@ static bool probe_outputs(const char *out, mote_error *error)
     return true;
 }
 
-/* The first operator that reads a tensor as its first input, or NULL. */
+/* The first operator that reads a tensor as its first value, or NULL. */
 static const mote_op *reader_of(const mote_graph *g, int tensor)
 {
     for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].inputs[0] == tensor)
+        if (mote_op_operand(&g->ops[i], MOTE_OPERAND_VALUE) == tensor)
             return &g->ops[i];
     return NULL;
 }
@@ -40,7 +40,7 @@ static const mote_op *reader_of(const mote_graph *g, int tensor)
 static bool looked_up(const mote_graph *g, int tensor)
 {
     for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].outputs[0] == tensor)
+        if (mote_op_has(&g->ops[i], MOTE_TRAIT_LOOKUP) && mote_op_result(&g->ops[i]) == tensor)
             return true;
     return false;
 }
@@ -50,9 +50,9 @@ static bool looked_up(const mote_graph *g, int tensor)
  * product: it is the scale of an activation. */
 static void choose_quantiser(const mote_graph *g, const mote_op *op, mote_tensor *w, mote_dtype weights)
 {
-    const bool table = op->opcode == MOTE_OP_EMBEDDING, head = g->tensors[op->outputs[0]].role == MOTE_OUTPUT;
-    const mote_op *reader = table ? reader_of(g, op->outputs[0]) : NULL;
-    w->quantiser = table || head || looked_up(g, op->inputs[0]) ? MOTE_I8 : weights;
+    const bool table = mote_op_has(op, MOTE_TRAIT_LOOKUP), head = g->tensors[mote_op_result(op)].role == MOTE_OUTPUT;
+    const mote_op *reader = table ? reader_of(g, mote_op_result(op)) : NULL;
+    w->quantiser = table || head || looked_up(g, mote_op_operand(op, MOTE_OPERAND_VALUE)) ? MOTE_I8 : weights;
     w->granularity = reader && reader->opcode == MOTE_OP_LINEAR ? MOTE_PER_TENSOR : MOTE_PER_ROW;
 }
 
@@ -170,10 +170,8 @@ static void *zeroed(size_t count, size_t size)
 static bool decays(const mote_graph *g, int tensor)
 {
     const mote_tensor *w = &g->tensors[tensor];
-    for (int i = 0; i < g->op_count; i++)
-        if (g->ops[i].opcode == MOTE_OP_EMBEDDING && g->ops[i].inputs[1] == tensor)
-            return false;
-    return w->role == MOTE_CONSTANT && w->rank == 2 && w->quantiser != MOTE_TERNARY2 && w->quantiser != MOTE_BINARY;
+    return !mote_graph_reads_as(g, tensor, MOTE_OPERAND_TABLE) && w->role == MOTE_CONSTANT && w->rank == 2 &&
+           w->quantiser != MOTE_TERNARY2 && w->quantiser != MOTE_BINARY;
 }
 
 static bool take_memory(mote_trainer *t, mote_error *error)

@@ -4,12 +4,12 @@
 
 #include "esp32s3.h"
 
-#include <stddef.h>
-#include <string.h>
+#include "../memory.h"
 
 #include "../esp32/mac16.h"
 #include "../ops/sigmoid.h"
 #include "offsets.h"
+#include <stddef.h>
 
 _Static_assert(offsetof(mote_gemv, weights) == GEMV_WEIGHTS && offsetof(mote_gemv, x) == GEMV_X &&
                    offsetof(mote_gemv, bias) == GEMV_BIAS && offsetof(mote_gemv, multiplier) == GEMV_MULTIPLIER &&
@@ -220,13 +220,19 @@ static void softmax(int16_t *scores, uint32_t count)
 }
 
 const mote_kernels mote_esp32s3_kernels = {
+    MOTE_PORTABLE_ENTRIES,
     .name = "esp32s3",
-    .gemv = {MOTE_ROWS_KERNELS(gemv_rows_int16, gemv_rows_int8, gemv_rows_int4, gemv_rows_ternary2, mote_gemv_ternary5,
-                               gemv_rows_binary),
-             MOTE_LANES16_KERNELS(mote_s3_gemv_lanes16_int8, mote_s3_gemv_lanes16_ternary2),
-             MOTE_TILES16_KERNELS(mote_s3_gemv_tiles16_int8, mote_s3_gemv_tiles16_ternary2),
-             MOTE_BLOCKS16_KERNELS(mote_s3_gemv_blocks16_int8, mote_s3_gemv_blocks16_ternary2)},
-    .general = MOTE_GENERAL(mote_gemv_general),
+    MOTE_GEMV(ROWS, I16, gemv_rows_int16),
+    MOTE_GEMV(ROWS, I8, gemv_rows_int8),
+    MOTE_GEMV(ROWS, I4, gemv_rows_int4),
+    MOTE_GEMV(ROWS, TERNARY2, gemv_rows_ternary2),
+    MOTE_GEMV(ROWS, BINARY, gemv_rows_binary),
+    MOTE_GEMV(LANES16, I8, mote_s3_gemv_lanes16_int8),
+    MOTE_GEMV(LANES16, TERNARY2, mote_s3_gemv_lanes16_ternary2),
+    MOTE_GEMV(TILES16, I8, mote_s3_gemv_tiles16_int8),
+    MOTE_GEMV(TILES16, TERNARY2, mote_s3_gemv_tiles16_ternary2),
+    MOTE_GEMV(BLOCKS16, I8, mote_s3_gemv_blocks16_int8),
+    MOTE_GEMV(BLOCKS16, TERNARY2, mote_s3_gemv_blocks16_ternary2),
     .gru_gates = MOTE_IF_OPERATOR(GRU, gru_gates),
     .add = MOTE_IF_OPERATOR(ADD, add),
     .argmax = argmax,

@@ -2,13 +2,13 @@
 #include "../requantise.h"
 #include "ops.h"
 
-static int fits(const mote_model *m, const mote_op_record *op)
+static int fits(const mote_model *m, const mote_op_view *op)
 {
-    const mote_tensor_record *y = mote_record(m, op->outputs[0]);
+    const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_ADD_Y]);
     mote_dtype dtype = y->dtype;
-    return (dtype == MOTE_I8 || dtype == MOTE_I16) && mote_is(m, op->inputs[0], dtype, y->dims[0], 0) &&
-           mote_is(m, op->inputs[1], dtype, y->dims[0], 0) && mote_is(m, op->outputs[0], dtype, y->dims[0], 0) &&
-           mote_is_scratch(m, op->outputs[0]);
+    return (dtype == MOTE_I8 || dtype == MOTE_I16) && mote_is(m, op->inputs[MOTE_ADD_A], dtype, y->dims[0], 0) &&
+           mote_is(m, op->inputs[MOTE_ADD_B], dtype, y->dims[0], 0) &&
+           mote_is(m, op->outputs[MOTE_ADD_Y], dtype, y->dims[0], 0);
 }
 
 void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow)
@@ -20,11 +20,11 @@ void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, 
             ((int16_t *)y)[i] = (int16_t)mote_clamp16(((const int16_t *)a)[i] + ((const int16_t *)b)[i]);
 }
 
-static void run(const mote_session *s, const mote_op_record *op)
+static void run(const mote_session *s, const mote_op_view *op)
 {
-    const mote_tensor_record *record = mote_record(s->model, op->outputs[0]);
-    s->kernels->add(mote_data(s, op->inputs[0]), mote_data(s, op->inputs[1]), mote_data_mutable(s, op->outputs[0]),
-                    record->dims[0], record->dtype == MOTE_I8);
+    const mote_tensor_record *record = mote_record(s->model, op->outputs[MOTE_ADD_Y]);
+    s->kernels->add(mote_data(s, op->inputs[MOTE_ADD_A]), mote_data(s, op->inputs[MOTE_ADD_B]),
+                    mote_data_mutable(s, op->outputs[MOTE_ADD_Y]), record->dims[0], record->dtype == MOTE_I8);
 }
 
-const mote_op_kind mote_op_add = {.required = 3, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_add = {.fits = fits, .run = run};

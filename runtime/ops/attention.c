@@ -5,15 +5,11 @@
  *
  * A cache is int16, or int8 with a scale for each token and head: a byte 16·e + f that stands for (16 + f)·2^(e − 4)
  * units of what was stored. Powers of two alone would cost as much as all other rounding together. params:
- * MOTE_PARAM_HEADS, MOTE_PARAM_KV_HEADS, MOTE_PARAM_SCORE, MOTE_PARAM_SCORE_SHIFT. */
+ * MOTE_ATTENTION_HEADS, MOTE_ATTENTION_KV_HEADS, MOTE_ATTENTION_SCORE, MOTE_ATTENTION_SCORE_SHIFT. */
+#include "../memory.h"
 #include "../requantise.h"
 #include "ops.h"
 #include "sine.h"
-
-#include <string.h>
-
-enum { Q, K, V, TURNS, KEYS, KEY_SCALES, VALUES, VALUE_SCALES };
-enum { Y, SCRATCH };
 
 #define MAX_WIDTH   256   /* of a head: q·k in int8 fits 31 bits, in int16 39 */
 #define MAX_CONTEXT 32768 /* so that Σ p·v fits 32 bits */
@@ -22,51 +18,55 @@ typedef struct shape {
     uint32_t heads, kv_heads, width, context;
 } shape;
 
-static shape shape_of(const mote_model *m, const mote_op_record *op)
+static shape shape_of(const mote_model *m, const mote_op_view *op)
 {
-    const uint32_t heads = (uint32_t)op->params[MOTE_PARAM_HEADS];
-    return (shape){heads, (uint32_t)op->params[MOTE_PARAM_KV_HEADS], mote_record(m, op->inputs[Q])->dims[0] / heads,
-                   mote_record(m, op->inputs[KEYS])->dims[0]};
+    const uint32_t heads = (uint32_t)op->params[MOTE_ATTENTION_HEADS];
+    return (shape){heads, (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS],
+                   mote_record(m, op->inputs[MOTE_ATTENTION_Q])->dims[0] / heads,
+                   mote_record(m, op->inputs[MOTE_ATTENTION_KEYS])->dims[0]};
 }
 
 /* The cache and its scales, which an int8 cache has. */
 static int cache_fits(const mote_model *m, uint32_t cache, uint32_t scales, const shape *s)
 {
     const mote_dtype dtype = mote_record(m, cache)->dtype;
-    if (scales == MOTE_NO_INDEX
-            ? dtype != MOTE_I16
-            : dtype != MOTE_I8 || !mote_is_state(m, scales) || !mote_is(m, scales, MOTE_I8, s->context, s->kv_heads))
+    if (scales == MOTE_NO_INDEX ? dtype != MOTE_I16
+                                : dtype != MOTE_I8 || !mote_is(m, scales, MOTE_I8, s->context, s->kv_heads))
         return 0;
-    return mote_is_state(m, cache) && mote_is(m, cache, dtype, s->context, s->kv_heads * s->width);
+    return mote_is(m, cache, dtype, s->context, s->kv_heads * s->width);
 }
 
 static int turns_fit(const mote_model *m, uint32_t turns, uint32_t width)
 {
-    return turns == MOTE_NO_INDEX ||
-           (width % 2 == 0 && mote_is(m, turns, MOTE_I32, width / 2, 0) && mote_is_constant(m, turns));
+    return turns == MOTE_NO_INDEX || (width % 2 == 0 && mote_is(m, turns, MOTE_I32, width / 2, 0));
 }
 
-static int fits(const mote_model *m, const mote_op_record *op)
+static int fits(const mote_model *m, const mote_op_view *op)
 {
     const int32_t *params = op->params;
-    if (!mote_in_range(params[MOTE_PARAM_HEADS], 1, UINT16_MAX) ||
-        !mote_in_range(params[MOTE_PARAM_KV_HEADS], 1, params[MOTE_PARAM_HEADS]) ||
-        params[MOTE_PARAM_HEADS] % params[MOTE_PARAM_KV_HEADS] != 0)
+    if (!mote_in_range(params[MOTE_ATTENTION_HEADS], 1, UINT16_MAX) ||
+        !mote_in_range(params[MOTE_ATTENTION_KV_HEADS], 1, params[MOTE_ATTENTION_HEADS]) ||
+        params[MOTE_ATTENTION_HEADS] % params[MOTE_ATTENTION_KV_HEADS] != 0)
         return 0;
     const shape s = shape_of(m, op);
-    const uint32_t d = s.heads * s.width, kv = s.kv_heads * s.width, y = op->outputs[Y], scratch = op->outputs[SCRATCH];
+    const uint32_t d = s.heads * s.width, kv = s.kv_heads * s.width, y = op->outputs[MOTE_ATTENTION_Y],
+                   scratch = op->outputs[MOTE_ATTENTION_SCRATCH];
     return mote_in_range((int32_t)s.width, 1, MAX_WIDTH) && s.context <= MAX_CONTEXT &&
-           mote_in_range(params[MOTE_PARAM_SCORE], 1, 32767) && mote_in_range(params[MOTE_PARAM_SCORE_SHIFT], 8, 30) &&
-           mote_is(m, op->inputs[Q], MOTE_I16, d, 0) && mote_is(m, op->inputs[K], MOTE_I16, kv, 0) &&
-           mote_is(m, op->inputs[V], MOTE_I16, kv, 0) && turns_fit(m, op->inputs[TURNS], s.width) &&
-           cache_fits(m, op->inputs[KEYS], op->inputs[KEY_SCALES], &s) &&
-           cache_fits(m, op->inputs[VALUES], op->inputs[VALUE_SCALES], &s) && mote_is(m, y, MOTE_I16, d, 0) &&
-           mote_is(m, scratch, MOTE_I16, s.context, 0) && mote_is_scratch(m, y) && mote_is_scratch(m, scratch);
+           mote_in_range(params[MOTE_ATTENTION_SCORE], 1, 32767) &&
+           mote_in_range(params[MOTE_ATTENTION_SCORE_SHIFT], 8, 30) &&
+           mote_is(m, op->inputs[MOTE_ATTENTION_Q], MOTE_I16, d, 0) &&
+           mote_is(m, op->inputs[MOTE_ATTENTION_K], MOTE_I16, kv, 0) &&
+           mote_is(m, op->inputs[MOTE_ATTENTION_V], MOTE_I16, kv, 0) &&
+           turns_fit(m, op->inputs[MOTE_ATTENTION_ANGLES], s.width) &&
+           cache_fits(m, op->inputs[MOTE_ATTENTION_KEYS], op->inputs[MOTE_ATTENTION_KEY_SCALES], &s) &&
+           cache_fits(m, op->inputs[MOTE_ATTENTION_VALUES], op->inputs[MOTE_ATTENTION_VALUE_SCALES], &s) &&
+           mote_is(m, y, MOTE_I16, d, 0) && mote_is(m, scratch, MOTE_I16, s.context, 0);
 }
 
-static uint64_t work(const mote_model *m, const mote_op_record *op)
+static uint64_t work(const mote_model *m, const mote_op_view *op)
 {
-    return (uint64_t)mote_record(m, op->inputs[KEYS])->dims[0] * mote_record(m, op->inputs[Q])->dims[0];
+    return (uint64_t)mote_record(m, op->inputs[MOTE_ATTENTION_KEYS])->dims[0] *
+           mote_record(m, op->inputs[MOTE_ATTENTION_Q])->dims[0];
 }
 
 typedef struct cache {
@@ -152,27 +152,28 @@ static mote_attention_head over(const cache *c, const shape *s, uint32_t kv_head
                                  .scale_stride = s->kv_heads};
 }
 
-static void run(const mote_session *s, const mote_op_record *op)
+static void run(const mote_session *s, const mote_op_view *op)
 {
     const shape sh = shape_of(s->model, op);
-    const cache keys = cache_of(s, op->inputs[KEYS], op->inputs[KEY_SCALES]);
-    const cache values = cache_of(s, op->inputs[VALUES], op->inputs[VALUE_SCALES]);
-    const uint32_t *turns = mote_constant(s->model, op->inputs[TURNS]);
+    const cache keys = cache_of(s, op->inputs[MOTE_ATTENTION_KEYS], op->inputs[MOTE_ATTENTION_KEY_SCALES]);
+    const cache values = cache_of(s, op->inputs[MOTE_ATTENTION_VALUES], op->inputs[MOTE_ATTENTION_VALUE_SCALES]);
+    const uint32_t *turns = mote_constant(s->model, op->inputs[MOTE_ATTENTION_ANGLES]);
     const uint32_t slot = s->position % sh.context;
     const uint32_t count = s->position < sh.context ? s->position + 1 : sh.context;
-    int16_t *y = mote_data_mutable(s, op->outputs[Y]), *scores = mote_data_mutable(s, op->outputs[SCRATCH]);
-    rotate(y, mote_data(s, op->inputs[K]), sh.kv_heads, sh.width, turns, s->position);
+    int16_t *y = mote_data_mutable(s, op->outputs[MOTE_ATTENTION_Y]),
+            *scores = mote_data_mutable(s, op->outputs[MOTE_ATTENTION_SCRATCH]);
+    rotate(y, mote_data(s, op->inputs[MOTE_ATTENTION_K]), sh.kv_heads, sh.width, turns, s->position);
     store(&keys, &sh, slot, y);
-    store(&values, &sh, slot, mote_data(s, op->inputs[V]));
-    rotate(y, mote_data(s, op->inputs[Q]), sh.heads, sh.width, turns, s->position);
+    store(&values, &sh, slot, mote_data(s, op->inputs[MOTE_ATTENTION_V]));
+    rotate(y, mote_data(s, op->inputs[MOTE_ATTENTION_Q]), sh.heads, sh.width, turns, s->position);
     for (uint32_t head = 0; head < sh.heads; head++, y += sh.width) {
         const uint32_t kv_head = head / (sh.heads / sh.kv_heads);
         mote_attention_head look = over(&keys, &sh, kv_head), mix = over(&values, &sh, kv_head);
         look.q = mix.y = y;
         look.scores = mix.scores = scores;
         look.count = mix.count = count;
-        look.shift = op->params[MOTE_PARAM_SCORE_SHIFT];
-        look.factor = op->params[MOTE_PARAM_SCORE];
+        look.shift = op->params[MOTE_ATTENTION_SCORE_SHIFT];
+        look.factor = op->params[MOTE_ATTENTION_SCORE];
         s->kernels->attention_scores(&look);
         s->kernels->softmax(scores, count);
         s->kernels->attention_mix(&mix);
@@ -180,9 +181,6 @@ static void run(const mote_session *s, const mote_op_record *op)
 }
 
 const mote_op_kind mote_op_attention = {
-    .required = 1 << Q | 1 << K | 1 << V | 1 << KEYS | 1 << VALUES,
-    .optional = 1 << TURNS | 1 << KEY_SCALES | 1 << VALUE_SCALES,
-    .outputs = 2,
     .fits = fits,
     .run = run,
     .work = work,

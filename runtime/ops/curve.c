@@ -1,15 +1,15 @@
 /* SILU: y = x·σ(x). GELU: y = x·Φ(x). The factor comes from a table in Q10 of x, and is 0 or 1 beyond it. params:
- * MOTE_PARAM_UNIT. */
+ * MOTE_CURVE_UNIT. */
 #include "../requantise.h"
 #include "normal.h"
 #include "ops.h"
 #include "sigmoid.h"
 
-static int fits(const mote_model *m, const mote_op_record *op)
+static int fits(const mote_model *m, const mote_op_view *op)
 {
-    const uint32_t x = op->inputs[0], y = op->outputs[0], d = mote_record(m, x)->dims[0];
-    return mote_is(m, x, MOTE_I16, d, 0) && mote_is(m, y, MOTE_I16, d, 0) && mote_is_scratch(m, y) &&
-           mote_in_range(op->params[MOTE_PARAM_UNIT], 4, 14);
+    const uint32_t x = op->inputs[MOTE_SILU_X], y = op->outputs[MOTE_SILU_Y], d = mote_record(m, x)->dims[0];
+    return mote_is(m, x, MOTE_I16, d, 0) && mote_is(m, y, MOTE_I16, d, 0) &&
+           mote_in_range(op->params[MOTE_CURVE_UNIT], 4, 14);
 }
 
 void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up, uint32_t down)
@@ -22,23 +22,23 @@ void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segm
 }
 
 /* `more` bits than Q10 has the unit in which a segment of the curve is 64 wide. */
-static void run(const mote_session *s, const mote_op_record *op, const mote_segment *curve, uint32_t more)
+static void run(const mote_session *s, const mote_op_view *op, const mote_segment *curve, uint32_t more)
 {
-    const uint32_t count = mote_record(s->model, op->outputs[0])->dims[0];
-    const uint32_t unit = (uint32_t)op->params[MOTE_PARAM_UNIT], up = unit < 10 ? 10 - unit : 0;
-    s->kernels->activate(mote_data(s, op->inputs[0]), mote_data_mutable(s, op->outputs[0]), count, curve, up + more,
-                         unit + up - 10);
+    const uint32_t count = mote_record(s->model, op->outputs[MOTE_SILU_Y])->dims[0];
+    const uint32_t unit = (uint32_t)op->params[MOTE_CURVE_UNIT], up = unit < 10 ? 10 - unit : 0;
+    s->kernels->activate(mote_data(s, op->inputs[MOTE_SILU_X]), mote_data_mutable(s, op->outputs[MOTE_SILU_Y]), count,
+                         curve, up + more, unit + up - 10);
 }
 
-static void run_silu(const mote_session *s, const mote_op_record *op)
+static void run_silu(const mote_session *s, const mote_op_view *op)
 {
     run(s, op, mote_sigmoid_table, 0);
 }
 
-static void run_gelu(const mote_session *s, const mote_op_record *op)
+static void run_gelu(const mote_session *s, const mote_op_view *op)
 {
     run(s, op, mote_normal_table, 1);
 }
 
-const mote_op_kind mote_op_silu = {.required = 1, .outputs = 1, .fits = fits, .run = run_silu};
-const mote_op_kind mote_op_gelu = {.required = 1, .outputs = 1, .fits = fits, .run = run_gelu};
+const mote_op_kind mote_op_silu = {.fits = fits, .run = run_silu};
+const mote_op_kind mote_op_gelu = {.fits = fits, .run = run_gelu};

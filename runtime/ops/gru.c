@@ -8,34 +8,32 @@
 #include "ops.h"
 #include "sigmoid.h"
 
-enum { GATES, WEIGHTS, BIAS, MULTIPLIER, H, H8, GROUPS };
-enum { Y, SCRATCH };
-
-static mote_product product_of(const mote_op_record *op)
+static mote_product product_of(const mote_op_view *op)
 {
-    return (mote_product){.x = op->inputs[H8],
-                          .weights = op->inputs[WEIGHTS],
-                          .bias = op->inputs[BIAS],
-                          .multiplier = op->inputs[MULTIPLIER],
-                          .groups = op->inputs[GROUPS],
-                          .y = op->outputs[SCRATCH]};
+    return (mote_product){.x = op->inputs[MOTE_GRU_STATE8],
+                          .weights = op->inputs[MOTE_GRU_WEIGHTS],
+                          .bias = op->inputs[MOTE_GRU_BIAS],
+                          .multiplier = op->inputs[MOTE_GRU_MULTIPLIER],
+                          .groups = op->inputs[MOTE_GRU_GROUPS],
+                          .y = op->outputs[MOTE_GRU_SCRATCH],
+                          .params = op->params};
 }
 
-static int left_out(const mote_model *m, const mote_op_record *op)
+static int left_out(const mote_model *m, const mote_op_view *op)
 {
     const mote_product p = product_of(op);
     return mote_product_is_left_out(m, &p);
 }
 
-static int fits(const mote_model *m, const mote_op_record *op)
+static int fits(const mote_model *m, const mote_op_view *op)
 {
-    const uint32_t gates = op->inputs[GATES], h = op->inputs[H], h8 = op->inputs[H8], scratch = op->outputs[SCRATCH];
+    const uint32_t gates = op->inputs[MOTE_GRU_GATES], h = op->inputs[MOTE_GRU_STATE], h8 = op->inputs[MOTE_GRU_STATE8],
+                   scratch = op->outputs[MOTE_GRU_SCRATCH];
     const uint32_t d = mote_record(m, h)->dims[0];
     mote_product p = product_of(op);
-    return op->outputs[Y] == h8 && d <= UINT16_MAX && mote_is(m, h, MOTE_I16, d, 0) && mote_is(m, h8, MOTE_I8, d, 0) &&
-           mote_is_state(m, h) && mote_is_state(m, h8) && mote_is(m, gates, MOTE_I16, 3 * d, 0) &&
-           mote_is(m, scratch, MOTE_I16, 3 * d, 0) && mote_is_scratch(m, scratch) &&
-           mote_product_fits(m, &p, op->params);
+    return op->outputs[MOTE_GRU_Y] == h8 && d <= UINT16_MAX && mote_is(m, h, MOTE_I16, d, 0) &&
+           mote_is(m, h8, MOTE_I8, d, 0) && mote_is(m, gates, MOTE_I16, 3 * d, 0) &&
+           mote_is(m, scratch, MOTE_I16, 3 * d, 0) && mote_product_fits(m, &p);
 }
 
 void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
@@ -50,19 +48,17 @@ void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8
     }
 }
 
-static void run(const mote_session *s, const mote_op_record *op)
+static void run(const mote_session *s, const mote_op_view *op)
 {
     mote_product p = product_of(op);
-    mote_product_run(s, &p, op->params);
-    s->kernels->gru_gates(mote_data(s, op->inputs[GATES]), mote_data(s, op->outputs[SCRATCH]),
-                          mote_data_mutable(s, op->inputs[H]), mote_data_mutable(s, op->inputs[H8]),
-                          mote_record(s->model, op->inputs[H])->dims[0]);
+    mote_product_run(s, &p);
+    s->kernels->gru_gates(mote_data(s, op->inputs[MOTE_GRU_GATES]), mote_data(s, op->outputs[MOTE_GRU_SCRATCH]),
+                          mote_data_mutable(s, op->inputs[MOTE_GRU_STATE]),
+                          mote_data_mutable(s, op->inputs[MOTE_GRU_STATE8]),
+                          mote_record(s->model, op->inputs[MOTE_GRU_STATE])->dims[0]);
 }
 
 const mote_op_kind mote_op_gru = {
-    .required = 1 << GATES | 1 << WEIGHTS | 1 << H | 1 << H8,
-    .optional = 1 << BIAS | 1 << MULTIPLIER | 1 << GROUPS,
-    .outputs = 2,
     .left_out = left_out,
     .fits = fits,
     .run = run,

@@ -3,28 +3,29 @@
  *     N = Σc² + epsilon·d    Q = ⌊N·4^a / d⌋, a the least that makes it 2^30 or more    R = ⌊√Q⌋
  *     form = c·2^30/R / 2^(30 − a − FORM)    y = form·gain / 2^GAIN_SHIFT + bias
  *
- * params: MOTE_PARAM_EPSILON, MOTE_PARAM_FORM, MOTE_PARAM_GAIN_SHIFT. */
+ * params: MOTE_NORM_EPSILON, MOTE_NORM_FORM, MOTE_NORM_SHIFT. */
 #include "../requantise.h"
 #include "ops.h"
 
-enum { X, GAIN, BIAS };
+/* RMSNORM has the first two. */
+enum { X = MOTE_LAYERNORM_X, GAIN = MOTE_LAYERNORM_GAIN, BIAS = MOTE_LAYERNORM_BIAS };
 
 #define MAX_WIDTH 65535u /* so that a sum fits 32 bits and a division of 48 bits goes by digits of 16 */
 
-static int constant_fits(const mote_model *m, uint32_t tensor, uint32_t d)
+static int has_bias(const mote_op_view *op)
 {
-    return mote_is(m, tensor, MOTE_I16, d, 0) && mote_is_constant(m, tensor);
+    return op->opcode == MOTE_OP_LAYERNORM;
 }
 
-static int fits(const mote_model *m, const mote_op_record *op)
+static int fits(const mote_model *m, const mote_op_view *op)
 {
-    const uint32_t y = op->outputs[0], d = mote_record(m, y)->dims[0];
+    const uint32_t y = op->outputs[MOTE_LAYERNORM_Y], d = mote_record(m, y)->dims[0];
     const int32_t *params = op->params;
-    return d <= MAX_WIDTH && mote_is(m, op->inputs[X], MOTE_I16, d, 0) && constant_fits(m, op->inputs[GAIN], d) &&
-           (op->inputs[BIAS] == MOTE_NO_INDEX || constant_fits(m, op->inputs[BIAS], d)) &&
-           mote_is(m, y, MOTE_I16, d, 0) && mote_is_scratch(m, y) &&
-           mote_in_range(params[MOTE_PARAM_EPSILON], 1, 1 << 30) && mote_in_range(params[MOTE_PARAM_FORM], 4, 14) &&
-           mote_in_range(params[MOTE_PARAM_GAIN_SHIFT], 0, 30);
+    return d <= MAX_WIDTH && mote_is(m, op->inputs[X], MOTE_I16, d, 0) &&
+           mote_is(m, op->inputs[GAIN], MOTE_I16, d, 0) &&
+           (!has_bias(op) || mote_is(m, op->inputs[BIAS], MOTE_I16, d, 0)) && mote_is(m, y, MOTE_I16, d, 0) &&
+           mote_in_range(params[MOTE_NORM_EPSILON], 1, 1 << 30) && mote_in_range(params[MOTE_NORM_FORM], 4, 14) &&
+           mote_in_range(params[MOTE_NORM_SHIFT], 0, 30);
 }
 
 /* Σx / d to the nearest, halves up; with 32768 added to each x, so that nothing is negative. */
@@ -76,18 +77,18 @@ static inverse inverse_root(uint64_t n, uint32_t d, uint32_t form)
     return (inverse){quotient > 32767 ? 32767 : (int32_t)quotient, 30 - a - form};
 }
 
-static void run(const mote_session *s, const mote_op_record *op)
+static void run(const mote_session *s, const mote_op_view *op)
 {
     const int16_t *x = mote_data(s, op->inputs[X]), *gain = mote_data(s, op->inputs[GAIN]);
-    const int16_t *bias = op->inputs[BIAS] == MOTE_NO_INDEX ? NULL : mote_data(s, op->inputs[BIAS]);
-    int16_t *y = mote_data_mutable(s, op->outputs[0]);
-    const uint32_t d = mote_record(s->model, op->outputs[0])->dims[0];
-    const uint32_t gain_shift = (uint32_t)op->params[MOTE_PARAM_GAIN_SHIFT];
+    const int16_t *bias = has_bias(op) ? mote_data(s, op->inputs[BIAS]) : NULL;
+    int16_t *y = mote_data_mutable(s, op->outputs[MOTE_LAYERNORM_Y]);
+    const uint32_t d = mote_record(s->model, op->outputs[MOTE_LAYERNORM_Y])->dims[0];
+    const uint32_t gain_shift = (uint32_t)op->params[MOTE_NORM_SHIFT];
     const int32_t mean = bias ? mean_of(x, d) : 0;
     for (uint32_t i = 0; i < d; i++)
         y[i] = (int16_t)mote_clamp16(x[i] - mean);
-    const uint64_t n = sum_of_squares(y, d) + (uint64_t)d * (uint32_t)op->params[MOTE_PARAM_EPSILON];
-    const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_PARAM_FORM]);
+    const uint64_t n = sum_of_squares(y, d) + (uint64_t)d * (uint32_t)op->params[MOTE_NORM_EPSILON];
+    const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_NORM_FORM]);
     s->kernels->rescale(y, d, inv.factor, inv.shift);
     if (!bias)
         s->kernels->mul(y, gain, y, d, gain_shift);
@@ -95,6 +96,5 @@ static void run(const mote_session *s, const mote_op_record *op)
         y[i] = (int16_t)mote_clamp16(mote_round(y[i] * gain[i], gain_shift) + bias[i]);
 }
 
-const mote_op_kind mote_op_rmsnorm = {.required = 1 << X | 1 << GAIN, .outputs = 1, .fits = fits, .run = run};
-const mote_op_kind mote_op_layernorm = {
-    .required = 1 << X | 1 << GAIN | 1 << BIAS, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_rmsnorm = {.fits = fits, .run = run};
+const mote_op_kind mote_op_layernorm = {.fits = fits, .run = run};

@@ -5,38 +5,56 @@
 #include "../kernels.h"
 #include "../model.h"
 
-/* The operands of a matrix-vector product; LINEAR has one and GRU has one inside. */
+/* A matrix-vector product with its requantisation, which LINEAR is and GRU has inside. */
 typedef struct mote_product {
     uint32_t x, weights, bias, multiplier, groups, y; /* tensors; bias, multiplier and groups may be MOTE_NO_INDEX */
+    const int32_t *params;                            /* by MOTE_PRODUCT_* */
 } mote_product;
 
+/* The functions of an operator. What operators.def says of its operands holds when they are called: presence, constants
+ * and states where they belong, results in the arena and apart from everything else. */
 typedef struct mote_op_kind {
-    uint8_t required, optional; /* bit i: input i must, may be present; no others */
-    uint8_t outputs;            /* how many; all present */
-    /* 1 when this build has not what it takes, for operands that are present; or NULL. */
-    int (*left_out)(const mote_model *m, const mote_op_record *op);
+    /* 1 when this build has not what it takes; or NULL. */
+    int (*left_out)(const mote_model *m, const mote_op_view *op);
     /* Multiplications beyond those with constants, which the size of the file bounds, for operands that fit; or NULL.
      */
-    uint64_t (*work)(const mote_model *m, const mote_op_record *op);
-    /* 1 when shapes, types and roles fit together, given that the above holds. */
-    int (*fits)(const mote_model *m, const mote_op_record *op);
-    void (*run)(const mote_session *s, const mote_op_record *op);
+    uint64_t (*work)(const mote_model *m, const mote_op_view *op);
+    /* 1 when shapes and types fit together. */
+    int (*fits)(const mote_model *m, const mote_op_view *op);
+    void (*run)(const mote_session *s, const mote_op_view *op);
 } mote_op_kind;
+
+/* A line of operators.def as far as this build has it. */
+typedef struct mote_op_entry {
+    const mote_op_kind *kind;
+    uint8_t inputs, outputs, params; /* how many */
+    uint8_t operands[13];            /* [inputs + outputs]: mote_operand_role | mote_presence << 4 */
+} mote_op_entry;
+
+const mote_op_entry *mote_op_entry_of(uint32_t opcode); /* NULL when the build leaves it out */
+
+static inline mote_operand_role mote_operand_role_of(uint8_t operand)
+{
+    return (mote_operand_role)(operand & 15);
+}
+
+static inline mote_presence mote_presence_of(uint8_t operand)
+{
+    return (mote_presence)(operand >> 4);
+}
 
 /* MOTE_SUCCESS when every operator's operands are present, apart from its outputs and fit it, and this build has what
  * it takes; else MOTE_BAD_OPERATOR or MOTE_NO_KERNEL. In time proportional to the file. */
 mote_status mote_operators_fit(const mote_model *m);
-void mote_operator_run(const mote_session *s, const mote_op_record *op);
-void mote_operators_run(const mote_session *s); /* all of them, in order */
+void mote_operator_run(const mote_session *s, uint32_t index); /* the index-th of the model */
+void mote_operators_run(const mote_session *s);                /* all of them, in order */
 
-extern const mote_op_kind mote_op_embedding, mote_op_linear, mote_op_gru, mote_op_add, mote_op_mul, mote_op_quantise,
-    mote_op_rmsnorm, mote_op_layernorm, mote_op_silu, mote_op_gelu, mote_op_attention;
+#define OPERATOR(ID, id, ...) extern const mote_op_kind mote_op_##id;
+#include "../operators.def"
+#undef OPERATOR
 
 /* 1 when the tensor has this type and exactly these sizes (columns 0: a vector of `rows`), row after row. */
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns);
-int mote_is_constant(const mote_model *m, uint32_t tensor);
-int mote_is_state(const mote_model *m, uint32_t tensor);
-int mote_is_scratch(const mote_model *m, uint32_t tensor); /* in the arena and an operator may write it */
 
 /* 1 when no value is negative: multipliers [count], which fit. */
 int mote_multipliers_fit(const mote_model *m, uint32_t multiplier, uint32_t count);
@@ -47,9 +65,9 @@ static inline int mote_in_range(int32_t v, int32_t low, int32_t high)
 }
 
 /* 1 when the product is sound: operands fit, shifts in range, and |accumulator| is proved below 2^31. */
-int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params);
+int mote_product_fits(const mote_model *m, const mote_product *p);
 /* 1 when it needs a kernel that this build has not. For operands that are present. */
 int mote_product_is_left_out(const mote_model *m, const mote_product *p);
-void mote_product_run(const mote_session *s, const mote_product *p, const int32_t *params);
+void mote_product_run(const mote_session *s, const mote_product *p);
 
 #endif

@@ -42,8 +42,9 @@ static uint32_t lane_magnitude(const mote_tensor_record *w, const uint8_t *weigh
 }
 
 /* Σ factor·|w| of a row. */
-static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, const int32_t *params, uint32_t r)
+static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, uint32_t r)
 {
+    const int32_t *params = p->params;
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
     if (MOTE_LIES_IN(w, LANES16))
@@ -51,10 +52,10 @@ static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, c
     const uint32_t columns = w->dims[1];
     const int8_t *factors = mote_constant(m, p->groups);
     const mote_row row = {weights + (size_t)r * (w->size / w->dims[0]), columns, w->dtype,
-                          (uint32_t)params[MOTE_PARAM_FRACTION]};
+                          (uint32_t)params[MOTE_PRODUCT_FRACTION]};
     if (!MOTE_HAS_GENERAL || !factors)
         return magnitude(&row, 0, columns);
-    const uint32_t group = (uint32_t)params[MOTE_PARAM_GROUP], count = mote_groups_of(columns, group);
+    const uint32_t group = (uint32_t)params[MOTE_PRODUCT_GROUP], count = mote_groups_of(columns, group);
     uint64_t sum = 0;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t from = i * group, to = columns - from < group ? columns : from + group;
@@ -80,7 +81,7 @@ static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
 }
 
 /* |accumulator| <= |x|·Σ factor·|w| + |bias| in every row, and the file's bound is no smaller. */
-static int bound_holds(const mote_model *m, const mote_product *p, const int32_t *params)
+static int bound_holds(const mote_model *m, const mote_product *p)
 {
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
@@ -94,7 +95,7 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
         return mote_blocks16_bounded(w, weights, bias);
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const uint32_t offset = absolute(bias_of(w, weights, bias, r));
-        if (offset > w->bound || weighted_magnitude(m, p, params, r) > (w->bound - offset) / limit)
+        if (offset > w->bound || weighted_magnitude(m, p, r) > (w->bound - offset) / limit)
             return 0;
     }
     return 1;
@@ -102,7 +103,7 @@ static int bound_holds(const mote_model *m, const mote_product *p, const int32_t
 
 static int vector_fits(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows)
 {
-    return tensor == MOTE_NO_INDEX || (mote_is(m, tensor, dtype, rows, 0) && mote_is_constant(m, tensor));
+    return tensor == MOTE_NO_INDEX || (mote_is(m, tensor, dtype, rows, 0));
 }
 
 int mote_multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
@@ -114,15 +115,23 @@ int mote_multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
     return 1;
 }
 
+/* Whether rows follow one another without gaps. */
+static int is_dense(const mote_tensor_record *t)
+{
+    return t->dtype != MOTE_I8 || t->stride == t->dims[1];
+}
+
 /* Factors of 1..127 for every group of every row, or neither factors nor a size of groups. */
 static int groups_fit(const mote_model *m, const mote_product *p, int32_t group, uint32_t rows, uint32_t columns)
 {
     if (!MOTE_HAS_GENERAL || p->groups == MOTE_NO_INDEX)
         return group == 0;
-    if (group < 16 || group % 16 != 0 || !mote_is_constant(m, p->groups) ||
+    if (group < 16 || group % 16 != 0 ||
         !mote_is(m, p->groups, MOTE_I8, rows, mote_groups_of(columns, (uint32_t)group)))
         return 0;
     const int8_t *factors = mote_constant(m, p->groups);
+    if (!is_dense(mote_record(m, p->groups)))
+        return 0;
     for (uint32_t i = 0; i < mote_record(m, p->groups)->size; i++)
         if (factors[i] < 1)
             return 0;
@@ -134,8 +143,8 @@ static int types_fit(mote_dtype x, mote_dtype w, mote_dtype y, const int32_t *pa
 {
     return (x == MOTE_I8 || x == MOTE_I8V || x == MOTE_I16) && mote_is_weight(w) &&
            (y == MOTE_I16 || (y == MOTE_I8 && x != MOTE_I8V)) &&
-           mote_in_range(params[MOTE_PARAM_FRACTION], 0, w == MOTE_F16 ? 24 : 0) &&
-           mote_in_range(params[MOTE_PARAM_EXPONENT], x == MOTE_I8V ? -64 : 0, x == MOTE_I8V ? 64 : 0);
+           mote_in_range(params[MOTE_PRODUCT_FRACTION], 0, w == MOTE_F16 ? 24 : 0) &&
+           mote_in_range(params[MOTE_PRODUCT_EXPONENT], x == MOTE_I8V ? -64 : 0, x == MOTE_I8V ? 64 : 0);
 }
 
 static int is_general(const mote_model *m, const mote_product *p)
@@ -152,18 +161,19 @@ int mote_product_is_left_out(const mote_model *m, const mote_product *p)
             (mote_record(m, p->x)->dtype == MOTE_I8V && !kernels->rescale));
 }
 
-int mote_product_fits(const mote_model *m, const mote_product *p, const int32_t *params)
+int mote_product_fits(const mote_model *m, const mote_product *p)
 {
+    const int32_t *params = p->params;
     const mote_tensor_record *w = mote_record(m, p->weights);
     const mote_dtype x = mote_record(m, p->x)->dtype, y = mote_record(m, p->y)->dtype;
     const uint32_t rows = w->dims[0], columns = w->dims[1];
-    return types_fit(x, w->dtype, y, params) && columns <= MAX_COLUMNS &&
-           (w->layout == MOTE_ROWS || !is_general(m, p)) && w->rank == 2 && mote_is_constant(m, p->weights) &&
-           mote_is(m, p->x, x, columns, 0) && vector_fits(m, p->bias, MOTE_I32, rows) &&
-           vector_fits(m, p->multiplier, MOTE_I16, rows) && mote_multipliers_fit(m, p->multiplier, rows) &&
-           mote_is(m, p->y, y, rows, 0) && groups_fit(m, p, params[MOTE_PARAM_GROUP], rows, columns) &&
-           mote_in_range(params[MOTE_PARAM_SHIFT], -8, 24) && mote_in_range(params[MOTE_PARAM_GAIN], 0, 8) &&
-           bound_holds(m, p, params);
+    return types_fit(x, w->dtype, y, params) && columns <= MAX_COLUMNS && w->rank == 2 &&
+           (!is_general(m, p) || (w->layout == MOTE_ROWS && is_dense(w))) && mote_is(m, p->x, x, columns, 0) &&
+           vector_fits(m, p->bias, MOTE_I32, rows) && vector_fits(m, p->multiplier, MOTE_I16, rows) &&
+           mote_multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y, rows, 0) &&
+           groups_fit(m, p, params[MOTE_PRODUCT_GROUP], rows, columns) &&
+           mote_in_range(params[MOTE_PRODUCT_SHIFT], -8, 24) && mote_in_range(params[MOTE_PRODUCT_GAIN], 0, 8) &&
+           bound_holds(m, p);
 }
 
 /* The scale at the end of a vector, whatever its bytes. */
@@ -174,8 +184,9 @@ static void apply_scale(const mote_session *s, const mote_gemv *g, int32_t expon
     s->kernels->rescale(g->y, g->rows, mote_clamp(scale->mantissa, 0, 32767), (uint32_t)shift);
 }
 
-void mote_product_run(const mote_session *s, const mote_product *p, const int32_t *params)
+void mote_product_run(const mote_session *s, const mote_product *p)
 {
+    const int32_t *params = p->params;
     const mote_tensor_record *w = mote_record(s->model, p->weights);
     const mote_dtype x = mote_record(s->model, p->x)->dtype;
     const mote_gemv g = {
@@ -187,15 +198,18 @@ void mote_product_run(const mote_session *s, const mote_product *p, const int32_
         .groups = mote_constant(s->model, p->groups),
         .y = mote_data_mutable(s, p->y),
         .rows = w->dims[0],
-        .columns = w->dims[1],
-        .shift = params[MOTE_PARAM_SHIFT],
-        .gain = params[MOTE_PARAM_GAIN],
-        .group = (uint32_t)params[MOTE_PARAM_GROUP],
+        .columns = w->dtype == MOTE_I8 && w->layout == MOTE_ROWS ? w->stride : w->dims[1],
+        .shift = params[MOTE_PRODUCT_SHIFT],
+        .gain = params[MOTE_PRODUCT_GAIN],
+        .group = (uint32_t)params[MOTE_PRODUCT_GROUP],
         .dtype = w->dtype,
-        .fraction = (uint32_t)params[MOTE_PARAM_FRACTION],
+        .fraction = (uint32_t)params[MOTE_PRODUCT_FRACTION],
         .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8,
     };
-    (MOTE_HAS_GENERAL && (g.wide || g.groups) ? s->kernels->general : s->kernels->gemv[w->layout][w->dtype])(&g);
+    if (MOTE_HAS_GENERAL && (g.wide || g.groups))
+        s->kernels->general(&g);
+    else
+        s->kernels->gemv[w->layout][w->dtype](&g);
     if (MOTE_HAS_OPERATOR(QUANTISE) && x == MOTE_I8V)
-        apply_scale(s, &g, params[MOTE_PARAM_EXPONENT]);
+        apply_scale(s, &g, params[MOTE_PRODUCT_EXPONENT]);
 }

@@ -1,16 +1,16 @@
-/* int16 to int8: by a fixed factor, params MOTE_PARAM_STEP and MOTE_PARAM_STEP_SHIFT; or to I8V, by the factor that
+/* int16 to int8: by a fixed factor, params MOTE_QUANTISE_STEP and MOTE_QUANTISE_SHIFT; or to I8V, by the factor that
  * makes the largest value 127. */
 #include "../requantise.h"
 #include "ops.h"
 
-static int fits(const mote_model *m, const mote_op_record *op)
+static int fits(const mote_model *m, const mote_op_view *op)
 {
-    const uint32_t x = op->inputs[0], y = op->outputs[0], d = mote_record(m, x)->dims[0];
+    const uint32_t x = op->inputs[MOTE_QUANTISE_X], y = op->outputs[MOTE_QUANTISE_Y], d = mote_record(m, x)->dims[0];
     const mote_dtype dtype = mote_record(m, y)->dtype;
-    const int fixed =
-        mote_in_range(op->params[MOTE_PARAM_STEP], 1, 32767) && mote_in_range(op->params[MOTE_PARAM_STEP_SHIFT], 0, 30);
+    const int fixed = mote_in_range(op->params[MOTE_QUANTISE_STEP], 1, 32767) &&
+                      mote_in_range(op->params[MOTE_QUANTISE_SHIFT], 0, 30);
     return (dtype == MOTE_I8V || (dtype == MOTE_I8 && fixed)) && mote_is(m, x, MOTE_I16, d, 0) &&
-           mote_is(m, y, dtype, d, 0) && mote_is_scratch(m, y);
+           mote_is(m, y, dtype, d, 0);
 }
 
 void mote_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
@@ -54,16 +54,16 @@ static void run_vector(const mote_session *s, const int16_t *x, int8_t *y, uint3
     *(mote_vector_scale *)(void *)(y + ((count + 15) & ~15u)) = scale_of(peak, (int32_t)up);
 }
 
-static void run(const mote_session *s, const mote_op_record *op)
+static void run(const mote_session *s, const mote_op_view *op)
 {
-    const int16_t *x = mote_data(s, op->inputs[0]);
-    int8_t *y = mote_data_mutable(s, op->outputs[0]);
-    const mote_tensor_record *record = mote_record(s->model, op->outputs[0]);
+    const int16_t *x = mote_data(s, op->inputs[MOTE_QUANTISE_X]);
+    int8_t *y = mote_data_mutable(s, op->outputs[MOTE_QUANTISE_Y]);
+    const mote_tensor_record *record = mote_record(s->model, op->outputs[MOTE_QUANTISE_Y]);
     if (record->dtype == MOTE_I8V)
         run_vector(s, x, y, record->dims[0]);
     else
-        s->kernels->quantise(x, y, record->dims[0], op->params[MOTE_PARAM_STEP],
-                             (uint32_t)op->params[MOTE_PARAM_STEP_SHIFT]);
+        s->kernels->quantise(x, y, record->dims[0], op->params[MOTE_QUANTISE_STEP],
+                             (uint32_t)op->params[MOTE_QUANTISE_SHIFT]);
 }
 
-const mote_op_kind mote_op_quantise = {.required = 1, .outputs = 1, .fits = fits, .run = run};
+const mote_op_kind mote_op_quantise = {.fits = fits, .run = run};

@@ -7,7 +7,7 @@
 typedef struct mote_row {
     const uint8_t *data;
     uint32_t columns, dtype;
-    uint32_t fraction; /* of F16: MOTE_PARAM_FRACTION */
+    uint32_t fraction; /* of F16: MOTE_PRODUCT_FRACTION */
 } mote_row;
 
 #define MOTE_UNPACKED 16u

@@ -68,15 +68,10 @@ static void gemv_ternary2(const mote_gemv *g)
 }
 
 const mote_kernels mote_scalar_kernels = {
+    MOTE_PORTABLE_ENTRIES,
     .name = "scalar",
-    .gemv = {MOTE_ROWS_KERNELS(mote_gemv_int16, gemv_int8, mote_gemv_int4, gemv_ternary2, mote_gemv_ternary5,
-                               mote_gemv_binary),
-             MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
-             MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
-             MOTE_BLOCKS16_KERNELS(gemv_blocks_int8, mote_scalar_gemv_blocks16_ternary2)},
-    .general = MOTE_GENERAL(mote_gemv_general),
-    .gru_gates = MOTE_IF_OPERATOR(GRU, mote_gru_gates),
-    .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add),
-    .argmax = mote_argmax,
-    MOTE_VECTOR_KERNELS,
+    MOTE_GEMV(ROWS, I8, gemv_int8),
+    MOTE_GEMV(ROWS, TERNARY2, gemv_ternary2),
+    MOTE_GEMV(BLOCKS16, I8, gemv_blocks_int8),
+    MOTE_GEMV(BLOCKS16, TERNARY2, mote_scalar_gemv_blocks16_ternary2),
 };

@@ -131,17 +131,17 @@ VNNI static void gemv_ternary5(const mote_gemv *g)
 }
 
 const mote_kernels mote_vnni_kernels = {
+    MOTE_PORTABLE_ENTRIES,
     .name = "avx512-vnni",
-    .gemv = {MOTE_ROWS_KERNELS(mote_avx2_gemv_int16, gemv_int8, mote_avx2_gemv_int4, gemv_ternary2, gemv_ternary5,
-                               mote_avx2_gemv_binary),
-             MOTE_LANES16_KERNELS(mote_gemv_lanes16_int8, mote_gemv_lanes16_ternary2),
-             MOTE_TILES16_KERNELS(mote_gemv_tiles16_int8, mote_gemv_tiles16_ternary2),
-             MOTE_BLOCKS16_KERNELS(mote_avx2_gemv_blocks16_int8, mote_avx2_gemv_blocks16_ternary2)},
-    .general = MOTE_GENERAL(mote_gemv_general),
+    MOTE_GEMV(ROWS, I16, mote_avx2_gemv_int16),
+    MOTE_GEMV(ROWS, I8, gemv_int8),
+    MOTE_GEMV(ROWS, I4, mote_avx2_gemv_int4),
+    MOTE_GEMV(ROWS, TERNARY2, gemv_ternary2),
+    MOTE_GEMV(ROWS, TERNARY5, gemv_ternary5),
+    MOTE_GEMV(ROWS, BINARY, mote_avx2_gemv_binary),
+    MOTE_GEMV(BLOCKS16, I8, mote_avx2_gemv_blocks16_int8),
+    MOTE_GEMV(BLOCKS16, TERNARY2, mote_avx2_gemv_blocks16_ternary2),
     .gru_gates = MOTE_IF_OPERATOR(GRU, mote_avx2_gru_gates),
-    .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add),
-    .argmax = mote_argmax,
-    MOTE_VECTOR_KERNELS,
 };
 
 #endif

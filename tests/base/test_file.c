@@ -56,7 +56,7 @@ static void test_discard_keeps_the_old(void **state)
     (void)state;
     mote_error error;
     assert_true(mote_file_write(path, "old", 3, &error));
-    mote_output out;
+    mote_output_file out;
     assert_true(mote_output_begin(&out, path, &error));
     fputs("new", out.stream);
     fflush(out.stream);
@@ -70,7 +70,7 @@ static void test_refusals(void **state)
     (void)state;
     mote_error error;
     mote_bytes bytes;
-    mote_output out;
+    mote_output_file out;
     assert_false(mote_file_read(folder, 100, &bytes, &error));
     assert_int_equal(error.code, MOTE_E_INPUT);
     assert_non_null(strstr(error.text, "directory"));
@@ -92,7 +92,7 @@ static void test_full_disk_is_reported(void **state)
     (void)state;
     mote_error error;
     assert_true(mote_file_write(path, "old", 3, &error));
-    mote_output out;
+    mote_output_file out;
     assert_true(mote_output_begin(&out, path, &error));
     assert_non_null(freopen("/dev/full", "w", out.stream));
     fputs("new", out.stream);
@@ -107,7 +107,7 @@ static void test_input_in_pieces(void **state)
 {
     (void)state;
     mote_error error;
-    mote_input in;
+    mote_input_file in;
     char piece[4] = "";
     assert_false(mote_input_open(&in, folder, &error));
     assert_non_null(strstr(error.text, "directory"));

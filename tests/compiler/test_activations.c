@@ -178,7 +178,7 @@ static void add_fixed(tally *t, const readers *x, const char *name, const char *
     const void *data = bytes(x, name);
     for (uint32_t i = 0; i < packed_tensor(x, name)->dims[0]; i++)
         add(t, (double)value(x, counterpart)[i], wide ? ((const int16_t *)data)[i] : ((const int8_t *)data)[i],
-            (double)packed_tensor(x, name)->scale, wide ? 32767 : 127);
+            (double)packed_tensor(x, name)->quantization.scale, wide ? 32767 : 127);
 }
 
 /* The states of a GRU are 1/16384 and 1/128, scores 1/1024. */
@@ -197,9 +197,9 @@ static void gru(void **state)
     uint16_t tokens[TOKENS];
     make_text(tokens, 19);
     open_readers(&x, &g, &packed);
-    assert_true(packed_tensor(&x, "layer1.state")->scale == 1.0f / 16384);
-    assert_true(packed_tensor(&x, "layer1.state8")->scale == 1.0f / 128);
-    assert_true(packed_tensor(&x, "logits")->scale == 1.0f / 1024);
+    assert_true(packed_tensor(&x, "layer1.state")->quantization.scale == 1.0f / 16384);
+    assert_true(packed_tensor(&x, "layer1.state8")->quantization.scale == 1.0f / 128);
+    assert_true(packed_tensor(&x, "logits")->quantization.scale == 1.0f / 1024);
     for (int i = 0; i <= TOKENS; i++) {
         read_token(&x, i ? tokens[i - 1] : 0);
         add_fixed(&wide, &x, "layer1.state", "layer1", true);
@@ -236,7 +236,7 @@ static void add_vector(tally *t, const readers *x)
 {
     const int8_t *codes = bytes(x, "norm8");
     const int32_t *scale = (const void *)(codes + 32); /* 24 filled up */
-    const double step = scale[0] * exp2(scale[1]) * (double)packed_tensor(x, "norm")->scale;
+    const double step = scale[0] * exp2(scale[1]) * (double)packed_tensor(x, "norm")->quantization.scale;
     for (int i = 0; i < DIM; i++)
         add(t, (double)value(x, "norm")[i], codes[i], step, 0);
 }
@@ -251,7 +251,7 @@ static void add_caches(tally *keys, tally *values, const readers *x, uint32_t po
     double steps[2];
     for (int i = 0; i < 2; i++)
         steps[i] = (16 + scales[i] % 16) * exp2(scales[i] / 16) / 16 *
-                   (double)packed_tensor(x, i ? "layer1.v" : "layer1.k")->scale;
+                   (double)packed_tensor(x, i ? "layer1.v" : "layer1.k")->quantization.scale;
     for (int i = 0; i < WIDTH; i++) {
         const double a = (double)value(x, "layer1.k")[i / 2 * 2], b = (double)value(x, "layer1.k")[i / 2 * 2 + 1];
         const double angle = position * pow(10000, -(i / 2) * 2.0 / WIDTH);
@@ -312,8 +312,8 @@ static void static_scales_are_the_observers(void **state)
             const mote_tensor *tensor = &packed.tensors[t.rows[i].tensor];
             if (tensor->dtype != MOTE_I8 || tensor->role == MOTE_STATE)
                 continue;
-            assert_true(tensor->scale == t.rows[i].ranges[kind] / 127);
-            assert_close(tensor->name, "scale", t.rows[i].scale, (double)tensor->scale);
+            assert_true(tensor->quantization.scale == t.rows[i].ranges[kind] / 127);
+            assert_close(tensor->name, "scale", t.rows[i].scale, (double)tensor->quantization.scale);
         }
         mote_activations_free(&t);
         mote_graph_free(&packed);

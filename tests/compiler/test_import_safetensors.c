@@ -186,7 +186,7 @@ static void options_of_the_config(void **state)
     assert_true(fabs((double)turns[1] * 2 * 3.14159265358979 / 4294967296.0 - pow(50000, -0.5)) < 1e-8);
     for (int i = 0; i < g.op_count; i++)
         if (g.ops[i].opcode == MOTE_OP_RMSNORM) {
-            memcpy(&epsilon, &g.ops[i].params[MOTE_PARAM_EPSILON], 4);
+            memcpy(&epsilon, &g.ops[i].params[MOTE_NORM_EPSILON], 4);
             assert_true(epsilon == 1e-5f);
         }
     assert_int_equal(g.tensors[mote_graph_find(&g, "layer0.keys")].dims[0], 5);

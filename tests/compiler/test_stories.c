@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
-#include <mote.h>
+#include <mote_text.h>
 #include <stdlib.h>
 #include <string.h>
 

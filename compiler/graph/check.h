@@ -1,0 +1,11 @@
+/* What every graph must be before anything else is done with it. */
+#ifndef MOTE_COMPILER_CHECK_H
+#define MOTE_COMPILER_CHECK_H
+
+#include "compiler/graph/graph.h"
+
+/* Shapes, types, roles and presence of every operand fit its operator; every tensor is made before it is read, and made
+ * once; every output is made; names are unique. */
+bool mote_graph_check(const mote_graph *g, mote_error *error);
+
+#endif

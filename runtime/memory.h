@@ -1,0 +1,12 @@
+/* The functions of the C library that the runtime and its compiler need: what a freestanding toolchain has to bring. */
+#ifndef MOTE_RUNTIME_MEMORY_H
+#define MOTE_RUNTIME_MEMORY_H
+
+#include <stddef.h>
+
+void *memcpy(void *to, const void *from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int value, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+
+#endif
