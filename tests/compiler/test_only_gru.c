@@ -12,7 +12,7 @@
 
 #undef __x86_64__
 #include "runtime/built_in.c"
-#include "runtime/operators.c"
+#include "runtime/operator_table.c"
 #include "runtime/ops/product.c"
 #include "runtime/ops/weight.c"
 
