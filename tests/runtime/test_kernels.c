@@ -176,7 +176,7 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
                          .gain = p->gain,
                          .narrow = p->narrow,
                          .dtype = p->dtype};
-    MOTE_KERNEL_OF(kernels, gemv[MOTE_ROWS][p->dtype])(&g);
+    kernels->gemv[MOTE_ROWS][p->dtype](&g);
     for (uint32_t r = 0; r < p->rows; r++)
         assert_int_equal(p->narrow ? ((int8_t *)y)[r] : ((int16_t *)y)[r], want[r]);
     free(weights), free(x), free(bias), free(multiplier), free(want), free(w), free(y);
@@ -261,7 +261,7 @@ static void gates_of_one_unit(const mote_kernels *kernels, uint32_t d, enum fill
         int64_t n = sigmoid(limit(2 * a, -32768, 32767)) - 16384;
         want[i] = n + floor_shift(z * (h[i] - n), 15);
     }
-    MOTE_KERNEL_OF(kernels, gru_gates)(gx, gh, h, h8, d);
+    kernels->gru_gates(gx, gh, h, h8, d);
     for (uint32_t i = 0; i < d; i++) {
         assert_int_equal(h[i], want[i]);
         assert_int_equal(h8[i], limit(floor_shift(want[i] + 64, 7), -127, 127));
@@ -313,8 +313,8 @@ static void add_of_every_table(void **state)
                 a[i] = (int16_t)extreme(RANDOM, -32768, 32767), b[i] = (int16_t)extreme(RANDOM, -32768, 32767);
                 narrow_a[i] = (int8_t)extreme(RANDOM, -128, 127), narrow_b[i] = (int8_t)extreme(RANDOM, -128, 127);
             }
-            MOTE_KERNEL_OF(kernels, add)(a, b, y, count, 0);
-            MOTE_KERNEL_OF(kernels, add)(narrow_a, narrow_b, narrow_y, count, 1);
+            kernels->add(a, b, y, count, 0);
+            kernels->add(narrow_a, narrow_b, narrow_y, count, 1);
             for (uint32_t i = 0; i < count; i++) {
                 assert_int_equal(y[i], limit(a[i] + b[i], -32768, 32767));
                 assert_int_equal(narrow_y[i], limit(narrow_a[i] + narrow_b[i], -127, 127));
@@ -333,7 +333,7 @@ static void argmax_of_every_table(void **state)
             for (uint32_t excluded = 0; excluded <= count; excluded++) {
                 for (uint32_t i = 0; i < count; i++)
                     scores[i] = (int16_t)extreme(RANDOM, 0, count % 2 ? 3 : 1000);
-                const uint32_t best = MOTE_KERNEL_OF(kernels, argmax)(scores, count, excluded);
+                const uint32_t best = kernels->argmax(scores, count, excluded);
                 assert_true(best < count && (best != excluded || count == 1));
                 for (uint32_t i = 0; i < count; i++)
                     assert_true(i == excluded || (i < best ? scores[i] < scores[best] : scores[i] <= scores[best]));
