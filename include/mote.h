@@ -68,7 +68,8 @@ typedef struct mote_model {
     const void *header, *tensors, *ops, *operands, *words; /* tables in the file or in SRAM */
     const void *tokenizer, *golden, *placement;            /* sections in the file, or NULL */
     uint16_t input, output;                                /* the first tensor that is one */
-    uint32_t placement_count;
+    uint16_t input_count, output_count;
+    uint32_t input_size, placement_count; /* bytes of all inputs, entries of the placement */
 } mote_model;
 
 /* A model at work. Caller's storage; fields are private. Any number may share a model. */

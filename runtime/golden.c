@@ -4,19 +4,7 @@
 #include "memory.h"
 #include "model.h"
 
-uint32_t mote_input_size(const mote_model *m)
-{
-    uint32_t size = 0;
-    for (uint32_t i = 0; i < mote_header_of(m)->tensor_count; i++) {
-        const mote_tensor_record *t = mote_record(m, i);
-        if (t->role == MOTE_INPUT && t->size > UINT32_MAX - size)
-            return UINT32_MAX;
-        size += t->role == MOTE_INPUT ? t->size : 0;
-    }
-    return size;
-}
-
-uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest)
+void mote_set_inputs(mote_session *s, const uint8_t *inputs)
 {
     const uint32_t count = mote_header_of(s->model)->tensor_count;
     for (uint32_t i = 0; i < count; i++) {
@@ -26,6 +14,12 @@ uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest
         memcpy(mote_data_mutable(s, i), inputs, t->size);
         inputs += t->size;
     }
+}
+
+uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest)
+{
+    const uint32_t count = mote_header_of(s->model)->tensor_count;
+    mote_set_inputs(s, inputs);
     mote_run(s);
     for (uint32_t i = 0; i < count; i++)
         if (mote_record(s->model, i)->role == MOTE_OUTPUT)

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "compiler/graph/names.h"
+#include "compiler/graph/scheme.h"
 #include "compiler/pack/codes.h"
-#include "compiler/quantize/scheme.h"
 #include "runtime/model.h"
 #include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"

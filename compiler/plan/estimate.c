@@ -146,18 +146,21 @@ bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *err
     *e = (mote_estimate){.file = sizeof(mote_header) + sizeof(mote_golden) + tokenizer};
     mote_lifetime *lives = calloc(2 * (size_t)g->tensor_count + 1, sizeof *lives);
     bool *counted = calloc((size_t)g->tensor_count + 1, sizeof *counted);
-    if (lives && counted) {
+    uint32_t arena_size = 0;
+    bool done = (lives && counted) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while estimating a model");
+    if (done) {
         for (int o = 0; o < g->op_count; o++) {
             e->file += 2 * (RECORD + NAME); /* itself and its output */
             for (int i = 0; i < g->ops[o].input_count; i++)
                 count_constant(g, &g->ops[o], i, counted, e);
         }
         find_lifetimes(g, &(arena){lives, lives + g->tensor_count}, e);
-        e->arena = mote_place_items(lives, 2 * g->tensor_count);
+        done = mote_place_items(lives, 2 * g->tensor_count, &arena_size, error);
     }
+    e->arena = arena_size;
     free(lives);
     free(counted);
-    return e->arena || mote_fail(error, MOTE_E_INTERNAL, "out of memory while estimating a model");
+    return done;
 }
 
 bool mote_transformer_estimate(const mote_transformer_shape *shape, mote_dtype weights, mote_estimate *estimate,

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "compiler/pack/codes.h"
-#include "compiler/pack/half.h"
 #include "compiler/plan/arena.h"
 #include "runtime/kernels.h"
 #include "runtime/ops/half.h"

@@ -11,7 +11,7 @@
 #include "tests/compiler/random_graph.h"
 
 #undef __x86_64__
-#include "runtime/kernels.c"
+#include "runtime/built_in.c"
 #include "runtime/operators.c"
 #include "runtime/ops/product.c"
 #include "runtime/ops/weight.c"

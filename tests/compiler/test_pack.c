@@ -179,7 +179,8 @@ static void planner_never_overlaps(void **state)
             items[i] = (mote_lifetime){random_below(5000), first, first + (int)random_below(5), 0};
             together += (items[i].size + 15) & ~15u;
         }
-        const uint32_t used = mote_place_items(items, count);
+        uint32_t used;
+        assert_true(mote_place_items(items, count, &used, NULL));
         assert_int_equal(used % 16, 0);
         assert_true(used <= together);
         for (int i = 0; i < count; i++) {
@@ -196,7 +197,17 @@ static void planner_never_overlaps(void **state)
         }
     }
     mote_lifetime chain[] = {{1000, 0, 1, 0}, {600, 1, 2, 0}, {1000, 2, 3, 0}, {600, 3, 4, 0}};
-    assert_int_equal(mote_place_items(chain, 4), 1008 + 608);
+    uint32_t used;
+    assert_true(mote_place_items(chain, 4, &used, NULL));
+    assert_int_equal(used, 1008 + 608);
+
+    mote_lifetime huge[] = {{0x40000000, 0, 1, 0}, {0x40000000, 1, 2, 0}, {0x40000000, 2, 3, 0}};
+    mote_error error = {0};
+    assert_false(mote_place_items(huge, 3, &used, &error));
+    assert_int_equal(error.code, MOTE_E_UNSUPPORTED);
+    huge[1].size -= 16;
+    assert_true(mote_place_items(huge, 3, &used, &error));
+    assert_int_equal(used, 0x7ffffff0);
 }
 
 /* The figure the project promises: arena and state at dim 128 within 4 KB. */

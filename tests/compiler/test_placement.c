@@ -13,7 +13,6 @@
 #include "compiler/graph/tinylm.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/placement.h"
-#include "compiler/plan/smaller.h"
 #include "compiler/quantize/quantize.h"
 #include "runtime/model.h"
 #include "runtime/place.h"

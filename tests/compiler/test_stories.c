@@ -18,8 +18,8 @@
 #include "compiler/pack/container.h"
 #include "compiler/quantize/own_text.h"
 #include "compiler/quantize/quantisation.h"
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
+#include "compiler/token/token.h"
 
 #define DATA MOTE_SHARED_DIR "/data/"
 
