@@ -176,7 +176,7 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
                          .gain = p->gain,
                          .narrow = p->narrow,
                          .dtype = p->dtype};
-    MOTE_KERNEL_OF(kernels, gemv[MOTE_ROWS][p->dtype])(&g);
+    kernels->gemv[MOTE_ROWS][p->dtype](&g);
     for (uint32_t r = 0; r < p->rows; r++)
         assert_int_equal(p->narrow ? ((int8_t *)y)[r] : ((int16_t *)y)[r], want[r]);
     free(weights), free(x), free(bias), free(multiplier), free(want), free(w), free(y);
@@ -189,6 +189,21 @@ static const mote_kernels *kernels_at(uint32_t index)
     rows4 = mote_scalar_kernels;
     rows4.gemv[MOTE_ROWS][MOTE_I8] = mote_scalar_gemv_rows4_int8;
     return index == 0 ? &mote_scalar_kernels : index == 1 ? &rows4 : mote_kernels_at(index - 2);
+}
+
+/* No set lacks what the portable one has: its tables begin with the portable entries. */
+static void sets_are_complete(void **state)
+{
+    (void)state;
+    enum { FIRST = offsetof(mote_kernels, gemv), COUNT = (sizeof(mote_kernels) - FIRST) / sizeof(void *) };
+    const mote_kernels *kernels;
+    for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
+        for (size_t i = 0; i < COUNT; i++) {
+            static const char none[sizeof(void *)];
+            const size_t at = FIRST + i * sizeof(void *);
+            if (memcmp((const char *)&mote_portable_kernels + at, none, sizeof none) != 0)
+                assert_memory_not_equal((const char *)kernels + at, none, sizeof none);
+        }
 }
 
 static void gemv_over_sizes_and_extremes(void **state)
@@ -261,7 +276,7 @@ static void gates_of_one_unit(const mote_kernels *kernels, uint32_t d, enum fill
         int64_t n = sigmoid(limit(2 * a, -32768, 32767)) - 16384;
         want[i] = n + floor_shift(z * (h[i] - n), 15);
     }
-    MOTE_KERNEL_OF(kernels, gru_gates)(gx, gh, h, h8, d);
+    kernels->gru_gates(gx, gh, h, h8, d);
     for (uint32_t i = 0; i < d; i++) {
         assert_int_equal(h[i], want[i]);
         assert_int_equal(h8[i], limit(floor_shift(want[i] + 64, 7), -127, 127));
@@ -313,8 +328,8 @@ static void add_of_every_table(void **state)
                 a[i] = (int16_t)extreme(RANDOM, -32768, 32767), b[i] = (int16_t)extreme(RANDOM, -32768, 32767);
                 narrow_a[i] = (int8_t)extreme(RANDOM, -128, 127), narrow_b[i] = (int8_t)extreme(RANDOM, -128, 127);
             }
-            MOTE_KERNEL_OF(kernels, add)(a, b, y, count, 0);
-            MOTE_KERNEL_OF(kernels, add)(narrow_a, narrow_b, narrow_y, count, 1);
+            kernels->add(a, b, y, count, 0);
+            kernels->add(narrow_a, narrow_b, narrow_y, count, 1);
             for (uint32_t i = 0; i < count; i++) {
                 assert_int_equal(y[i], limit(a[i] + b[i], -32768, 32767));
                 assert_int_equal(narrow_y[i], limit(narrow_a[i] + narrow_b[i], -127, 127));
@@ -333,7 +348,7 @@ static void argmax_of_every_table(void **state)
             for (uint32_t excluded = 0; excluded <= count; excluded++) {
                 for (uint32_t i = 0; i < count; i++)
                     scores[i] = (int16_t)extreme(RANDOM, 0, count % 2 ? 3 : 1000);
-                const uint32_t best = MOTE_KERNEL_OF(kernels, argmax)(scores, count, excluded);
+                const uint32_t best = kernels->argmax(scores, count, excluded);
                 assert_true(best < count && (best != excluded || count == 1));
                 for (uint32_t i = 0; i < count; i++)
                     assert_true(i == excluded || (i < best ? scores[i] < scores[best] : scores[i] <= scores[best]));
@@ -352,6 +367,7 @@ int main(void)
     if (mote_kernels_at(2) == NULL)
         print_message("SKIPPED: some vector kernels, this processor does not run them\n");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sets_are_complete),
         cmocka_unit_test(gemv_over_sizes_and_extremes),
         cmocka_unit_test(gemv_at_the_widest),
         cmocka_unit_test(gates_over_sizes_and_extremes),
