@@ -12,21 +12,27 @@ static uint64_t aligned(uint64_t size)
     return (size + MOTE_ALIGNMENT - 1) & ~(uint64_t)(MOTE_ALIGNMENT - 1);
 }
 
-/* Bytes of a usual name, of a tensor's record with its name, of a usual token's text. */
-enum { NAME = 24, RECORD = sizeof(mote_tensor_record) + NAME, PAIR_TEXT = 3 };
+/* Bytes of one record of the file, of a usual name, of a usual token's text. */
+enum { RECORD = sizeof(mote_tensor_record), NAME = 24, PAIR_TEXT = 3 };
 
-/* An operator's record with its name and its entries of the pools. */
+/* A constant of the packed graph, with its record and its place in the order of copies. */
+static uint64_t constant_size(uint64_t size)
+{
+    return aligned(size) + RECORD + NAME + sizeof(uint16_t);
+}
+
+/* An operator of the packed graph: its record, operands and parameters. */
 static uint64_t operator_size(mote_opcode opcode)
 {
     const mote_operator_info *info = mote_operator_of(opcode);
-    return sizeof(mote_op_record) + NAME + sizeof(uint16_t) * (uint64_t)(info->input_count + info->output_count) +
-           sizeof(uint32_t) * (uint64_t)info->param_count;
+    return sizeof(mote_op_record) + sizeof(uint16_t) * (uint64_t)(info->input_count + info->output_count) +
+           sizeof(uint32_t) * (uint64_t)info->param_count + NAME;
 }
 
-/* A constant of the packed graph, with its record. */
-static uint64_t constant_size(uint64_t size)
+/* An operator that lowering adds, and the tensor that it makes. */
+static uint64_t added_size(mote_opcode opcode)
 {
-    return aligned(size) + RECORD;
+    return operator_size(opcode) + RECORD + NAME;
 }
 
 static mote_dtype codes_of(const mote_tensor *w)
@@ -47,7 +53,7 @@ static uint64_t rows_size(const mote_graph *g, const mote_op *op, const mote_ten
 /* Where scales are found while running, a bias is added by an operator of its own. */
 static uint64_t bias_size(const mote_graph *g, const mote_tensor *bias)
 {
-    return !mote_graph_needs_ranges(g) ? 0 : constant_size(2 * bias->dims[0]) + RECORD + operator_size(MOTE_OP_ADD);
+    return !mote_graph_needs_ranges(g) ? 0 : constant_size(2 * bias->dims[0]) + added_size(MOTE_OP_ADD);
 }
 
 static uint64_t state_size(const mote_op *op, const mote_tensor *t)
@@ -65,7 +71,7 @@ static void count_constant(const mote_graph *g, const mote_op *op, int input, bo
     if (t && t->role == MOTE_STATE)
         e->state += state_size(op, t);
     if (t && t->role == MOTE_STATE)
-        e->file += RECORD;
+        e->file += RECORD + NAME;
     if (t && t->role == MOTE_CONSTANT && t->rank == 2)
         e->file += rows_size(g, op, t);
     if (!t || t->role != MOTE_CONSTANT || counted[index])
@@ -114,7 +120,7 @@ static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, 
         const int x = op->inputs[i];
         const bool copied = op->opcode == MOTE_OP_LINEAR && i == MOTE_LINEAR_X && !fixed;
         if (x >= 0 && copied && !a->extra[x].size) {
-            e->file += RECORD + operator_size(MOTE_OP_QUANTISE);
+            e->file += added_size(MOTE_OP_QUANTISE);
             a->extra[x] = (mote_lifetime){.size = (uint32_t)aligned(g->tensors[x].dims[0]) + 16, .first = 2 * o};
             read_at(&a->tensors[x], 2 * o);
         }
@@ -158,7 +164,7 @@ bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *err
     bool done = (lives && counted) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while estimating a model");
     if (done) {
         for (int o = 0; o < g->op_count; o++) {
-            e->file += RECORD + operator_size(g->ops[o].opcode); /* its output and itself */
+            e->file += operator_size(g->ops[o].opcode) + RECORD + NAME; /* itself and its output */
             for (int i = 0; i < g->ops[o].input_count; i++)
                 count_constant(g, &g->ops[o], i, counted, e);
         }

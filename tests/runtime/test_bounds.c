@@ -93,7 +93,7 @@ static void output_of(bench *b, uint32_t index, uint16_t tensor)
 static void prepare(bench *b, mote_opcode opcode, uint32_t inputs, uint32_t length, mote_dtype output)
 {
     memset(b, 0, sizeof *b);
-    const mote_op_facts *facts = &mote_facts_of[opcode];
+    const mote_op_entry *facts = mote_op_entry_of(opcode);
     b->op.opcode = (uint8_t)opcode;
     b->op.input_count = facts->inputs;
     b->op.output_count = facts->outputs;

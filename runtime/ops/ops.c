@@ -1,4 +1,4 @@
-#include "ops/ops.h"
+#include "ops.h"
 
 /* How often, in bytes for each byte of the file, operators may read constants: keeps the work below linear however
  * many operators a hostile file lets share one matrix. */
@@ -15,12 +15,12 @@
                                                 .outputs = MOTE_##ID##_OUTPUTS,                                        \
                                                 .params = MOTE_##ID##_PARAMS,                                          \
                                                 .operands = {MOTE_STRIP its_inputs MOTE_STRIP its_outputs}};
-#include "operators.def"
+#include "../operators.def"
 #undef OPERATOR
 
 #define OPERATOR(ID, id, ...) [MOTE_OP_##ID] = MOTE_IF_OPERATOR(ID, &entry_of_##id),
 static const mote_op_entry *const entries[MOTE_OPCODE_COUNT] = {
-#include "operators.def"
+#include "../operators.def"
 };
 #undef OPERATOR
 
