@@ -24,7 +24,7 @@ static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
 static size_t row_of(const mote_pass *pass, uint32_t i)
 {
     if (pass->op->inputs[MOTE_EMBEDDING_IDS] >= 0)
-        return pass->ids[i];
+        return mote_pass_ids(pass, MOTE_EMBEDDING_IDS)[i];
     const size_t position = (size_t)pass->position + i / pass->streams;
     const size_t last = pass->graph->tensors[pass->op->inputs[MOTE_EMBEDDING_TABLE]].dims[0] - 1;
     return position < last ? position : last;

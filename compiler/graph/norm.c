@@ -9,12 +9,14 @@ enum { X, GAIN, BIAS };
 
 static bool check_norm(const mote_graph *g, const mote_op *op, bool centred, mote_error *error)
 {
-    uint32_t dim;
+    const mote_tensor *y = mote_op_output(g, op, 0);
+    const uint32_t dim = y ? y->dims[0] : 0;
     float epsilon;
     memcpy(&epsilon, &op->params[MOTE_NORM_EPSILON], sizeof epsilon);
     if (!g->packed && !(epsilon >= 0 && epsilon <= 1))
         return mote_fail(error, MOTE_E_FORMAT, "norm %s: its epsilon is not 0..1", op->name);
-    return mote_expect_elementwise(g, op, 1, &dim, error) &&
+    return mote_expect_elementwise(g, op, 1, MOTE_WIDE_OF(g), error) &&
+           mote_expect(op, "output", y, dim, 0, MOTE_WIDE_OF(g), error) &&
            mote_expect(op, "gain", mote_op_input(g, op, GAIN), dim, 0, MOTE_WIDE_OF(g), error) &&
            (!centred || mote_expect(op, "bias", mote_op_input(g, op, BIAS), dim, 0, MOTE_WIDE_OF(g), error));
 }

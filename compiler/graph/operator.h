@@ -4,27 +4,44 @@
 
 #include "compiler/graph/graph.h"
 
-/* One operator at work on a batch: row t·streams + s is time step t of the independent sequence s. A constant used as
- * a batch (a table) has rows of its own count. Pointers of absent operands, and of gradients nobody needs, are NULL.
- * Gradients are added to, but for fresh ones. */
+/* One operator at work on a batch: row t·streams + s is time step t of the independent sequence s; without states and
+ * tokens, rows are simply samples. A constant used as a batch (a table) has rows of its own count. Pointers of absent
+ * operands, and of gradients nobody needs, are NULL. Gradients are added to, but for fresh ones. */
 typedef struct mote_pass {
     const mote_graph *graph;
     const mote_op *op;
     uint32_t rows, steps, streams; /* rows = steps·streams, or the rows of a table */
     uint32_t position;             /* of step 0: how many tokens of these sequences came before */
-    const uint16_t *ids;           /* [rows]: the input of an embedding */
-    float *in[8], *in_grad[8];     /* activations [rows, dim], constants in their own shape */
-    float *out[4], *out_grad[4];   /* [rows, dim] */
-    float *state[2];               /* the states among the inputs in their order, each [streams] times its own shape:
-                                      forward replaces them. NULL where no call follows on another */
-    unsigned fresh;                /* bit i: in_grad[i] holds nothing yet, write it; for operators that say `writes` */
-    float *scratch;                /* `scratch` floats, kept from forward to backward */
-    const float *prepared;         /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
-    bool trains;                   /* backward will be called too */
+    /* As many as the operator has inputs and outputs. Activations are [rows, their shape], constants have their own
+     * shape. Those of another type than F32 lie there all the same: see mote_pass_ids. */
+    float **in, **in_grad;
+    float **out, **out_grad;
+    float **state;         /* of the states among the inputs in their order, each [streams] times its own shape: forward
+                              replaces them. NULL where no call follows on another */
+    bool *fresh;           /* per input: in_grad holds nothing yet, write it; for operators that say `writes` */
+    float *scratch;        /* `scratch` floats, kept from forward to backward */
+    const float *prepared; /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
+    bool trains;           /* backward will be called too */
 } mote_pass;
 
+/* An input of type U16. */
+static inline const uint16_t *mote_pass_ids(const mote_pass *pass, int input)
+{
+    return (const uint16_t *)(const void *)pass->in[input];
+}
+
+/* How an elementwise operator with two inputs walks through a batch: element i reads element i % period of an input. */
+typedef struct mote_repeats {
+    size_t elements;  /* of the output, all rows */
+    size_t period[2]; /* those of a constant, else all */
+    size_t stretch;   /* the smaller period: so many elements lie one after another in both inputs */
+} mote_repeats;
+
+mote_repeats mote_pass_repeats(const mote_pass *pass);
+
 typedef struct mote_operator {
-    bool writes; /* backward heeds `fresh`, in the order of the inputs; else fresh gradients are zeroed */
+    bool writes; /* backward heeds `fresh`, in the order of the inputs, and NULL for gradients that nobody needs; else
+                    fresh gradients are zeroed and those of activations are never NULL */
     bool (*check)(const mote_graph *g, const mote_op *op, mote_error *error); /* given that roles and presence fit */
     size_t (*scratch)(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams); /* may be NULL */
     size_t (*prepared)(const mote_graph *g, const mote_op *op, bool backward);                   /* may be NULL */
@@ -41,8 +58,9 @@ bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, u
                  unsigned dtypes, mote_error *error);
 /* Products: an absent or fitting `groups` operand for weights [out, in], and params[MOTE_PRODUCT_GROUP]. */
 bool mote_expect_groups(const mote_graph *g, const mote_op *op, uint32_t out, uint32_t in, mote_error *error);
-/* Of elementwise operators: inputs 0..count−1 and the output are wide activations of one length, put into *dim. */
-bool mote_expect_elementwise(const mote_graph *g, const mote_op *op, int count, uint32_t *dim, mote_error *error);
+/* Of elementwise operators: inputs 0..count−1 have the shape of the output, and all a dtype whose bit is in `dtypes`. A
+ * constant may have the last dimensions only, or one element: it is repeated. */
+bool mote_expect_elementwise(const mote_graph *g, const mote_op *op, int count, unsigned dtypes, mote_error *error);
 
 #define MOTE_BIT(dtype) (1u << (dtype))
 /* The dtypes a float or a packed graph may use for each kind of operand. */
