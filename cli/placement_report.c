@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-#include "compiler/plan/smaller.h"
+#include "cli/json.h"
+#include "compiler/plan/placement.h"
 #include "runtime/model.h"
 #include "runtime/place.h"
 
@@ -131,8 +132,8 @@ json_t *mote_placement_report_json(const mote_placement_report *r)
     const mote_placement *plan = &r->places[MOTE_AS_PLANNED];
     json_t *placed = json_array(), *weights = json_object();
     for (uint32_t i = 0; i < plan->count; i++)
-        json_array_append_new(
-            placed, json_pack("{s:i, s:s}", "tensor", (int)plan->tensors[i], "name", name_of(r, plan->tensors[i])));
+        json_array_append_new(placed, json_pack("{s:i, s:o}", "tensor", (int)plan->tensors[i], "name",
+                                                mote_json_text(name_of(r, plan->tensors[i]))));
     for (int i = 0; i < MOTE_PLACES; i++)
         json_object_set_new(weights, mote_weights_in_names[i], json_of_place(r, i));
     return json_pack("{s:s, s:I, s:b, s:o, s:o}", "chip", r->chip->name, "sram_bytes", (json_int_t)r->sram, "tables",

@@ -71,7 +71,7 @@ typedef struct mote_sim_difference {
     uint32_t compared;          /* operators looked at, over all steps */
     uint32_t step, op;          /* counted from 0 */
     const char *layer, *tensor; /* names in the model */
-    uint32_t channel;           /* element of the tensor */
+    uint32_t channel;           /* element of the tensor; one past the last: the scale of an int8 vector */
     int32_t values[2];
 } mote_sim_difference;
 

@@ -16,16 +16,16 @@ typedef struct trace {
 uint32_t mote_sim_traced(const mote_model *m, uint32_t op, uint32_t index)
 {
     const mote_op_view view = mote_op_at(m, op);
-    const mote_op_facts *facts = &mote_facts_of[view.opcode];
-    const uint8_t *roles = facts->operands;
-    if (index < facts->outputs) {
-        const uint8_t operand = roles[facts->inputs + index];
+    const mote_op_entry *entry = mote_op_entry_of(view.opcode);
+    const uint8_t *roles = entry->operands;
+    if (index < entry->outputs) {
+        const uint8_t operand = roles[entry->inputs + index];
         return mote_operand_role_of(operand) == MOTE_OPERAND_SCRATCH ? MOTE_NO_INDEX : view.outputs[index];
     }
-    index -= facts->outputs;
-    if (index >= facts->inputs || mote_operand_role_of(roles[index]) != MOTE_OPERAND_STATE)
+    index -= entry->outputs;
+    if (index >= entry->inputs || mote_operand_role_of(roles[index]) != MOTE_OPERAND_STATE)
         return MOTE_NO_INDEX;
-    for (uint32_t i = 0; i < facts->outputs; i++)
+    for (uint32_t i = 0; i < entry->outputs; i++)
         if (view.outputs[i] == view.inputs[index])
             return MOTE_NO_INDEX;
     return view.inputs[index];
@@ -33,8 +33,8 @@ uint32_t mote_sim_traced(const mote_model *m, uint32_t op, uint32_t index)
 
 uint32_t mote_sim_operands(const mote_model *m, uint32_t op)
 {
-    const mote_op_facts *facts = &mote_facts_of[((const mote_op_record *)m->ops + op)->opcode];
-    return (uint32_t)facts->inputs + facts->outputs;
+    const mote_op_record *record = (const mote_op_record *)m->ops + op;
+    return (uint32_t)record->input_count + record->output_count;
 }
 
 static void append(trace *t, const mote_session *s, uint32_t op)

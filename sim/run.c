@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/plan/smaller.h"
+#include "compiler/plan/placement.h"
 #include "runtime/format.h"
 #include "sim/backend.h"
 
