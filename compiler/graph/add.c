@@ -4,16 +4,9 @@
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    const mote_tensor *y = mote_op_output(g, op, MOTE_ADD_Y);
-    if (!y)
-        return mote_fail(error, MOTE_E_FORMAT, "add %s has no output", op->name);
-    return mote_expect(op, "first input", mote_op_input(g, op, MOTE_ADD_A), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g),
-                       error) &&
-           mote_expect(op, "second input", mote_op_input(g, op, MOTE_ADD_B), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g),
-                       error) &&
-           mote_expect(op, "output", y, y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error);
+    return mote_infer_elementwise(g, op, 2, MOTE_ACTIVATIONS_OF(g), y, error);
 }
 
 MOTE_CLONES static void sum(float *restrict y, const float *a, const float *b, size_t count)
@@ -41,4 +34,4 @@ static void backward(const mote_pass *pass)
             mote_accumulate(pass->in_grad[i], pass->out_grad[MOTE_ADD_Y], elements(pass));
 }
 
-const mote_operator mote_operator_add = {.writes = true, .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_add = {.writes = true, .infer = infer, .forward = forward, .backward = backward};
