@@ -4,6 +4,8 @@ BUILD  := build
 JOBS   := $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
 TEXT   ?=
+# Under `make -j2` the make behind CMake shares those two jobs; a number of its own would end that, with a warning.
+BUILD_JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j $(JOBS))
 
 .PHONY: all demo test bench install clean lint
 
@@ -11,7 +13,7 @@ all:
 	@scripts/setup build
 	@cmake --preset release -DMOTE_TESTS=OFF -DCMAKE_INSTALL_PREFIX=$(PREFIX) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
-	@cmake --build --preset release -j $(JOBS)
+	+@cmake --build --preset release $(BUILD_JOBS)
 
 demo:
 	@scripts/setup demo
@@ -21,10 +23,10 @@ demo:
 test:
 	@scripts/setup test
 	cmake --preset release -DMOTE_TESTS=ON
-	cmake --build --preset release -j $(JOBS)
+	+cmake --build --preset release $(BUILD_JOBS)
 	ctest --preset release -j $(JOBS)
 	cmake --preset debug
-	cmake --build --preset debug -j $(JOBS)
+	+cmake --build --preset debug $(BUILD_JOBS)
 	ctest --preset debug -j $(JOBS)
 
 bench: $(patsubst bench/%.sh,bench-%,$(wildcard bench/*.sh))

@@ -61,7 +61,7 @@ bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error 
 
 static bool output_fail(mote_output_file *out, mote_error *error)
 {
-    mote_fail(error, MOTE_E_OUTPUT, "%s: %s", out->path, strerror(errno));
+    mote_fail(error, errno == ENOMEM ? MOTE_E_INTERNAL : MOTE_E_OUTPUT, "%s: %s", out->path, strerror(errno));
     mote_output_discard(out);
     return false;
 }

@@ -1,4 +1,4 @@
-/* Files: read whole, or written beside and renamed so that a failed run leaves the old file as it was. */
+/* Files: read whole, or in pieces, or written beside and renamed so that a failed run leaves the old file as it was. */
 #ifndef MOTE_BASE_FILE_H
 #define MOTE_BASE_FILE_H
 
@@ -30,5 +30,20 @@ void mote_output_discard(mote_output_file *out);
 
 /* The three steps for bytes already in memory. */
 bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error);
+
+/* A large file read in pieces. Reads, rather than a mapping, because a file that becomes shorter under a mapping ends
+ * the process, and because pages of a mapping count as memory. */
+typedef struct mote_input_file {
+    int fd;
+    uint64_t size; /* when it was opened */
+    char *path;
+} mote_input_file;
+
+/* Opens a regular file; refuses directories and other special files by name. On failure there is nothing to close. */
+bool mote_input_open(mote_input_file *in, const char *path, mote_error *error);
+void mote_input_close(mote_input_file *in);
+
+/* Fills `data` with the `size` bytes from `offset` on; a file that ends before is an error. */
+bool mote_input_read(const mote_input_file *in, uint64_t offset, void *data, size_t size, mote_error *error);
 
 #endif

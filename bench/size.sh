@@ -13,7 +13,7 @@ command -v ${cross}gcc >/dev/null || {
 }
 
 cat >"$work/main.c" <<'END'
-#include <mote.h>
+#include <mote_text.h>
 extern const uint8_t file[];
 extern uint8_t arena[], state[];
 extern volatile uint8_t serial;
@@ -76,8 +76,9 @@ s3() { # WHAT FLAGS...
 }
 
 # What a ternary TinyLM of bytes needs.
+# shellcheck disable=SC2086 # $operators is a list
 types="-DMOTE_TYPES=1<<MOTE_I8|1<<MOTE_TERNARY2"
-operators="-DMOTE_OPERATORS=1<<MOTE_OP_EMBEDDING|1<<MOTE_OP_LINEAR|1<<MOTE_OP_GRU"
+operators="-DMOTE_ONLY_OPERATORS -DMOTE_WITH_EMBEDDING -DMOTE_WITH_LINEAR -DMOTE_WITH_GRU"
 bytes="-DMOTE_TOKENIZERS=1<<MOTE_TOKENIZER_BYTES"
 rows="-DMOTE_LAYOUTS=1<<MOTE_ROWS"
 lanes="-DMOTE_LAYOUTS=1<<MOTE_LANES16"
@@ -86,14 +87,14 @@ echo
 echo "| chip | what is linked | text and constants | data | bss |"
 echo "| --- | --- | --- | --- | --- |"
 riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" \
-    "$types" "$operators" "$bytes" "$rows" -DMOTE_ONLY_PLAIN
+    "$types" $operators "$bytes" "$rows" -DMOTE_ONLY_PLAIN
 riscv "the same with every type, layout and operator: transformers too"
 if [ -n "${mote:-}" ] && command -v xtensa-lx106-elf-gcc >/dev/null; then
     "$mote" train "$root/examples/stories/stories.txt" -o "$work/float.mote" --dim 16 --embed 16 --steps 1 \
         --weights ternary >/dev/null 2>&1
     "$mote" quantize "$work/float.mote" --chip esp32s3 -o "$work/m.mote" >/dev/null 2>&1
     s3 "open, step, sample, vector kernels included; int8 and ternary, in lanes and rows" \
-        "$types" "$operators" "$bytes" "$lanes|1<<MOTE_ROWS" -DMOTE_ONLY_PLAIN
-    s3 "the same in lanes alone" "$types" "$operators" "$bytes" "$lanes" -DMOTE_ONLY_PLAIN
+        "$types" $operators "$bytes" "$lanes|1<<MOTE_ROWS" -DMOTE_ONLY_PLAIN
+    s3 "the same in lanes alone" "$types" $operators "$bytes" "$lanes" -DMOTE_ONLY_PLAIN
     s3 "the same with every type, layout and operator"
 fi

@@ -1,7 +1,7 @@
 /* Tokens per second of one TinyLM on this machine: plain float C and the packed forms, greedy, one core. Prints
  * Markdown. Usage: speed SECONDS_PER_FIGURE */
 #include <math.h>
-#include <mote.h>
+#include <mote_text.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

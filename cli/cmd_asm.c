@@ -71,7 +71,7 @@ static int assemble_lines(const settings *s)
     }
     char *line = NULL;
     size_t capacity = 0;
-    bool all = true;
+    bool all = true, failed = false; /* lines that are wrong do not end it */
     while (getline(&line, &capacity, in) >= 0) {
         line[strcspn(line, "\r\n")] = 0;
         uint8_t bytes[MOTE_XT_MAX_BYTES];
@@ -82,6 +82,8 @@ static int assemble_lines(const settings *s)
             continue;
         }
         bool ok = mote_xt_assemble_line(line, (uint32_t)s->base, s->as.chips, bytes, &size, &error);
+        if (!ok && (failed = error.code == MOTE_E_INTERNAL))
+            break;
         if (!ok)
             printf("error: %s\n", error.text);
         for (unsigned i = 0; ok && i < size; i++)
@@ -91,6 +93,8 @@ static int assemble_lines(const settings *s)
     free(line);
     if (in != stdin)
         fclose(in);
+    if (failed)
+        return mote_report("asm", &error);
     return all ? MOTE_OK : MOTE_E_FORMAT;
 }
 

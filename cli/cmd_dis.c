@@ -102,9 +102,9 @@ static int disassemble_hex(const settings *s)
     char *text = NULL;
     size_t capacity = 0, size = 0;
     ssize_t n = getdelim(&text, &capacity, 0, stdin);
-    bool ok = n < 0 || parse_hex(text, (uint8_t *)text, &size, &error);
-    if (ok)
-        mote_xt_dis_raw(stdout, (const uint8_t *)text, size, (uint32_t)s->base, s->chips);
+    const bool ok = (n < 0 || parse_hex(text, (uint8_t *)text, &size, &error)) &&
+                    (mote_xt_dis_raw(stdout, (const uint8_t *)text, size, (uint32_t)s->base, s->chips) ||
+                     mote_fail(&error, MOTE_E_INTERNAL, "out of memory"));
     free(text);
     return ok ? MOTE_OK : mote_report("dis", &error);
 }
@@ -116,13 +116,15 @@ static int disassemble_file(const settings *s, const char *path)
     if (!mote_file_read(path, MAX_FILE, &file, &error))
         return mote_report("dis", &error);
     mote_xt_elf elf;
-    bool ok = true;
-    if (s->raw) {
-        mote_xt_dis_raw(stdout, file.data, file.size, (uint32_t)s->base, s->chips);
-    } else if ((ok = mote_xt_elf_open(file.data, file.size, path, &elf, &error))) {
-        mote_xt_dis_elf(stdout, &elf, s->chips);
+    bool ok = false;
+    const bool open = s->raw || mote_xt_elf_open(file.data, file.size, path, &elf, &error);
+    if (open)
+        ok = s->raw ? mote_xt_dis_raw(stdout, file.data, file.size, (uint32_t)s->base, s->chips)
+                    : mote_xt_dis_elf(stdout, &elf, s->chips);
+    if (open && !ok)
+        mote_fail(&error, MOTE_E_INTERNAL, "%s: out of memory", path);
+    if (open && !s->raw)
         mote_xt_elf_close(&elf);
-    }
     free(file.data);
     return ok ? MOTE_OK : mote_report("dis", &error);
 }

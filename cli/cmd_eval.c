@@ -1,15 +1,15 @@
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/speaker.h"
 #include "cli/verbs.h"
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
+#include "compiler/token/token.h"
 #include "runtime/tokenizer.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
@@ -181,14 +181,12 @@ static void print_json(const measured *m, int count, size_t text_bytes)
 {
     json_t *models = json_array();
     for (int i = 0; i < count; i++)
-        json_array_append_new(models, json_pack("{s:s, s:I, s:b, s:f, s:f, s:I}", "model", m[i].path, "file_bytes",
-                                                (json_int_t)m[i].file_size, "packed", m[i].packed, "bits_per_byte",
-                                                m[i].bits_per_byte, "nats_per_token", m[i].nats_per_token, "tokens",
-                                                (json_int_t)m[i].tokens));
+        json_array_append_new(models, json_pack("{s:o, s:I, s:b, s:f, s:f, s:I}", "model", mote_json_text(m[i].path),
+                                                "file_bytes", (json_int_t)m[i].file_size, "packed", m[i].packed,
+                                                "bits_per_byte", m[i].bits_per_byte, "nats_per_token",
+                                                m[i].nats_per_token, "tokens", (json_int_t)m[i].tokens));
     json_t *all = json_pack("{s:I, s:o}", "text_bytes", (json_int_t)text_bytes, "models", models);
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(all);
+    mote_json_print(all, JSON_INDENT(2));
 }
 
 static bool evaluate(char **paths, int count, const char *text_path, double from, const protocol *p, bool json,

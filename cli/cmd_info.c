@@ -1,9 +1,9 @@
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/estimate_report.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/placement_report.h"
 #include "cli/shape_options.h"
@@ -12,7 +12,7 @@
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
 #include "compiler/plan/models.h"
-#include "compiler/token/blob.h"
+#include "compiler/token/token.h"
 #include "sim/sim.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
@@ -90,8 +90,8 @@ static json_t *json_of_tensor(const mote_tensor *t)
     json_t *shape = json_array();
     for (int i = 0; i < t->rank; i++)
         json_array_append_new(shape, json_integer(t->dims[i]));
-    json_t *tensor = json_pack("{s:s, s:s, s:s, s:o, s:I, s:f}", "name", t->name, "role", mote_role_names[t->role],
-                               "type", mote_dtype_name(t->dtype), "shape", shape, "bytes",
+    json_t *tensor = json_pack("{s:o, s:s, s:s, s:o, s:I, s:f}", "name", mote_json_text(t->name), "role",
+                               mote_role_names[t->role], "type", mote_dtype_name(t->dtype), "shape", shape, "bytes",
                                (json_int_t)mote_tensor_size(t), "scale", (double)t->quantization.scale);
     if (t->quantiser != MOTE_F32)
         json_object_set_new(tensor, "trained_as", json_string(mote_dtype_name(t->quantiser)));
@@ -118,9 +118,10 @@ static json_t *json_of_metadata(const mote_graph *g)
         const size_t length = strcspn(line, "\n");
         const char *equals = memchr(line, '=', length);
         if (equals) {
-            char key[64];
+            char key[64], *value = strndup(equals + 1, length - (size_t)(equals + 1 - line));
             snprintf(key, sizeof key, "%.*s", (int)(equals - line), line);
-            json_object_set_new(metadata, key, json_stringn(equals + 1, length - (size_t)(equals + 1 - line)));
+            json_object_set_new(metadata, key, mote_json_text(value));
+            free(value);
         }
         line += length + (line[length] == '\n');
     }
@@ -134,15 +135,14 @@ static void print_json(const mote_graph *g, const char *path, size_t file_size, 
         json_array_append_new(tensors, json_of_tensor(&g->tensors[i]));
     for (int i = 0; g->packed && i < mote_chip_count; i++)
         json_array_append_new(chips, json_of_chip(g, &mote_chips[i], file_size));
-    json_t *all = json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "model", path, "packed", g->packed,
-                            "file_bytes", (json_int_t)file_size, "constant_bytes", (json_int_t)constant_bytes(g),
-                            "arena_bytes", (json_int_t)g->arena_size, "state_bytes", (json_int_t)g->state_size,
-                            "metadata", json_of_metadata(g), "tensors", tensors, "chips", chips);
+    json_t *all =
+        json_pack("{s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "model", mote_json_text(path), "packed", g->packed,
+                  "file_bytes", (json_int_t)file_size, "constant_bytes", (json_int_t)constant_bytes(g), "arena_bytes",
+                  (json_int_t)g->arena_size, "state_bytes", (json_int_t)g->state_size, "metadata", json_of_metadata(g),
+                  "tensors", tensors, "chips", chips);
     if (placement)
         json_object_set_new(all, "placement", mote_placement_report_json(placement));
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(all);
+    mote_json_print(all, JSON_INDENT(2));
 }
 
 /* With a chip, how the model is placed on it. */

@@ -1,11 +1,11 @@
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/calibration_text.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
@@ -97,10 +97,11 @@ static json_t *json_of_number(double value)
 static json_t *json_of_layer(const mote_prune_layer *l)
 {
     const packed before = before_pruning(l), after = after_pruning(l);
-    json_t *layer = json_pack("{s:s, s:I, s:I, s:s, s:I, s:I, s:f, s:o}", "name", l->name, "rows", (json_int_t)l->rows,
-                              "columns", (json_int_t)l->columns, "granularity", pruned_names[l->granularity], "weights",
-                              (json_int_t)l->total, "removed", (json_int_t)l->removed, "sparsity",
-                              (double)l->removed / (double)l->total, "sensitivity", json_of_number(l->sensitivity));
+    json_t *layer =
+        json_pack("{s:o, s:I, s:I, s:s, s:I, s:I, s:f, s:o}", "name", mote_json_text(l->name), "rows",
+                  (json_int_t)l->rows, "columns", (json_int_t)l->columns, "granularity", pruned_names[l->granularity],
+                  "weights", (json_int_t)l->total, "removed", (json_int_t)l->removed, "sparsity",
+                  (double)l->removed / (double)l->total, "sensitivity", json_of_number(l->sensitivity));
     json_t *numbers = json_pack("{s:I, s:I, s:f, s:f}", "bytes_before", (json_int_t)before.bytes, "bytes_after",
                                 (json_int_t)after.bytes, "esp32s3_cycles_before", before.cycles, "esp32s3_cycles_after",
                                 after.cycles);
@@ -113,14 +114,12 @@ static void print_json(const mote_prune_report *r, const char *path, size_t befo
     json_t *layers = json_array();
     for (int i = 0; i < r->layer_count; i++)
         json_array_append_new(layers, json_of_layer(&r->layers[i]));
-    json_t *all =
-        json_pack("{s:s, s:I, s:I, s:f, s:I, s:I, s:o, s:o, s:o}", "model", path, "weights", (json_int_t)r->total,
-                  "removed", (json_int_t)r->removed, "sparsity", (double)r->removed / (double)r->total, "bytes_before",
-                  (json_int_t)before, "bytes_after", (json_int_t)after, "loss_before", json_of_number(r->loss_before),
-                  "loss_after", json_of_number(r->loss_after), "layers", layers);
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(all);
+    json_t *all = json_pack("{s:o, s:I, s:I, s:f, s:I, s:I, s:o, s:o, s:o}", "model", mote_json_text(path), "weights",
+                            (json_int_t)r->total, "removed", (json_int_t)r->removed, "sparsity",
+                            (double)r->removed / (double)r->total, "bytes_before", (json_int_t)before, "bytes_after",
+                            (json_int_t)after, "loss_before", json_of_number(r->loss_before), "loss_after",
+                            json_of_number(r->loss_after), "layers", layers);
+    mote_json_print(all, JSON_INDENT(2));
 }
 
 static void print_line(const char *name, const char *size, size_t total, size_t removed, packed before, packed after)
@@ -164,13 +163,14 @@ static bool read_calibration(const mote_graph *g, const char *from, mote_prune_o
     return true;
 }
 
-static size_t file_size(const mote_graph *g)
+static bool file_size(const mote_graph *g, size_t *size, mote_error *error)
 {
     mote_bytes bytes;
-    if (!mote_graph_encode(g, &bytes, NULL))
-        return 0;
+    if (!mote_graph_encode(g, &bytes, error))
+        return false;
     free(bytes.data);
-    return bytes.size;
+    *size = bytes.size;
+    return true;
 }
 
 static bool prune_graph(const mote_graph *g, const choices *c, const mote_prune_options *o, mote_error *error)
@@ -179,13 +179,15 @@ static bool prune_graph(const mote_graph *g, const choices *c, const mote_prune_
     mote_prune_report report;
     if (!mote_prune(g, o, &pruned, &report, error))
         return false;
-    const bool done =
-        (!c->picture || mote_mask_picture(&pruned, c->picture, error)) && mote_graph_save(&pruned, c->out, error);
+    size_t before, after;
+    const bool done = file_size(g, &before, error) && file_size(&pruned, &after, error) &&
+                      (!c->picture || mote_mask_picture(&pruned, c->picture, error)) &&
+                      mote_graph_save(&pruned, c->out, error);
     if (done && report.network.edges)
         fprintf(stderr, "minimum cut: %zu nodes, %zu edges, %.2f s; %zu weights cut\n", report.network.nodes,
                 report.network.edges, report.network.seconds, report.network.cut);
     if (done && c->json)
-        print_json(&report, c->out, file_size(g), file_size(&pruned));
+        print_json(&report, c->out, before, after);
     else if (done)
         print_text(&report);
     mote_prune_report_free(&report);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/sampling.h"
@@ -55,9 +56,7 @@ static void print_json(const mote_sim_report *reports, int count)
     json_t *all = count == 1 ? mote_sim_report_json(&reports[0]) : json_array();
     for (int i = 0; count > 1 && i < count; i++)
         json_array_append_new(all, mote_sim_report_json(&reports[i]));
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(8));
-    putchar('\n');
-    json_decref(all);
+    mote_json_print(all, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
 }
 
 static int conclude(const mote_sim_report *reports, int count, bool json)

@@ -1,15 +1,13 @@
 /* `mote tokenizer`: learns the tokens of a text, converts and shows tokenizers. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
-#include "compiler/token/learn.h"
-#include "compiler/token/llama2c.h"
+#include "compiler/token/token.h"
 #include "runtime/tokenizer.h"
 
 #define LARGEST_TEXT ((size_t)1 << 30)
@@ -65,12 +63,49 @@ static void show(const mote_tokenizer *t)
     }
 }
 
+static json_t *json_of_hex(const uint8_t *bytes, size_t size)
+{
+    char text[2 * MOTE_TOKEN_SIZE + 1] = "";
+    for (size_t i = 0; i < size; i++)
+        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    return json_string(text);
+}
+
+/* `bytes` in hexadecimal, since not every token is UTF-8 by itself; `text` where it is. */
+static json_t *json_of_token(const mote_tokenizer *t, uint32_t token, uint32_t rank)
+{
+    size_t size;
+    const uint8_t *bytes = mote_tokenizer_decode(t, MOTE_NO_INDEX, token, &size);
+    json_t *object = json_pack("{s:I, s:I, s:o}", "token", (json_int_t)token, "rank", (json_int_t)rank, "bytes",
+                               json_of_hex(bytes, size));
+    json_object_set_new(object, "text", json_stringn((const char *)bytes, size));
+    return object;
+}
+
+static json_t *json_of_special(uint32_t token)
+{
+    return token == MOTE_NO_INDEX ? json_null() : json_integer(token);
+}
+
+static void show_json(const mote_tokenizer *t)
+{
+    const bool pairs = t->kind == MOTE_TOKENIZER_BPE;
+    const mote_bpe bpe = pairs ? mote_bpe_of(t) : (mote_bpe){0};
+    json_t *tokens = json_array();
+    for (uint32_t i = 0; i < t->vocabulary; i++)
+        json_array_append_new(tokens, json_of_token(t, i, pairs ? bpe.ranks[i] : 0));
+    mote_json_print(json_pack("{s:i, s:o, s:o, s:o, s:o}", "vocabulary", t->vocabulary, "unknown",
+                              json_of_special(t->unknown), "start", json_of_special(t->start), "stop",
+                              json_of_special(pairs ? bpe.head->stop : MOTE_NO_INDEX), "tokens", tokens),
+                    JSON_INDENT(2));
+}
+
 static bool show_encoded(const mote_tokenizer *t, const char *text, bool json, mote_error *error)
 {
     mote_token_list list = {0};
     if (!mote_encode_text(t, (const uint8_t *)text, strlen(text), &list, error))
         return false;
-    json_t *ids = json_array();
+    json_t *ids = json ? json_array() : NULL;
     for (size_t i = 0; i < list.count; i++) {
         if (json) {
             json_array_append_new(ids, json_integer(list.tokens[i]));
@@ -80,11 +115,8 @@ static bool show_encoded(const mote_tokenizer *t, const char *text, bool json, m
         print_token(t, list.tokens[i]);
         putchar('\n');
     }
-    if (json) {
-        json_dumpf(ids, stdout, 0);
-        putchar('\n');
-    }
-    json_decref(ids);
+    if (json)
+        mote_json_print(ids, 0);
     free(list.tokens);
     return true;
 }
@@ -94,10 +126,12 @@ static bool inspect(const request *r, mote_error *error)
     mote_bytes section;
     if (r->operand_count != 1)
         return mote_fail(error, MOTE_E_USAGE, "--show and --encode look into one tokenizer; name its file");
+    if (r->json && r->show && r->encode)
+        return mote_fail(error, MOTE_E_USAGE, "--json prints one answer; use --show or --encode");
     if (!mote_tokenizer_load(r->operands[0], &section, error))
         return false;
     if (r->show)
-        show(head_of(&section));
+        (r->json ? show_json : show)(head_of(&section));
     const bool done = !r->encode || show_encoded(head_of(&section), r->encode, r->json, error);
     free(section.data);
     return done;
@@ -120,14 +154,12 @@ static void report(const request *r, const mote_bytes *section, size_t text_size
     const mote_tokenizer *t = head_of(section);
     const double each = token_count ? (double)text_size / (double)token_count : 0;
     if (r->json) {
-        json_t *all = json_pack("{s:s, s:i, s:I}", "tokenizer", r->out, "vocabulary", t->vocabulary, "section_bytes",
-                                (json_int_t)section->size);
+        json_t *all = json_pack("{s:o, s:i, s:I}", "tokenizer", mote_json_text(r->out), "vocabulary", t->vocabulary,
+                                "section_bytes", (json_int_t)section->size);
         if (text_size)
             json_object_update_new(all, json_pack("{s:I, s:I, s:f}", "text_bytes", (json_int_t)text_size, "tokens",
                                                   (json_int_t)token_count, "bytes_per_token", each));
-        json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-        putchar('\n');
-        json_decref(all);
+        mote_json_print(all, JSON_INDENT(2));
         return;
     }
     printf("%s: %u tokens, %zu bytes in a model\n", r->out, t->vocabulary, section->size);
@@ -195,6 +227,10 @@ static bool learn(const request *r, mote_error *error)
     mote_bytes text;
     if (!r->vocabulary)
         return mote_fail(error, MOTE_E_USAGE, "say how many tokens to learn with --vocab N");
+    if (r->llama2c) /* its order of tokens is not that of learning */
+        return mote_fail(error, MOTE_E_USAGE,
+                         "--llama2c writes back what was a tokenizer.bin, named with --from; learned tokens are not "
+                         "in its order");
     const bool done = read_texts(r, &text, error) && learn_from(r, &text, error);
     free(text.data);
     return done;
@@ -240,7 +276,7 @@ int mote_cmd_tokenizer(int argc, char **argv)
         {.name = "llama2c",
          .kind = MOTE_OPTION_FLAG,
          .target = &r.llama2c,
-         .help = "write a tokenizer.bin of llama2.c"},
+         .help = "with --from, write a tokenizer.bin of llama2.c"},
         {.name = "show", .kind = MOTE_OPTION_FLAG, .target = &r.show, .help = "list the tokens of FILE"},
         {.name = "encode",
          .kind = MOTE_OPTION_TEXT,

@@ -1,8 +1,8 @@
 #include "cli/estimate_report.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
+#include "cli/json.h"
 #include "compiler/plan/estimate.h"
 
 static void print(const mote_estimate *e)
@@ -33,9 +33,7 @@ static void print_json(const mote_estimate *e)
     json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:o}", "parameters", (json_int_t)e->parameters, "file_bytes",
                             (json_int_t)e->file, "arena_bytes", (json_int_t)e->arena, "state_bytes",
                             (json_int_t)e->state, "chips", chips);
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-    putchar('\n');
-    json_decref(all);
+    mote_json_print(all, JSON_INDENT(2));
 }
 
 bool mote_estimate_show(const mote_train_options *options, bool json, mote_error *error)

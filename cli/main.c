@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 
@@ -54,6 +55,11 @@ static const verb *find_verb(const char *word)
 /* Results go to standard output: a full disk or a closed pipe there is a failure, not a success with less text. */
 static int finish(int code)
 {
+    mote_error error;
+    if (!mote_json_done(&error)) {
+        fprintf(stderr, "mote: %s\n", error.text);
+        code = code ? code : (int)error.code;
+    }
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
     fputs("mote: cannot write to standard output\n", stderr);
@@ -63,6 +69,7 @@ static int finish(int code)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    mote_json_begin();
     const char *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "help") == 0 && argc > 2) {
         const verb *v = find_verb(argv[2]);

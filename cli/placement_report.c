@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 
-#include "compiler/plan/smaller.h"
+#include "cli/json.h"
+#include "compiler/plan/placement.h"
 #include "runtime/model.h"
+#include "runtime/place.h"
 
 static const char *name_of(const mote_placement_report *r, uint32_t tensor)
 {
@@ -101,7 +103,7 @@ void mote_placement_report_print(const mote_placement_report *r)
            r->chip->name, (unsigned long long)r->sram, mote_arena_size(&r->model), mote_state_size(&r->model),
            (unsigned long long)plan->bytes);
     printf("  %-28s %9s %9s  %s\n", "constant", "bytes", "a token", "read from");
-    printf("  %-28s %9zu %9s  %s\n", "(tables)", mote_place_size(&r->model, NULL, 0), "",
+    printf("  %-28s %9zu %9s  %s\n", "(tables)", mote_place_tensors_size(&r->model, NULL, 0), "",
            plan->tables ? "SRAM" : "flash");
     for (uint32_t i = 0; i < mote_header_of(&r->model)->tensor_count; i++)
         if (mote_record(&r->model, i)->role == MOTE_CONSTANT)
@@ -130,8 +132,8 @@ json_t *mote_placement_report_json(const mote_placement_report *r)
     const mote_placement *plan = &r->places[MOTE_AS_PLANNED];
     json_t *placed = json_array(), *weights = json_object();
     for (uint32_t i = 0; i < plan->count; i++)
-        json_array_append_new(
-            placed, json_pack("{s:i, s:s}", "tensor", (int)plan->tensors[i], "name", name_of(r, plan->tensors[i])));
+        json_array_append_new(placed, json_pack("{s:i, s:o}", "tensor", (int)plan->tensors[i], "name",
+                                                mote_json_text(name_of(r, plan->tensors[i]))));
     for (int i = 0; i < MOTE_PLACES; i++)
         json_object_set_new(weights, mote_weights_in_names[i], json_of_place(r, i));
     return json_pack("{s:s, s:I, s:b, s:o, s:o}", "chip", r->chip->name, "sram_bytes", (json_int_t)r->sram, "tables",

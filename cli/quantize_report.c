@@ -1,15 +1,15 @@
 #include "cli/quantize_report.h"
+#include "compiler/graph/names.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 
+#include "cli/json.h"
+
 static void print_json(json_t *all)
 {
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(7));
-    putchar('\n');
-    json_decref(all);
+    mote_json_print(all, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
 }
 
 static double chosen_loss(const mote_fit_table *t)
@@ -31,7 +31,8 @@ static json_t *fit_json(const mote_fit_table *t, const mote_graph *g, uint64_t b
                                   json_pack("{s:s, s:I, s:f, s:b}", "type", mote_dtype_name(r->choices[j].dtype),
                                             "bytes", (json_int_t)r->choices[j].bytes, "loss", r->choices[j].loss,
                                             "chosen", j == r->chosen));
-        json_array_append_new(rows, json_pack("{s:s, s:o}", "name", g->tensors[r->tensor].name, "types", choices));
+        json_array_append_new(
+            rows, json_pack("{s:o, s:o}", "name", mote_json_text(g->tensors[r->tensor].name), "types", choices));
     }
     return json_pack("{s:I, s:I, s:f, s:f, s:o}", "budget", (json_int_t)bytes, "matrix_bytes",
                      (json_int_t)mote_fit_bytes(t), "float_loss", t->float_loss, "added_loss", chosen_loss(t),
@@ -84,9 +85,10 @@ static const char *text_of(double value, int digits, char room[16])
 
 static json_t *matrix_json(const mote_layer_report *l, const mote_graph *g)
 {
-    return json_pack("{s:s, s:s, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:o, s:f, s:I, s:I}", "name",
-                     g->tensors[l->tensor].name, "type", mote_dtype_name(l->dtype), "min", (double)l->least, "max",
-                     (double)l->most, "range_percentile", (double)l->ranges[MOTE_OBSERVE_PERCENTILE], "range_mse",
+    return json_pack("{s:o, s:s, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:o, s:f, s:I, s:I}", "name",
+                     mote_json_text(g->tensors[l->tensor].name), "type", mote_dtype_name(l->dtype), "min",
+                     (double)l->least, "max", (double)l->most, "range_percentile",
+                     (double)l->ranges[MOTE_OBSERVE_PERCENTILE], "range_mse",
                      json_of((double)l->ranges[MOTE_OBSERVE_MSE]), "scale_min", (double)l->least_scale, "scale_max",
                      (double)l->most_scale, "saturated", l->saturated, "snr_db", json_of(l->snr), "loss", l->loss,
                      "float_bytes", (json_int_t)l->float_bytes, "bytes", (json_int_t)l->bytes);
@@ -95,7 +97,7 @@ static json_t *matrix_json(const mote_layer_report *l, const mote_graph *g)
 static json_t *activation_json(const mote_activation_report *a, const mote_graph *packed)
 {
     const mote_tensor *t = &packed->tensors[a->tensor];
-    return json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:o}", "name", t->name, "type",
+    return json_pack("{s:o, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:o}", "name", mote_json_text(t->name), "type",
                      mote_dtype_name(t->dtype), "min", (double)a->least, "max", (double)a->most, "range_percentile",
                      (double)a->ranges[MOTE_OBSERVE_PERCENTILE], "range_mse", (double)a->ranges[MOTE_OBSERVE_MSE],
                      "scale_mean", a->scale, "scale_max", a->most_scale, "saturated", a->saturated, "snr_db",

@@ -2,7 +2,7 @@
 #ifndef MOTE_CLI_SAMPLING_H
 #define MOTE_CLI_SAMPLING_H
 
-#include <mote.h>
+#include <mote_text.h>
 
 #include "cli/options.h"
 

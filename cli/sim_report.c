@@ -5,22 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
 #include "xtensa/debug/profile.h"
-
-static const char *const opcode_names[MOTE_OPCODE_COUNT] = {
-    [MOTE_OP_EMBEDDING] = "embedding",
-    [MOTE_OP_LINEAR] = "linear",
-    [MOTE_OP_GRU] = "gru",
-    [MOTE_OP_ADD] = "add",
-    [MOTE_OP_MUL] = "mul",
-    [MOTE_OP_QUANTISE] = "quantise",
-    [MOTE_OP_RMSNORM] = "rmsnorm",
-    [MOTE_OP_LAYERNORM] = "layernorm",
-    [MOTE_OP_SILU] = "silu",
-    [MOTE_OP_GELU] = "gelu",
-    [MOTE_OP_ATTENTION] = "attention",
-};
 
 /* A line of the table: what one token costs in one slot, on average. */
 typedef struct row {
@@ -28,22 +15,29 @@ typedef struct row {
     double spent, instructions, stalls[MOTE_XT_STALL_KINDS];
 } row;
 
-static uint32_t row_count(const mote_sim_report *r)
+/* Operators that have a slot of their own. */
+static uint32_t operator_count(const mote_sim_report *r)
 {
     const uint32_t ops = mote_header_of(&r->model)->op_count, most = MOTE_SIM_SLOTS - MOTE_SIM_AT_OPERATORS;
-    return 1 + (ops < most ? ops : most);
+    return ops < most ? ops : most;
+}
+
+/* Those, and sampling where there is text. */
+static uint32_t row_count(const mote_sim_report *r)
+{
+    return operator_count(r) + (uint32_t)mote_is_language_model(&r->model);
 }
 
 static row row_at(const mote_sim_report *r, uint32_t index)
 {
     const uint32_t drawn = r->options->output_count, fed = r->chip.token_count;
     const mote_op_record *ops = r->model.ops;
-    const bool sampling = index + 1 == row_count(r);
+    const bool sampling = index == operator_count(r);
     const mote_sim_cost *cost = &r->chip.cost[sampling ? MOTE_SIM_AT_SAMPLE : MOTE_SIM_AT_OPERATORS + index];
     const double times = sampling ? drawn ? drawn : 1 : fed;
     row line = {
         .layer = sampling ? "" : mote_sim_layer(&r->model, index),
-        .kind = sampling ? "sample" : opcode_names[ops[index].opcode],
+        .kind = sampling ? "sample" : mote_operator_of((mote_opcode)ops[index].opcode)->name,
         .spent = (double)cost->spent / times,
         .instructions = (double)cost->instructions / times,
     };
@@ -85,6 +79,8 @@ bool mote_sim_report_agrees(const mote_sim_report *r)
 
 static void print_text(const mote_sim_report *r)
 {
+    if (!mote_is_language_model(&r->model))
+        return;
     for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++) {
         size_t size;
         const uint8_t *text = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &size);

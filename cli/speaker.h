@@ -2,7 +2,7 @@
 #ifndef MOTE_CLI_SPEAKER_H
 #define MOTE_CLI_SPEAKER_H
 
-#include <mote.h>
+#include <mote_text.h>
 
 #include "base/file.h"
 #include "compiler/graph/evaluator.h"

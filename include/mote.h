@@ -68,7 +68,8 @@ typedef struct mote_model {
     const void *header, *tensors, *ops, *operands, *words; /* tables in the file or in SRAM */
     const void *tokenizer, *golden, *placement;            /* sections in the file, or NULL */
     uint16_t input, output;                                /* the first tensor that is one */
-    uint32_t placement_count;
+    uint16_t input_count, output_count;
+    uint32_t input_size, placement_count; /* bytes of all inputs, entries of the placement */
 } mote_model;
 
 /* A model at work. Caller's storage; fields are private. Any number may share a model. */
@@ -92,8 +93,8 @@ size_t mote_state_size(const mote_model *model); /* bytes that persist between r
 mote_status mote_begin(mote_session *s, mote_model *model, void *memory, size_t size);
 
 /* The same in two steps. Flash is slow to read: mote_place copies to `sram`, 16-byte aligned, the model's tables and
- * then, in the order that the file gives, those constants that fit. At most once, between mote_open and mote_start.
- * `sram` stays the model's from then on. Copies nothing, and succeeds, when not even the tables fit.
+ * then, in the order that the file gives, those constants that fit. Between mote_open and mote_start; `sram` stays the
+ * model's from then on. Copies nothing, and succeeds, when not even the tables fit or the model was placed before.
  * mote_place_size: bytes that everything would take. */
 size_t mote_place_size(const mote_model *model);
 mote_status mote_place(mote_model *model, void *sram, size_t size);

@@ -76,15 +76,14 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
     return high ? size + mote_planes_row_size(high, columns) : size;
 }
 
-/* Rows may lie apart where a value is a byte or more. */
+/* Rows without gaps; or constant int8 rows filled up with zeros to a multiple of 16 bytes, as vector kernels want. */
 static int stride_fits(const mote_tensor_record *t)
 {
-    const uint64_t row = mote_row_size(t->dtype, t->dims[t->rank - 1]);
-    const int whole = t->dtype == MOTE_F32 || t->dtype == MOTE_I32 || t->dtype == MOTE_I16 || t->dtype == MOTE_U16 ||
-                      t->dtype == MOTE_I8;
+    const uint32_t columns = t->dims[t->rank - 1];
     if (t->layout != MOTE_ROWS)
         return t->stride == 0;
-    return t->stride == row || (whole && t->stride > row && t->stride % 4 == 0);
+    return t->stride == mote_row_size((mote_dtype)t->dtype, columns) ||
+           (t->dtype == MOTE_I8 && t->role == MOTE_CONSTANT && t->stride == ((columns + 15) & ~15u));
 }
 
 /* One scale, or one for each index along an axis. */
@@ -109,8 +108,8 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
 {
     if (t->rank < 1 || t->rank > MOTE_RANK)
         return 0;
-    for (uint32_t i = t->rank; i < MOTE_RANK; i++)
-        if (t->dims[i] != 1)
+    for (uint32_t i = 0; i < MOTE_RANK; i++)
+        if (i < t->rank ? t->dims[i] == 0 : t->dims[i] != 1)
             return 0;
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);
@@ -132,9 +131,15 @@ static int plane_is_padded(uint32_t bits, uint32_t padding, const uint8_t *row, 
     return 1;
 }
 
-static int row_is_padded(mote_dtype dtype, const uint8_t *row, uint32_t columns)
+static int row_is_padded(const mote_tensor_record *t, const uint8_t *row, uint32_t columns)
 {
+    const mote_dtype dtype = (mote_dtype)t->dtype;
     const uint32_t high = mote_high_bits(dtype);
+    for (uint32_t i = columns; dtype == MOTE_I8 && i < t->stride; i++)
+        if (row[i])
+            return 0;
+    if (dtype == MOTE_I8)
+        return 1;
     if (high)
         return plane_is_padded(4, 0, row, columns) && plane_is_padded(high, (uint32_t)mote_split_zero(high) >> 4,
                                                                       row + mote_planes_row_size(4, columns), columns);
@@ -161,25 +166,14 @@ static int codes_exist(const mote_tensor_record *t, const uint8_t *data)
     return 1;
 }
 
-/* What lies between rows is zero. */
-static int gaps_are_zero(const mote_tensor_record *t, const uint8_t *data)
-{
-    const uint32_t used = (uint32_t)mote_row_size(t->dtype, t->dims[t->rank - 1]);
-    for (uint32_t at = 0; at < t->size; at += t->stride)
-        for (uint32_t i = used; i < t->stride; i++)
-            if (data[at + i])
-                return 0;
-    return 1;
-}
-
 /* The padding of every row is what it must be. */
 static int rows_are_padded(const mote_tensor_record *t, const uint8_t *data)
 {
-    if (t->dtype != MOTE_TERNARY5 && !mote_planes_of(t->dtype).bits && !mote_high_bits(t->dtype))
+    const uint32_t columns = t->dims[t->rank - 1];
+    if (t->dtype != MOTE_TERNARY5 && t->dtype != MOTE_I8 && !mote_planes_of(t->dtype).bits && !mote_high_bits(t->dtype))
         return 1;
-    const uint32_t columns = t->dims[t->rank - 1], row_size = (uint32_t)mote_row_size(t->dtype, columns);
-    for (const uint8_t *row = data; row < data + t->size; row += row_size)
-        if (!row_is_padded(t->dtype, row, columns))
+    for (const uint8_t *row = data; row < data + t->size; row += t->stride)
+        if (!row_is_padded(t, row, columns))
             return 0;
     return 1;
 }
@@ -207,28 +201,30 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
         return mote_tiles16_valid(t, data);
     if (MOTE_LIES_IN(t, BLOCKS16))
         return mote_blocks16_valid(t, data);
-    return t->layout != MOTE_ROWS || (codes_exist(t, data) && rows_are_padded(t, data) && gaps_are_zero(t, data));
+    return t->layout != MOTE_ROWS || (codes_exist(t, data) && rows_are_padded(t, data));
 }
 
 /* Operands and parameters lie in their pools, as many as operators.def lists, and every operand is a tensor or absent.
  */
-static int op_fits(const mote_model *m, uint32_t index)
+static mote_status op_fits(const mote_model *m, uint32_t index)
 {
     const mote_header *h = m->header;
     const mote_op_record *op = (const mote_op_record *)m->ops + index;
     if (op->opcode >= MOTE_OPCODE_COUNT || op->name >= h->string_size)
-        return 0;
-    const mote_op_facts *facts = &mote_facts_of[op->opcode];
+        return MOTE_BAD_OPERATOR;
+    const mote_op_entry *entry = mote_op_entry_of(op->opcode);
+    if (!entry)
+        return MOTE_NO_KERNEL;
     const uint32_t count = (uint32_t)op->input_count + op->output_count;
-    if (op->input_count != facts->inputs || op->output_count != facts->outputs || op->param_count != facts->params ||
+    if (op->input_count != entry->inputs || op->output_count != entry->outputs || op->param_count != entry->params ||
         op->operands > h->operand_count || count > h->operand_count - op->operands || op->params > h->word_count ||
         op->param_count > h->word_count - op->params)
-        return 0;
+        return MOTE_BAD_OPERATOR;
     const uint16_t *operands = (const uint16_t *)m->operands + op->operands;
     for (uint32_t i = 0; i < count; i++)
         if (operands[i] != MOTE_NO_INDEX && operands[i] >= h->tensor_count)
-            return 0;
-    return 1;
+            return MOTE_BAD_OPERATOR;
+    return MOTE_SUCCESS;
 }
 
 static int golden_fits(const mote_golden *g, uint32_t size)
@@ -297,8 +293,8 @@ mote_status mote_check_container(mote_model *m, const void *file, size_t size)
             return MOTE_BAD_TABLE;
     }
     for (uint32_t i = 0; i < h->op_count; i++)
-        if (!op_fits(m, i))
-            return MOTE_BAD_OPERATOR;
+        if ((status = op_fits(m, i)) != MOTE_SUCCESS)
+            return status;
     const mote_section_record *sections = (const void *)(m->file + h->section_offset);
     for (uint32_t i = 0; i < h->section_count; i++)
         if (!section_fits(m, sections + i))

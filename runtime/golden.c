@@ -4,24 +4,26 @@
 #include "memory.h"
 #include "model.h"
 
-uint32_t mote_input_size(const mote_model *m)
+void mote_set_inputs(mote_session *s, const uint8_t *inputs)
 {
-    uint32_t size = 0, tensor;
-    for (uint32_t i = 0; (tensor = mote_of_role(m, MOTE_INPUT, i)) != MOTE_NO_INDEX; i++)
-        size += mote_record(m, tensor)->size;
-    return size;
+    const uint32_t count = mote_header_of(s->model)->tensor_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const mote_tensor_record *t = mote_record(s->model, i);
+        if (t->role != MOTE_INPUT)
+            continue;
+        memcpy(mote_data_mutable(s, i), inputs, t->size);
+        inputs += t->size;
+    }
 }
 
 uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest)
 {
-    uint32_t tensor;
-    for (uint32_t i = 0; (tensor = mote_of_role(s->model, MOTE_INPUT, i)) != MOTE_NO_INDEX; i++) {
-        memcpy(mote_data_mutable(s, tensor), inputs, mote_record(s->model, tensor)->size);
-        inputs += mote_record(s->model, tensor)->size;
-    }
+    const uint32_t count = mote_header_of(s->model)->tensor_count;
+    mote_set_inputs(s, inputs);
     mote_run(s);
-    for (uint32_t i = 0; (tensor = mote_of_role(s->model, MOTE_OUTPUT, i)) != MOTE_NO_INDEX; i++)
-        digest = mote_crc32(digest, mote_data(s, tensor), mote_record(s->model, tensor)->size);
+    for (uint32_t i = 0; i < count; i++)
+        if (mote_record(s->model, i)->role == MOTE_OUTPUT)
+            digest = mote_crc32(digest, mote_data(s, i), mote_record(s->model, i)->size);
     return digest;
 }
 

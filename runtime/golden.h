@@ -4,9 +4,10 @@
 
 #include <mote.h>
 
-uint32_t mote_input_size(const mote_model *m); /* bytes of all inputs of one run */
+/* Fills all inputs of one run from model->input_size bytes, one after another. */
+void mote_set_inputs(mote_session *s, const uint8_t *inputs);
 
-/* Runs the inputs, mote_input_size bytes, and returns the digest (0 at the start) carried on over all outputs. */
+/* Runs such inputs and returns the digest (0 at the start) carried on over all outputs. */
 uint32_t mote_golden_run(mote_session *s, const uint8_t *inputs, uint32_t digest);
 
 #endif

@@ -1,6 +1,6 @@
 /* The whole porting surface: what a chip may do in its own way, as long as the bytes are the same.
- * A new chip adds one folder with a table like this and one line in kernels.c; where an entry is missing the portable
- * function takes its place. */
+ * A new chip adds one folder with a table like this and one line in built_in.c; it begins with the portable
+ * entries, and has those of its own after them. */
 #ifndef MOTE_RUNTIME_KERNELS_H
 #define MOTE_RUNTIME_KERNELS_H
 
@@ -54,9 +54,10 @@
 #define MOTE_IF_OPERATOR(opcode, what) (MOTE_HAS_OPERATOR(opcode) ? (what) : NULL)
 #define MOTE_IF_NORM(opcode, what)                                                                                     \
     (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
-#define MOTE_IF_TYPE(type, what)     [MOTE_##type] = MOTE_HAS_TYPE(type) ? (what) : NULL
-#define MOTE_KERNEL(its, type, what) [MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
-#define MOTE_GENERAL(kernel)         (MOTE_HAS_GENERAL ? (kernel) : NULL)
+#define MOTE_IF_TYPE(type, what) [MOTE_##type] = MOTE_HAS_TYPE(type) ? (what) : NULL
+#define MOTE_GEMV(its, type, what)                                                                                     \
+    .gemv[MOTE_##its][MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
+#define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
 /* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
  * the factor is that of the group of columns that c belongs to, or 1. */
@@ -82,7 +83,7 @@ static inline uint32_t mote_groups_of(uint32_t columns, uint32_t group)
     return columns / group + (columns % group != 0);
 }
 
-/* In the portable set an entry is NULL only in builds that leave out what needs it. */
+/* An entry is NULL only in builds that leave out what needs it. */
 typedef struct mote_kernels {
     const char *name;
     void (*gemv[MOTE_LAYOUT_COUNT][MOTE_DTYPE_COUNT])(
@@ -123,8 +124,23 @@ typedef struct mote_kernels {
 
 extern const mote_kernels mote_portable_kernels;
 
-/* An entry of a set, or the portable one where the set has none. */
-#define MOTE_KERNEL_OF(set, entry) ((set)->entry ? (set)->entry : mote_portable_kernels.entry)
+/* The portable entries: how a table begins. What a chip has of its own follows and takes their place, so that a program
+ * links what its table has at the end. */
+#define MOTE_PORTABLE_ENTRIES                                                                                          \
+    MOTE_GEMV(ROWS, I16, mote_gemv_int16), MOTE_GEMV(ROWS, I8, mote_gemv_int8), MOTE_GEMV(ROWS, I6, mote_gemv_int6),   \
+        MOTE_GEMV(ROWS, I5, mote_gemv_int5), MOTE_GEMV(ROWS, I4, mote_gemv_int4),                                      \
+        MOTE_GEMV(ROWS, TERNARY2, mote_gemv_ternary2), MOTE_GEMV(ROWS, TERNARY5, mote_gemv_ternary5),                  \
+        MOTE_GEMV(ROWS, BINARY, mote_gemv_binary), MOTE_GEMV(ROWS, F16, mote_gemv_general),                            \
+        MOTE_GEMV(LANES16, I8, mote_gemv_lanes16_int8), MOTE_GEMV(LANES16, TERNARY2, mote_gemv_lanes16_ternary2),      \
+        MOTE_GEMV(TILES16, I8, mote_gemv_tiles16_int8), MOTE_GEMV(TILES16, TERNARY2, mote_gemv_tiles16_ternary2),      \
+        MOTE_GEMV(BLOCKS16, I8, mote_gemv_blocks16_int8), MOTE_GEMV(BLOCKS16, TERNARY2, mote_gemv_blocks16_ternary2),  \
+        .general = MOTE_GENERAL(mote_gemv_general), .gru_gates = MOTE_IF_OPERATOR(GRU, mote_gru_gates),                \
+        .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add), .argmax = mote_argmax,                                      \
+        .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                \
+        .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_NORM(QUANTISE, mote_rescale),                \
+        MOTE_ACTIVATION_KERNEL(mote_activate),                                                                         \
+        MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
+#pragma GCC diagnostic ignored "-Woverride-init"
 
 /* Of the sets built in, those this processor runs: the best, and all of them, portable first, NULL past the last. */
 const mote_kernels *mote_best_kernels(void);

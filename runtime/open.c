@@ -1,7 +1,6 @@
 /* What holds, beyond the container, for a file a device may run. */
 #include <mote_text.h>
 
-#include "golden.h"
 #include "ops/ops.h"
 #include "tokenizer.h"
 
@@ -20,11 +19,18 @@ static int places_fit(mote_model *m)
             if (t->offset < state_end)
                 return 0;
             state_end = mote_end_of(t);
+        } else if (t->role == MOTE_INPUT) {
+            if (t->size > UINT32_MAX - m->input_size)
+                return 0;
+            m->input_size += t->size;
+            m->input_count++;
+        } else if (t->role == MOTE_OUTPUT) {
+            m->output_count++;
         }
     }
     m->input = (uint16_t)mote_of_role(m, MOTE_INPUT, 0);
     m->output = (uint16_t)mote_of_role(m, MOTE_OUTPUT, 0);
-    return m->input != MOTE_NO_INDEX && m->output != MOTE_NO_INDEX;
+    return m->input_count && m->output_count;
 }
 
 mote_status mote_open(mote_model *m, const void *file, size_t size)
@@ -36,7 +42,7 @@ mote_status mote_open(mote_model *m, const void *file, size_t size)
         return MOTE_NOT_PACKED;
     const mote_tokenizer *tokenizer = m->tokenizer;
     const mote_golden *golden = m->golden;
-    if (!places_fit(m) || (golden && golden->input_size != mote_input_size(m)) ||
+    if (!places_fit(m) || (golden && golden->input_size != m->input_size) ||
         (tokenizer && (!mote_is_language_model(m) || tokenizer->vocabulary != mote_vocabulary(m))))
         return MOTE_BAD_TABLE;
     if (tokenizer && mote_tokenizer_is_left_out(tokenizer))

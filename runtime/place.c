@@ -53,7 +53,7 @@ mote_status mote_place_tensors(mote_model *m, void *sram, size_t size, const uin
     *used = 0;
     if ((uintptr_t)sram % MOTE_ALIGNMENT != 0)
         return MOTE_BAD_ALIGNMENT;
-    if (size < mote_place_tensors_size(m, NULL, 0))
+    if (m->sram || size < mote_place_tensors_size(m, NULL, 0))
         return MOTE_SUCCESS;
     tables_of(m, tables);
     for (int i = 0; i < TABLES; *used += round_up(tables[i].size), i++)

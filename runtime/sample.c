@@ -91,7 +91,7 @@ static uint32_t narrow(const scores *s, cut *c, uint32_t target)
 uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, uint32_t count, uint32_t excluded,
                             mote_sampler *sampler)
 {
-    const uint32_t best = MOTE_KERNEL_OF(kernels, argmax)(values, count, excluded);
+    const uint32_t best = kernels->argmax(values, count, excluded);
     if (sampler->temperature == 0 || best == excluded)
         return best;
     scores s = {values, count, excluded, values[best], 30, 0};

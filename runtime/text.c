@@ -9,9 +9,8 @@
 int mote_is_language_model(const mote_model *m)
 {
     const mote_tensor_record *scores = mote_record(m, m->output);
-    return mote_of_role(m, MOTE_INPUT, 1) == MOTE_NO_INDEX && mote_of_role(m, MOTE_OUTPUT, 1) == MOTE_NO_INDEX &&
-           mote_is(m, m->input, MOTE_U16, 1, 0) && mote_is(m, m->output, MOTE_I16, scores->dims[0], 0) &&
-           scores->dims[0] < MOTE_NO_INDEX;
+    return m->input_count == 1 && m->output_count == 1 && mote_is(m, m->input, MOTE_U16, 1, 0) &&
+           mote_is(m, m->output, MOTE_I16, scores->dims[0], 0) && scores->dims[0] < MOTE_NO_INDEX;
 }
 
 uint32_t mote_vocabulary(const mote_model *m)

@@ -21,10 +21,41 @@ const char *mote_sim_layer(const mote_model *m, uint32_t op)
     return string_at(m, ((const mote_op_record *)m->ops)[op].name);
 }
 
+static bool of_bytes(mote_dtype dtype)
+{
+    return dtype == MOTE_I8 || dtype == MOTE_I8V;
+}
+
 /* Activations and states are int8 or int16. */
 static int32_t value_at(const uint8_t *data, mote_dtype dtype, uint32_t index)
 {
-    return dtype == MOTE_I8 ? ((const int8_t *)data)[index] : (int16_t)(data[2 * index] | data[2 * index + 1] << 8);
+    return of_bytes(dtype) ? ((const int8_t *)data)[index] : (int16_t)(data[2 * index] | data[2 * index + 1] << 8);
+}
+
+/* How many values a tensor has. Kernels may write anything to the bytes between the codes and the scale of an I8V. */
+static uint32_t count_of(const mote_tensor_record *record)
+{
+    return record->dtype == MOTE_I8V ? record->dims[0] : record->size / (of_bytes(record->dtype) ? 1 : 2);
+}
+
+/* The first value that differs, count_of where only the scale of an I8V does, UINT32_MAX where none does. */
+static uint32_t first_difference(const mote_tensor_record *record, const uint8_t *a, const uint8_t *b)
+{
+    const uint32_t count = count_of(record), scale = record->size - (uint32_t)sizeof(mote_vector_scale);
+    for (uint32_t i = 0; i < count; i++)
+        if (value_at(a, record->dtype, i) != value_at(b, record->dtype, i))
+            return i;
+    const bool same = record->dtype != MOTE_I8V || memcmp(a + scale, b + scale, sizeof(mote_vector_scale)) == 0;
+    return same ? UINT32_MAX : count;
+}
+
+/* The part of the scale that differs: its mantissa, or where that is the same its exponent. */
+static int32_t scale_at(const mote_tensor_record *record, const uint8_t *data, const uint8_t *other)
+{
+    mote_vector_scale x, y;
+    memcpy(&x, data + record->size - sizeof x, sizeof x);
+    memcpy(&y, other + record->size - sizeof y, sizeof y);
+    return x.mantissa != y.mantissa ? x.mantissa : x.exponent;
 }
 
 /* False at the end of the traces or at a difference. */
@@ -35,23 +66,27 @@ static bool same_tensor(traces *t, uint32_t tensor)
         return false;
     const uint8_t *a = t->a + t->used, *b = t->b + t->used;
     t->used += record->size;
-    if (memcmp(a, b, record->size) == 0)
+    const uint32_t at = first_difference(record, a, b);
+    if (at == UINT32_MAX)
         return true;
-    mote_sim_difference *d = t->difference;
-    d->found = true;
-    d->tensor = string_at(t->model, record->name);
-    while (value_at(a, record->dtype, d->channel) == value_at(b, record->dtype, d->channel))
-        d->channel++;
-    d->values[0] = value_at(a, record->dtype, d->channel);
-    d->values[1] = value_at(b, record->dtype, d->channel);
+    const bool scale = at == count_of(record);
+    *t->difference = (mote_sim_difference){
+        .found = true,
+        .compared = t->difference->compared,
+        .step = t->difference->step,
+        .op = t->difference->op,
+        .tensor = string_at(t->model, record->name),
+        .channel = at,
+        .values = {scale ? scale_at(record, a, b) : value_at(a, record->dtype, at),
+                   scale ? scale_at(record, b, a) : value_at(b, record->dtype, at)},
+    };
     return false;
 }
 
 static bool same_operator(traces *t, uint32_t index)
 {
-    const mote_op_record *op = (const mote_op_record *)t->model->ops + index;
-    for (uint32_t i = 0; i < MOTE_SIM_MAX_TRACED; i++) {
-        const uint32_t tensor = mote_sim_traced(t->model, op, i);
+    for (uint32_t i = 0; i < mote_sim_operands(t->model, index); i++) {
+        const uint32_t tensor = mote_sim_traced(t->model, index, i);
         if (tensor != MOTE_NO_INDEX && !same_tensor(t, tensor))
             return false;
     }

@@ -3,7 +3,7 @@
 #ifndef MOTE_SIM_H
 #define MOTE_SIM_H
 
-#include <mote.h>
+#include <mote_text.h>
 
 #include "base/file.h"
 #include "compiler/plan/chips.h"
@@ -48,8 +48,8 @@ typedef struct mote_sim_cost {
 typedef struct mote_sim_result {
     uint8_t *window; /* the chip's window as it was at the end (box.h), owned */
     const mote_sim_box *box;
-    const uint16_t *tokens; /* prompt_count, then token_count - prompt_count drawn ones */
-    uint32_t token_count;
+    const uint16_t *tokens; /* of a language model: prompt_count, then token_count - prompt_count drawn ones */
+    uint32_t token_count;   /* runs */
     mote_sim_cost cost[MOTE_SIM_SLOTS];
 } mote_sim_result;
 
@@ -71,7 +71,7 @@ typedef struct mote_sim_difference {
     uint32_t compared;          /* operators looked at, over all steps */
     uint32_t step, op;          /* counted from 0 */
     const char *layer, *tensor; /* names in the model */
-    uint32_t channel;           /* element of the tensor */
+    uint32_t channel;           /* element of the tensor; one past the last: the scale of an int8 vector */
     int32_t values[2];
 } mote_sim_difference;
 

@@ -6,7 +6,7 @@
 #include "compiler/graph/names.h"
 #include "compiler/graph/operator.h"
 
-static bool tensor_valid(const mote_tensor *t, mote_error *error)
+static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
 {
     if ((unsigned)t->dtype >= MOTE_DTYPE_COUNT || (unsigned)t->role >= MOTE_ROLE_COUNT || t->rank < 1 ||
         t->rank > MOTE_RANK)
@@ -19,6 +19,8 @@ static bool tensor_valid(const mote_tensor *t, mote_error *error)
         if (elements > UINT32_MAX / 4)
             return mote_fail(error, MOTE_E_FORMAT, "tensor %s is larger than a file can be", t->name);
     }
+    if (!packed && t->stride)
+        return mote_fail(error, MOTE_E_FORMAT, "tensor %s of a float graph has gaps between its rows", t->name);
     if ((t->role == MOTE_CONSTANT) != (t->data != NULL))
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s: constants have data and nothing else has", t->name);
     return true;
@@ -127,7 +129,7 @@ static bool outputs_made(const mote_graph *g, const bool *made, mote_error *erro
 bool mote_graph_check(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)
-        if (!tensor_valid(&g->tensors[i], error))
+        if (!tensor_valid(&g->tensors[i], g->packed, error))
             return false;
     bool *made = calloc((size_t)g->tensor_count + 1, sizeof *made);
     if (!made)

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "compiler/graph/random.h"
+#include "compiler/graph/scheme.h"
 #include "compiler/graph/vector.h"
-#include "compiler/quantize/scheme.h"
 
 /* to = share·scale·codes + (1 − share)·from */
 MOTE_CLONES static void blend(float *restrict to, const float *restrict from, const int8_t *restrict codes, float scale,

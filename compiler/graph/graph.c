@@ -315,6 +315,11 @@ bool mote_graph_remove(mote_graph *g, int tensor)
         for (int k = 0; k < op->input_count + op->output_count; k++)
             op->inputs[k] -= op->inputs[k] > tensor;
     }
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < g->placement_count; i++)
+        if (g->placement[i] != tensor)
+            g->placement[left++] = (uint16_t)(g->placement[i] - (g->placement[i] > tensor));
+    g->placement_count = left;
     return make_index(g, g->index_size);
 }
 

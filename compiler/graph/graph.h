@@ -51,7 +51,7 @@ typedef struct mote_graph {
     int index_size;
     mote_op *ops;
     int op_count, op_capacity;
-    uint8_t *tokenizer; /* mote_tokenizer and what follows it, owned, NULL when absent (compiler/token/blob.h) */
+    uint8_t *tokenizer; /* mote_tokenizer and what follows it, owned, NULL when absent (compiler/token/token.h) */
     uint32_t tokenizer_size;
     char *metadata;  /* lines "key=value\n", owned, never NULL */
     uint8_t *golden; /* mote_golden and its inputs, owned, NULL when absent */

@@ -47,11 +47,14 @@ static void *serve(void *argument)
 
 mote_team *mote_team_new(uint32_t size, mote_error *error)
 {
-    mote_team *team = size >= 1 && size <= MAX_WORKERS ? calloc(1, sizeof *team) : NULL;
-    if (!team) {
+    const bool valid = size >= 1 && size <= MAX_WORKERS;
+    mote_team *team = valid ? calloc(1, sizeof *team) : NULL;
+    if (!valid)
         mote_fail(error, MOTE_E_USAGE, "the number of threads must be 1..%d", MAX_WORKERS);
+    else if (!team)
+        mote_fail(error, MOTE_E_INTERNAL, "out of memory for %u threads", size);
+    if (!team)
         return NULL;
-    }
     pthread_mutex_init(&team->lock, NULL);
     pthread_cond_init(&team->begin, NULL);
     pthread_cond_init(&team->done, NULL);

@@ -6,8 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* On a function with plain loops: compiled for AVX-512, AVX2 and the baseline, chosen when the program starts. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+/* On a function with plain loops: compiled for AVX-512, AVX2 and the baseline, chosen when the program starts. That is
+ * before a sanitizer is ready, so that there is one form under ASan and TSan. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
+    !defined(__SANITIZE_THREAD__)
 #define MOTE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define MOTE_CLONES

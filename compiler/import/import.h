@@ -4,12 +4,7 @@
 #define MOTE_COMPILER_IMPORT_H
 
 #include "compiler/graph/graph.h"
-
-typedef struct mote_import_options {
-    bool allow_nonfinite; /* take NaN and infinities as they are; otherwise the first is named and refused */
-    uint64_t random_seed; /* not 0: a RUVM file is a header alone, and gets weights drawn from this */
-    uint32_t context;     /* not 0: positions of the key/value cache, at most what the model was made for */
-} mote_import_options;
+#include "compiler/import/options.h"
 
 /* Recognises the format by content: a llama2.c checkpoint of version 0, 1 or 2, a RUVM file, or safetensors with a
  * Llama-style config.json beside it, `path` being the .safetensors file, its index or their folder. All become what
@@ -18,18 +13,9 @@ typedef struct mote_import_options {
  * MOTE_E_UNSUPPORTED valid but with something this cannot do, by name. On failure there is nothing to free. */
 bool mote_import(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error);
 
-/* Gives a model the tokenizer of a file that mote_tokenizer_load knows (compiler/token/blob.h). One with another
+/* Gives a model the tokenizer of a file that mote_tokenizer_load knows (compiler/token/token.h). One with another
  * vocabulary than the model's is refused with both numbers: MOTE_E_MISMATCH. `name` of the model is for messages. */
 bool mote_import_tokenizer(mote_graph *g, const char *name, const char *path, mote_error *error);
-
-/* How a RUVM file stores weights; the numbers are those of its header. */
-typedef enum mote_ruvm_type {
-    MOTE_RUVM_INT8 = 0,
-    MOTE_RUVM_INT4 = 1,
-    MOTE_RUVM_BINARY = 2,
-    MOTE_RUVM_FIXED16 = 3,
-    MOTE_RUVM_TYPE_COUNT
-} mote_ruvm_type;
 
 /* Writes a RUVM file (docs/SPEC.md), atomically. The gains of norms go into the columns of the matrices that follow. A
  * graph of another architecture is refused with what differs: MOTE_E_UNSUPPORTED. `name` of the model is for messages.

@@ -4,7 +4,7 @@
 
 #include "compiler/import/weights.h"
 
-enum { MAGIC = 0x616b3432, VERSIONS = 3, SETTINGS = 7, FREQUENCIES = MOTE_WEIGHT_COUNT };
+enum { MAGIC = 0x616b3432, VERSIONS = 3, SETTINGS = 7, FREQUENCIES = MOTE_WEIGHT_COUNT, LARGEST = 1 << 24 };
 
 typedef enum encoding { END, FLOAT, GROUPS } encoding;
 
@@ -70,8 +70,11 @@ static bool take_settings(checkpoint *c, const int32_t s[SETTINGS], mote_error *
     static const char *const names[SETTINGS] = {"dim",        "hidden_dim", "n_layers",   "n_heads",
                                                 "n_kv_heads", "vocab_size", "max_seq_len"};
     for (int i = 0; i < SETTINGS; i++)
-        if (s[i] == INT32_MIN || s[i] == 0 || (s[i] < 0 && (i != 5 || c->version)))
-            return mote_fail(error, MOTE_E_FORMAT, "%s: %s is %" PRId32 "; is it a llama2.c checkpoint?",
+        if (s[i] < (i == 5 && !c->version ? -LARGEST : 1) || s[i] == 0 || s[i] > LARGEST)
+            return mote_fail(error, MOTE_E_FORMAT,
+                             c->version ? "%s: a llama2.c checkpoint whose %s is %" PRId32
+                                        : "%s: no llama2.c checkpoint, whose %s would be %" PRId32
+                                          ", and neither safetensors nor RUVM",
                              c->source.in->path, names[i], s[i]);
     c->shape = MOTE_TRANSFORMER_DEFAULTS;
     c->shape.dim = (uint32_t)s[0];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "compiler/import/import.h"
 #include "compiler/import/ruvm.h"
 
 static bool refuse(const char *name, const char *what, mote_error *error)

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "base/input.h"
+#include "base/file.h"
 
 enum { MOTE_SAFETENSORS_FILES = 128 };
 

@@ -2,9 +2,9 @@
 #ifndef MOTE_COMPILER_IMPORT_WEIGHTS_H
 #define MOTE_COMPILER_IMPORT_WEIGHTS_H
 
-#include "base/input.h"
+#include "base/file.h"
 #include "compiler/graph/transformer.h"
-#include "compiler/import/import.h"
+#include "compiler/import/options.h"
 
 typedef enum mote_weight {
     MOTE_W_EMBEDDING,

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "compiler/graph/names.h"
+#include "compiler/graph/scheme.h"
 #include "compiler/pack/codes.h"
-#include "compiler/quantize/scheme.h"
 #include "runtime/model.h"
 #include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
@@ -164,7 +164,7 @@ bool mote_array_store(const mote_array *a, mote_tensor *t, mote_error *error)
     const mote_array whole = mote_array_form(t, 0);
     const bool numbers = a->kind == whole.kind && a->size == whole.size && a->rank == whole.rank &&
                          memcmp(a->dims, whole.dims, sizeof a->dims) == 0;
-    if (!numbers || t->layout != MOTE_ROWS)
+    if (!numbers || t->layout != MOTE_ROWS || t->stride)
         return take_bytes(a, t, error);
     if (is_packed(t->dtype))
         return pack(a, t, error);

@@ -68,8 +68,11 @@ static bool type(reader *r, const json_t *o, const char *where, const char *key,
     return true;
 }
 
+/* `length` digits, to length / 2 bytes. */
 static bool hex_bytes(const char *digits, size_t length, uint8_t *out)
 {
+    if (length % 2)
+        return false;
     for (size_t i = 0; i < length; i++) {
         const char c = digits[i];
         const int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -77,7 +80,7 @@ static bool hex_bytes(const char *digits, size_t length, uint8_t *out)
             return false;
         out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | value : value << 4);
     }
-    return length % 2 == 0;
+    return true;
 }
 
 /* --- tensors --- */
@@ -97,6 +100,15 @@ static bool shape(reader *r, const json_t *o, const char *name, mote_tensor *t)
         t->dims[i] = (uint32_t)dim;
     }
     return true;
+}
+
+static bool zero_point(reader *r, const json_t *o, const char *name, int32_t *out)
+{
+    const json_t *value = json_object_get(o, "zero_point");
+    const json_int_t number = json_integer_value(value);
+    *out = (int32_t)number;
+    return (!value || (json_is_integer(value) && number >= INT32_MIN && number <= INT32_MAX)) ||
+           wrong(r, name, "its zero_point should be a whole number of 32 bits");
 }
 
 static bool properties(reader *r, const json_t *o, mote_tensor *t)
@@ -121,8 +133,7 @@ static bool properties(reader *r, const json_t *o, mote_tensor *t)
     t->granularity = (mote_granularity)granularity;
     t->pruned = (mote_pruned)pruned;
     t->quantization.scale = (float)json_number_value(json_object_get(o, "scale"));
-    t->quantization.zero_point = (int32_t)json_integer_value(json_object_get(o, "zero_point"));
-    return shape(r, o, name, t);
+    return zero_point(r, o, name, &t->quantization.zero_point) && shape(r, o, name, t);
 }
 
 /* The numbers of a constant are there before the graph takes room for them. */
@@ -168,6 +179,7 @@ static bool add_tensor(reader *r, const json_t *o, const mote_tensor *t, const m
     made->quantiser = t->quantiser;
     made->granularity = t->granularity;
     made->pruned = t->pruned;
+    made->stride = t->stride;
     if (!scales(r, o, made))
         return false;
     if (t->role != MOTE_CONSTANT) {
@@ -175,7 +187,6 @@ static bool add_tensor(reader *r, const json_t *o, const mote_tensor *t, const m
         return true;
     }
     made->layout = t->layout;
-    made->stride = t->stride;
     return mote_array_store(a, made, r->error);
 }
 

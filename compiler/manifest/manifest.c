@@ -9,8 +9,8 @@
 #include "compiler/manifest/json.h"
 #include "compiler/manifest/npy.h"
 #include "compiler/manifest/zip.h"
+#include "compiler/pack/codes.h"
 #include "compiler/pack/container.h"
-#include "compiler/pack/half.h"
 
 #define DUMP (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) /* 9 digits tell every float */
 

@@ -38,7 +38,10 @@ static json_t *scales(const mote_tensor *t)
 {
     json_t *list = json_array();
     for (uint32_t i = 0; i < t->dims[t->quantization.axis]; i++)
-        json_array_append_new(list, json_real((double)t->quantization.scales[i]));
+        if (json_array_append_new(list, json_real((double)t->quantization.scales[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
     return list;
 }
 

@@ -182,12 +182,31 @@ static bool read_entry(mote_zip *z, const uint8_t *p, size_t left, size_t limit,
     e->name = strndup((const char *)p + CENTRAL, length);
     if (!e->name)
         return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", name);
-    if (mote_zip_find(z, e->name)) {
-        free(e->name);
-        return mote_fail(error, MOTE_E_FORMAT, "%s: two members have one name", name);
-    }
     z->count++;
     return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const mote_zip_entry *)a)->name, ((const mote_zip_entry *)b)->name);
+}
+
+/* Sorted, so that as many members as an archive can have are found, and told to be different, in little time. */
+static bool sort_entries(mote_zip *z, const char *name, mote_error *error)
+{
+    qsort(z->entries, z->count, sizeof *z->entries, by_name);
+    for (uint32_t i = 1; i < z->count; i++)
+        if (by_name(&z->entries[i - 1], &z->entries[i]) == 0)
+            return mote_fail(error, MOTE_E_FORMAT, "%s: two members have one name", name);
+    return true;
+}
+
+static bool read_directory(mote_zip *z, uint32_t at, size_t limit, uint32_t count, const char *name, mote_error *error)
+{
+    for (size_t p = at, used = 0; z->count < count; p += used)
+        if (!read_entry(z, z->data + p, limit - p, at, &used, name, error))
+            return false;
+    return sort_entries(z, name, error);
 }
 
 bool mote_zip_open(mote_zip *z, const void *data, size_t size, const char *name, mote_error *error)
@@ -203,12 +222,10 @@ bool mote_zip_open(mote_zip *z, const void *data, size_t size, const char *name,
     z->entries = calloc((size_t)count + 1, sizeof *z->entries);
     if (!z->entries)
         return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", name);
-    for (size_t p = at, used = 0; z->count < count; p += used)
-        if (!read_entry(z, z->data + p, limit - p, at, &used, name, error)) {
-            mote_zip_close(z);
-            return false;
-        }
-    return true;
+    if (read_directory(z, at, limit, count, name, error))
+        return true;
+    mote_zip_close(z);
+    return false;
 }
 
 void mote_zip_close(mote_zip *z)
@@ -219,10 +236,8 @@ void mote_zip_close(mote_zip *z)
 
 const mote_zip_entry *mote_zip_find(const mote_zip *z, const char *name)
 {
-    for (uint32_t i = 0; i < z->count; i++)
-        if (strcmp(z->entries[i].name, name) == 0)
-            return &z->entries[i];
-    return NULL;
+    const mote_zip_entry wanted = {.name = (char *)(uintptr_t)name};
+    return bsearch(&wanted, z->entries, z->count, sizeof wanted, by_name);
 }
 
 const uint8_t *mote_zip_bytes(const mote_zip *z, const mote_zip_entry *e)

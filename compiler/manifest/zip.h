@@ -30,7 +30,7 @@ void mote_zip_discard(mote_zip_writer *w);
 /* An archive in memory, which outlives it. */
 typedef struct mote_zip {
     const uint8_t *data;
-    mote_zip_entry *entries; /* offset: of the member's bytes */
+    mote_zip_entry *entries; /* by name; offset: of the member's bytes */
     uint32_t count;
 } mote_zip;
 

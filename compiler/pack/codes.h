@@ -1,6 +1,8 @@
-/* Integer weights as the file stores them, and back. */
+/* Integer weights and halves as the file stores them, and back. */
 #ifndef MOTE_COMPILER_CODES_H
 #define MOTE_COMPILER_CODES_H
+
+#include <stdint.h>
 
 #include "runtime/format.h"
 
@@ -9,5 +11,10 @@
  * the bits of the halves. `out` has the size of such a tensor. Padding gets the code of zero. */
 void mote_codes_pack(mote_dtype dtype, const int16_t *codes, uint32_t rows, uint32_t columns, uint8_t *out);
 void mote_codes_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uint32_t columns, int16_t *codes);
+
+/* IEEE 754 binary16 and float: nearest, ties to even; beyond 65504 by half a unit or more infinite, subnormals kept,
+ * every NaN quiet. */
+uint16_t mote_half_of(float value);
+float mote_half_value(uint16_t half); /* exact */
 
 #endif

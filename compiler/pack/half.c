@@ -1,4 +1,4 @@
-#include "compiler/pack/half.h"
+#include "compiler/pack/codes.h"
 
 #include <math.h>
 #include <string.h>

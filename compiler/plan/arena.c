@@ -29,11 +29,11 @@ static const mote_lifetime *obstacle(const mote_lifetime *item, uint64_t offset,
     return NULL;
 }
 
-uint32_t mote_place_items(mote_lifetime *items, int count)
+bool mote_place_items(mote_lifetime *items, int count, uint32_t *size, mote_error *error)
 {
     mote_lifetime **order = calloc((size_t)count + 1, sizeof(mote_lifetime *));
     if (!order)
-        return 0;
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
     for (int i = 0; i < count; i++)
         order[i] = &items[i];
     qsort(order, (size_t)count, sizeof(mote_lifetime *), larger_first);
@@ -50,7 +50,8 @@ uint32_t mote_place_items(mote_lifetime *items, int count)
             used = aligned(best + order[i]->size);
     }
     free(order);
-    return used <= INT_MAX ? (uint32_t)used : 0;
+    *size = (uint32_t)used;
+    return used <= INT_MAX || mote_fail(error, MOTE_E_UNSUPPORTED, "the activations do not fit in 2 GB of arena");
 }
 
 static void extend(mote_lifetime *life, int op)
@@ -83,7 +84,7 @@ static void find_lifetimes(const mote_graph *g, mote_lifetime *lives)
     }
 }
 
-static void place_states(mote_graph *g)
+static bool place_states(mote_graph *g, mote_error *error)
 {
     uint64_t end = 0;
     for (int i = 0; i < g->tensor_count; i++)
@@ -92,6 +93,7 @@ static void place_states(mote_graph *g)
             end += aligned(mote_tensor_size(&g->tensors[i]));
         }
     g->state_size = (uint32_t)end;
+    return end <= INT_MAX || mote_fail(error, MOTE_E_UNSUPPORTED, "the states do not fit in 2 GB");
 }
 
 bool mote_graph_plan(mote_graph *g, mote_error *error)
@@ -100,11 +102,10 @@ bool mote_graph_plan(mote_graph *g, mote_error *error)
     if (!lives)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
     find_lifetimes(g, lives);
-    g->arena_size = mote_place_items(lives, g->tensor_count);
-    for (int i = 0; i < g->tensor_count; i++)
+    const bool placed = mote_place_items(lives, g->tensor_count, &g->arena_size, error);
+    for (int i = 0; placed && i < g->tensor_count; i++)
         if (lives[i].size)
             g->tensors[i].offset = lives[i].offset;
     free(lives);
-    place_states(g);
-    return g->arena_size || mote_fail(error, MOTE_E_UNSUPPORTED, "the activations do not fit in 2 GB of arena");
+    return placed && place_states(g, error);
 }

@@ -11,9 +11,9 @@ typedef struct mote_lifetime {
 } mote_lifetime;
 
 /* Gives every item an offset, a multiple of 16, such that items needed at the same time share no byte: largest first,
- * each at the lowest offset free for its whole life. Returns the bytes used, a multiple of 16; 0 when out of memory or
- * past 2^31. */
-uint32_t mote_place_items(mote_lifetime *items, int count);
+ * each at the lowest offset free for its whole life. *size: the bytes used, a multiple of 16. Errors: MOTE_E_INTERNAL
+ * out of memory, MOTE_E_UNSUPPORTED 2^31 bytes or more. */
+bool mote_place_items(mote_lifetime *items, int count, uint32_t *size, mote_error *error);
 
 /* Offsets of a packed graph's activations in the arena and of its states, one after another, in the state; sets
  * arena_size and state_size. The input keeps its place for the whole run, the output from when it is made. */

@@ -13,12 +13,26 @@ static uint64_t aligned(uint64_t size)
 }
 
 /* Bytes of one record of the file, of a usual name, of a usual token's text. */
-enum { RECORD = 64, OP_RECORD = 16, NAME = 24, PAIR_TEXT = 3 };
+enum { RECORD = sizeof(mote_tensor_record), NAME = 24, PAIR_TEXT = 3 };
 
-/* A constant of the packed graph, with its record. */
+/* A constant of the packed graph, with its record and its place in the order of copies. */
 static uint64_t constant_size(uint64_t size)
 {
-    return aligned(size) + RECORD + NAME;
+    return aligned(size) + RECORD + NAME + sizeof(uint16_t);
+}
+
+/* An operator of the packed graph: its record, operands and parameters. */
+static uint64_t operator_size(mote_opcode opcode)
+{
+    const mote_operator_info *info = mote_operator_of(opcode);
+    return sizeof(mote_op_record) + sizeof(uint16_t) * (uint64_t)(info->input_count + info->output_count) +
+           sizeof(uint32_t) * (uint64_t)info->param_count + NAME;
+}
+
+/* An operator that lowering adds, and the tensor that it makes. */
+static uint64_t added_size(mote_opcode opcode)
+{
+    return operator_size(opcode) + RECORD + NAME;
 }
 
 static mote_dtype codes_of(const mote_tensor *w)
@@ -39,7 +53,7 @@ static uint64_t rows_size(const mote_graph *g, const mote_op *op, const mote_ten
 /* Where scales are found while running, a bias is added by an operator of its own. */
 static uint64_t bias_size(const mote_graph *g, const mote_tensor *bias)
 {
-    return !mote_graph_needs_ranges(g) ? 0 : constant_size(2 * bias->dims[0]) + 2 * (RECORD + NAME);
+    return !mote_graph_needs_ranges(g) ? 0 : constant_size(2 * bias->dims[0]) + added_size(MOTE_OP_ADD);
 }
 
 static uint64_t state_size(const mote_op *op, const mote_tensor *t)
@@ -106,7 +120,7 @@ static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, 
         const int x = op->inputs[i];
         const bool copied = op->opcode == MOTE_OP_LINEAR && i == MOTE_LINEAR_X && !fixed;
         if (x >= 0 && copied && !a->extra[x].size) {
-            e->file += 2 * (RECORD + NAME);
+            e->file += added_size(MOTE_OP_QUANTISE);
             a->extra[x] = (mote_lifetime){.size = (uint32_t)aligned(g->tensors[x].dims[0]) + 16, .first = 2 * o};
             read_at(&a->tensors[x], 2 * o);
         }
@@ -146,18 +160,21 @@ bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *err
     *e = (mote_estimate){.file = sizeof(mote_header) + sizeof(mote_golden) + tokenizer};
     mote_lifetime *lives = calloc(2 * (size_t)g->tensor_count + 1, sizeof *lives);
     bool *counted = calloc((size_t)g->tensor_count + 1, sizeof *counted);
-    if (lives && counted) {
+    uint32_t arena_size = 0;
+    bool done = (lives && counted) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while estimating a model");
+    if (done) {
         for (int o = 0; o < g->op_count; o++) {
-            e->file += 2 * (RECORD + NAME); /* itself and its output */
+            e->file += operator_size(g->ops[o].opcode) + RECORD + NAME; /* itself and its output */
             for (int i = 0; i < g->ops[o].input_count; i++)
                 count_constant(g, &g->ops[o], i, counted, e);
         }
         find_lifetimes(g, &(arena){lives, lives + g->tensor_count}, e);
-        e->arena = mote_place_items(lives, 2 * g->tensor_count);
+        done = mote_place_items(lives, 2 * g->tensor_count, &arena_size, error);
     }
+    e->arena = arena_size;
     free(lives);
     free(counted);
-    return e->arena || mote_fail(error, MOTE_E_INTERNAL, "out of memory while estimating a model");
+    return done;
 }
 
 bool mote_transformer_estimate(const mote_transformer_shape *shape, mote_dtype weights, mote_estimate *estimate,

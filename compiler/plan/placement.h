@@ -1,4 +1,5 @@
-/* Which constants of a packed model a chip copies to SRAM, and what a token costs with them there. */
+/* Which constants of a packed model a chip copies to SRAM, what a token costs with them there, and what to do about a
+ * model that does not fit. */
 #ifndef MOTE_COMPILER_PLACEMENT_H
 #define MOTE_COMPILER_PLACEMENT_H
 
@@ -38,5 +39,15 @@ uint64_t mote_bytes_read(const mote_model *model, uint32_t tensor);
 
 /* What SRAM arena and state leave of what a model may use on the chip. */
 uint64_t mote_sram_left(const mote_model *model, const mote_chip *chip);
+
+enum { MOTE_ADVICE = 96 };
+
+/* The largest setting of `mote quantize` with which the file would have at most `limit` bytes, estimated from the
+ * matrices of this packed one, and what to do where there is none. `model` passed mote_open. */
+const char *mote_smaller_setting(const mote_model *model, uint64_t limit, char advice[MOTE_ADVICE]);
+
+/* The longest context with which arena and state of this packed model would have at most `limit` bytes, or what to do
+ * where none would do. */
+const char *mote_smaller_context(const mote_model *model, uint64_t limit, char advice[MOTE_ADVICE]);
 
 #endif

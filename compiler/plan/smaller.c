@@ -1,4 +1,4 @@
-#include "compiler/plan/smaller.h"
+#include "compiler/plan/placement.h"
 
 #include <stdio.h>
 

@@ -8,7 +8,6 @@
 #include "compiler/graph/check.h"
 #include "compiler/prune/compensate.h"
 #include "compiler/prune/mask.h"
-#include "compiler/prune/score.h"
 #include "compiler/prune/units.h"
 #include "compiler/quantize/inputs.h"
 

@@ -3,18 +3,7 @@
 #define MOTE_COMPILER_PRUNE_H
 
 #include "compiler/graph/graph.h"
-#include "compiler/prune/network.h"
-
-typedef enum mote_prune_method {
-    MOTE_PRUNE_MAGNITUDE,  /* |w| */
-    MOTE_PRUNE_ACTIVATION, /* |w|·rms(x): Wanda (Sun et al. 2023); single weights compete within their row */
-    MOTE_PRUNE_GRADIENT,   /* Σ|w·∂loss/∂w| over windows of the text */
-    MOTE_PRUNE_MINCUT,     /* compiler/prune/network.h */
-    MOTE_PRUNE_METHOD_COUNT
-} mote_prune_method;
-
-/* "magnitude", "activation", "gradient", "mincut", NULL */
-extern const char *const mote_prune_method_names[MOTE_PRUNE_METHOD_COUNT + 1];
+#include "compiler/prune/score.h"
 
 typedef struct mote_prune_target {
     const char *pattern; /* fnmatch, of names of matrices or of their operators */

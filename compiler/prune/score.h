@@ -2,7 +2,18 @@
 #ifndef MOTE_COMPILER_SCORE_H
 #define MOTE_COMPILER_SCORE_H
 
-#include "compiler/prune/prune.h"
+#include "compiler/prune/network.h"
+
+typedef enum mote_prune_method {
+    MOTE_PRUNE_MAGNITUDE,  /* |w| */
+    MOTE_PRUNE_ACTIVATION, /* |w|·rms(x): Wanda (Sun et al. 2023); single weights compete within their row */
+    MOTE_PRUNE_GRADIENT,   /* Σ|w·∂loss/∂w| over windows of the text */
+    MOTE_PRUNE_MINCUT,     /* compiler/prune/network.h */
+    MOTE_PRUNE_METHOD_COUNT
+} mote_prune_method;
+
+/* "magnitude", "activation", "gradient", "mincut", NULL */
+extern const char *const mote_prune_method_names[MOTE_PRUNE_METHOD_COUNT + 1];
 
 /* Whether weights compete within their row only: single ones that are worth what their inputs make of them (Wanda). */
 bool mote_scores_by_row(mote_prune_method method, mote_pruned granularity);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "compiler/pack/container.h"
+#include "compiler/quantize/method.h"
 #include "compiler/quantize/probe.h"
 #include "compiler/quantize/report.h"
 #include "compiler/quantize/select.h"

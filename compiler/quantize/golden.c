@@ -43,7 +43,7 @@ static uint32_t run_random(mote_session *s, uint8_t *inputs, uint32_t input_size
 bool mote_record_golden(mote_graph *g, const mote_model *model, mote_error *error)
 {
     const bool text = mote_is_language_model(model);
-    const uint32_t runs = text ? PROMPT + OUTPUT : RUNS, input_size = mote_input_size(model);
+    const uint32_t runs = text ? PROMPT + OUTPUT : RUNS, input_size = model->input_size;
     const size_t size = sizeof(mote_golden) + (size_t)runs * input_size;
     mote_golden *golden = malloc(size);
     void *arena = aligned_alloc(MOTE_ALIGNMENT, mote_arena_size(model));

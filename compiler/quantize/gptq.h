@@ -4,6 +4,7 @@
 #ifndef MOTE_COMPILER_GPTQ_H
 #define MOTE_COMPILER_GPTQ_H
 
+#include "compiler/quantize/hessian.h"
 #include "compiler/quantize/matrix.h"
 
 /* Of a row's error d: d·(H + damping)·dᵀ, damping as below. Doubles all the way, for tests and reports. */

@@ -3,7 +3,7 @@
 #define MOTE_COMPILER_LOWER_H
 
 #include "compiler/quantize/matrix.h"
-#include "compiler/quantize/quantize.h"
+#include "compiler/quantize/options.h"
 #include "compiler/quantize/requantisation.h"
 
 /* What a tensor of the float graph is in the packed one. */

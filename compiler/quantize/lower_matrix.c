@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/pack/codes.h"
+#include "compiler/quantize/method.h"
 #include "compiler/quantize/select.h"
 
 /* Rows beyond an accumulator's room take coarser codes, by powers of two so that such scales stay what they are. */

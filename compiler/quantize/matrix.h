@@ -3,8 +3,7 @@
 #define MOTE_COMPILER_MATRIX_H
 
 #include "compiler/graph/graph.h"
-#include "compiler/quantize/hessian.h"
-#include "compiler/quantize/scheme.h"
+#include "compiler/graph/scheme.h"
 
 typedef enum mote_method {
     MOTE_METHOD_RTN,  /* round to nearest, scales by the rule of the scheme */
@@ -43,11 +42,8 @@ typedef struct mote_matrix {
     uint16_t *halves; /* of F16: [rows, columns] as stored, else NULL */
 } mote_matrix;
 
-/* From a constant F32 tensor of rank 2. `h`, or NULL, has the statistics of the inputs it multiplies; without them
- * inputs count alike, and GPTQ is MSE. Rows without a code but 0 get the scale of the largest row. On failure there is
- * nothing to free. Errors: MOTE_E_FORMAT weights that are not finite, or beyond fp16. */
-bool mote_matrix_init(mote_matrix *m, const mote_tensor *weights, const mote_recipe *recipe, const mote_hessian *h,
-                      mote_error *error);
+/* Memory for a matrix of m's type, size and group; codes are 0. False when there is none: free the matrix then too. */
+bool mote_matrix_alloc(mote_matrix *m);
 bool mote_matrix_copy(mote_matrix *to, const mote_matrix *from, mote_error *error);
 void mote_matrix_free(mote_matrix *m);
 

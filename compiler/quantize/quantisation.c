@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "compiler/pack/lay_out.h"
+#include "compiler/pack/order.h"
 #include "compiler/quantize/bias.h"
 #include "compiler/quantize/select.h"
 
@@ -105,9 +106,10 @@ bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote
         return false;
     const bool done = pack_seen(q, &seen, packed, error);
     mote_graph_free(&seen);
-    if (done && q->chip && !mote_graph_lay_out(packed, q->chip, error)) {
-        mote_graph_free(packed);
+    if (!done)
         return false;
-    }
-    return done;
+    if ((!q->chip || mote_graph_lay_out(packed, q->chip, error)) && mote_graph_order_constants(packed, q->chip, error))
+        return true;
+    mote_graph_free(packed);
+    return false;
 }

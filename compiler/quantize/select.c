@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/quantize/method.h"
 #include "runtime/ops/lanes16.h"
 
 /* Half of what an accumulator holds, over the largest input: the other half is the bias's. */

@@ -2,7 +2,8 @@
 #ifndef MOTE_COMPILER_SELECT_H
 #define MOTE_COMPILER_SELECT_H
 
-#include "compiler/quantize/quantize.h"
+#include "compiler/quantize/hessian.h"
+#include "compiler/quantize/options.h"
 
 bool mote_is_matrix(const mote_graph *g, int tensor); /* the weights of a product, or an embedding's table */
 bool mote_is_table(const mote_graph *g, int tensor);  /* of an embedding, tied or not */

@@ -1,9 +1,8 @@
-#include "compiler/token/learn.h"
+#include "compiler/token/token.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/token/blob.h"
 #include "compiler/token/pairs.h"
 #include "compiler/token/words.h"
 
@@ -308,7 +307,7 @@ static bool learn(learner *l, size_t size, bool all_bytes, mote_bytes *section, 
     if (l->full)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for the pairs of %zu words", l->words.count);
     if (l->token_count < l->vocabulary)
-        return mote_fail(error, MOTE_E_INPUT,
+        return mote_fail(error, MOTE_E_FORMAT,
                          "this text of %zu bytes has pairs for %u tokens and no more; use --vocab %u or more text",
                          size, l->token_count, l->token_count);
     return mote_bpe_build(&head, l->tokens, section, error);
@@ -318,7 +317,7 @@ bool mote_bpe_learn(const uint8_t *text, size_t size, const mote_learn_options *
                     mote_error *error)
 {
     if (size == 0 || size >= NONE)
-        return mote_fail(error, MOTE_E_INPUT, "a text of %zu bytes; tokens are learned from 1 byte to 4 GiB", size);
+        return mote_fail(error, MOTE_E_FORMAT, "a text of %zu bytes; tokens are learned from 1 byte to 4 GiB", size);
     if (options->vocabulary < 1 || options->vocabulary >= MOTE_NO_INDEX)
         return mote_fail(error, MOTE_E_USAGE, "a vocabulary has 1 to %u tokens", MOTE_NO_INDEX - 1);
     learner l = {.text = text, .vocabulary = options->vocabulary};

@@ -1,11 +1,10 @@
-#include "compiler/token/llama2c.h"
+#include "compiler/token/token.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/token/blob.h"
 #include "runtime/tokenizer.h"
 
 enum { UNKNOWN = 0, START = 1, STOP = 2, FIRST_BYTE = 3, FIRST_TEXT = FIRST_BYTE + 256, MOST = MOTE_NO_INDEX - 1 };
@@ -14,6 +13,7 @@ static const float never_merged = -1e10f; /* what llama2.c compares the best sco
 
 typedef struct vocabulary {
     uint32_t count;
+    bool has_bytes;
     mote_bpe_token tokens[MOST];
     float scores[MOST];
     uint8_t bytes[256];
@@ -49,12 +49,15 @@ static bool is_text(const mote_bpe_token *t, const char *text)
     return t->size == strlen(text) && memcmp(t->text, text, t->size) == 0;
 }
 
-/* Bytes stand for themselves from here on. */
+/* Bytes stand for themselves from here on. A tokenizer of characters alone has texts in their place. */
 static bool take_bytes(vocabulary *v, mote_error *error)
 {
-    if (v->count < FIRST_TEXT)
-        return mote_fail(error, MOTE_E_FORMAT, "%u tokens are fewer than the %d that every tokenizer.bin has", v->count,
-                         FIRST_TEXT);
+    v->has_bytes = v->count > FIRST_BYTE && is_text(&v->tokens[FIRST_BYTE], "<0x00>");
+    if (v->count <= FIRST_BYTE || (v->has_bytes && v->count < FIRST_TEXT))
+        return mote_fail(error, MOTE_E_FORMAT, "%u tokens are fewer than the %d that %s tokenizer.bin has", v->count,
+                         v->has_bytes ? FIRST_TEXT : FIRST_BYTE + 1, v->has_bytes ? "such a" : "every");
+    if (!v->has_bytes)
+        return true;
     for (int i = 0; i < 256; i++) {
         char name[8];
         snprintf(name, sizeof name, "<0x%02X>", i);
@@ -74,7 +77,7 @@ static int ascending(const void *a, const void *b)
 
 static bool is_ranked(const vocabulary *v, uint32_t token)
 {
-    return (token < FIRST_BYTE || token >= FIRST_TEXT) && v->tokens[token].size;
+    return (!v->has_bytes || token < FIRST_BYTE || token >= FIRST_TEXT) && v->tokens[token].size;
 }
 
 /* 1 for the lowest score, one more for each higher one. */
@@ -118,7 +121,7 @@ static bool convert(vocabulary *v, float *sorted, const mote_bytes *file, mote_b
                                .stop = STOP,
                                .flags = MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST};
     for (int i = 0; i < 256; i++)
-        head.of_byte[i] = (uint16_t)(FIRST_BYTE + i);
+        head.of_byte[i] = (uint16_t)(v->has_bytes ? FIRST_BYTE + i : UNKNOWN);
     rank(v, sorted);
     return mote_bpe_build(&head, v->tokens, section, error);
 }
@@ -134,28 +137,45 @@ bool mote_llama2c_tokenizer_read(const mote_bytes *file, mote_bytes *section, mo
     return done;
 }
 
-static bool like_llama2c(const mote_tokenizer *t)
+/* The 256 tokens from 3 on are the bytes. */
+static bool bytes_follow(const mote_bpe *b)
 {
-    const mote_bpe_tokenizer *head = (const void *)t;
-    if (t->kind != MOTE_TOKENIZER_BPE || t->vocabulary < FIRST_TEXT || t->start != START || head->stop != STOP ||
-        head->flags != (MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST))
-        return false;
-    const mote_bpe b = mote_bpe_of(t);
-    for (uint32_t i = 0; i < 256; i++) {
+    for (uint32_t i = 0; i < 256 && b->head->vocabulary >= FIRST_TEXT; i++) {
         uint32_t size;
-        const uint8_t *text = mote_bpe_text(&b, FIRST_BYTE + i, &size);
-        if (head->of_byte[i] != FIRST_BYTE + i || b.ranks[FIRST_BYTE + i] || size != 1 || *text != i)
+        const uint8_t *text = mote_bpe_text(b, FIRST_BYTE + i, &size);
+        if (b->head->of_byte[i] != FIRST_BYTE + i || b->ranks[FIRST_BYTE + i] || size != 1 || *text != i)
             return false;
     }
-    return true;
+    return b->head->vocabulary >= FIRST_TEXT;
 }
 
-static void write_token(FILE *stream, const mote_bpe *b, uint32_t token)
+/* Every token with a text is found by it, no byte has one of its own, and the first cannot be taken for a byte. */
+static bool texts_follow(const mote_bpe *b)
+{
+    uint32_t size;
+    for (uint32_t i = 0; i < 256; i++)
+        if (b->head->of_byte[i] != UNKNOWN)
+            return false;
+    for (uint32_t i = 0; i < b->head->vocabulary; i++)
+        if (mote_bpe_text(b, i, &size), !b->ranks[i] && size)
+            return false;
+    const uint8_t *text = mote_bpe_text(b, FIRST_BYTE, &size);
+    return !is_text(&(mote_bpe_token){text, size, 0}, "<0x00>");
+}
+
+static bool like_llama2c(const mote_bpe *b, bool has_bytes)
+{
+    const mote_bpe_tokenizer *head = b->head;
+    return head->vocabulary > FIRST_BYTE && head->unknown == UNKNOWN && head->start == START && head->stop == STOP &&
+           head->flags == (MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST) && (has_bytes || texts_follow(b));
+}
+
+static void write_token(FILE *stream, const mote_bpe *b, uint32_t token, bool has_bytes)
 {
     uint32_t size;
     const void *text = mote_bpe_text(b, token, &size);
     char name[8];
-    if (token >= FIRST_BYTE && token < FIRST_TEXT) {
+    if (has_bytes && token >= FIRST_BYTE && token < FIRST_TEXT) {
         size = (uint32_t)snprintf(name, sizeof name, "<0x%02X>", token - FIRST_BYTE);
         text = name;
     }
@@ -168,11 +188,13 @@ static void write_token(FILE *stream, const mote_bpe *b, uint32_t token)
 bool mote_llama2c_tokenizer_write(const mote_tokenizer *t, mote_bytes *file, mote_error *error)
 {
     *file = (mote_bytes){0};
-    if (!like_llama2c(t))
+    const bool pairs = t->kind == MOTE_TOKENIZER_BPE;
+    const mote_bpe b = pairs ? mote_bpe_of(t) : (mote_bpe){0};
+    const bool has_bytes = pairs && bytes_follow(&b);
+    if (!pairs || !like_llama2c(&b, has_bytes))
         return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "a tokenizer.bin begins with <unk>, <s>, </s> and the 256 bytes; "
+                         "a tokenizer.bin begins with <unk>, <s>, </s> and the 256 bytes or no byte; "
                          "this tokenizer does not");
-    const mote_bpe b = mote_bpe_of(t);
     uint32_t longest = 0;
     for (uint32_t i = 0; i < t->vocabulary; i++) {
         uint32_t size;
@@ -184,7 +206,7 @@ bool mote_llama2c_tokenizer_write(const mote_tokenizer *t, mote_bytes *file, mot
     if (stream)
         fwrite(&longest, sizeof longest, 1, stream);
     for (uint32_t i = 0; stream && i < t->vocabulary; i++)
-        write_token(stream, &b, i);
+        write_token(stream, &b, i, has_bytes);
     if (!stream || fclose(stream) != 0) {
         free(data);
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for a tokenizer.bin");

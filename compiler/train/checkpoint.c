@@ -1,11 +1,12 @@
-/* OUT.resume: a float graph with the run's arrays as further constants and its numbers as metadata. */
+/* A float graph with the run's arrays as further constants and its numbers as metadata. */
+#include "compiler/train/checkpoint.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/pack/container.h"
-#include "compiler/train/trainer.h"
 
 typedef enum field_kind { FIELD_U32, FIELD_U64, FIELD_REAL, FIELD_FLAG } field_kind;
 
@@ -253,7 +254,7 @@ static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error 
     mote_graph_get_meta(saved, "train.text", text, sizeof text);
     mote_graph_get_meta(saved, "train.teacher", teacher, sizeof teacher);
     if (strtoul(text, NULL, 10) != t->corpus.digest)
-        return mote_fail(error, MOTE_E_INPUT, "these are not the texts %s.resume was learning; name the same ones",
+        return mote_fail(error, MOTE_E_MISMATCH, "these are not the texts %s.resume was learning; name the same ones",
                          t->options.out);
     if (strcmp(layers, own_layers) != 0)
         return mote_fail(error, MOTE_E_USAGE, "%s.resume was pruning the layers '%s': name the same ones",

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/token/blob.h"
-#include "compiler/token/learn.h"
+#include "compiler/token/token.h"
 
 #define MAX_TEXT ((size_t)1 << 30)
 

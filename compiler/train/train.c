@@ -8,32 +8,10 @@
 #include <unistd.h>
 
 #include "compiler/pack/container.h"
+#include "compiler/train/checkpoint.h"
 #include "compiler/train/trainer.h"
 
 enum { SAMPLE_SIZE = 240, LEAST_BETWEEN_EVALUATIONS = 100, MOST_BETWEEN_EVALUATIONS = 2000 };
-
-mote_train_options mote_train_defaults(void)
-{
-    mote_transformer_shape transformer = MOTE_TRANSFORMER_DEFAULTS;
-    transformer.dim = 64, transformer.layers = 4, transformer.heads = transformer.kv_heads = 4;
-    transformer.hidden = 172, transformer.context = 128;
-    return (mote_train_options){
-        .valid_fraction = 0.1,
-        .shape = {.embed = 64, .dim = 128, .layers = 1},
-        .transformer = transformer,
-        .weights = MOTE_F32,
-        .batch = 32,
-        .threads = 2,
-        .epochs = 10,
-        .ramp = 0.05,
-        .warmup = 0.02,
-        .decay = 0.01,
-        .clip = 1,
-        .seed = 1,
-        .teacher_weight = 0.5,
-        .temperature = 2,
-    };
-}
 
 static double now(void)
 {
@@ -109,20 +87,12 @@ static bool save_model(mote_trainer *t, double loss, mote_error *error)
                : mote_fail(error, MOTE_E_INTERNAL, "out of memory while saving %s", t->options.out);
 }
 
-static const char *weights_name(mote_dtype weights)
-{
-    static const char *const names[MOTE_DTYPE_COUNT] = {
-        [MOTE_F32] = "f32", [MOTE_I8] = "int8",          [MOTE_I6] = "int6",      [MOTE_I5] = "int5",
-        [MOTE_I4] = "int4", [MOTE_TERNARY2] = "ternary", [MOTE_BINARY] = "binary"};
-    return names[weights];
-}
-
 static void describe(const mote_train_options *o, char *title, size_t size)
 {
     const bool gru = o->architecture == MOTE_ARCH_GRU;
     const uint32_t layers = gru ? o->shape.layers : o->transformer.layers;
     snprintf(title, size, "%s, dim %u, %u layer%s, %s weights", gru ? "TinyLM" : "Transformer",
-             gru ? o->shape.dim : o->transformer.dim, layers, layers == 1 ? "" : "s", weights_name(o->weights));
+             gru ? o->shape.dim : o->transformer.dim, layers, layers == 1 ? "" : "s", mote_trainable_name(o->weights));
 }
 
 static bool save_curve(const mote_trainer *t, mote_error *error)
@@ -210,7 +180,7 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
         t->at.seconds = before + now() - started;
         report_step(t, watch, &report, seconds);
         if (!isfinite(t->partial_loss))
-            return mote_fail(error, MOTE_E_INPUT, "the training diverged at step %llu; use a smaller --lr",
+            return mote_fail(error, MOTE_E_UNSUPPORTED, "the training diverged at step %llu; use a smaller --lr",
                              (unsigned long long)t->at.step);
         result->stopped = watch->stop && watch->stop(watch->context) && progress_of(t) < 1;
         if (evaluation_due(t) && !evaluate(t, watch, &report, error))
@@ -250,34 +220,13 @@ static bool resume_options(mote_train_options *o, mote_graph *saved, mote_error 
     return false;
 }
 
-bool mote_trainable(mote_dtype weights)
-{
-    return (unsigned)weights < MOTE_DTYPE_COUNT && weights_name(weights);
-}
-
-double mote_train_rate(const mote_train_options *o)
-{
-    const bool few = o->weights == MOTE_TERNARY2 || o->weights == MOTE_BINARY;
-    if (o->architecture == MOTE_ARCH_TRANSFORMER)
-        return fmin(0.02, (few ? 0.2 : 0.4) / o->transformer.dim);
-    return fmin(0.01, (few ? 0.5 : 1.0) / o->shape.dim);
-}
-
-static void resolve_defaults(mote_train_options *o)
-{
-    if (o->rate == 0)
-        o->rate = mote_train_rate(o);
-    if (o->sequence == 0)
-        o->sequence = o->architecture == MOTE_ARCH_TRANSFORMER ? o->transformer.context : 64;
-}
-
 bool mote_train_model(const mote_train_options *options, mote_graph *g, mote_error *error)
 {
     mote_trainer *t = calloc(1, sizeof *t);
     if (!t)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     t->options = *options;
-    resolve_defaults(&t->options);
+    mote_train_resolve(&t->options);
     const bool made = mote_trainer_model(t, error);
     if (made) {
         *g = t->graph;
@@ -311,7 +260,7 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
     if (!t)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     t->options = o;
-    resolve_defaults(&t->options);
+    mote_train_resolve(&t->options);
     bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error)) &&
               mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, t->corpus.train,
                                t->corpus.train_count, error) &&

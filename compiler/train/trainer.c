@@ -14,27 +14,6 @@ bool mote_beside(const char *out, const char *suffix, char *name, size_t size, m
     return (length > 0 && (size_t)length < size) || mote_fail(error, MOTE_E_OUTPUT, "%s: the name is too long", out);
 }
 
-static bool options_valid(const mote_train_options *o, mote_error *error)
-{
-    if (o->batch < 1 || o->batch > 4096 || o->sequence < 2 || o->sequence > 4096)
-        return mote_fail(error, MOTE_E_USAGE, "batch must be 1..4096 and sequence 2..4096");
-    if (!mote_trainable(o->weights))
-        return mote_fail(error, MOTE_E_USAGE, "weights are trained as f32, int8, int6, int5, int4, ternary or binary");
-    if ((unsigned)o->architecture >= MOTE_ARCH_COUNT)
-        return mote_fail(error, MOTE_E_USAGE, "a model is a gru or a transformer");
-    if (!(o->rate > 0 && o->rate <= 1) || !(o->warmup >= 0 && o->warmup <= 0.5) ||
-        !(o->dropout >= 0 && o->dropout <= 0.9) || !(o->clip >= 0) || !(o->decay >= 0 && o->decay <= 1) ||
-        !(o->ramp >= 0 && o->ramp <= 0.95))
-        return mote_fail(error, MOTE_E_USAGE, "the learning rate, warm-up, dropout, clip or decay is out of range");
-    if (!(o->valid_fraction >= 0 && o->valid_fraction <= 0.5))
-        return mote_fail(error, MOTE_E_USAGE, "the validation part must be 0 to 0.5 of the text");
-    if (!(o->teacher_weight >= 0 && o->teacher_weight <= 1) || !(o->temperature >= 0.1 && o->temperature <= 100))
-        return mote_fail(error, MOTE_E_USAGE, "the teacher's weight must be 0..1, the temperature 0.1..100");
-    if (!o->steps && !(o->minutes > 0) && !(o->epochs > 0 && o->epochs <= 1e6))
-        return mote_fail(error, MOTE_E_USAGE, "say how long to train: epochs (at most a million), steps or minutes");
-    return true;
-}
-
 /* Fails now rather than after the training when a file cannot be written there. */
 static bool probe_outputs(const char *out, mote_error *error)
 {
@@ -124,8 +103,8 @@ static bool load_model(mote_trainer *t, mote_error *error)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
     if (t->graph.tokenizer_size != t->corpus.section.size ||
         memcmp(t->graph.tokenizer, t->corpus.section.data, t->graph.tokenizer_size) != 0)
-        return mote_fail(error, MOTE_E_INPUT, "%s: this model's tokens are not those of the text; train it on the same",
-                         path);
+        return mote_fail(error, MOTE_E_MISMATCH,
+                         "%s: this model's tokens are not those of the text; train it on the same", path);
     for (int i = 0; i < t->graph.tensor_count && t->options.weights != MOTE_F32; i++)
         t->graph.tensors[i].quantiser = MOTE_F32;
     choose_quantisers(&t->graph, t->options.weights);
@@ -162,7 +141,7 @@ static bool teacher_fits(const mote_trainer *t, const mote_graph *g, mote_error 
     const mote_train_options *o = &t->options;
     if (g->tokenizer_size != t->graph.tokenizer_size ||
         memcmp(g->tokenizer, t->graph.tokenizer, g->tokenizer_size) != 0)
-        return mote_fail(error, MOTE_E_INPUT,
+        return mote_fail(error, MOTE_E_MISMATCH,
                          "%s: this teacher's tokens are not those of the text; train it on the same", o->teacher);
     const uint32_t context = mote_graph_context(g);
     if (context && context < o->sequence)
@@ -246,7 +225,7 @@ static bool text_long_enough(const mote_trainer *t, mote_error *error)
                          "--sequence",
                          o->texts[0], count, unit, o->sequence);
     if (mote_trainer_epoch_steps(t) == 0)
-        return mote_fail(error, MOTE_E_INPUT,
+        return mote_fail(error, MOTE_E_FORMAT,
                          "%s: %zu %s to train on are fewer than %u sequences of %u; use --batch %zu or more text",
                          o->texts[0], count, unit, o->batch, o->sequence, count / o->sequence);
     return true;
@@ -262,14 +241,14 @@ static bool load_corpus(mote_trainer *t, mote_error *error)
 
 bool mote_trainer_model(mote_trainer *t, mote_error *error)
 {
-    return options_valid(&t->options, error) && (!t->options.text_count || load_corpus(t, error)) &&
+    return mote_train_options_valid(&t->options, error) && (!t->options.text_count || load_corpus(t, error)) &&
            build_model(t, error);
 }
 
 bool mote_trainer_init(mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;
-    if (!options_valid(o, error) || !probe_outputs(o->out, error) || !load_corpus(t, error) ||
+    if (!mote_train_options_valid(o, error) || !probe_outputs(o->out, error) || !load_corpus(t, error) ||
         !text_long_enough(t, error) || !build_model(t, error))
         return false;
     t->workers = workers_for(o);

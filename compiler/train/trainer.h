@@ -7,7 +7,7 @@
 #include "compiler/train/adamw.h"
 #include "compiler/train/corpus.h"
 #include "compiler/train/curve.h"
-#include "compiler/train/train.h"
+#include "compiler/train/options.h"
 
 /* Where a run stands: with parameters, moments, states and curve, all that OUT.resume holds. */
 typedef struct mote_train_position {
@@ -70,10 +70,5 @@ uint64_t mote_trainer_epoch_steps(const mote_trainer *t);
 
 /* out + suffix. */
 bool mote_beside(const char *out, const char *suffix, char *name, size_t size, mote_error *error);
-
-bool mote_checkpoint_save(mote_trainer *t, mote_error *error);
-/* Options of a stopped run, before its trainer is made; then its position and arrays, into the trainer. */
-bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *options, mote_error *error);
-bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_error *error);
 
 #endif

@@ -81,11 +81,13 @@ void mote_mac16_gemv_ternary2(const mote_gemv *g)
 }
 
 const mote_kernels mote_mac16_kernels = {
+    MOTE_PORTABLE_ENTRIES,
     .name = "mac16",
-    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(ROWS, I16, mote_mac16_gemv_int16), MOTE_KERNEL(ROWS, I8, mote_mac16_gemv_int8),
-                            MOTE_KERNEL(ROWS, TERNARY2, mote_mac16_gemv_ternary2)},
-             [MOTE_BLOCKS16] = {MOTE_KERNEL(BLOCKS16, I8, mote_mac16_gemv_blocks16_int8),
-                                MOTE_KERNEL(BLOCKS16, TERNARY2, mote_mac16_gemv_blocks16_ternary2)}},
+    MOTE_GEMV(ROWS, I16, mote_mac16_gemv_int16),
+    MOTE_GEMV(ROWS, I8, mote_mac16_gemv_int8),
+    MOTE_GEMV(ROWS, TERNARY2, mote_mac16_gemv_ternary2),
+    MOTE_GEMV(BLOCKS16, I8, mote_mac16_gemv_blocks16_int8),
+    MOTE_GEMV(BLOCKS16, TERNARY2, mote_mac16_gemv_blocks16_ternary2),
 };
 
 #endif

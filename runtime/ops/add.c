@@ -23,9 +23,8 @@ void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, 
 static void run(const mote_session *s, const mote_op_view *op)
 {
     const mote_tensor_record *record = mote_record(s->model, op->outputs[MOTE_ADD_Y]);
-    MOTE_KERNEL_OF(s->kernels, add)
-    (mote_data(s, op->inputs[MOTE_ADD_A]), mote_data(s, op->inputs[MOTE_ADD_B]),
-     mote_data_mutable(s, op->outputs[MOTE_ADD_Y]), record->dims[0], record->dtype == MOTE_I8);
+    s->kernels->add(mote_data(s, op->inputs[MOTE_ADD_A]), mote_data(s, op->inputs[MOTE_ADD_B]),
+                    mote_data_mutable(s, op->outputs[MOTE_ADD_Y]), record->dims[0], record->dtype == MOTE_I8);
 }
 
 const mote_op_kind mote_op_add = {.fits = fits, .run = run};

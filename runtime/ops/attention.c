@@ -174,9 +174,9 @@ static void run(const mote_session *s, const mote_op_view *op)
         look.count = mix.count = count;
         look.shift = op->params[MOTE_ATTENTION_SCORE_SHIFT];
         look.factor = op->params[MOTE_ATTENTION_SCORE];
-        MOTE_KERNEL_OF(s->kernels, attention_scores)(&look);
-        MOTE_KERNEL_OF(s->kernels, softmax)(scores, count);
-        MOTE_KERNEL_OF(s->kernels, attention_mix)(&mix);
+        s->kernels->attention_scores(&look);
+        s->kernels->softmax(scores, count);
+        s->kernels->attention_mix(&mix);
     }
 }
 

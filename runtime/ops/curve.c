@@ -26,9 +26,8 @@ static void run(const mote_session *s, const mote_op_view *op, const mote_segmen
 {
     const uint32_t count = mote_record(s->model, op->outputs[MOTE_SILU_Y])->dims[0];
     const uint32_t unit = (uint32_t)op->params[MOTE_CURVE_UNIT], up = unit < 10 ? 10 - unit : 0;
-    MOTE_KERNEL_OF(s->kernels, activate)
-    (mote_data(s, op->inputs[MOTE_SILU_X]), mote_data_mutable(s, op->outputs[MOTE_SILU_Y]), count, curve, up + more,
-     unit + up - 10);
+    s->kernels->activate(mote_data(s, op->inputs[MOTE_SILU_X]), mote_data_mutable(s, op->outputs[MOTE_SILU_Y]), count,
+                         curve, up + more, unit + up - 10);
 }
 
 static void run_silu(const mote_session *s, const mote_op_view *op)

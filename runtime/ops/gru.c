@@ -52,10 +52,10 @@ static void run(const mote_session *s, const mote_op_view *op)
 {
     mote_product p = product_of(op);
     mote_product_run(s, &p);
-    MOTE_KERNEL_OF(s->kernels, gru_gates)
-    (mote_data(s, op->inputs[MOTE_GRU_GATES]), mote_data(s, op->outputs[MOTE_GRU_SCRATCH]),
-     mote_data_mutable(s, op->inputs[MOTE_GRU_STATE]), mote_data_mutable(s, op->inputs[MOTE_GRU_STATE8]),
-     mote_record(s->model, op->inputs[MOTE_GRU_STATE])->dims[0]);
+    s->kernels->gru_gates(mote_data(s, op->inputs[MOTE_GRU_GATES]), mote_data(s, op->outputs[MOTE_GRU_SCRATCH]),
+                          mote_data_mutable(s, op->inputs[MOTE_GRU_STATE]),
+                          mote_data_mutable(s, op->inputs[MOTE_GRU_STATE8]),
+                          mote_record(s->model, op->inputs[MOTE_GRU_STATE])->dims[0]);
 }
 
 const mote_op_kind mote_op_gru = {

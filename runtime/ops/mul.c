@@ -17,10 +17,9 @@ void mote_multiply(const int16_t *a, const int16_t *b, int16_t *y, uint32_t coun
 
 static void run(const mote_session *s, const mote_op_view *op)
 {
-    MOTE_KERNEL_OF(s->kernels, mul)
-    (mote_data(s, op->inputs[MOTE_MUL_A]), mote_data(s, op->inputs[MOTE_MUL_B]),
-     mote_data_mutable(s, op->outputs[MOTE_MUL_Y]), mote_record(s->model, op->outputs[MOTE_MUL_Y])->dims[0],
-     (uint32_t)op->params[MOTE_MUL_SHIFT]);
+    s->kernels->mul(mote_data(s, op->inputs[MOTE_MUL_A]), mote_data(s, op->inputs[MOTE_MUL_B]),
+                    mote_data_mutable(s, op->outputs[MOTE_MUL_Y]),
+                    mote_record(s->model, op->outputs[MOTE_MUL_Y])->dims[0], (uint32_t)op->params[MOTE_MUL_SHIFT]);
 }
 
 const mote_op_kind mote_op_mul = {.fits = fits, .run = run};

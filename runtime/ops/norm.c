@@ -89,9 +89,9 @@ static void run(const mote_session *s, const mote_op_view *op)
         y[i] = (int16_t)mote_clamp16(x[i] - mean);
     const uint64_t n = sum_of_squares(y, d) + (uint64_t)d * (uint32_t)op->params[MOTE_NORM_EPSILON];
     const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_NORM_FORM]);
-    MOTE_KERNEL_OF(s->kernels, rescale)(y, d, inv.factor, inv.shift);
+    s->kernels->rescale(y, d, inv.factor, inv.shift);
     if (!bias)
-        MOTE_KERNEL_OF(s->kernels, mul)(y, gain, y, d, gain_shift);
+        s->kernels->mul(y, gain, y, d, gain_shift);
     for (uint32_t i = 0; bias && i < d; i++)
         y[i] = (int16_t)mote_clamp16(mote_round(y[i] * gain[i], gain_shift) + bias[i]);
 }

@@ -24,13 +24,14 @@ typedef struct mote_op_kind {
     void (*run)(const mote_session *s, const mote_op_view *op);
 } mote_op_kind;
 
-/* The operands of a line of operators.def. */
-typedef struct mote_op_facts {
-    const uint8_t *operands;         /* [inputs + outputs]: mote_operand_role | mote_presence << 4 */
+/* A line of operators.def as far as this build has it. */
+typedef struct mote_op_entry {
+    const mote_op_kind *kind;
     uint8_t inputs, outputs, params; /* how many */
-} mote_op_facts;
+    uint8_t operands[13];            /* [inputs + outputs]: mote_operand_role | mote_presence << 4 */
+} mote_op_entry;
 
-extern const mote_op_facts mote_facts_of[MOTE_OPCODE_COUNT];
+const mote_op_entry *mote_op_entry_of(uint32_t opcode); /* NULL when the build leaves it out */
 
 static inline mote_operand_role mote_operand_role_of(uint8_t operand)
 {

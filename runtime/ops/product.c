@@ -115,6 +115,12 @@ int mote_multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
     return 1;
 }
 
+/* Whether rows follow one another without gaps. */
+static int is_dense(const mote_tensor_record *t)
+{
+    return t->dtype != MOTE_I8 || t->stride == t->dims[1];
+}
+
 /* Factors of 1..127 for every group of every row, or neither factors nor a size of groups. */
 static int groups_fit(const mote_model *m, const mote_product *p, int32_t group, uint32_t rows, uint32_t columns)
 {
@@ -124,18 +130,12 @@ static int groups_fit(const mote_model *m, const mote_product *p, int32_t group,
         !mote_is(m, p->groups, MOTE_I8, rows, mote_groups_of(columns, (uint32_t)group)))
         return 0;
     const int8_t *factors = mote_constant(m, p->groups);
+    if (!is_dense(mote_record(m, p->groups)))
+        return 0;
     for (uint32_t i = 0; i < mote_record(m, p->groups)->size; i++)
         if (factors[i] < 1)
             return 0;
     return 1;
-}
-
-/* Rows one after another; or of int8 filled up with zeros to a multiple of 16, which is then how many columns there
- * are. */
-static int rows_fit(const mote_tensor_record *w)
-{
-    return w->layout != MOTE_ROWS || w->stride == mote_row_size(w->dtype, w->dims[1]) ||
-           (w->dtype == MOTE_I8 && w->stride == ((w->dims[1] + 15) & ~15u));
 }
 
 /* Types of x and y, and the parameters that belong to some types only. */
@@ -154,7 +154,7 @@ static int is_general(const mote_model *m, const mote_product *p)
 
 int mote_product_is_left_out(const mote_model *m, const mote_product *p)
 {
-    const mote_kernels *kernels = &mote_portable_kernels;
+    const mote_kernels *kernels = mote_best_kernels();
     const mote_tensor_record *w = mote_record(m, p->weights);
     return mote_is_weight(w->dtype) &&
            (!kernels->gemv[w->layout][w->dtype] || (is_general(m, p) && !kernels->general) ||
@@ -167,11 +167,11 @@ int mote_product_fits(const mote_model *m, const mote_product *p)
     const mote_tensor_record *w = mote_record(m, p->weights);
     const mote_dtype x = mote_record(m, p->x)->dtype, y = mote_record(m, p->y)->dtype;
     const uint32_t rows = w->dims[0], columns = w->dims[1];
-    return types_fit(x, w->dtype, y, params) && columns <= MAX_COLUMNS && w->rank == 2 && rows_fit(w) &&
-           (!is_general(m, p) || (w->layout == MOTE_ROWS && w->stride == mote_row_size(w->dtype, columns))) &&
-           mote_is(m, p->x, x, columns, 0) && vector_fits(m, p->bias, MOTE_I32, rows) &&
-           vector_fits(m, p->multiplier, MOTE_I16, rows) && mote_multipliers_fit(m, p->multiplier, rows) &&
-           mote_is(m, p->y, y, rows, 0) && groups_fit(m, p, params[MOTE_PRODUCT_GROUP], rows, columns) &&
+    return types_fit(x, w->dtype, y, params) && columns <= MAX_COLUMNS && w->rank == 2 &&
+           (!is_general(m, p) || (w->layout == MOTE_ROWS && is_dense(w))) && mote_is(m, p->x, x, columns, 0) &&
+           vector_fits(m, p->bias, MOTE_I32, rows) && vector_fits(m, p->multiplier, MOTE_I16, rows) &&
+           mote_multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y, rows, 0) &&
+           groups_fit(m, p, params[MOTE_PRODUCT_GROUP], rows, columns) &&
            mote_in_range(params[MOTE_PRODUCT_SHIFT], -8, 24) && mote_in_range(params[MOTE_PRODUCT_GAIN], 0, 8) &&
            bound_holds(m, p);
 }
@@ -181,7 +181,7 @@ static void apply_scale(const mote_session *s, const mote_gemv *g, int32_t expon
 {
     const mote_vector_scale *scale = (const void *)(g->x + ((g->columns + 15) & ~15u));
     const int32_t shift = mote_clamp(exponent - mote_clamp(scale->exponent, -64, 64), 0, 31);
-    MOTE_KERNEL_OF(s->kernels, rescale)(g->y, g->rows, mote_clamp(scale->mantissa, 0, 32767), (uint32_t)shift);
+    s->kernels->rescale(g->y, g->rows, mote_clamp(scale->mantissa, 0, 32767), (uint32_t)shift);
 }
 
 void mote_product_run(const mote_session *s, const mote_product *p)
@@ -207,9 +207,9 @@ void mote_product_run(const mote_session *s, const mote_product *p)
         .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8,
     };
     if (MOTE_HAS_GENERAL && (g.wide || g.groups))
-        MOTE_KERNEL_OF(s->kernels, general)(&g);
+        s->kernels->general(&g);
     else
-        MOTE_KERNEL_OF(s->kernels, gemv[w->layout][w->dtype])(&g);
+        s->kernels->gemv[w->layout][w->dtype](&g);
     if (MOTE_HAS_OPERATOR(QUANTISE) && x == MOTE_I8V)
         apply_scale(s, &g, params[MOTE_PRODUCT_EXPONENT]);
 }

@@ -46,11 +46,11 @@ static mote_vector_scale scale_of(uint32_t peak, int32_t up)
 /* The factor is 127 / peak in 15 bits, so that products with it fit 31 bits and 16-bit lanes can make them. */
 static void run_vector(const mote_session *s, const int16_t *x, int8_t *y, uint32_t count)
 {
-    uint32_t peak = (uint32_t)mote_clamp((int32_t)MOTE_KERNEL_OF(s->kernels, peak)(x, count), 1, 32767), up = 0;
+    uint32_t peak = (uint32_t)mote_clamp((int32_t)s->kernels->peak(x, count), 1, 32767), up = 0;
     while (peak << up < 16384)
         up++;
     peak <<= up;
-    MOTE_KERNEL_OF(s->kernels, quantise)(x, y, count, (int32_t)((127u << 22) / peak), 22 - up);
+    s->kernels->quantise(x, y, count, (int32_t)((127u << 22) / peak), 22 - up);
     *(mote_vector_scale *)(void *)(y + ((count + 15) & ~15u)) = scale_of(peak, (int32_t)up);
 }
 
@@ -62,8 +62,8 @@ static void run(const mote_session *s, const mote_op_view *op)
     if (record->dtype == MOTE_I8V)
         run_vector(s, x, y, record->dims[0]);
     else
-        MOTE_KERNEL_OF(s->kernels, quantise)
-        (x, y, record->dims[0], op->params[MOTE_QUANTISE_STEP], (uint32_t)op->params[MOTE_QUANTISE_SHIFT]);
+        s->kernels->quantise(x, y, record->dims[0], op->params[MOTE_QUANTISE_STEP],
+                             (uint32_t)op->params[MOTE_QUANTISE_SHIFT]);
 }
 
 const mote_op_kind mote_op_quantise = {.fits = fits, .run = run};

@@ -68,8 +68,10 @@ static void gemv_ternary2(const mote_gemv *g)
 }
 
 const mote_kernels mote_scalar_kernels = {
+    MOTE_PORTABLE_ENTRIES,
     .name = "scalar",
-    .gemv = {[MOTE_ROWS] = {MOTE_KERNEL(ROWS, I8, gemv_int8), MOTE_KERNEL(ROWS, TERNARY2, gemv_ternary2)},
-             [MOTE_BLOCKS16] = {MOTE_KERNEL(BLOCKS16, I8, gemv_blocks_int8),
-                                MOTE_KERNEL(BLOCKS16, TERNARY2, mote_scalar_gemv_blocks16_ternary2)}},
+    MOTE_GEMV(ROWS, I8, gemv_int8),
+    MOTE_GEMV(ROWS, TERNARY2, gemv_ternary2),
+    MOTE_GEMV(BLOCKS16, I8, gemv_blocks_int8),
+    MOTE_GEMV(BLOCKS16, TERNARY2, mote_scalar_gemv_blocks16_ternary2),
 };

@@ -19,7 +19,8 @@ AVX2 static inline __m256i weights_of(mote_dtype dtype, const uint8_t *block)
 AVX2 static inline __m256i row_sum(mote_dtype dtype, mote_blocks16 *walk, const int8_t *x)
 {
     __m256i sum = _mm256_setzero_si256();
-    for (uint32_t count = mote_index_next(&walk->index); count > 0; count--, walk->block += mote_blocks16_bytes(dtype)) {
+    for (uint32_t count = mote_index_next(&walk->index); count > 0;
+         count--, walk->block += mote_blocks16_bytes(dtype)) {
         x += mote_index_next(&walk->index);
         const __m256i inputs = _mm256_cvtepi8_epi16(_mm_loadu_si128((const void *)x));
         sum = _mm256_add_epi32(sum, _mm256_madd_epi16(weights_of(dtype, walk->block), inputs));

@@ -1,36 +1,46 @@
 #include "generate.h"
 
+#include <mote_text.h>
 #include <string.h>
 
 #include "runtime/crc32.h"
+#include "runtime/golden.h"
 #include "runtime/model.h"
 #include "runtime/ops/ops.h"
-
-enum { ATTENTION_SCRATCH = 1 }; /* the output that is no result, and is left as a kernel likes */
 
 typedef struct trace {
     uint8_t *to;
     uint32_t used, size;
 } trace;
 
-uint32_t mote_sim_traced(const mote_model *m, const mote_op_record *op, uint32_t index)
+uint32_t mote_sim_traced(const mote_model *m, uint32_t op, uint32_t index)
 {
-    if (op->opcode == MOTE_OP_ATTENTION && index == ATTENTION_SCRATCH)
+    const mote_op_view view = mote_op_at(m, op);
+    const mote_op_entry *entry = mote_op_entry_of(view.opcode);
+    const uint8_t *roles = entry->operands;
+    if (index < entry->outputs) {
+        const uint8_t operand = roles[entry->inputs + index];
+        return mote_operand_role_of(operand) == MOTE_OPERAND_SCRATCH ? MOTE_NO_INDEX : view.outputs[index];
+    }
+    index -= entry->outputs;
+    if (index >= entry->inputs || mote_operand_role_of(roles[index]) != MOTE_OPERAND_STATE)
         return MOTE_NO_INDEX;
-    if (index < 4)
-        return index < op->output_count ? op->outputs[index] : MOTE_NO_INDEX;
-    const uint32_t tensor = index - 4 < op->input_count ? op->inputs[index - 4] : MOTE_NO_INDEX;
-    if (tensor == MOTE_NO_INDEX || mote_record(m, tensor)->role != MOTE_STATE)
-        return MOTE_NO_INDEX;
-    for (uint32_t i = 0; i < op->output_count; i++)
-        if (op->outputs[i] == tensor)
+    for (uint32_t i = 0; i < entry->outputs; i++)
+        if (view.outputs[i] == view.inputs[index])
             return MOTE_NO_INDEX;
-    return tensor;
+    return view.inputs[index];
 }
 
-static void append(trace *t, const mote_session *s, const mote_op_record *op)
+uint32_t mote_sim_operands(const mote_model *m, uint32_t op)
 {
-    for (uint32_t i = 0; i < MOTE_SIM_MAX_TRACED && t->size; i++) {
+    const mote_op_record *record = (const mote_op_record *)m->ops + op;
+    return (uint32_t)record->input_count + record->output_count;
+}
+
+static void append(trace *t, const mote_session *s, uint32_t op)
+{
+    const uint32_t operands = mote_sim_operands(s->model, op);
+    for (uint32_t i = 0; i < operands && t->size; i++) {
         const uint32_t tensor = mote_sim_traced(s->model, op, i);
         if (tensor == MOTE_NO_INDEX)
             continue;
@@ -50,22 +60,36 @@ static uint32_t slot_of(uint32_t op)
     return MOTE_SIM_AT_OPERATORS + (op < last ? op : last);
 }
 
-/* mote_step with a look at every operator. */
-static void step(mote_session *s, uint16_t token, trace *t)
+/* mote_run with a look at every operator; returns the digest carried on over the outputs. */
+static uint32_t run(mote_session *s, uint32_t digest, trace *t)
 {
-    const mote_op_record *ops = s->model->ops;
     const uint32_t count = mote_header_of(s->model)->op_count;
-    *(uint16_t *)mote_data_mutable(s, s->model->token_tensor) = token;
+    uint32_t tensor;
     for (uint32_t i = 0; i < count; i++) {
         mote_sim_enter(slot_of(i));
-        mote_operator_run(s, ops + i);
+        mote_operator_run(s, i);
         if (t->size) {
             mote_sim_enter(MOTE_SIM_AT_OTHER);
-            append(t, s, ops + i);
+            append(t, s, i);
         }
     }
     s->position++;
     mote_sim_enter(MOTE_SIM_AT_OTHER);
+    for (uint32_t i = 0; (tensor = mote_of_role(s->model, MOTE_OUTPUT, i)) != MOTE_NO_INDEX; i++)
+        digest = mote_crc32(digest, mote_data(s, tensor), mote_record(s->model, tensor)->size);
+    return digest;
+}
+
+/* The runs of the golden section, again and again; nothing where there is none. */
+static void repeat_golden(mote_session *s, uint32_t runs, mote_sim_reply *reply, trace *t)
+{
+    const mote_golden *golden = s->model->golden;
+    for (uint32_t i = 0; golden && i < runs; i++) {
+        const uint8_t *inputs = (const uint8_t *)(golden + 1) + i % golden->run_count * golden->input_size;
+        mote_set_inputs(s, inputs);
+        reply->digest = run(s, reply->digest, t);
+        reply->fed = i + 1;
+    }
 }
 
 void mote_sim_generate(mote_session *s, const mote_sim_request *request, const uint8_t *prompt, mote_sim_reply *reply,
@@ -78,20 +102,23 @@ void mote_sim_generate(mote_session *s, const mote_sim_request *request, const u
         .top_p = request->top_p,
     };
     trace t = {memory, 0, request->trace_size};
+    if (!mote_is_language_model(s->model)) {
+        repeat_golden(s, request->output_count, reply, &t);
+        reply->trace_used = t.used;
+        return;
+    }
     const uint32_t prompt_count = (uint32_t)mote_encode_prompt(s->model, prompt, request->prompt_size, tokens,
                                                                MOTE_SIM_MAX_TOKENS - request->output_count);
-    uint32_t digest = 0;
     for (uint32_t i = 0; i < prompt_count + request->output_count; i++) {
         if (i >= prompt_count) {
             mote_sim_enter(MOTE_SIM_AT_SAMPLE);
             tokens[i] = (uint16_t)mote_sample(s, &sampler);
             mote_sim_enter(MOTE_SIM_AT_OTHER);
         }
-        step(s, tokens[i], &t);
+        mote_set_inputs(s, (const uint8_t *)&tokens[i]);
+        reply->digest = run(s, reply->digest, &t);
         reply->fed = i + 1;
-        digest = mote_crc32(digest, mote_logits(s), mote_vocabulary(s->model) * sizeof(int16_t));
     }
     reply->prompt_count = prompt_count;
-    reply->digest = digest;
     reply->trace_used = t.used;
 }

@@ -1,8 +1,7 @@
 /* The program that runs on the simulated chip: opens the model, lets it talk, measures, reports. */
-#include <mote.h>
-
 #include "generate.h"
 #include "port.h"
+#include "runtime/place.h"
 
 extern uint32_t _stack_bottom[], _stack_top[];
 extern uint8_t __heap_start[], __heap_end[];
@@ -61,13 +60,16 @@ static int32_t start(mote_sim_box *b, mote_model *model, mote_session *s)
     const uint16_t *placed = window(MOTE_SIM_PLACED);
     const uint32_t most = bytes_between(__heap_start, __heap_end);
     uint32_t left = b->ram_size = b->ram_limit < most ? b->ram_limit : most;
-    const uint32_t copies = b->placed_size = b->place ? (uint32_t)mote_place_size(model, placed, b->placed_count) : 0;
+    const uint32_t copies = b->placed_size =
+        b->place ? (uint32_t)mote_place_tensors_size(model, placed, b->placed_count) : 0;
+    size_t used;
     const uint32_t arena = b->arena_size = (uint32_t)mote_arena_size(model);
     const uint32_t state = b->state_size = (uint32_t)mote_state_size(model);
     if (arena > left || state > left - arena || copies > left - arena - state)
         return MOTE_SIM_STATUS_RAM;
     const mote_status status =
-        b->place ? mote_place(model, ram + arena + state, copies, placed, b->placed_count) : MOTE_SUCCESS;
+        b->place ? mote_place_tensors(model, ram + arena + state, copies, placed, b->placed_count, &used)
+                 : MOTE_SUCCESS;
     return status == MOTE_SUCCESS ? mote_start(s, model, ram, arena, ram + arena, state) : status;
 }
 

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "base/input.h"
 
 static char folder[] = "/tmp/mote-test-file-XXXXXX";
 static char path[64];

@@ -25,12 +25,12 @@ LAYOUTS = ["rows", "lanes16", "tiles16"]
 
 def constants(model):
     count, at = struct.unpack_from("<2I", model, 20)
-    names = struct.unpack_from("<I", model, 44)[0]
+    names = struct.unpack_from("<I", model, 60)[0]
     for i in range(count):
-        name, dtype, role, rank, _, *rest = struct.unpack_from("<I4B6I", model, at + 64 * i)
+        name, dtype, role, rank, layout, *rest = struct.unpack_from("<I4B9I", model, at + 64 * i)
         if role == 0:
             text = model[names + name:model.index(b"\0", names + name)].decode()
-            yield text, dtype, model[at + 64 * i + 37], rest[:rank], model[rest[4]:rest[4] + rest[5]]
+            yield text, dtype, layout, rest[:rank], model[rest[7]:rest[7] + rest[8]]
 
 def plane(row, columns, bits):  # groups of 128 / bits columns in 16 bytes
     group = 128 // bits

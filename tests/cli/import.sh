@@ -24,6 +24,15 @@ try export a.ruvm -o b.ruvm
 try import m.mote -o n.mote
 try import nowhere -o n.mote
 try import . -o n.mote
+# What people have in place of a model.
+blank=$(printf '%300s' x)
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1056540\n' >pointer.bin
+printf 'PK\003\004%s' "$blank" >zip.bin
+printf '<!DOCTYPE html>%s' "$blank" >page.bin
+printf 'It is a truth universally acknowledged, %s' "$blank" >text.bin
+for file in pointer zip page text; do
+    try import $file.bin -o n.mote
+done
 (cat a.ruvm && printf 'more') >longer.ruvm
 dd if=a.ruvm of=cut.ruvm bs=1 count=900 2>/dev/null
 try import longer.ruvm -o n.mote

@@ -9,7 +9,7 @@ cat >open.c <<'END'
 #include <stdio.h>
 int main(void)
 {
-    static const _Alignas(16) char text[64] = "not a model";
+    static const _Alignas(16) char text[80] = "not a model";
     mote_model model;
     puts(mote_status_text(mote_open(&model, text, sizeof text)));
     return 0;
@@ -18,4 +18,4 @@ END
 cc $sanitize $flags open.c -lmote_runtime -o open
 ./open
 here/bin/mote --version
-ls here/share/mote/include
+ls here/share/mote/include here/share/mote/runtime/operators.def

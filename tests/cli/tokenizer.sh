@@ -25,6 +25,11 @@ try tokenizer text --vocab 70000 -o no.tok
 try tokenizer text --from text.tok -o no.tok
 try tokenizer --from short -o no.tok
 try tokenizer --from text.tok --llama2c -o no.tok
+try tokenizer text --vocab 270 --all-bytes --llama2c -o no.tok
+try tokenizer text.tok --show --encode 'the cat' --json
+printf 'ab ab ab\n\377' >tiny
+"$MOTE" tokenizer tiny --vocab 7 -o tiny.tok >tiny.txt
+try tokenizer tiny.tok --show --json
 try tokenizer text --show
 head -c 600 text.tok >cut.tok
 try tokenizer cut.tok --show

@@ -11,6 +11,9 @@ try train nowhere -o out.mote
 try train folder -o out.mote
 try train empty -o out.mote
 try train short -o out.mote
+yes abc | head -n 60 >lines
+try train lines -o out.mote --dim 16
+try train lines -o out.mote --dim 16 --vocab 300
 try train text -o nowhere/out.mote
 try train text -o folder
 try train text -o out.mote --dim 0

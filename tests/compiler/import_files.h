@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "compiler/graph/check.h"
 #include "compiler/graph/transformer.h"
 #include "compiler/import/import.h"
 

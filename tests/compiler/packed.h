@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <mote.h>
+#include <mote_text.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

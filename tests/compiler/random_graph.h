@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "compiler/pack/codes.h"
-#include "compiler/pack/half.h"
 #include "compiler/plan/arena.h"
 #include "runtime/kernels.h"
 #include "runtime/ops/half.h"
@@ -70,13 +69,19 @@ static inline int constant16(random_graph *r, uint32_t length, int32_t low, int3
     return t;
 }
 
-static inline mote_op *operator_of(random_graph *r, mote_opcode opcode, int input_count, const int *inputs, int output)
+static inline mote_op *operator_with(random_graph *r, mote_opcode opcode, int input_count, const int *inputs,
+                                     int output_count, const int *outputs)
 {
     char name[16];
     snprintf(name, sizeof name, "o%d", r->names++);
-    const int op = mote_graph_op(&r->g, name, opcode, input_count, inputs, 1, &output);
+    const int op = mote_graph_op(&r->g, name, opcode, input_count, inputs, output_count, outputs);
     assert_true(op >= 0);
     return &r->g.ops[op];
+}
+
+static inline mote_op *operator_of(random_graph *r, mote_opcode opcode, int input_count, const int *inputs, int output)
+{
+    return operator_with(r, opcode, input_count, inputs, 1, &output);
 }
 
 static inline mote_dtype any_weight_type(random_graph *r, bool half)
@@ -167,19 +172,23 @@ static inline int product_of(random_graph *r, int x, uint32_t rows, int output)
     limit -= dtype == MOTE_F16 ? limit / 1000 + 1 : 0; /* which round */
     if (form != MOTE_I16)
         x = quantised(r, x, form);
-    int inputs[5] = {x, matrix_of(r, dtype, rows, columns, limit > 32767 ? 32767 : (int32_t)limit, fraction), NONE,
-                     NONE, NONE};
+    const int weights = matrix_of(r, dtype, rows, columns, limit > 32767 ? 32767 : (int32_t)limit, fraction);
+    int inputs[MOTE_LINEAR_INPUTS] = {[MOTE_LINEAR_X] = x,
+                                      [MOTE_LINEAR_WEIGHTS] = weights,
+                                      [MOTE_LINEAR_BIAS] = NONE,
+                                      [MOTE_LINEAR_MULTIPLIER] = NONE,
+                                      [MOTE_LINEAR_GROUPS] = NONE};
     if (largest_bias) {
-        inputs[2] = tensor_of(r, MOTE_I32, MOTE_CONSTANT, rows, 0);
+        inputs[MOTE_LINEAR_BIAS] = tensor_of(r, MOTE_I32, MOTE_CONSTANT, rows, 0);
         for (uint32_t i = 0; i < rows; i++)
-            ((int32_t *)r->g.tensors[inputs[2]].data)[i] = any(r, -largest_bias, largest_bias);
+            ((int32_t *)r->g.tensors[inputs[MOTE_LINEAR_BIAS]].data)[i] = any(r, -largest_bias, largest_bias);
     }
     if (below(r, 2))
-        inputs[3] = constant16(r, rows, 0, 32767);
+        inputs[MOTE_LINEAR_MULTIPLIER] = constant16(r, rows, 0, 32767);
     if (group)
-        inputs[4] = factors_of(r, rows, columns, group);
-    r->g.tensors[inputs[1]].bound = INT32_MAX;
-    mote_op *op = operator_of(r, MOTE_OP_LINEAR, 5, inputs, output);
+        inputs[MOTE_LINEAR_GROUPS] = factors_of(r, rows, columns, group);
+    r->g.tensors[weights].bound = INT32_MAX;
+    mote_op *op = operator_of(r, MOTE_OP_LINEAR, MOTE_LINEAR_INPUTS, inputs, output);
     set_product(r, op, form);
     op->params[MOTE_PRODUCT_GROUP] = (int32_t)group;
     op->params[MOTE_PRODUCT_FRACTION] = fraction;
@@ -189,9 +198,11 @@ static inline int product_of(random_graph *r, int x, uint32_t rows, int output)
 static inline int table_of(random_graph *r, int ids, uint32_t rows, uint32_t length)
 {
     const int x = vector_of(r, MOTE_I16, length);
-    const int inputs[3] = {ids, matrix_of(r, any_weight_type(r, false), rows, length, 32767, 0),
-                           constant16(r, rows, 0, 32767)};
-    operator_of(r, MOTE_OP_EMBEDDING, 3, inputs, x)->params[MOTE_EMBEDDING_SHIFT] = between(r, 0, 20);
+    const int table = matrix_of(r, any_weight_type(r, false), rows, length, 32767, 0);
+    const int inputs[MOTE_EMBEDDING_INPUTS] = {[MOTE_EMBEDDING_IDS] = ids,
+                                               [MOTE_EMBEDDING_TABLE] = table,
+                                               [MOTE_EMBEDDING_MULTIPLIER] = constant16(r, rows, 0, 32767)};
+    operator_of(r, MOTE_OP_EMBEDDING, MOTE_EMBEDDING_INPUTS, inputs, x)->params[MOTE_EMBEDDING_SHIFT] = between(r, 0, 20);
     return x;
 }
 
@@ -219,7 +230,8 @@ static inline int pair_of(random_graph *r, int a, int b)
 {
     const int y = vector_of(r, MOTE_I16, length_of(r, a)), inputs[2] = {a, b};
     mote_op *op = operator_of(r, below(r, 2) ? MOTE_OP_ADD : MOTE_OP_MUL, 2, inputs, y);
-    op->params[MOTE_MUL_SHIFT] = op->opcode == MOTE_OP_MUL ? between(r, 0, 20) : 0;
+    if (op->opcode == MOTE_OP_MUL)
+        op->params[MOTE_MUL_SHIFT] = between(r, 0, 20);
     return y;
 }
 
@@ -230,7 +242,7 @@ static inline void cache_of_heads(random_graph *r, uint32_t context, uint32_t he
     caches[1] = wide ? NONE : tensor_of(r, MOTE_I8, MOTE_STATE, context, heads);
 }
 
-static inline int turns_of(random_graph *r, uint32_t count)
+static inline int angles_of(random_graph *r, uint32_t count)
 {
     const int t = tensor_of(r, MOTE_I32, MOTE_CONSTANT, count, 0);
     for (uint32_t i = 0; i < count; i++)
@@ -242,19 +254,16 @@ static inline int attention_of(random_graph *r, int x)
 {
     const uint32_t kv_heads = 1 + below(r, 3), heads = kv_heads * (1 + below(r, 2)), width = 2 * (1 + below(r, 6));
     const uint32_t context = 1 + below(r, WIDEST_CONTEXT);
-    int inputs[8];
-    for (int i = 0; i < 3; i++) {
-        const uint32_t length = (i ? kv_heads : heads) * width;
+    int inputs[MOTE_ATTENTION_INPUTS];
+    for (int i = MOTE_ATTENTION_Q; i <= MOTE_ATTENTION_V; i++) {
+        const uint32_t length = (i == MOTE_ATTENTION_Q ? heads : kv_heads) * width;
         inputs[i] = product_of(r, x, length, vector_of(r, MOTE_I16, length));
     }
-    inputs[3] = below(r, 4) ? turns_of(r, width / 2) : NONE;
-    cache_of_heads(r, context, kv_heads, width, inputs + 4);
-    cache_of_heads(r, context, kv_heads, width, inputs + 6);
-    const int outputs[2] = {vector_of(r, MOTE_I16, heads * width), vector_of(r, MOTE_I16, context)};
-    const int at = mote_graph_op(&r->g, "", MOTE_OP_ATTENTION, 8, inputs, 2, outputs);
-    assert_true(at >= 0);
-    mote_op *op = &r->g.ops[at];
-    snprintf(op->name, sizeof op->name, "o%d", r->names++);
+    inputs[MOTE_ATTENTION_ANGLES] = below(r, 4) ? angles_of(r, width / 2) : NONE;
+    cache_of_heads(r, context, kv_heads, width, inputs + MOTE_ATTENTION_KEYS);
+    cache_of_heads(r, context, kv_heads, width, inputs + MOTE_ATTENTION_VALUES);
+    const int outputs[MOTE_ATTENTION_OUTPUTS] = {vector_of(r, MOTE_I16, heads * width), vector_of(r, MOTE_I16, context)};
+    mote_op *op = operator_with(r, MOTE_OP_ATTENTION, MOTE_ATTENTION_INPUTS, inputs, MOTE_ATTENTION_OUTPUTS, outputs);
     op->params[MOTE_ATTENTION_HEADS] = (int32_t)heads;
     op->params[MOTE_ATTENTION_KV_HEADS] = (int32_t)kv_heads;
     op->params[MOTE_ATTENTION_SCORE] = any(r, 1, 32767);

@@ -30,6 +30,7 @@ static int64_t signed_at(const uint8_t *p, int bytes)
 
 static const uint8_t *tensor(const reader *r, uint32_t index)
 {
+    assert_true(index < u32_at(r->file + 20));
     return r->file + u32_at(r->file + 24) + 64 * (size_t)index;
 }
 
@@ -38,16 +39,30 @@ static uint32_t dtype_of(const reader *r, uint32_t index)
     return tensor(r, index)[4];
 }
 
+static uint32_t role_of(const reader *r, uint32_t index)
+{
+    return tensor(r, index)[5];
+}
+
 static uint32_t dim(const reader *r, uint32_t index, uint32_t axis)
 {
     return u32_at(tensor(r, index) + 8 + 4 * (size_t)axis);
 }
 
+static uint32_t size_of(const reader *r, uint32_t index)
+{
+    return u32_at(tensor(r, index) + 40);
+}
+
 static uint8_t *place(const reader *r, uint32_t index)
 {
-    const uint8_t *t = tensor(r, index);
-    const uint32_t offset = u32_at(t + 24);
-    return t[5] == 0 ? (uint8_t *)(uintptr_t)(r->file + offset) : t[5] == 4 ? r->state + offset : r->arena + offset;
+    const uint32_t offset = u32_at(tensor(r, index) + 36), role = role_of(r, index);
+    return role == 0 ? (uint8_t *)(uintptr_t)(r->file + offset) : role == 4 ? r->state + offset : r->arena + offset;
+}
+
+static uint8_t *row_at(const reader *r, uint32_t index, uint32_t row)
+{
+    return place(r, index) + (size_t)row * u32_at(tensor(r, index) + 32);
 }
 
 static int bytes_of(uint32_t dtype)
@@ -69,39 +84,46 @@ static void set(const reader *r, uint32_t index, uint32_t i, int64_t value)
         p[b] = (uint8_t)((uint64_t)value >> (8 * b));
 }
 
+/* The code of column `c` in a row whose groups of 128 / bits columns are 16 bytes. */
+static int code_at(const uint8_t *row, uint32_t bits, uint32_t c)
+{
+    const uint32_t group = 128 / bits;
+    return row[c / group * 16 + c % 16] >> (bits * (c % group / 16)) & ((1 << bits) - 1);
+}
+
+/* Of layout rows; an f16 as its bits. */
 static int64_t weight(const reader *r, uint32_t index, uint32_t row, uint32_t column)
 {
-    const uint32_t columns = dim(r, index, 1);
-    const uint8_t *p = place(r, index);
-    if (dtype_of(r, index) == 2)
-        return signed_at(p + 2 * ((size_t)row * columns + column), 2);
-    if (dtype_of(r, index) == 3)
-        return (int8_t)p[(size_t)row * columns + column];
-    if (dtype_of(r, index) == 5) {
-        const uint8_t byte = p[(size_t)row * ((columns + 63) / 64) * 16 + column / 64 * 16 + column % 16];
-        return (byte >> (2 * (column % 64 / 16)) & 3) - 1;
+    const uint32_t columns = dim(r, index, 1), dtype = dtype_of(r, index);
+    const uint8_t *p = row_at(r, index, row);
+    assert_int_equal(tensor(r, index)[7], 0);
+    switch (dtype) {
+    case 2:
+        return signed_at(p + 2 * (size_t)column, 2);
+    case 3:
+        return (int8_t)p[column];
+    case 5:
+        return code_at(p, 2, column) - 1;
+    case 6: {
+        int byte = p[column / 5];
+        for (uint32_t k = 0; k < column % 5; k++)
+            byte /= 3;
+        return byte % 3 - 1;
     }
-    if (dtype_of(r, index) == 7) {
-        const uint8_t byte = p[(size_t)row * ((columns + 31) / 32) * 16 + column / 32 * 16 + column % 16];
-        return (column % 32 < 16 ? byte % 16 : byte / 16) - 8;
+    case 7:
+        return code_at(p, 4, column) - 8;
+    case 8:
+        return 2 * code_at(p, 1, column) - 1;
+    case 9:
+    case 10: {
+        const int above = code_at(p + (columns + 31) / 32 * 16, dtype == 9 ? 1 : 2, column);
+        return code_at(p, 4, column) + 16 * above - (dtype == 9 ? 16 : 32);
     }
-    if (dtype_of(r, index) == 9 || dtype_of(r, index) == 10) {
-        const uint32_t high = dtype_of(r, index) == 9 ? 1 : 2, group = 128 / high;
-        const size_t low_size = (columns + 31) / 32 * 16, high_size = (columns + group - 1) / group * 16;
-        const uint8_t *row_at = p + row * (low_size + high_size);
-        const int low = row_at[column / 32 * 16 + column % 16] >> (column % 32 < 16 ? 0 : 4) & 15;
-        const uint8_t byte = row_at[low_size + column / group * 16 + column % 16];
-        const int above = byte >> (high * (column % group / 16)) & (high == 1 ? 1 : 3);
-        return low + 16 * above - (high == 1 ? 16 : 32);
+    case 11:
+        return u16_at(p + 2 * (size_t)column);
     }
-    if (dtype_of(r, index) == 8) {
-        const uint8_t byte = p[(size_t)row * ((columns + 127) / 128) * 16 + column / 128 * 16 + column % 16];
-        return byte >> (column % 128 / 16) & 1 ? 1 : -1;
-    }
-    int byte = p[(size_t)row * ((columns + 4) / 5) + column / 5];
-    for (uint32_t k = 0; k < column % 5; k++)
-        byte /= 3;
-    return byte % 3 - 1;
+    fail_msg("there are no weights of type %u", dtype);
+    return 0;
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -143,45 +165,67 @@ static int64_t fixed_half(uint32_t bits, int64_t fraction)
     return bits & 0x8000 ? -whole : whole;
 }
 
-static int64_t param(const uint8_t *op, int index)
+/* An operator's record with what it points to in the pools. */
+typedef struct operation {
+    uint32_t opcode, inputs[8], outputs[2];
+    int64_t params[5];
+} operation;
+
+static operation operation_at(const reader *r, uint32_t index)
 {
-    return signed_at(op + 28 + 4 * (size_t)index, 4);
+    const uint8_t *record = r->file + u32_at(r->file + 32) + 16 * (size_t)index;
+    const uint8_t *operands = r->file + u32_at(r->file + 40) + 2 * (size_t)u32_at(record + 4);
+    const uint8_t *params = r->file + u32_at(r->file + 48) + 4 * (size_t)u32_at(record + 8);
+    operation op = {.opcode = record[0]};
+    assert_true(record[1] <= 8 && record[2] <= 2 && record[3] <= 5);
+    assert_true(u32_at(record + 4) + record[1] + record[2] <= u32_at(r->file + 36));
+    assert_true(u32_at(record + 8) + record[3] <= u32_at(r->file + 44));
+    for (uint32_t i = 0; i < record[1]; i++, operands += 2)
+        op.inputs[i] = u16_at(operands);
+    for (uint32_t i = 0; i < record[2]; i++, operands += 2)
+        op.outputs[i] = u16_at(operands);
+    for (uint32_t i = 0; i < record[3]; i++, params += 4)
+        op.params[i] = signed_at(params, 4);
+    return op;
 }
 
-static uint32_t input(const uint8_t *op, int index)
-{
-    return u16_at(op + 4 + 2 * (size_t)index);
-}
+enum { ABSENT = 65535 };
 
-static uint32_t output(const uint8_t *op, int index)
-{
-    return u16_at(op + 20 + 2 * (size_t)index);
-}
+/* Operands and parameters in the order of the table of operators. */
+enum { IDS, TABLE, TABLE_MULTIPLIER };
+enum { X, WEIGHTS, BIAS, MULTIPLIER, GROUPS };
+enum { GATES, STATE = 4, STATE8, STATE_GROUPS };
+enum { A, B };
+enum { GAIN = 1, NORM_BIAS };
+enum { Q, K, V, ANGLES, KEYS, KEY_SCALES, VALUES, VALUE_SCALES };
+enum { Y, SCRATCH };
+enum { SHIFT, PRODUCT_GAIN, GROUP, EXPONENT, FRACTION };
+enum { STEP, STEP_SHIFT };
+enum { EPSILON, FORM, NORM_SHIFT };
+enum { UNIT };
+enum { HEADS, KV_HEADS, SCORE, SCORE_SHIFT };
 
-static void rescale(const reader *r, const uint8_t *op, uint32_t x, uint32_t y)
+static void rescale(const reader *r, const operation *op, uint32_t x, uint32_t y)
 {
     const uint8_t *scale = place(r, x) + (dim(r, x, 0) + 15) / 16 * 16;
     const int64_t mantissa = clamp(signed_at(scale, 4), 0, 32767), exponent = clamp(signed_at(scale + 4, 4), -64, 64);
     for (uint32_t i = 0; i < dim(r, y, 0); i++)
-        set(r, y, i, clamp16(rounded(get(r, y, i) * mantissa, clamp(param(op, 3) - exponent, 0, 31))));
+        set(r, y, i, clamp16(rounded(get(r, y, i) * mantissa, clamp(op->params[EXPONENT] - exponent, 0, 31))));
 }
 
-static void product(const reader *r, const uint8_t *op, uint32_t x, uint32_t y, uint32_t groups)
+static void product(const reader *r, const operation *op, uint32_t x, uint32_t y, uint32_t groups)
 {
-    const uint32_t w = input(op, 1), bias = input(op, 2), multiplier = input(op, 3);
-    const int64_t s = param(op, 0), k = param(op, 1), group = param(op, 2);
+    const uint32_t w = op->inputs[WEIGHTS], bias = op->inputs[BIAS], multiplier = op->inputs[MULTIPLIER];
+    const int64_t s = op->params[SHIFT], k = op->params[PRODUCT_GAIN], group = op->params[GROUP];
     for (uint32_t row = 0; row < dim(r, w, 0); row++) {
-        int64_t acc = bias == 65535 ? 0 : get(r, bias, row);
+        int64_t acc = bias == ABSENT ? 0 : get(r, bias, row);
         for (uint32_t c = 0; c < dim(r, w, 1); c++) {
-            const int64_t factor = groups == 65535 ? 1 : (int8_t)weight(r, groups, row, c / (uint32_t)group);
-            const int64_t value =
-                dtype_of(r, w) == 11
-                    ? fixed_half(u16_at(place(r, w) + 2 * ((size_t)row * dim(r, w, 1) + c)), param(op, 4))
-                    : weight(r, w, row, c);
-            acc += factor * value * get(r, x, c);
+            const int64_t factor = groups == ABSENT ? 1 : weight(r, groups, row, c / (uint32_t)group);
+            const int64_t v = weight(r, w, row, c);
+            acc += factor * (dtype_of(r, w) == 11 ? fixed_half((uint32_t)v, op->params[FRACTION]) : v) * get(r, x, c);
         }
         const int64_t t = clamp16(s >= 0 ? floor_div(acc, power_of_2(s)) : acc * power_of_2(-s));
-        const int64_t u = multiplier == 65535 ? t : floor_div(t * get(r, multiplier, row), 32768);
+        const int64_t u = multiplier == ABSENT ? t : floor_div(t * get(r, multiplier, row), 32768);
         if (dtype_of(r, y) == 2)
             set(r, y, row, clamp16(u * power_of_2(k)));
         else
@@ -206,50 +250,52 @@ static int64_t sigmoid(int64_t x)
     return x >= 0 ? y : 32768 - y;
 }
 
-static void embedding(const reader *r, const uint8_t *op)
+static void embedding(const reader *r, const operation *op)
 {
-    const uint32_t w = input(op, 1), multiplier = input(op, 2), x = output(op, 0), last = dim(r, w, 0) - 1;
-    const uint32_t row =
-        input(op, 0) == 65535 ? (r->position < last ? r->position : last) : u16_at(place(r, input(op, 0)));
+    const uint32_t ids = op->inputs[IDS], w = op->inputs[TABLE], multiplier = op->inputs[TABLE_MULTIPLIER];
+    const uint32_t y = op->outputs[Y], n = dim(r, w, 0);
+    uint32_t row = r->position < n ? r->position : n - 1;
+    if (ids != ABSENT)
+        row = u16_at(place(r, ids)) < n ? u16_at(place(r, ids)) : 0;
     for (uint32_t c = 0; c < dim(r, w, 1); c++) {
-        const int64_t v = weight(r, w, row, c) * (multiplier == 65535 ? 1 : get(r, multiplier, row));
-        set(r, x, c, dtype_of(r, x) == 2 ? clamp16(rounded(v, param(op, 0))) : multiplier == 65535 ? v : clamp8(v));
+        const int64_t v = weight(r, w, row, c) * (multiplier == ABSENT ? 1 : get(r, multiplier, row));
+        set(r, y, c, dtype_of(r, y) == 2 ? clamp16(rounded(v, op->params[SHIFT])) : multiplier == ABSENT ? v : clamp8(v));
     }
 }
 
-static void gru(const reader *r, const uint8_t *op)
+static void gru(const reader *r, const operation *op)
 {
-    const uint32_t gx = u16_at(op + 4), h = u16_at(op + 12), h8 = u16_at(op + 14), gh = u16_at(op + 22);
+    const uint32_t g = op->inputs[GATES], h = op->inputs[STATE], h8 = op->inputs[STATE8], s = op->outputs[SCRATCH];
     const uint32_t d = dim(r, h, 0);
-    assert_int_equal(u16_at(op + 20), h8);
-    product(r, op, h8, gh, input(op, 6));
+    assert_int_equal(op->outputs[Y], h8);
+    product(r, op, h8, s, op->inputs[STATE_GROUPS]);
     for (uint32_t i = 0; i < d; i++) {
-        const int64_t reset = sigmoid(clamp16(get(r, gx, i) + get(r, gh, i)));
-        const int64_t z = sigmoid(clamp16(get(r, gx, d + i) + get(r, gh, d + i)));
-        const int64_t a = clamp16(get(r, gx, 2 * d + i) + floor_div(reset * get(r, gh, 2 * d + i), 32768));
+        const int64_t reset = sigmoid(clamp16(get(r, g, i) + get(r, s, i)));
+        const int64_t z = sigmoid(clamp16(get(r, g, d + i) + get(r, s, d + i)));
+        const int64_t a = clamp16(get(r, g, 2 * d + i) + floor_div(reset * get(r, s, 2 * d + i), 32768));
         const int64_t n = sigmoid(2 * a) - 16384;
         const int64_t next = n + floor_div(z * (get(r, h, i) - n), 32768);
         set(r, h, i, next);
-        set(r, h8, i, clamp(floor_div(next + 64, 128), -127, 127));
+        set(r, h8, i, clamp8(floor_div(next + 64, 128)));
     }
 }
 
-static void add_or_mul(const reader *r, const uint8_t *op, bool add)
+static void add_or_mul(const reader *r, const operation *op, bool add)
 {
-    const uint32_t y = output(op, 0);
+    const uint32_t y = op->outputs[Y];
     for (uint32_t i = 0; i < dim(r, y, 0); i++) {
-        const int64_t a = get(r, input(op, 0), i), b = get(r, input(op, 1), i);
+        const int64_t a = get(r, op->inputs[A], i), b = get(r, op->inputs[B], i);
         if (!add)
-            set(r, y, i, clamp16(rounded(a * b, param(op, 0))));
+            set(r, y, i, clamp16(rounded(a * b, op->params[SHIFT])));
         else
             set(r, y, i, dtype_of(r, y) == 3 ? clamp8(a + b) : clamp16(a + b));
     }
 }
 
-static void quantise(const reader *r, const uint8_t *op)
+static void quantise(const reader *r, const operation *op)
 {
-    const uint32_t x = input(op, 0), y = output(op, 0), d = dim(r, x, 0);
-    int64_t step = param(op, 0), shift = param(op, 1), largest = 1, e = 0;
+    const uint32_t x = op->inputs[X], y = op->outputs[Y], d = dim(r, x, 0);
+    int64_t step = op->params[STEP], shift = op->params[STEP_SHIFT], largest = 1, e = 0;
     if (dtype_of(r, y) == 12) {
         for (uint32_t i = 0; i < d; i++)
             largest = clamp(llabs(get(r, x, i)), largest, 32767);
@@ -282,10 +328,10 @@ static int64_t root_of(int64_t v)
     return root;
 }
 
-static void norm(const reader *r, const uint8_t *op, bool centred)
+static void norm(const reader *r, const operation *op, bool centred)
 {
-    const uint32_t x = input(op, 0), y = output(op, 0), d = dim(r, x, 0);
-    int64_t sum = d / 2, n = param(op, 0) * d, a = 0;
+    const uint32_t x = op->inputs[X], y = op->outputs[Y], d = dim(r, x, 0);
+    int64_t sum = d / 2, n = op->params[EPSILON] * d, a = 0;
     for (uint32_t i = 0; i < d; i++)
         sum += get(r, x, i);
     const int64_t mean = centred ? floor_div(sum, d) : 0;
@@ -297,9 +343,9 @@ static void norm(const reader *r, const uint8_t *op, bool centred)
         n *= 4;
     const int64_t root = root_of(n / d), inverse = clamp((power_of_2(30) + root / 2) / root, 0, 32767);
     for (uint32_t i = 0; i < d; i++) {
-        const int64_t form = clamp16(rounded(clamp16(get(r, x, i) - mean) * inverse, 30 - a - param(op, 1)));
-        const int64_t bias = centred ? get(r, input(op, 2), i) : 0;
-        set(r, y, i, clamp16(rounded(form * get(r, input(op, 1), i), param(op, 2)) + bias));
+        const int64_t form = clamp16(rounded(clamp16(get(r, x, i) - mean) * inverse, 30 - a - op->params[FORM]));
+        const int64_t bias = centred ? get(r, op->inputs[NORM_BIAS], i) : 0;
+        set(r, y, i, clamp16(rounded(form * get(r, op->inputs[GAIN], i), op->params[NORM_SHIFT]) + bias));
     }
 }
 
@@ -312,14 +358,14 @@ static int64_t normal(int64_t a)
     return a >= 0 ? y : 32768 - y;
 }
 
-static void curve(const reader *r, const uint8_t *op, int64_t (*factor)(int64_t), int64_t end)
+static void curve(const reader *r, const operation *op, int64_t (*factor)(int64_t), int64_t end)
 {
-    const int64_t k = param(op, 0);
-    for (uint32_t i = 0; i < dim(r, output(op, 0), 0); i++) {
-        const int64_t x = get(r, input(op, 0), i);
+    const int64_t k = op->params[UNIT];
+    for (uint32_t i = 0; i < dim(r, op->outputs[Y], 0); i++) {
+        const int64_t x = get(r, op->inputs[X], i);
         const int64_t a = k < 10 ? clamp16(x * power_of_2(10 - k)) : floor_div(x, power_of_2(k - 10));
         const int64_t f = llabs(a) < end ? factor(a) : a > 0 ? 32768 : 0;
-        set(r, output(op, 0), i, clamp16(rounded(x * f, 15)));
+        set(r, op->outputs[Y], i, clamp16(rounded(x * f, 15)));
     }
 }
 
@@ -339,12 +385,12 @@ static int64_t sine(int64_t phase)
 }
 
 /* Vector `from`, every pair turned, into `to`. */
-static void turn(const reader *r, uint32_t from, uint32_t turns, uint32_t width, int64_t *to)
+static void turn(const reader *r, uint32_t from, uint32_t angles, uint32_t width, int64_t *to)
 {
     for (uint32_t i = 0; i < dim(r, from, 0); i++)
         to[i] = get(r, from, i);
-    for (uint32_t i = 0; turns != 65535 && i < dim(r, from, 0); i += 2) {
-        const int64_t angle = (int64_t)(uint32_t)get(r, turns, i % width / 2);
+    for (uint32_t i = 0; angles != ABSENT && i < dim(r, from, 0); i += 2) {
+        const int64_t angle = (int64_t)(uint32_t)get(r, angles, i % width / 2);
         const int64_t phase = (int64_t)((uint64_t)angle * r->position % (uint64_t)power_of_2(32));
         const int64_t s = sine(phase), c = sine((phase + power_of_2(30)) % power_of_2(32)), a = to[i], b = to[i + 1];
         to[i] = clamp16(rounded(a * c - b * s, 15));
@@ -358,7 +404,7 @@ typedef struct head_scale {
 
 static head_scale scale_at(const reader *r, uint32_t scales, uint32_t index)
 {
-    if (scales == 65535)
+    if (scales == ABSENT)
         return (head_scale){0, 16};
     const int64_t c = clamp(place(r, scales)[index], 0, 0x81);
     return (head_scale){c / 16, 16 + c % 16};
@@ -377,9 +423,9 @@ static void store(const reader *r, uint32_t cache, uint32_t scales, uint32_t slo
             f++;
         for (uint32_t i = 0; i < width; i++) {
             const uint32_t at = (slot * heads + head) * width + i;
-            set(r, cache, at, scales == 65535 ? x[i] : clamp8(rounded(x[i] * (power_of_2(19) / (16 + f)), 15 + e)));
+            set(r, cache, at, scales == ABSENT ? x[i] : clamp8(rounded(x[i] * (power_of_2(19) / (16 + f)), 15 + e)));
         }
-        if (scales != 65535)
+        if (scales != ABSENT)
             place(r, scales)[slot * heads + head] = (uint8_t)(16 * e + f);
     }
 }
@@ -407,47 +453,45 @@ static void softmax(int64_t *scores, uint32_t count)
         scores[t] = clamp(rounded(scores[t] * (power_of_2(31) / (sum / power_of_2(n))), 16 + n), 0, 32767);
 }
 
-enum { KEYS = 4, KEY_SCALES, VALUES, VALUE_SCALES };
-
-static void one_head(const reader *r, const uint8_t *op, const int64_t *q, uint32_t head, uint32_t width,
+static void one_head(const reader *r, const operation *op, const int64_t *q, uint32_t head, uint32_t width,
                      uint32_t count)
 {
-    const uint32_t heads = (uint32_t)param(op, 0), kv_heads = (uint32_t)param(op, 1), kv = head * kv_heads / heads;
+    const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS], kv = head * kv_heads / heads;
     int64_t *scores = calloc(count, sizeof *scores);
     assert_non_null(scores);
     for (uint32_t t = 0; t < count; t++) {
-        const head_scale s = scale_at(r, input(op, KEY_SCALES), t * kv_heads + kv);
+        const head_scale s = scale_at(r, op->inputs[KEY_SCALES], t * kv_heads + kv);
         for (uint32_t i = 0; i < width; i++)
-            scores[t] += q[i] * get(r, input(op, KEYS), (t * kv_heads + kv) * width + i);
-        scores[t] = clamp16(floor_div(scores[t], power_of_2(param(op, 3) - s.e)));
-        scores[t] = clamp16(floor_div(floor_div(scores[t] * s.sixteenths, 16) * param(op, 2), 32768));
+            scores[t] += q[i] * get(r, op->inputs[KEYS], (t * kv_heads + kv) * width + i);
+        scores[t] = clamp16(floor_div(scores[t], power_of_2(op->params[SCORE_SHIFT] - s.e)));
+        scores[t] = clamp16(floor_div(floor_div(scores[t] * s.sixteenths, 16) * op->params[SCORE], 32768));
     }
     softmax(scores, count);
     for (uint32_t i = 0; i < width; i++) {
         int64_t sum = 0;
         for (uint32_t t = 0; t < count; t++) {
-            const head_scale s = scale_at(r, input(op, VALUE_SCALES), t * kv_heads + kv);
+            const head_scale s = scale_at(r, op->inputs[VALUE_SCALES], t * kv_heads + kv);
             sum += rounded(scores[t] * s.sixteenths * power_of_2(s.e), 4) *
-                   get(r, input(op, VALUES), (t * kv_heads + kv) * width + i);
+                   get(r, op->inputs[VALUES], (t * kv_heads + kv) * width + i);
         }
-        set(r, output(op, 0), head * width + i, clamp16(rounded(sum, 15)));
+        set(r, op->outputs[Y], head * width + i, clamp16(rounded(sum, 15)));
     }
     free(scores);
 }
 
-static void attention(const reader *r, const uint8_t *op)
+static void attention(const reader *r, const operation *op)
 {
-    const uint32_t q = input(op, 0), k = input(op, 1), v = input(op, 2), turns = input(op, 3);
-    const uint32_t heads = (uint32_t)param(op, 0), kv_heads = (uint32_t)param(op, 1), width = dim(r, q, 0) / heads;
-    const uint32_t context = dim(r, input(op, KEYS), 0), slot = r->position % context;
+    const uint32_t q = op->inputs[Q], k = op->inputs[K], v = op->inputs[V], angles = op->inputs[ANGLES];
+    const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS], width = dim(r, q, 0) / heads;
+    const uint32_t context = dim(r, op->inputs[KEYS], 0), slot = r->position % context;
     const uint32_t count = r->position + 1 < context ? r->position + 1 : context;
     int64_t *turned = calloc(dim(r, q, 0), sizeof *turned);
     assert_non_null(turned);
-    turn(r, k, turns, width, turned);
-    store(r, input(op, KEYS), input(op, KEY_SCALES), slot, kv_heads, turned);
-    turn(r, v, 65535, width, turned);
-    store(r, input(op, VALUES), input(op, VALUE_SCALES), slot, kv_heads, turned);
-    turn(r, q, turns, width, turned);
+    turn(r, k, angles, width, turned);
+    store(r, op->inputs[KEYS], op->inputs[KEY_SCALES], slot, kv_heads, turned);
+    turn(r, v, ABSENT, width, turned);
+    store(r, op->inputs[VALUES], op->inputs[VALUE_SCALES], slot, kv_heads, turned);
+    turn(r, q, angles, width, turned);
     for (uint32_t head = 0; head < heads; head++)
         one_head(r, op, turned + head * width, head, width, count);
     free(turned);
@@ -463,40 +507,44 @@ static uint32_t crc32_of(uint32_t crc, const uint8_t *p, size_t size)
     return ~crc;
 }
 
-static uint32_t only_tensor_with_role(const reader *r, uint8_t role)
+/* The i-th tensor with this role, ABSENT past the last. */
+static uint32_t with_role(const reader *r, uint32_t role, uint32_t i)
 {
-    uint32_t found = 65535;
-    for (uint32_t i = 0; i < u32_at(r->file + 20); i++)
-        if (tensor(r, i)[5] == role) {
-            assert_int_equal(found, 65535);
-            found = i;
-        }
-    assert_int_not_equal(found, 65535);
-    return found;
+    for (uint32_t t = 0; t < u32_at(r->file + 20); t++)
+        if (role_of(r, t) == role && i-- == 0)
+            return t;
+    return ABSENT;
 }
 
-static void execute(const reader *r, const uint8_t *op)
+static uint32_t only_tensor_with_role(const reader *r, uint32_t role)
 {
-    switch (u16_at(op)) {
+    assert_int_not_equal(with_role(r, role, 0), ABSENT);
+    assert_int_equal(with_role(r, role, 1), ABSENT);
+    return with_role(r, role, 0);
+}
+
+static void execute(const reader *r, const operation *op)
+{
+    switch (op->opcode) {
     case 0:
         embedding(r, op);
         break;
     case 1:
-        product(r, op, input(op, 0), output(op, 0), input(op, 4));
+        product(r, op, op->inputs[X], op->outputs[Y], op->inputs[GROUPS]);
         break;
     case 2:
         gru(r, op);
         break;
     case 3:
     case 4:
-        add_or_mul(r, op, u16_at(op) == 3);
+        add_or_mul(r, op, op->opcode == 3);
         break;
     case 5:
         quantise(r, op);
         break;
     case 6:
     case 7:
-        norm(r, op, u16_at(op) == 7);
+        norm(r, op, op->opcode == 7);
         break;
     case 8:
         curve(r, op, sigmoid, 8192);
@@ -508,16 +556,49 @@ static void execute(const reader *r, const uint8_t *op)
         attention(r, op);
         break;
     default:
-        fail_msg("there is no operator %u", u16_at(op));
+        fail_msg("there is no operator %u", op->opcode);
     }
+}
+
+static void run_once(reader *r)
+{
+    for (uint32_t i = 0; i < u32_at(r->file + 28); i++) {
+        const operation op = operation_at(r, i);
+        execute(r, &op);
+    }
+    r->position++;
 }
 
 static void step(reader *r, uint32_t ids, uint32_t token)
 {
     set(r, ids, 0, token);
-    for (uint32_t i = 0; i < u32_at(r->file + 28); i++)
-        execute(r, r->file + u32_at(r->file + 32) + 64 * (size_t)i);
-    r->position++;
+    run_once(r);
+}
+
+/* Arena and state of zeros. */
+static reader reader_of(const uint8_t *file)
+{
+    const reader r = {file, calloc(1, u32_at(file + 68) + 1), calloc(1, u32_at(file + 72) + 1), 0};
+    assert_true(r.arena && r.state);
+    return r;
+}
+
+static void close_reader(reader *r)
+{
+    free(r->arena), free(r->state);
+}
+
+/* A section's bytes and their number; NULL when there is none. */
+static const uint8_t *section(const uint8_t *file, const char *tag, uint32_t *size)
+{
+    for (uint32_t i = 0; i < u32_at(file + 52); i++) {
+        const uint8_t *record = file + u32_at(file + 56) + 16 * (size_t)i;
+        if (memcmp(record, tag, 4) == 0) {
+            *size = u32_at(record + 8);
+            return file + u32_at(record + 4);
+        }
+    }
+    return NULL;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/graph/check.h"
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/graph/executor.h"
 #include "compiler/graph/random.h"

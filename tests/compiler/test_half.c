@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/pack/half.h"
+#include "compiler/pack/codes.h"
 #include "runtime/ops/half.h"
 
 /* By the definition of binary16; what would be infinite counts as 2^16, as rounding wants it. */

@@ -160,8 +160,8 @@ static void named_refusals(void **state)
     (void)state;
     refused(1, 4, 3, MOTE_E_UNSUPPORTED, "version 3; 0, 1 and 2");
     refused(1, 4, 0, MOTE_E_UNSUPPORTED, "version 0");
-    refused(0, 0, 0, MOTE_E_FORMAT, "dim is 0");
-    refused(0, 4, -5, MOTE_E_FORMAT, "hidden_dim is -5");
+    refused(0, 0, 0, MOTE_E_FORMAT, "dim would be 0");
+    refused(0, 4, -5, MOTE_E_FORMAT, "hidden_dim would be -5");
     refused(1, 8 + 20, -VOCABULARY, MOTE_E_FORMAT, "vocab_size is -11");
     refused(0, 20, INT32_MIN, MOTE_E_FORMAT, "vocab_size");
     refused(0, 12, 3, MOTE_E_FORMAT, "dim 8 cannot be divided among 3 heads");

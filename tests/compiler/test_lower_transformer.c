@@ -122,9 +122,9 @@ static uint32_t digest_of(running *r, const mote_kernels *kernels)
     uint16_t token = 0;
     mote_reset(&r->session);
     r->session.kernels = kernels;
-    for (int i = 0; i < STEPS; i++, token = walk(token, r->model.vocabulary)) {
+    for (int i = 0; i < STEPS; i++, token = walk(token, mote_vocabulary(&r->model))) {
         mote_step(&r->session, token);
-        digest = mote_crc32(digest, mote_logits(&r->session), r->model.vocabulary * sizeof(int16_t));
+        digest = mote_crc32(digest, mote_logits(&r->session), mote_vocabulary(&r->model) * sizeof(int16_t));
     }
     return digest;
 }
@@ -147,14 +147,14 @@ static double difference(running *r, const mote_graph *seen)
     if (!mote_evaluator_init(&e, seen, 1, &error))
         fail_msg("%s", error.text);
     mote_reset(&r->session);
-    for (int i = 0; i < STEPS; i++, token = walk(token, r->model.vocabulary)) {
+    for (int i = 0; i < STEPS; i++, token = walk(token, mote_vocabulary(&r->model))) {
         const float *want = mote_evaluator_feed(&e, &token, 1);
         mote_step(&r->session, token);
-        for (uint32_t v = 0; v < r->model.vocabulary; v++)
+        for (uint32_t v = 0; v < mote_vocabulary(&r->model); v++)
             sum += pow((double)want[v] - mote_logits(&r->session)[v] / 1024.0, 2);
     }
     mote_evaluator_free(&e);
-    return sqrt(sum / STEPS / r->model.vocabulary);
+    return sqrt(sum / STEPS / mote_vocabulary(&r->model));
 }
 
 static double quantise_and_compare(const mote_graph *g, const mote_quantize_options *options)

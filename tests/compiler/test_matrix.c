@@ -11,9 +11,10 @@
 #include <string.h>
 
 #include "compiler/graph/random.h"
-#include "compiler/pack/half.h"
+#include "compiler/pack/codes.h"
 #include "compiler/quantize/clip.h"
 #include "compiler/quantize/gptq.h"
+#include "compiler/quantize/method.h"
 
 enum { ROWS = 12, COLUMNS = 40, INPUTS = 200 };
 

@@ -1,15 +1,18 @@
 /* A build for gru models alone takes those and refuses by name what it left out: operators, types of weights, factors
  * of groups. Its parts are compiled in here; the library's stay out of the program. */
-#define MOTE_OPERATORS (1 << MOTE_OP_EMBEDDING | 1 << MOTE_OP_LINEAR | 1 << MOTE_OP_GRU)
-#define MOTE_TYPES     (1 << MOTE_I8 | 1 << MOTE_TERNARY2)
-#define MOTE_LAYOUTS   (1 << MOTE_ROWS)
+#define MOTE_ONLY_OPERATORS
+#define MOTE_WITH_EMBEDDING 1
+#define MOTE_WITH_LINEAR    1
+#define MOTE_WITH_GRU       1
+#define MOTE_TYPES          (1 << MOTE_I8 | 1 << MOTE_TERNARY2)
+#define MOTE_LAYOUTS        (1 << MOTE_ROWS)
 #define MOTE_ONLY_PLAIN
 
 #include "tests/compiler/random_graph.h"
 
 #undef __x86_64__
-#include "runtime/kernels.c"
-#include "runtime/operators.c"
+#include "runtime/built_in.c"
+#include "runtime/ops/ops.c"
 #include "runtime/ops/product.c"
 #include "runtime/ops/weight.c"
 

@@ -10,7 +10,7 @@
 
 #undef __x86_64__
 #include "runtime/container.c"
-#include "runtime/kernels.c"
+#include "runtime/built_in.c"
 #include "runtime/ops/product.c"
 
 static void packed_model(mote_graph *packed)

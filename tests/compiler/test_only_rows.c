@@ -15,7 +15,7 @@
 
 #undef __x86_64__
 #define MOTE_LAYOUTS (1 << MOTE_ROWS)
-#include "runtime/kernels.c"
+#include "runtime/built_in.c"
 
 static mote_status opened(const mote_graph *g)
 {

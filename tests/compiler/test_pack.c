@@ -23,7 +23,7 @@ static void codes_survive(void **state)
     for (int i = 0; i < 600; i++) {
         const mote_dtype dtype = dtypes[i % 6];
         const uint32_t rows = 1 + random_below(7), columns = 1 + random_below(200);
-        const mote_tensor t = {.dtype = dtype, .rank = 2, .dims = {rows, columns, 1, 1}};
+        const mote_tensor t = {.dtype = dtype, .rank = 2, .dims = {rows, columns, 1, 1, 1, 1}};
         int16_t *codes = exact_memory(2 * rows * columns), *back = exact_memory(2 * rows * columns);
         uint8_t *packed = exact_memory(mote_tensor_size(&t));
         for (uint32_t k = 0; k < rows * columns; k++)
@@ -76,20 +76,38 @@ static void same_graph(const mote_graph *a, const mote_graph *b)
     assert_int_equal(a->tokenizer_size, b->tokenizer_size);
     assert_true(!a->tokenizer_size || memcmp(a->tokenizer, b->tokenizer, a->tokenizer_size) == 0);
     assert_int_equal(a->golden_size, b->golden_size);
+    assert_true(!a->golden_size || memcmp(a->golden, b->golden, a->golden_size) == 0);
+    assert_int_equal(a->placement_count, b->placement_count);
+    assert_true(!a->placement_count || memcmp(a->placement, b->placement, 2 * a->placement_count) == 0);
     for (int i = 0; i < a->tensor_count; i++) {
         const mote_tensor *x = &a->tensors[i], *y = &b->tensors[i];
         assert_string_equal(x->name, y->name);
         assert_memory_equal(x->dims, y->dims, sizeof x->dims);
         assert_true(x->dtype == y->dtype && x->role == y->role && x->rank == y->rank &&
-                    x->quantization.scale == y->quantization.scale && x->bound == y->bound &&
+                    x->quantization.scale == y->quantization.scale &&
+                    x->quantization.zero_point == y->quantization.zero_point &&
+                    x->quantization.axis == y->quantization.axis && x->stride == y->stride && x->bound == y->bound &&
                     x->quantiser == y->quantiser && x->granularity == y->granularity);
+        if (x->quantization.scales)
+            assert_memory_equal(x->quantization.scales, y->quantization.scales,
+                                x->dims[x->quantization.axis] * sizeof(float));
         if (x->data)
             assert_memory_equal(x->data, y->data, mote_tensor_size(x));
         else
             assert_int_equal(x->offset, y->offset);
     }
-    for (int i = 0; i < a->op_count; i++)
-        assert_memory_equal(&a->ops[i], &b->ops[i], sizeof a->ops[i]);
+    for (int i = 0; i < a->op_count; i++) {
+        const mote_op *x = &a->ops[i], *y = &b->ops[i];
+        assert_string_equal(x->name, y->name);
+        assert_true(x->opcode == y->opcode && x->input_count == y->input_count && x->output_count == y->output_count &&
+                    x->param_count == y->param_count);
+        for (int k = 0; k < x->input_count; k++)
+            assert_int_equal(x->inputs[k], y->inputs[k]);
+        for (int k = 0; k < x->output_count; k++)
+            assert_int_equal(x->outputs[k], y->outputs[k]);
+        for (int k = 0; k < x->param_count; k++)
+            assert_int_equal(x->params[k], y->params[k]);
+    }
 }
 
 static void files_come_back(void **state)
@@ -161,7 +179,8 @@ static void planner_never_overlaps(void **state)
             items[i] = (mote_lifetime){random_below(5000), first, first + (int)random_below(5), 0};
             together += (items[i].size + 15) & ~15u;
         }
-        const uint32_t used = mote_place_items(items, count);
+        uint32_t used;
+        assert_true(mote_place_items(items, count, &used, NULL));
         assert_int_equal(used % 16, 0);
         assert_true(used <= together);
         for (int i = 0; i < count; i++) {
@@ -178,7 +197,17 @@ static void planner_never_overlaps(void **state)
         }
     }
     mote_lifetime chain[] = {{1000, 0, 1, 0}, {600, 1, 2, 0}, {1000, 2, 3, 0}, {600, 3, 4, 0}};
-    assert_int_equal(mote_place_items(chain, 4), 1008 + 608);
+    uint32_t used;
+    assert_true(mote_place_items(chain, 4, &used, NULL));
+    assert_int_equal(used, 1008 + 608);
+
+    mote_lifetime huge[] = {{0x40000000, 0, 1, 0}, {0x40000000, 1, 2, 0}, {0x40000000, 2, 3, 0}};
+    mote_error error = {0};
+    assert_false(mote_place_items(huge, 3, &used, &error));
+    assert_int_equal(error.code, MOTE_E_UNSUPPORTED);
+    huge[1].size -= 16;
+    assert_true(mote_place_items(huge, 3, &used, &error));
+    assert_int_equal(used, 0x7ffffff0);
 }
 
 /* The figure the project promises: arena and state at dim 128 within 4 KB. */

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <mote_text.h>
+
 #include "compiler/graph/tinylm.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/placement.h"
-#include "compiler/plan/smaller.h"
 #include "compiler/quantize/quantize.h"
 #include "runtime/model.h"
+#include "runtime/place.h"
 
 static mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weights)
 {
@@ -41,7 +43,7 @@ static uint64_t best_by_trying(const mote_model *m, uint64_t budget)
             continue;
         assert_in_range(count, 0, 17);
         sizes[count] = (t->size + 15u) / 16 * 16;
-        const bool table = t->rank == 2 && t->dims[0] == m->vocabulary && count == 0;
+        const bool table = t->rank == 2 && t->dims[0] == mote_vocabulary(m) && count == 0;
         lines[count++] = ((table ? t->size / t->dims[0] : t->size) + 31) / 32;
     }
     for (uint32_t set = 0; set < 1u << count; set++) {
@@ -74,7 +76,7 @@ static void moves_the_most(void **state)
         mote_model m;
         mote_error error;
         assert_int_equal(mote_open(&m, file.data, file.size), MOTE_SUCCESS);
-        const uint64_t tables = mote_place_size(&m, NULL, 0);
+        const uint64_t tables = mote_place_tensors_size(&m, NULL, 0);
         for (uint64_t budget = 0; budget < file.size + 300; budget += 211) {
             mote_placement p;
             assert_true(mote_plan_placement(&m, MOTE_AS_PLANNED, budget, &p, &error));
@@ -101,7 +103,18 @@ static void run(mote_model *m, int16_t *logits)
     free(kept);
 }
 
-/* What was copied is read from the copy: nothing changes when its place in the file is overwritten. */
+/* Header, tensors, operators and pools of the file become nonsense. */
+static void spoil_tables(const mote_model *m, uint8_t *file)
+{
+    const mote_header h = *mote_header_of(m);
+    memset(file + h.tensor_offset, 0x5a, h.tensor_count * sizeof(mote_tensor_record));
+    memset(file + h.op_offset, 0x5a, h.op_count * sizeof(mote_op_record));
+    memset(file + h.operand_offset, 0x5a, h.operand_count * sizeof(uint16_t));
+    memset(file + h.word_offset, 0x5a, h.word_count * sizeof(uint32_t));
+    memset(file, 0x5a, sizeof h);
+}
+
+/* A copied table or constant is read from its copy: nothing changes when its place in the file is overwritten. */
 static void placed_says_the_same(void **state)
 {
     (void)state;
@@ -116,22 +129,61 @@ static void placed_says_the_same(void **state)
         for (uint16_t i = 0; i < mote_header_of(&m)->tensor_count; i++)
             if (mote_record(&m, i)->role == MOTE_CONSTANT && i % every == 0)
                 tensors[count++] = i;
-        const size_t size = mote_place_size(&m, tensors, count);
+        const size_t size = mote_place_tensors_size(&m, tensors, count);
         uint8_t *sram = aligned_alloc(16, size);
-        mote_model whole = m;
-        assert_int_equal(mote_place(&whole, sram, size - 16, tensors, count), MOTE_TOO_SMALL);
-        assert_int_equal(mote_place(&whole, sram + 8, size, tensors, count), MOTE_BAD_ALIGNMENT);
-        assert_int_equal(mote_place(&whole, sram, size, &whole.token_tensor, 1), MOTE_BAD_TABLE);
-        assert_int_equal(mote_place(&m, sram, size, tensors, count), MOTE_SUCCESS);
+        size_t used;
+        const mote_model whole = m;
+        assert_int_equal(mote_place_tensors(&m, sram + 8, size, tensors, count, &used), MOTE_BAD_ALIGNMENT);
+        assert_int_equal(used, 0);
+        assert_int_equal(mote_place_tensors(&m, sram, size, tensors, count, &used), MOTE_SUCCESS);
+        assert_int_equal(used, size);
         for (size_t i = 0; i < count; i++) {
             const mote_tensor_record *t = mote_record(&whole, tensors[i]);
             memset(file.data + t->offset, 0x5a, t->size);
         }
+        spoil_tables(&whole, file.data);
         run(&m, after);
         assert_memory_equal(before, after, sizeof before);
         free(sram);
         free(file.data);
     }
+}
+
+/* With less room than all needs, constants are copied in the order of the list, those that do not fit are passed over,
+ * and the output stays the same. */
+static void copies_as_much_as_fits(void **state)
+{
+    (void)state;
+    mote_bytes file = packed_model((mote_tinylm_shape){40, 24, 32, 2, false}, MOTE_SCHEME_INT8);
+    mote_model opened;
+    int16_t before[40], after[40];
+    uint16_t tensors[64];
+    size_t count = 0;
+    assert_int_equal(mote_open(&opened, file.data, file.size), MOTE_SUCCESS);
+    run(&opened, before);
+    for (uint32_t i = mote_header_of(&opened)->tensor_count; i-- > 0;)
+        tensors[count++] = (uint16_t)i; /* activations and states among them, which are passed over */
+    const size_t tables = mote_place_tensors_size(&opened, NULL, 0);
+    const size_t all = mote_place_tensors_size(&opened, tensors, count);
+    for (size_t size = 0; size <= all; size += size == all ? 1 : all - size < 400 ? all - size : 400) {
+        uint8_t *sram = aligned_alloc(16, (size + 15) / 16 * 16 + 16);
+        mote_model m = opened;
+        size_t used, expected = size < tables ? 0 : tables;
+        assert_int_equal(mote_place_tensors(&m, sram, size, tensors, count, &used), MOTE_SUCCESS);
+        for (size_t i = 0; expected && i < count; i++) {
+            const mote_tensor_record *t = mote_record(&opened, tensors[i]);
+            const size_t bytes = (t->size + 15u) / 16 * 16;
+            const bool fits = t->role == MOTE_CONSTANT && bytes <= size - expected;
+            assert_int_equal(mote_record(&m, tensors[i])->role, fits ? MOTE_PLACED : t->role);
+            expected += fits ? bytes : 0;
+        }
+        assert_int_equal(used, expected);
+        assert_true(expected || (m.header == opened.header && m.tensors == opened.tensors));
+        run(&m, after);
+        assert_memory_equal(before, after, sizeof before);
+        free(sram);
+    }
+    free(file.data);
 }
 
 /* The advice names the size that the advised setting then gives, and the first that is small enough. */
@@ -156,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moves_the_most),
         cmocka_unit_test(placed_says_the_same),
+        cmocka_unit_test(copies_as_much_as_fits),
         cmocka_unit_test(advice_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

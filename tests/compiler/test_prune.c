@@ -11,6 +11,7 @@
 
 #include "compiler/graph/evaluator.h"
 #include "compiler/graph/random.h"
+#include "compiler/graph/scheme.h"
 #include "compiler/graph/tinylm.h"
 #include "compiler/graph/transformer.h"
 #include "compiler/pack/container.h"
@@ -19,7 +20,6 @@
 #include "compiler/prune/prune.h"
 #include "compiler/prune/schedule.h"
 #include "compiler/prune/units.h"
-#include "compiler/quantize/scheme.h"
 #include "runtime/crc32.h"
 
 enum { VOCABULARY = 20, TOKENS = 300 };

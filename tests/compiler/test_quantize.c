@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 #include <math.h>
-#include <mote.h>
+#include <mote_text.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include <cmocka.h>
-#include <mote.h>
+#include <mote_text.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +18,8 @@
 #include "compiler/pack/container.h"
 #include "compiler/quantize/own_text.h"
 #include "compiler/quantize/quantisation.h"
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
+#include "compiler/token/token.h"
 
 #define DATA MOTE_SHARED_DIR "/data/"
 

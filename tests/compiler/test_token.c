@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "compiler/token/blob.h"
 #include "compiler/token/encoder.h"
-#include "compiler/token/learn.h"
-#include "compiler/token/llama2c.h"
+#include "compiler/token/token.h"
 #include "compiler/token/words.h"
 #include "compiler/train/corpus.h"
 #include "runtime/tokenizer.h"
@@ -299,6 +297,51 @@ static void tokenizer_bin_comes_back(void **state)
     free(section.data), free(file.data), free(again.data);
 }
 
+/* A tokenizer.bin of characters without byte tokens: what is not among them is <unk>, each of its bytes. */
+static void tokenizer_bin_without_bytes(void **state)
+{
+    (void)state;
+    static plain p;
+    static const char *const texts[] = {"<unk>", "\n<s>\n", "\n</s>\n", "\n", " ", "a", "b", "ab", "水", "火", "水火"};
+    p = (plain){0};
+    for (; p.count < sizeof texts / sizeof *texts; p.count++) {
+        strcpy(p.texts[p.count], texts[p.count]);
+        p.scores[p.count] = -(float)p.count;
+    }
+    mote_bytes section = section_of(&p), file, again;
+    mote_error error;
+    uint16_t tokens[16];
+    const mote_tokenizer *t = (void *)section.data;
+    assert_int_equal(t->vocabulary, 11);
+    assert_int_equal(t->unknown, 0);
+    static const struct {
+        const char *text;
+        int count;
+        uint16_t tokens[8];
+    } cases[] = {
+        {"ab", 2, {4, 7}},             /* the space first, then a and b merged */
+        {"火水火b", 4, {4, 9, 10, 6}}, /* the later pair is the only one */
+        {"a~b", 4, {4, 5, 0, 6}},      /* ~ is not there */
+        {"é", 3, {4, 0, 0}},           /* of two bytes */
+        {"\xff\n", 3, {4, 0, 3}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const size_t size = strlen(cases[i].text);
+        assert_int_equal(mote_tokenizer_encode(t, (const uint8_t *)cases[i].text, size, tokens, 16), cases[i].count);
+        assert_memory_equal(tokens, cases[i].tokens, (size_t)cases[i].count * sizeof *tokens);
+        mote_token_list list = {0};
+        assert_true(mote_encode_text(t, (const uint8_t *)cases[i].text, size, &list, &error));
+        assert_int_equal(list.count, cases[i].count);
+        assert_memory_equal(list.tokens, cases[i].tokens, list.count * sizeof *tokens);
+        free(list.tokens);
+    }
+    assert_true(mote_llama2c_tokenizer_write(t, &file, &error));
+    assert_true(mote_llama2c_tokenizer_read(&file, &again, &error));
+    assert_int_equal(section.size, again.size);
+    assert_memory_equal(section.data, again.data, again.size);
+    free(section.data), free(file.data), free(again.data);
+}
+
 static void refused(const plain *p, size_t size, const char *why)
 {
     mote_bytes file = file_of(p), section;
@@ -345,6 +388,8 @@ static void bad_tokenizer_bins(void **state)
     refused(&p, 0, "token 68 is not <0x41>");
     p = good, p.count = 258;
     refused(&p, 0, "258 tokens are fewer");
+    p = good, p.count = 3;
+    refused(&p, 0, "3 tokens are fewer");
 }
 
 /* Cut off anywhere and every bit flipped: refused, or harmless. Memory of exactly the section's size. */
@@ -635,6 +680,7 @@ int main(void)
         cmocka_unit_test(room_is_never_passed),
         cmocka_unit_test(golden_ids),
         cmocka_unit_test(tokenizer_bin_comes_back),
+        cmocka_unit_test(tokenizer_bin_without_bytes),
         cmocka_unit_test(bad_tokenizer_bins),
         cmocka_unit_test(hostile_sections),
         cmocka_unit_test(golden_count),

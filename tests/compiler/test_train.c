@@ -15,10 +15,10 @@
 #include "base/file.h"
 #include "compiler/graph/evaluator.h"
 #include "compiler/graph/random.h"
+#include "compiler/graph/scheme.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/quantize.h"
-#include "compiler/quantize/scheme.h"
-#include "compiler/token/blob.h"
+#include "compiler/token/token.h"
 #include "compiler/train/adamw.h"
 #include "compiler/train/corpus.h"
 #include "compiler/train/train.h"
@@ -356,7 +356,9 @@ static void test_refuses_bad_input(void **state)
     o = good, o.sequence = 1000;
     assert_refused(&o, MOTE_E_FORMAT);
     o = good, o.batch = 400;
-    assert_refused(&o, MOTE_E_INPUT);
+    assert_refused(&o, MOTE_E_FORMAT);
+    o = good, o.vocabulary = 3000;
+    assert_refused(&o, MOTE_E_FORMAT);
     o = good, o.out = "/nonexistent/model.mote";
     assert_refused(&o, MOTE_E_OUTPUT);
     o = good, o.out = f.path;

@@ -10,11 +10,12 @@
 
 #include <cmocka.h>
 
+#include "compiler/graph/check.h"
 #include "compiler/graph/evaluator.h"
 #include "compiler/graph/random.h"
 #include "compiler/graph/transformer.h"
 
-enum { TOKENS = 100, MOST = 64 };
+enum { TOKENS = 100, MOST = 64, NAME = 64 };
 
 /* Keys and values of every token so far, of one layer. */
 typedef struct history {
@@ -23,7 +24,7 @@ typedef struct history {
 
 static const float *constant(const mote_graph *g, const char *layer, const char *name)
 {
-    char full[3 * MOTE_NAME_SIZE];
+    char full[3 * NAME];
     snprintf(full, sizeof full, "%s%s", layer, name);
     int index = mote_graph_find(g, full);
     return index < 0 ? NULL : g->tensors[index].data;
@@ -32,7 +33,7 @@ static const float *constant(const mote_graph *g, const char *layer, const char 
 static void linear(const mote_graph *g, const char *layer, const char *name, const double *x, uint32_t in, double *y,
                    uint32_t out)
 {
-    char weight[MOTE_NAME_SIZE], bias[MOTE_NAME_SIZE];
+    char weight[NAME], bias[NAME];
     snprintf(weight, sizeof weight, "%s.weight", name);
     snprintf(bias, sizeof bias, "%s.bias", name);
     const float *w = constant(g, layer, weight), *b = constant(g, layer, bias);
@@ -46,7 +47,7 @@ static void linear(const mote_graph *g, const char *layer, const char *name, con
 static void norm(const mote_graph *g, const mote_transformer_shape *s, const char *layer, const char *name,
                  const double *x, double *y)
 {
-    char gain_name[MOTE_NAME_SIZE], bias_name[MOTE_NAME_SIZE];
+    char gain_name[NAME], bias_name[NAME];
     snprintf(gain_name, sizeof gain_name, "%s.gain", name);
     snprintf(bias_name, sizeof bias_name, "%s.bias", name);
     const float *gain = constant(g, layer, gain_name), *bias = constant(g, layer, bias_name);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "compiler/graph/check.h"
 #include "compiler/import/import.h"
 #include "tests/fuzz/llama_seed.h"
 

@@ -7,7 +7,7 @@
 #include "compiler/pack/container.h"
 #include "compiler/pack/lay_out.h"
 #include "compiler/quantize/quantize.h"
-#include "compiler/token/learn.h"
+#include "compiler/token/token.h"
 
 /* Tokens of more than a byte, so that the fuzzer has such a section to begin with. */
 static bool give_pairs(mote_graph *g, mote_error *error)

@@ -77,28 +77,42 @@ enum { TENSORS = 9, WIDTH = 256 };
 typedef struct bench {
     mote_tensor_record tensors[TENSORS];
     mote_op_record op;
+    uint16_t inputs[TENSORS + 2]; /* then the outputs, as the pool has them */
+    int32_t params[MOTE_PRODUCT_PARAMS];
     mote_model model;
     mote_session session;
     _Alignas(16) int16_t data[TENSORS][2 * WIDTH];
 } bench;
 
+static void output_of(bench *b, uint32_t index, uint16_t tensor)
+{
+    b->inputs[b->op.input_count + index] = tensor;
+}
+
 /* Inputs are tensors 0.., the first of them x; the output is the last. */
 static void prepare(bench *b, mote_opcode opcode, uint32_t inputs, uint32_t length, mote_dtype output)
 {
     memset(b, 0, sizeof *b);
-    b->op.opcode = (uint16_t)opcode;
-    memset(b->op.inputs, 0xff, sizeof b->op.inputs);
+    const mote_op_entry *facts = mote_op_entry_of(opcode);
+    b->op.opcode = (uint8_t)opcode;
+    b->op.input_count = facts->inputs;
+    b->op.output_count = facts->outputs;
+    b->op.param_count = facts->params;
+    memset(b->inputs, 0xff, sizeof b->inputs);
     for (uint32_t i = 0; i < TENSORS; i++)
         b->tensors[i] = (mote_tensor_record){.dtype = MOTE_I16,
                                              .role = MOTE_ACTIVATION,
                                              .rank = 1,
-                                             .dims = {length, 1, 1, 1},
+                                             .dims = {length, 1, 1, 1, 1, 1},
                                              .offset = i * (uint32_t)sizeof b->data[0]};
     for (uint32_t i = 0; i < inputs; i++)
-        b->op.inputs[i] = (uint16_t)i;
+        b->inputs[i] = (uint16_t)i;
     b->tensors[TENSORS - 1].dtype = (uint8_t)output;
-    b->op.outputs[0] = TENSORS - 1;
+    output_of(b, 0, TENSORS - 1);
     b->model.tensors = b->tensors;
+    b->model.ops = &b->op;
+    b->model.operands = b->inputs;
+    b->model.words = b->params;
     b->session = (mote_session){.model = &b->model,
                                 .kernels = &mote_portable_kernels,
                                 .arena = (uint8_t *)b->data,
@@ -112,11 +126,11 @@ static void curves(void **state)
     for (int gelu = 0; gelu < 2; gelu++)
         for (int32_t unit = 10; unit <= 12; unit += 2) {
             prepare(&b, gelu ? MOTE_OP_GELU : MOTE_OP_SILU, 1, WIDTH, MOTE_I16);
-            b.op.params[MOTE_CURVE_UNIT] = unit;
+            b.params[MOTE_CURVE_UNIT] = unit;
             for (int32_t from = -32768; from < 32768; from += WIDTH) {
                 for (int32_t i = 0; i < WIDTH; i++)
                     b.data[0][i] = (int16_t)(from + i);
-                mote_operator_run(&b.session, &b.op);
+                mote_operator_run(&b.session, 0);
                 for (int32_t i = 0; i < WIDTH; i++) {
                     const double x = ldexp(from + i, -unit);
                     const double y = gelu ? x / 2 * erfc(-x / sqrt(2)) : x / (1 + exp(-x));
@@ -138,9 +152,9 @@ static void norms_of(bool centred, double least, double units)
         const int32_t size = sizes[k % 4], offset = centred && size < 16000 ? between(-16000, 16000) : 0;
         double sum = 0, squares = 0;
         prepare(&b, centred ? MOTE_OP_LAYERNORM : MOTE_OP_RMSNORM, centred ? 3 : 2, d, MOTE_I16);
-        b.op.params[MOTE_NORM_EPSILON] = 1;
-        b.op.params[MOTE_NORM_FORM] = 11;
-        b.op.params[MOTE_NORM_SHIFT] = 12;
+        b.params[MOTE_NORM_EPSILON] = 1;
+        b.params[MOTE_NORM_FORM] = 11;
+        b.params[MOTE_NORM_SHIFT] = 12;
         for (uint32_t i = 0; i < d; i++) {
             b.data[0][i] = (int16_t)(between(-size, size) + offset);
             b.data[1][i] = 4096; /* 1 */
@@ -150,7 +164,7 @@ static void norms_of(bool centred, double least, double units)
         for (uint32_t i = 0; i < d; i++)
             squares += (b.data[0][i] - mean) * (b.data[0][i] - mean);
         const double deviation = sqrt(squares / d + 1);
-        mote_operator_run(&b.session, &b.op);
+        mote_operator_run(&b.session, 0);
         for (uint32_t i = 0; i < d && deviation >= least; i++) {
             const double error = b.data[TENSORS - 1][i] / 2048.0 - (b.data[0][i] - mean) / deviation;
             see(fmax(0, fabs(error) - units / deviation));
@@ -181,7 +195,7 @@ static void quantised(void **state)
             b.data[0][i] = (int16_t)between(-sizes[k % 8], sizes[k % 8]);
             peak = abs(b.data[0][i]) > peak ? abs(b.data[0][i]) : peak;
         }
-        mote_operator_run(&b.session, &b.op);
+        mote_operator_run(&b.session, 0);
         const int8_t *codes = (const int8_t *)b.data[TENSORS - 1];
         const mote_vector_scale *scale = (const void *)(codes + WIDTH);
         for (int i = 0; i < WIDTH; i++) /* in steps of peak / 127 */
@@ -221,10 +235,10 @@ static void rotation(void **state)
     static bench b;
     enum { Q, K, V, TURNS, KEYS, SCRATCH, VALUES, Y = TENSORS - 1, PAIR = 2 };
     prepare(&b, MOTE_OP_ATTENTION, 7, PAIR, MOTE_I16);
-    b.op.inputs[5] = MOTE_NO_INDEX;
-    b.op.outputs[1] = SCRATCH;
-    b.op.params[MOTE_ATTENTION_HEADS] = b.op.params[MOTE_ATTENTION_KV_HEADS] = b.op.params[MOTE_ATTENTION_SCORE] = 1;
-    b.op.params[MOTE_ATTENTION_SCORE_SHIFT] = 8;
+    b.inputs[MOTE_ATTENTION_KEY_SCALES] = MOTE_NO_INDEX;
+    output_of(&b, MOTE_ATTENTION_SCRATCH, SCRATCH);
+    b.params[MOTE_ATTENTION_HEADS] = b.params[MOTE_ATTENTION_KV_HEADS] = b.params[MOTE_ATTENTION_SCORE] = 1;
+    b.params[MOTE_ATTENTION_SCORE_SHIFT] = 8;
     b.tensors[TURNS].role = MOTE_PLACED;
     b.tensors[KEYS].dims[0] = b.tensors[VALUES].dims[0] = b.tensors[SCRATCH].dims[0] = 1;
     b.model.sram = (const uint8_t *)b.data;
@@ -236,7 +250,7 @@ static void rotation(void **state)
         b.data[K][1] = (int16_t)(between(0, 1) ? 23000 : -23000);
         const double x = b.data[K][0], y = b.data[K][1], length = hypot(x, y);
         b.session.position = (uint32_t)i;
-        mote_operator_run(&b.session, &b.op);
+        mote_operator_run(&b.session, 0);
         see((b.data[KEYS][0] - (x * cos(angle) - y * sin(angle))) / length);
         see((b.data[KEYS][1] - (x * sin(angle) + y * cos(angle))) / length);
     }

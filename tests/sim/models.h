@@ -64,11 +64,17 @@ static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weigh
 }
 
 /* Heads of 8 columns that share keys two by two, a feed-forward whose width fills no vector, a window of 16. */
-static inline mote_bytes packed_transformer(mote_scheme weights, bool int16_cache, enum form form)
+static inline mote_transformer_shape small_transformer(void)
 {
     mote_transformer_shape shape = MOTE_TRANSFORMER_DEFAULTS;
     shape.vocabulary = 90, shape.dim = 32, shape.layers = 2, shape.heads = 4, shape.kv_heads = 2;
     shape.hidden = 44, shape.context = 16, shape.tied = true;
+    return shape;
+}
+
+static inline mote_bytes packed_transformer(mote_transformer_shape shape, mote_scheme weights, bool int16_cache,
+                                            enum form form)
+{
     const mote_quantize_options options = {.weights = weights,
                                            .head = MOTE_SCHEME_INT8,
                                            .embedding = MOTE_SCHEME_INT8,

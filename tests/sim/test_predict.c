@@ -61,7 +61,7 @@ static void transformers(void **state)
         const mote_sim_chip *chip = &mote_sim_chips[chips[i]];
         if (!can_run(chip))
             continue;
-        mote_bytes file = packed_transformer(MOTE_SCHEME_INT8, false, i == 1 ? LANES : ROWS);
+        mote_bytes file = packed_transformer(small_transformer(), MOTE_SCHEME_INT8, false, i == 1 ? LANES : ROWS);
         near(predicted(chip, file, MOTE_IN_SRAM, 0), simulated(chip, file, MOTE_IN_SRAM, 0, 16), "transformer",
              chip->name);
         free(file.data);

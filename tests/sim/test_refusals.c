@@ -1,6 +1,7 @@
 /* What a simulated chip refuses, in the words of the PC, and what it costs to leave something uninstalled. */
 #include "runtime/crc32.h"
 #include "runtime/model.h"
+#include "runtime/place.h"
 #include "tests/sim/models.h"
 
 static const mote_sim_chip *const chips[] = {&mote_sim_chips[2], &mote_sim_chips[3]}; /* Xtensa, RISC-V */
@@ -28,7 +29,7 @@ static size_t file_constants(const mote_model *model)
     for (uint16_t i = 0; i < mote_header_of(model)->tensor_count; i++)
         if (mote_record(model, i)->role == MOTE_CONSTANT)
             tensors[count++] = i;
-    return mote_place_size(model, tensors, count);
+    return mote_place_tensors_size(model, tensors, count);
 }
 
 static void set_crc(mote_bytes file)

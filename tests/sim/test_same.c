@@ -132,7 +132,7 @@ static void transformers_on_all_chips(void **state)
         {MOTE_SCHEME_INT4, true, ROWS},  {MOTE_SCHEME_INT6, false, ROWS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        mote_bytes file = packed_transformer(cases[i].scheme, cases[i].int16_cache, cases[i].form);
+        mote_bytes file = packed_transformer(small_transformer(), cases[i].scheme, cases[i].int16_cache, cases[i].form);
         const mote_sim_options o = talk("Once", 24);
         for (int c = 0; c < MOTE_SIM_CHIPS; c++)
             if (can_run(&mote_sim_chips[c]))
@@ -196,6 +196,73 @@ static void first_difference(void **state)
     free(file.data);
 }
 
+/* Writes to the bytes behind the codes, as a kernel that works in whole vectors does. */
+static void untidy_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
+{
+    mote_quantise(x, y, count, step, shift);
+    for (uint32_t i = count; i % 16; i++)
+        y[i] = 99;
+}
+
+static void faulty_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
+{
+    mote_quantise(x, y, count, step, shift);
+    y[5] ^= 1;
+}
+
+/* One more in thousands: the codes stay, the scale does not. */
+static uint32_t faulty_peak(const int16_t *x, uint32_t count)
+{
+    return mote_peak(x, count) + 1;
+}
+
+static mote_sim_difference compared_with(mote_bytes file, const mote_kernels *kernels)
+{
+    const mote_sim_options o = talk("0123", 2);
+    mote_sim_result good, other;
+    mote_error error = {0};
+    mote_model model;
+    assert_true(mote_sim_reference(&mote_portable_kernels, file, "model", &o, &good, &error));
+    assert_true(mote_sim_reference(kernels, file, "model", &o, &other, &error));
+    assert_int_equal(mote_open(&model, file.data, file.size), MOTE_SUCCESS);
+    mote_sim_difference d = mote_sim_compare(&model, &good, &other);
+    mote_sim_result_free(&good);
+    mote_sim_result_free(&other);
+    return d;
+}
+
+/* Vectors of 20 codes in 32 bytes: what is between codes and scale does not count, and each of those two does. */
+static void vectors_with_padding(void **state)
+{
+    (void)state;
+    mote_transformer_shape shape = small_transformer();
+    shape.dim = 20, shape.heads = 2, shape.kv_heads = 1;
+    mote_bytes file = packed_transformer(shape, MOTE_SCHEME_INT8, false, ROWS);
+    mote_kernels kernels = mote_portable_kernels;
+    kernels.quantise = untidy_quantise;
+    mote_sim_difference d = compared_with(file, &kernels);
+    assert_false(d.found);
+    assert_true(d.compared > 0);
+
+    kernels.quantise = faulty_quantise;
+    d = compared_with(file, &kernels);
+    assert_true(d.found);
+    assert_int_equal(d.step, 0);
+    assert_int_equal(d.channel, 5);
+    assert_int_equal(d.values[0] ^ 1, d.values[1]);
+    assert_in_range(d.values[0] + 128, 0, 255);
+
+    kernels = mote_portable_kernels;
+    kernels.peak = faulty_peak;
+    d = compared_with(file, &kernels);
+    assert_true(d.found);
+    assert_int_equal(d.step, 0);
+    assert_int_equal(d.channel, 20);
+    assert_in_range(d.values[0], 16384, 32767);
+    assert_true(d.values[1] > d.values[0]);
+    free(file.data);
+}
+
 int main(void)
 {
     use_built_programs();
@@ -204,6 +271,7 @@ int main(void)
         cmocka_unit_test(transformers_on_all_chips),
         cmocka_unit_test(from_the_start_token),
         cmocka_unit_test(first_difference),
+        cmocka_unit_test(vectors_with_padding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

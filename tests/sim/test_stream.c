@@ -1,5 +1,6 @@
 /* With weights that stream, every line of them comes from flash for every token, and the chip says the same. */
 #include "chip/memory.h"
+#include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
 #include "tests/sim/models.h"
 
@@ -20,9 +21,10 @@ static uint64_t matrix_lines(mote_bytes file)
     uint64_t lines = 0;
     assert_int_equal(mote_open(&m, file.data, file.size), MOTE_SUCCESS);
     for (uint32_t i = 0; i < mote_header_of(&m)->op_count; i++) {
-        const mote_op_record *op = (const mote_op_record *)m.ops + i;
-        if (op->opcode == MOTE_OP_LINEAR || op->opcode == MOTE_OP_GRU)
-            lines += mote_record(&m, op->inputs[1])->size / MOTE_CACHE_LINE;
+        const mote_op_view op = mote_op_at(&m, i);
+        const int weights = mote_operator_input((mote_opcode)op.opcode, MOTE_OPERAND_WEIGHTS);
+        if (weights >= 0)
+            lines += mote_record(&m, op.inputs[weights])->size / MOTE_CACHE_LINE;
     }
     return lines;
 }

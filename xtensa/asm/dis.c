@@ -311,44 +311,44 @@ static size_t print_one(const view *v, size_t at)
     return insn->size;
 }
 
-static void print_view(view *v)
+static bool print_view(view *v)
 {
     v->marks = calloc(v->size + 1, 1);
     v->only_literals = strstr(v->name, ".literal") != NULL;
-    if (!v->marks) {
-        fprintf(v->out, "no memory to disassemble %s\n", v->name);
-        return;
-    }
+    if (!v->marks)
+        return false;
     mark(v);
     for (size_t at = 0; at < v->size;) {
         print_labels(v, at);
         at += print_one(v, at);
     }
     free(v->marks);
+    return true;
 }
 
-void mote_xt_dis_raw(FILE *out, const uint8_t *bytes, size_t size, uint32_t base, unsigned chips)
+bool mote_xt_dis_raw(FILE *out, const uint8_t *bytes, size_t size, uint32_t base, unsigned chips)
 {
-    print_view(&(view){.out = out, .name = "", .bytes = bytes, .size = size, .base = base, .chips = chips});
+    return print_view(&(view){.out = out, .name = "", .bytes = bytes, .size = size, .base = base, .chips = chips});
 }
 
-void mote_xt_dis_elf(FILE *out, const mote_xt_elf *elf, unsigned chips)
+bool mote_xt_dis_elf(FILE *out, const mote_xt_elf *elf, unsigned chips)
 {
-    bool any = false;
-    for (uint32_t i = 0; i < elf->section_count; i++) {
+    bool any = false, done = true;
+    for (uint32_t i = 0; done && i < elf->section_count; i++) {
         const mote_xt_elf_section *s = &elf->sections[i];
         if (!(s->flags & SHF_EXECINSTR) || !s->data || s->size == 0)
             continue;
         any = true;
         fprintf(out, "\nSection %s, %" PRIu32 " bytes\n", s->name, s->size);
         uint32_t base = elf->type == ET_REL ? 0 : s->address;
-        print_view(&(view){out, elf, i, s->name, s->data, s->size, base, chips, NULL, false});
+        done = print_view(&(view){out, elf, i, s->name, s->data, s->size, base, chips, NULL, false});
     }
-    for (size_t i = 0; !any && i < elf->segment_count; i++) {
+    for (size_t i = 0; !any && done && i < elf->segment_count; i++) {
         const mote_xt_elf_segment *p = &elf->segments[i];
         if (p->type != PT_LOAD || !(p->flags & PF_X) || p->file_size == 0)
             continue;
         fprintf(out, "\nSegment at 0x%" PRIx32 ", %" PRIu32 " bytes\n", p->address, p->file_size);
-        print_view(&(view){out, elf, 0, "", p->data, p->file_size, p->address, chips, NULL, false});
+        done = print_view(&(view){out, elf, 0, "", p->data, p->file_size, p->address, chips, NULL, false});
     }
+    return done;
 }

@@ -17,12 +17,12 @@ void mote_xt_format(const mote_xt_insn *insn, const int32_t *values, char *text,
 void mote_xt_format_relative(const mote_xt_insn *insn, const int32_t *values, uint32_t pc, char *text, size_t size);
 
 /* Disassembles `size` bytes that stand at address `base`, a line each: address, bytes, text. Bytes that are no
- * instruction of `chips` appear as `.byte`. */
-void mote_xt_dis_raw(FILE *out, const uint8_t *bytes, size_t size, uint32_t base, unsigned chips);
+ * instruction of `chips` appear as `.byte`. False when out of memory. */
+bool mote_xt_dis_raw(FILE *out, const uint8_t *bytes, size_t size, uint32_t base, unsigned chips);
 
 /* Disassembles every executable section of an ELF file (without sections: every executable segment), with its symbols
  * and `.L<address>` for other branch targets as labels, the value behind each l32r, and in an object file the symbols
- * of relocations in place of the operands they fill in. */
-void mote_xt_dis_elf(FILE *out, const mote_xt_elf *elf, unsigned chips);
+ * of relocations in place of the operands they fill in. False when out of memory. */
+bool mote_xt_dis_elf(FILE *out, const mote_xt_elf *elf, unsigned chips);
 
 #endif

@@ -78,19 +78,6 @@ bool mote_xt_watchpoint(mote_xt_machine *m, uint32_t address, uint32_t size, uns
 
 /* Hooks. A system call handler serves `simcall`; a store hook sees memory before it changes (for reverse steps); a
  * retire hook sees each instruction with its cycles and stalls (for the profiler). NULL removes one. */
-typedef enum mote_xt_stall {
-    MOTE_XT_STALL_NONE,
-    MOTE_XT_STALL_LOAD_USE, /* a result used too early */
-    MOTE_XT_STALL_BRANCH,   /* redirect of the pipeline */
-    MOTE_XT_STALL_FETCH,    /* straddling target, instruction cache miss */
-    MOTE_XT_STALL_MEMORY,   /* data cache miss, flash or PSRAM */
-    MOTE_XT_STALL_STORE,
-    MOTE_XT_STALL_LONG,   /* divide, float, multi-cycle PIE */
-    MOTE_XT_STALL_LOOP,   /* loop set-up */
-    MOTE_XT_STALL_WINDOW, /* window overflow and underflow */
-    MOTE_XT_STALL_KINDS
-} mote_xt_stall;
-
 typedef struct mote_xt_hooks {
     void *context;
     /* Returns false to stop the machine (exit). Arguments are in a2..a7; results go to a2 and a3. */

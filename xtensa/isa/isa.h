@@ -59,6 +59,20 @@ typedef struct mote_xt_state_use {
     uint8_t read_stage, write_stage;
 } mote_xt_state_use;
 
+/* Why an instruction takes more than one cycle. */
+typedef enum mote_xt_stall {
+    MOTE_XT_STALL_NONE,
+    MOTE_XT_STALL_LOAD_USE, /* a result used too early */
+    MOTE_XT_STALL_BRANCH,   /* redirect of the pipeline */
+    MOTE_XT_STALL_FETCH,    /* straddling target, instruction cache miss */
+    MOTE_XT_STALL_MEMORY,   /* data cache miss, flash or PSRAM */
+    MOTE_XT_STALL_STORE,
+    MOTE_XT_STALL_LONG,   /* divide, float, multi-cycle PIE */
+    MOTE_XT_STALL_LOOP,   /* loop set-up */
+    MOTE_XT_STALL_WINDOW, /* window overflow and underflow */
+    MOTE_XT_STALL_KINDS
+} mote_xt_stall;
+
 typedef struct mote_xt_insn {
     const char *mnemonic;
     uint16_t id;   /* index in the table */
@@ -71,7 +85,7 @@ typedef struct mote_xt_insn {
     const mote_xt_state_use *states;
     uint8_t state_count;
     uint8_t coprocessor; /* bit of CPENABLE that must be set: 1 = float, 8 = PIE; 0 = none */
-    uint8_t extra_kind;  /* mote_xt_stall (emu/machine.h) and cycles beyond the first that it always takes */
+    uint8_t extra_kind;  /* mote_xt_stall and cycles beyond the first that it always takes */
     uint8_t extra_cycles;
 } mote_xt_insn;
 

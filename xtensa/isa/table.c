@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "xtensa/emu/machine.h"
 #include "xtensa/isa/decoded.h"
 #include "xtensa/isa/operands.h"
 

@@ -1,4 +1,4 @@
-#include "compiler/quantize/scheme.h"
+#include "compiler/graph/scheme.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "ops/ops.h"
+#include "ops.h"
 
 /* How often, in bytes for each byte of the file, operators may read constants: keeps the work below linear however
  * many operators a hostile file lets share one matrix. */
@@ -7,32 +7,33 @@
 /* How many multiplications of attention a step may take, for each byte of the file. */
 #define MAX_WORK 1024u
 
-#define OPERATOR(ID, id, ...) [MOTE_OP_##ID] = MOTE_IF_OPERATOR(ID, &mote_op_##id),
-static const mote_op_kind *const operators[MOTE_OPCODE_COUNT] = {
-#include "operators.def"
-};
-#undef OPERATOR
-
 #define INPUT(ID, name, role, presence)  MOTE_OPERAND_##role | MOTE_##presence << 4,
 #define OUTPUT(ID, name, role, presence) MOTE_OPERAND_##role | MOTE_##presence << 4,
-#define OPERATOR(ID, id, traits, cost, inputs, outputs, params)                                                        \
-    static const uint8_t operands_of_##id[] = {MOTE_STRIP inputs MOTE_STRIP outputs};
-#include "operators.def"
+#define OPERATOR(ID, id, traits, cost, its_inputs, its_outputs, its_params)                                            \
+    static const mote_op_entry entry_of_##id = {.kind = &mote_op_##id,                                                 \
+                                                .inputs = MOTE_##ID##_INPUTS,                                          \
+                                                .outputs = MOTE_##ID##_OUTPUTS,                                        \
+                                                .params = MOTE_##ID##_PARAMS,                                          \
+                                                .operands = {MOTE_STRIP its_inputs MOTE_STRIP its_outputs}};
+#include "../operators.def"
 #undef OPERATOR
 
-#define OPERATOR(ID, id, ...)                                                                                          \
-    [MOTE_OP_##ID] = {operands_of_##id, MOTE_##ID##_INPUTS, MOTE_##ID##_OUTPUTS, MOTE_##ID##_PARAMS},
-const mote_op_facts mote_facts_of[MOTE_OPCODE_COUNT] = {
-#include "operators.def"
+#define OPERATOR(ID, id, ...) [MOTE_OP_##ID] = MOTE_IF_OPERATOR(ID, &entry_of_##id),
+static const mote_op_entry *const entries[MOTE_OPCODE_COUNT] = {
+#include "../operators.def"
 };
 #undef OPERATOR
+
+const mote_op_entry *mote_op_entry_of(uint32_t opcode)
+{
+    return entries[opcode];
+}
 
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
     const mote_tensor_record *t = mote_record(m, tensor);
     return t->layout == MOTE_ROWS && t->dtype == dtype && t->dims[0] == rows &&
-           (columns ? t->rank == 2 && t->dims[1] == columns && t->stride == mote_row_size(dtype, columns)
-                    : t->rank == 1);
+           (columns ? t->rank == 2 && t->dims[1] == columns : t->rank == 1);
 }
 
 static int in_arena(const mote_tensor_record *t)
@@ -66,12 +67,12 @@ static int operand_fits(const mote_model *m, uint32_t tensor, uint8_t operand)
 /* Every operand fits its role, and no output lies over another operand. */
 static int operands_fit(const mote_model *m, const mote_op_view *op)
 {
-    const mote_op_facts *facts = &mote_facts_of[op->opcode];
-    const uint32_t count = (uint32_t)facts->inputs + facts->outputs;
+    const mote_op_entry *entry = entries[op->opcode];
+    const uint32_t count = (uint32_t)entry->inputs + entry->outputs;
     for (uint32_t i = 0; i < count; i++)
-        if (!operand_fits(m, op->inputs[i], facts->operands[i]))
+        if (!operand_fits(m, op->inputs[i], entry->operands[i]))
             return 0;
-    for (uint32_t i = facts->inputs; i < count; i++)
+    for (uint32_t i = entry->inputs; i < count; i++)
         for (uint32_t k = 0; k < i; k++)
             if (op->inputs[k] != MOTE_NO_INDEX && overlap(m, op->inputs[i], op->inputs[k]))
                 return 0;
@@ -89,9 +90,7 @@ static uint64_t constant_bytes(const mote_model *m, const mote_op_view *op)
 
 static mote_status operator_fits(const mote_model *m, const mote_op_view *op)
 {
-    const mote_op_kind *kind = operators[op->opcode];
-    if (!kind)
-        return MOTE_NO_KERNEL;
+    const mote_op_kind *kind = entries[op->opcode]->kind;
     if (!operands_fit(m, op))
         return MOTE_BAD_OPERATOR;
     if (kind->left_out && kind->left_out(m, op))
@@ -111,7 +110,7 @@ mote_status mote_operators_fit(const mote_model *m)
         const mote_status status = operator_fits(m, &op);
         if (status != MOTE_SUCCESS)
             return status;
-        const mote_op_kind *kind = operators[op.opcode];
+        const mote_op_kind *kind = entries[op.opcode]->kind;
         const uint64_t more = kind->work ? kind->work(m, &op) : 0;
         if (more > work)
             return MOTE_BAD_OPERATOR;
@@ -121,15 +120,22 @@ mote_status mote_operators_fit(const mote_model *m)
     return MOTE_SUCCESS;
 }
 
+static inline void run(const mote_session *s, const mote_op_record *record)
+{
+    const uint16_t *inputs = (const uint16_t *)s->model->operands + record->operands;
+    const mote_op_view op = {record->opcode, inputs, inputs + record->input_count,
+                             (const int32_t *)s->model->words + record->params};
+    entries[record->opcode]->kind->run(s, &op);
+}
+
 void mote_operator_run(const mote_session *s, uint32_t index)
 {
-    const mote_op_view op = mote_op_at(s->model, index);
-    operators[op.opcode]->run(s, &op);
+    run(s, (const mote_op_record *)s->model->ops + index);
 }
 
 void mote_operators_run(const mote_session *s)
 {
-    const uint32_t count = mote_header_of(s->model)->op_count;
-    for (uint32_t i = 0; i < count; i++)
-        mote_operator_run(s, i);
+    const mote_op_record *record = s->model->ops, *end = record + mote_header_of(s->model)->op_count;
+    for (; record < end; record++)
+        run(s, record);
 }

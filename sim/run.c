@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/plan/smaller.h"
+#include "compiler/plan/placement.h"
 #include "runtime/format.h"
 #include "sim/backend.h"
 
@@ -73,8 +73,8 @@ static bool too_big(const mote_sim_chip *chip, mote_bytes file, const char *name
                      box->placed_size ? "without --weights sram those that do not fit stay in flash" : advice);
 }
 
-static bool judge(const mote_sim_chip *chip, mote_bytes file, const char *name, const mote_sim_options *o,
-                  mote_sim_result *result, mote_error *error)
+static bool judge(const mote_sim_chip *chip, mote_bytes file, const char *name, mote_sim_result *result,
+                  mote_error *error)
 {
     const mote_sim_box *box = result->box;
     if (!box->done)
@@ -88,10 +88,10 @@ static bool judge(const mote_sim_chip *chip, mote_bytes file, const char *name, 
         return mote_fail(error, MOTE_E_MISMATCH, "%s: the stack of %u bytes was not enough on %s", name,
                          box->stack_size, chip->name);
     const uint32_t prompt = box->reply.prompt_count;
-    if (prompt < 1 || prompt > box->request.prompt_size + MOTE_TOKENS_BEFORE_TEXT ||
-        box->reply.trace_used > box->request.trace_size)
+    if (prompt > box->request.prompt_size + MOTE_TOKENS_BEFORE_TEXT ||
+        box->reply.fed > prompt + box->request.output_count || box->reply.trace_used > box->request.trace_size)
         return mote_fail(error, MOTE_E_INTERNAL, "the program for %s is not one of this version of Mote", chip->name);
-    result->token_count = prompt + o->output_count;
+    result->token_count = box->reply.fed;
     for (int i = 0; i < MOTE_SIM_SLOTS; i++)
         result->cost[i].spent = box->spent[i];
     return true;
@@ -144,7 +144,7 @@ bool mote_sim_run(const mote_sim_chip *chip, mote_bytes model, const char *name,
     box->model_size = (uint32_t)model.size;
     mote_sim_backend *run = chip->xtensa ? mote_sim_on_xtensa : mote_sim_on_qemu;
     if (place(about, model, o, result->window, error) && run(chip, program, model, o, result, error) &&
-        judge(chip, model, name, o, result, error))
+        judge(chip, model, name, result, error))
         return true;
     mote_sim_result_free(result);
     return false;

@@ -1,0 +1,198 @@
+"""Runs verbs of the command with one allocation after another failing: python3 failing_allocations.py COMMAND [CASE]...
+
+Each run must end with exit code 1 and one line about memory, leaving either no output or a whole one, or, where the command can do without
+what it was refused, with the same output as ever. Nothing may crash, and nothing may leak where the command was built
+with a sanitizer.
+
+With more allocations than RUNS they are tried at even distances, beginning at a place that CASE_SEED moves.
+"""
+import filecmp
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+RUNS = int(os.environ.get("RUNS", "60"))
+SEED = int(os.environ.get("CASE_SEED", "0"))
+
+# name: (arguments, inputs, outputs)
+CASES = {
+    "train": ("train text.txt -o out.mote --dim 8 --embed 4 --steps 4 --batch 2 --sequence 8 --threads 2 --seed 3"
+              " --weights int8 --dropout 0.1", "text.txt", "out.mote"),
+    "train-vocab": ("train text.txt -o out.mote --dim 8 --vocab 20 --steps 3 --batch 2 --sequence 8 --threads 1"
+                    " --prune-to 0.5 --prune-steps 0:2", "text.txt", "out.mote"),
+    "train-transformer": ("train text.txt -o out.mote --arch transformer --dim 8 --heads 2 --layers 1 --context 8"
+                          " --steps 3 --batch 2 --threads 1 --teacher gru.mote", "text.txt gru.mote", "out.mote"),
+    "train-dry": ("train text.txt -o out.mote --dry-run --json", "text.txt", ""),
+    "import-llama2c": ("import llama.bin -o out.mote --tokenizer chars.bin", "llama.bin chars.bin", "out.mote"),
+    "tokenizer-learn": ("tokenizer text.txt --vocab 20 -o out.tok", "text.txt", "out.tok"),
+    "tokenizer-show": ("tokenizer text.tok --show", "text.tok", ""),
+    "tokenizer-encode": ("tokenizer text.tok --encode cat", "text.tok", ""),
+    "prune": ("prune gru.mote -o out.mote --sparsity 0.5 --method activation --calibrate text.txt --json",
+              "gru.mote text.txt", "out.mote"),
+    "prune-units": ("prune gru.mote -o out.mote --granularity unit --sparsity 0.5", "gru.mote", "out.mote"),
+    "prune-mincut": ("prune gru.mote -o out.mote --sparsity 0.5 --method mincut --calibrate text.txt --picture p.svg",
+                     "gru.mote text.txt", "out.mote"),
+    "quantize": ("quantize gru.mote -o out.mote", "gru.mote", "out.mote"),
+    "quantize-transformer": ("quantize transformer.mote -o out.mote --weights int4 --calibrate text.txt --report --json",
+                             "transformer.mote text.txt", "out.mote"),
+    "quantize-fit": ("quantize transformer.mote -o out.mote --fit esp32s3 --calibrate text.txt --chip esp32s3",
+                     "transformer.mote text.txt", "out.mote"),
+    "run": ("run gru.mote --prompt cat --tokens 8 --seed 1", "gru.mote", ""),
+    "run-packed": ("run packed.mote --prompt cat --tokens 8 --seed 1", "packed.mote", ""),
+    "eval": ("eval gru.mote packed.mote --text text.txt --json", "gru.mote packed.mote text.txt", ""),
+    "info": ("info packed.mote", "packed.mote", ""),
+    "info-json": ("info packed.mote --json", "packed.mote", ""),
+    "info-chip": ("info packed.mote --chip esp32s3 --json", "packed.mote", ""),
+    "info-shape": ("info --arch transformer --dim 16 --heads 2 --layers 1", "", ""),
+    "verify": ("verify packed.mote", "packed.mote", ""),
+    "export": ("export transformer.mote -o out.ruvm", "transformer.mote", "out.ruvm"),
+    "convert-json": ("convert packed.mote --to json -o out.json", "packed.mote", "out.json"),
+    "convert-npz": ("convert packed.mote --to npz -o out.npz", "packed.mote", "out.npz"),
+    "convert-from-json": ("convert packed.json -o out.mote", "packed.json", "out.mote"),
+    "convert-from-npz": ("convert packed.npz -o out.mote", "packed.npz", "out.mote"),
+    "asm": ("asm code.s -o out.o", "code.s", "out.o"),
+    "asm-listing": ("asm code.s --listing", "code.s", ""),
+    "asm-lines": ("asm --lines lines.txt", "lines.txt", ""),
+    "dis": ("dis code.o", "code.o", ""),
+}
+
+CODE = """    .section .text, "ax"
+    .global main
+    .macro twice what
+    \\what
+    \\what
+    .endm
+main: entry a1, 32
+    movi a2, 70000
+    twice nop
+    .rept 3
+    addi a2, a2, 1
+    .endr
+    beqz a2, main
+    loop a2, 1f
+    nop
+1:  call8 other
+    retw
+    .data
+words: .word 1, 2, main + 4
+    .ascii "text"
+"""
+
+
+def llama2c():
+    """A llama2.c checkpoint of version 0: a header and weights of a model of one layer with a tied head."""
+    dim, hidden, layers, heads, vocabulary, context = 8, 16, 1, 2, 259 + 5, 8
+    count = (vocabulary * dim + layers * (2 * dim + 4 * dim * dim + 3 * dim * hidden) + dim + context * dim // heads)
+    weights = [((i * 7919) % 201 - 100) / 500 for i in range(count)]
+    return struct.pack("<7i", dim, hidden, layers, heads, heads, vocabulary, context) + struct.pack(f"<{count}f", *weights)
+
+
+def tokenizer_bin():
+    texts = [b"<unk>", b"\n<s>\n", b"\n</s>\n"] + [b"<0x%02X>" % i for i in range(256)]
+    texts += [b"c", b"a", b"t", b"ca", b"cat"]
+    return struct.pack("<i", max(map(len, texts))) + b"".join(
+        struct.pack("<fi", -float(i), len(t)) + t for i, t in enumerate(texts))
+
+
+def run(command, arguments, folder, **environment):
+    return subprocess.run([command, *arguments.split()], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL,
+                          env={**os.environ, **environment}, check=False)
+
+
+def make_inputs(command, folder):
+    def write(name, data):
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(data)
+
+    write("text.txt", b"the cat sat on the mat. a cat that sat.\n" * 12)
+    write("code.s", CODE.encode())
+    write("lines.txt", b"nop\nadd a2, a3, a4\n")
+    write("chars.bin", tokenizer_bin())
+    write("llama.bin", llama2c())
+    train = "train text.txt --steps 30 --batch 2 --sequence 8 --threads 1 --seed 1"
+    for arguments in (f"{train} -o gru.mote --dim 16 --embed 8",
+                      f"{train} -o transformer.mote --arch transformer --dim 8 --heads 2 --layers 1 --context 8",
+                      "quantize gru.mote -o packed.mote", "tokenizer text.txt --vocab 20 -o text.tok",
+                      "convert packed.mote --to json -o packed.json", "convert packed.mote --to npz -o packed.npz",
+                      "asm code.s -o code.o"):
+        done = run(command, arguments, folder)
+        if done.returncode:
+            sys.exit(f"{arguments}: exit code {done.returncode}\n{done.stderr.decode()}")
+
+
+def prepared(inputs, names, top, name):
+    folder = os.path.join(top, name)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.mkdir(folder)
+    for file in names.split():
+        shutil.copy(os.path.join(inputs, file), folder)
+    return folder
+
+
+def verdict(done, good, folder, good_folder, outputs):
+    """What is wrong with a run, or None."""
+    error = done.stderr.decode(errors="replace")
+    if done.returncode == 0:
+        if done.stdout != good.stdout:
+            return "exit code 0, but it prints something else"
+        for name in outputs.split():
+            if not os.path.exists(os.path.join(folder, name)):
+                return f"exit code 0, but no {name}"
+            if not filecmp.cmp(os.path.join(folder, name), os.path.join(good_folder, name), shallow=False):
+                return f"exit code 0, but {name} is another"
+        return None
+    if done.returncode != 1:
+        return f"exit code {done.returncode}"
+    last = error.strip().splitlines()[-1] if error.strip() else ""
+    if not last.startswith("mote") or "memory" not in last:
+        return "the last line is not about memory"
+    for name in outputs.split(): # training saves its model before it is done
+        left = os.path.join(folder, name)
+        if os.path.exists(left) and not filecmp.cmp(left, os.path.join(good_folder, name), shallow=False):
+            return f"part of {name} is left"
+    return None
+
+
+def try_case(command, name, inputs, top):
+    arguments, names, outputs = CASES[name]
+    good_folder = prepared(inputs, names, top, "good")
+    counted = os.path.join(top, "count")
+    good = run(command, arguments, good_folder, MOTE_FAIL_COUNT=counted)
+    if good.returncode:
+        return [f"{name}: exit code {good.returncode} without a failure: {good.stderr.decode()}"], 0
+    with open(counted, encoding="ascii") as file:
+        count = int(file.read())
+    step = max(1, count // RUNS)
+    wrong = []
+    for at in range(1 + SEED % step, count + 1, step):
+        for on in "01":
+            folder = prepared(inputs, names, top, "bad")
+            done = run(command, arguments, folder, MOTE_FAIL_AT=str(at), MOTE_FAIL_ON=on)
+            problem = verdict(done, good, folder, good_folder, outputs)
+            if problem:
+                after = " and all after it" if on == "1" else ""
+                wrong.append(f"{name}: allocation {at} of {count}{after} fails: {problem}\n    mote {arguments}\n    "
+                             + done.stderr.decode(errors="replace").strip()[-3000:].replace("\n", "\n    "))
+    return wrong, count
+
+
+def main():
+    command = os.path.abspath(sys.argv[1])
+    failed = False
+    with tempfile.TemporaryDirectory() as top:
+        inputs = os.path.join(top, "inputs")
+        os.mkdir(inputs)
+        make_inputs(command, inputs)
+        for name in sys.argv[2:] or CASES:
+            wrong, count = try_case(command, name, inputs, top)
+            print(f"{name}: {count} allocations, {len(wrong)} wrong", flush=True)
+            print("\n".join(wrong[:int(os.environ.get("SHOWN", "3"))]), end="\n" if wrong else "", flush=True)
+            failed = failed or bool(wrong)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
