@@ -4,9 +4,9 @@
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    return mote_expect_elementwise(g, op, MOTE_ADD_INPUTS, MOTE_ACTIVATIONS_OF(g), error);
+    return mote_infer_elementwise(g, op, MOTE_ADD_INPUTS, MOTE_ACTIVATIONS_OF(g), y, error);
 }
 
 MOTE_CLONES static void sum(float *restrict y, const float *a, const float *b, size_t count)
@@ -35,4 +35,4 @@ static void backward(const mote_pass *pass)
                 mote_accumulate(pass->in_grad[k], dy + i, r.period[k]);
 }
 
-const mote_operator mote_operator_add = {.writes = true, .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_add = {.writes = true, .infer = infer, .forward = forward, .backward = backward};

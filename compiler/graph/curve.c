@@ -4,9 +4,9 @@
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    return mote_expect_elementwise(g, op, 1, MOTE_WIDE_OF(g), error);
+    return mote_infer_elementwise(g, op, 1, MOTE_WIDE_OF(g), y, error);
 }
 
 static size_t elements(const mote_pass *pass)
@@ -80,6 +80,6 @@ static void backward_gelu(const mote_pass *pass)
 }
 
 const mote_operator mote_operator_silu = {
-    .writes = true, .check = check, .forward = forward_silu, .backward = backward_silu};
+    .writes = true, .infer = infer, .forward = forward_silu, .backward = backward_silu};
 const mote_operator mote_operator_gelu = {
-    .writes = true, .check = check, .forward = forward_gelu, .backward = backward_gelu};
+    .writes = true, .infer = infer, .forward = forward_gelu, .backward = backward_gelu};

@@ -2,9 +2,9 @@
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    return mote_expect_elementwise(g, op, MOTE_MUL_INPUTS, MOTE_WIDE_OF(g), error);
+    return mote_infer_elementwise(g, op, MOTE_MUL_INPUTS, MOTE_WIDE_OF(g), y, error);
 }
 
 MOTE_CLONES static void product(float *restrict y, const float *a, const float *b, size_t count)
@@ -37,4 +37,4 @@ static void backward(const mote_pass *pass)
                                                      pass->in[1 - k] + i % r.period[1 - k], r.stretch);
 }
 
-const mote_operator mote_operator_mul = {.writes = true, .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_mul = {.writes = true, .infer = infer, .forward = forward, .backward = backward};
