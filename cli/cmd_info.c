@@ -9,6 +9,7 @@
 #include "cli/shape_options.h"
 #include "cli/verbs.h"
 #include "compiler/graph/names.h"
+#include "compiler/manifest/json.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
 #include "compiler/plan/models.h"
@@ -99,6 +100,8 @@ static json_t *json_of_tensor(const mote_tensor *t)
         json_object_set_new(tensor, "bound", json_integer(t->bound));
     if (t->layout != MOTE_ROWS)
         json_object_set_new(tensor, "layout", json_string(mote_layout_names[t->layout]));
+    if (t->stride)
+        json_object_set_new(tensor, "stride", json_integer(t->stride));
     return tensor;
 }
 
@@ -128,6 +131,16 @@ static json_t *json_of_metadata(const mote_graph *g)
     return metadata;
 }
 
+/* As a manifest lists them, and what the cost of each depends on. */
+static json_t *json_of_operators(const mote_graph *g)
+{
+    json_t *list = mote_operators_to_json(g), *o;
+    size_t i;
+    json_array_foreach(list, i, o)
+        json_object_set_new(o, "cost", json_string(mote_operator_of(g->ops[i].opcode)->cost_name));
+    return list ? list : json_array();
+}
+
 static void print_json(const mote_graph *g, const char *path, size_t file_size, const mote_placement_report *placement)
 {
     json_t *tensors = json_array(), *chips = json_array();
@@ -139,7 +152,7 @@ static void print_json(const mote_graph *g, const char *path, size_t file_size, 
         json_pack("{s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "model", mote_json_text(path), "packed", g->packed,
                   "file_bytes", (json_int_t)file_size, "constant_bytes", (json_int_t)constant_bytes(g), "arena_bytes",
                   (json_int_t)g->arena_size, "state_bytes", (json_int_t)g->state_size, "metadata", json_of_metadata(g),
-                  "tensors", tensors, "chips", chips);
+                  "tensors", tensors, "operators", json_of_operators(g), "chips", chips);
     if (placement)
         json_object_set_new(all, "placement", mote_placement_report_json(placement));
     mote_json_print(all, JSON_INDENT(2));

@@ -28,6 +28,12 @@ static inline mote_op_view mote_op_at(const mote_model *m, uint32_t index)
     return (mote_op_view){op->opcode, inputs, inputs + op->input_count, (const int32_t *)m->words + op->params};
 }
 
+/* The tensor that is the operator's first output. */
+static inline uint32_t mote_result_of(const mote_op_view *op)
+{
+    return op->outputs[0];
+}
+
 /* The index-th tensor with this role, MOTE_NO_INDEX past the last. */
 uint32_t mote_of_role(const mote_model *m, mote_role role, uint32_t index);
 

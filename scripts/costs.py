@@ -10,13 +10,11 @@ CHIPS = {"esp32": "ESP32", "esp32s2": "ESP32-S2", "esp32s3": "ESP32-S3", "esp32c
 TERMS = range(5)  # call, row, column, weight, byte
 
 
-def tensors_of(info):
-    return {t["name"]: t for t in info["tensors"]}
-
-
 def product(weights):
     layout = weights.get("layout", "rows").upper()
     rows, columns = weights["shape"]
+    if layout == "ROWS" and weights["type"] == "int8":
+        columns = weights.get("stride", columns)
     if layout in ("LANES16", "TILES16"):
         rows = (rows + 15) // 16 * 16
     if layout == "TILES16":  # of which only the bytes tell how many there are
@@ -27,41 +25,46 @@ def product(weights):
     return (kernel, layout, weights["type"]), (1, rows, columns, rows * columns, weights["bytes"])
 
 
-def attention(name, tensors, fed):
+def embedding(op, operand, fed):
+    table = operand("table")
+    kind = "EMBEDDING16" if operand("y")["type"] == "int16" else "EMBEDDING"
+    return [((kind, "ROWS", table["type"]), (1, 0, table["shape"][1], 0, 0))]
+
+
+def linear(op, operand, fed):
+    weights = operand("weights")
+    rescale = (("RESCALE", "ROWS", "int16"), (1, weights["shape"][0], 0, 0, 0))
+    return [product(weights)] + ([rescale] if operand("x")["type"] == "int8/vector" else [])
+
+
+def gru(op, operand, fed):
+    units = operand("state")["shape"][0]
+    return [product(operand("weights")), (("GATES", "ROWS", "int16"), (0, units, 0, 0, 0))]
+
+
+def vector(op, operand, fed):
+    return [((op["operator"].upper(), "ROWS", "int16"), (1, operand("y")["shape"][0], 0, 0, 0))]
+
+
+def attention(op, operand, fed):
     """Looks back are those of all heads, on average over the tokens fed."""
-    keys = tensors[name.removesuffix("attention") + "keys"]
-    context, width = keys["shape"][0], 2 * tensors["turns"]["shape"][0]
-    heads = tensors[name]["shape"][0] // width
+    keys, heads = operand("keys"), op["params"]["heads"]
+    context, width = keys["shape"][0], operand("y")["shape"][0] // heads
     looks = heads * sum(min(t + 1, context) for t in range(fed)) / fed
-    return ("ATTENTION", "ROWS", keys["type"]), (1, looks, heads, looks * width, heads * width)
+    return [(("ATTENTION", "ROWS", keys["type"]), (1, looks, heads, looks * width, heads * width))]
 
 
-VECTORS = {"add": "ADD", "mul": "MUL", "quantise": "QUANTISE", "rmsnorm": "RMSNORM", "silu": "SILU"}
+COSTS = {"EMBEDDING": embedding, "LINEAR": linear, "GRU": gru, "VECTOR": vector, "ATTENTION": attention}
 
 
-def kernels_of(line, tensors, fed):
+def kernels_of(index, line, info, fed):
     """The kernels an operator calls, each with what its terms are multiplied by."""
-    name = line["layer"]
-    if line["operator"] == "embedding":
-        table = tensors[name + ".weight"]
-        rows, columns = table["shape"]
-        kind = "EMBEDDING16" if "turns" in tensors else "EMBEDDING"
-        return [((kind, "ROWS", table["type"]), (1, 0, columns, 0, 0))]
-    if line["operator"] == "linear":
-        weights = tensors["head.weight" if name == "logits" and "head.weight" in tensors else name + ".weight"]
-        rescale = (("RESCALE", "ROWS", "int16"), (1, weights["shape"][0], 0, 0, 0))
-        return [product(weights)] + ([rescale] if "turns" in tensors else [])
-    if line["operator"] in VECTORS:
-        count = tensors[name]["shape"][0]
-        return [((VECTORS[line["operator"]], "ROWS", "int16"), (1, count, 0, 0, 0))]
-    if line["operator"] == "attention":
-        return [attention(name, tensors, fed)]
-    if line["operator"] == "gru":
-        units = tensors[name + ".state"]["shape"][0]
-        return [product(tensors[name + ".recurrent.weight"]), (("GATES", "ROWS", "int16"), (0, units, 0, 0, 0))]
+    tensors = {t["name"]: t for t in info["tensors"]}
     if line["operator"] == "sample":
-        return [(("SAMPLE", "ROWS", "int16"), (1, tensors["logits"]["shape"][0], 0, 0, 0))]
-    sys.exit(f"costs.py: no kernel known for {line['operator']}")
+        scores = next(t for t in info["tensors"] if t["role"] == "output")
+        return [(("SAMPLE", "ROWS", "int16"), (1, scores["shape"][0], 0, 0, 0))]
+    op = info["operators"][index]
+    return COSTS[op["cost"]](op, lambda name: tensors[{**op["inputs"], **op["outputs"]}[name]], fed)
 
 
 def fit(equations):
@@ -89,8 +92,8 @@ for chip, part in CHIPS.items():
         simulation = json.load(open(path))
         info = json.load(open(path.removesuffix(f".{chip}.sim").rsplit(".", 1)[0] + ".info"))
         fed = 1 + len(simulation["tokens"])
-        for line in simulation["operators"]:
-            equations.append((kernels_of(line, tensors_of(info), fed), line[simulation["counted"]]))
+        for index, line in enumerate(simulation["operators"]):
+            equations.append((kernels_of(index, line, info, fed), line[simulation["counted"]]))
     if not equations:
         continue
     costs, off = fit(equations)

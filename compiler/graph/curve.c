@@ -11,7 +11,7 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_er
 
 static size_t elements(const mote_pass *pass)
 {
-    return (size_t)pass->rows * pass->graph->tensors[mote_op_result(pass->op)].dims[0];
+    return pass->rows * mote_tensor_elements(&pass->graph->tensors[mote_op_result(pass->op)]);
 }
 
 MOTE_CLONES static void silu(float *restrict y, const float *restrict x, size_t count)
@@ -65,7 +65,7 @@ static void forward_silu(const mote_pass *pass)
 static void backward_silu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh, elements(pass));
+        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], elements(pass));
 }
 
 static void forward_gelu(const mote_pass *pass)
@@ -76,7 +76,7 @@ static void forward_gelu(const mote_pass *pass)
 static void backward_gelu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh, elements(pass));
+        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], elements(pass));
 }
 
 const mote_operator mote_operator_silu = {

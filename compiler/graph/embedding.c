@@ -17,8 +17,10 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_er
 static size_t row_of(const mote_pass *pass, uint32_t i)
 {
     const size_t rows = pass->graph->tensors[pass->op->inputs[MOTE_EMBEDDING_TABLE]].dims[0];
-    if (pass->op->inputs[MOTE_EMBEDDING_IDS] >= 0)
-        return pass->ids[i] < rows ? pass->ids[i] : 0;
+    if (pass->op->inputs[MOTE_EMBEDDING_IDS] >= 0) {
+        const uint16_t id = mote_pass_ids(pass, MOTE_EMBEDDING_IDS)[i];
+        return id < rows ? id : 0;
+    }
     const size_t position = (size_t)pass->position + i / pass->streams, last = rows - 1;
     return position < last ? position : last;
 }

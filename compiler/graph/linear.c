@@ -55,7 +55,7 @@ static void backward(const mote_pass *pass)
     const float *panels = pass->prepared + mote_panel_size(s.in, s.out);
     if (pass->in_grad[MOTE_LINEAR_X])
         mote_panel_multiply(pass->in_grad[MOTE_LINEAR_X], pass->out_grad[MOTE_LINEAR_Y], panels, pass->rows, s.out,
-                            s.in, !(pass->fresh & 1));
+                            s.in, !pass->fresh[MOTE_LINEAR_X]);
     mote_panel_gradient(pass->in_grad[MOTE_LINEAR_WEIGHTS], pass->out_grad[MOTE_LINEAR_Y], pass->in[MOTE_LINEAR_X],
                         pass->rows, s.out, s.in);
     if (pass->in_grad[MOTE_LINEAR_BIAS])

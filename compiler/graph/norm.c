@@ -13,7 +13,11 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_er
     memcpy(&epsilon, &op->params[MOTE_NORM_EPSILON], sizeof epsilon);
     if (!g->packed && !(epsilon >= 0 && epsilon <= 1))
         return mote_fail(error, MOTE_E_FORMAT, "norm %s: its epsilon is not 0..1", op->name);
-    return mote_infer_elementwise(g, op, op->input_count, MOTE_WIDE_OF(g), y, error);
+    *y = mote_vector_of(mote_op_input(g, op, X)->dims[0], MOTE_WIDE_OF(g));
+    for (int i = 0; i < op->input_count; i++)
+        if (!mote_expect(g, op, i, y->dims[0], 0, y->dtypes, error))
+            return false;
+    return true;
 }
 
 static size_t width(const mote_graph *g, const mote_op *op)

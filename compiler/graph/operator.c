@@ -4,8 +4,7 @@
 
 #define OPERATOR(ID, id, ...)                                                                                          \
     extern const mote_operator mote_operator_##id;                                                                     \
-    _Static_assert((int)MOTE_##ID##_INPUTS <= MOTE_MOST_INPUTS && (int)MOTE_##ID##_OUTPUTS <= MOTE_MOST_OUTPUTS,       \
-                   "a pass has no room for the operands of " #id);
+    _Static_assert((int)MOTE_##ID##_OUTPUTS <= MOTE_MOST_OUTPUTS, "more outputs than shapes: " #id);
 #include "runtime/operators.def"
 #undef OPERATOR
 
@@ -14,6 +13,19 @@ const mote_operator *const mote_operators[MOTE_OPCODE_COUNT] = {
 #include "runtime/operators.def"
 };
 #undef OPERATOR
+
+mote_repeats mote_pass_repeats(const mote_pass *pass)
+{
+    const mote_graph *g = pass->graph;
+    mote_repeats r = {.elements = pass->rows * mote_tensor_elements(&g->tensors[mote_op_result(pass->op)])};
+    r.stretch = r.elements;
+    for (int i = 0; i < 2; i++) {
+        const mote_tensor *t = &g->tensors[pass->op->inputs[i]];
+        r.period[i] = t->role == MOTE_CONSTANT ? mote_tensor_elements(t) : r.elements;
+        r.stretch = r.period[i] < r.stretch ? r.period[i] : r.stretch;
+    }
+    return r;
+}
 
 mote_shape mote_vector_of(uint32_t length, unsigned dtypes)
 {
@@ -78,13 +90,45 @@ bool mote_expect_product(const mote_graph *g, const mote_op *op, mote_error *err
            groups_fit(g, op, out, in, error);
 }
 
+/* Whether the last dimensions of y are those of t, dimensions of 1 before them left out. */
+static bool repeats(const mote_tensor *t, const mote_shape *y)
+{
+    int first = 0;
+    while (first < t->rank && t->dims[first] == 1)
+        first++;
+    const int rank = t->rank - first;
+    return rank <= y->rank && memcmp(t->dims + first, y->dims + y->rank - rank, (size_t)rank * sizeof *t->dims) == 0;
+}
+
+/* The first input that is no constant, else the largest. */
+static const mote_tensor *leading_input(const mote_graph *g, const mote_op *op, int count)
+{
+    const mote_tensor *most = mote_op_input(g, op, 0);
+    for (int i = 0; i < count; i++) {
+        const mote_tensor *t = mote_op_input(g, op, i);
+        if (t->role != MOTE_CONSTANT)
+            return t;
+        if (mote_tensor_elements(t) > mote_tensor_elements(most))
+            most = t;
+    }
+    return most;
+}
+
 bool mote_infer_elementwise(const mote_graph *g, const mote_op *op, int count, unsigned dtypes, mote_shape *y,
                             mote_error *error)
 {
-    const mote_tensor *first = mote_op_input(g, op, 0);
-    *y = mote_vector_of(first->dims[0], MOTE_BIT(first->dtype) & dtypes);
-    for (int i = 0; i < count; i++)
-        if (!mote_expect(g, op, i, y->dims[0], 0, i ? y->dtypes : dtypes, error))
-            return false;
+    const mote_operator_info *info = mote_operator_of(op->opcode);
+    const mote_tensor *leading = leading_input(g, op, count);
+    *y = (mote_shape){.rank = leading->rank, .dtypes = MOTE_BIT(leading->dtype) & dtypes};
+    memcpy(y->dims, leading->dims, sizeof y->dims);
+    for (int i = 0; i < count; i++) {
+        const mote_tensor *t = mote_op_input(g, op, i);
+        const bool fits = t->role == MOTE_CONSTANT
+                              ? repeats(t, y)
+                              : t->rank == y->rank && memcmp(t->dims, y->dims, sizeof t->dims) == 0;
+        if (!fits || !(MOTE_BIT(t->dtype) & y->dtypes))
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s): shape or type of its %s, tensor %s, do not fit",
+                             op->name, info->name, info->inputs[i].name, t->name);
+    }
     return true;
 }

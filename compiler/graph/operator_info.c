@@ -21,6 +21,7 @@
     [MOTE_OP_##ID] = {.name = #id,                                                                                     \
                       .traits = 0 MOTE_STRIP its_traits,                                                               \
                       .cost = MOTE_COST_##its_cost,                                                                    \
+                      .cost_name = #its_cost,                                                                          \
                       .input_count = MOTE_##ID##_INPUTS,                                                               \
                       .output_count = MOTE_##ID##_OUTPUTS,                                                             \
                       .param_count = MOTE_##ID##_PARAMS,                                                               \

@@ -41,6 +41,7 @@ typedef struct mote_operator_info {
     const char *name;
     unsigned traits;
     mote_cost_kind cost;
+    const char *cost_name; /* as the table has it */
     int input_count, output_count, param_count;
     const mote_operand_info *inputs, *outputs;
     const mote_param_info *params;

@@ -14,6 +14,9 @@ typedef bool mote_numbers_write(void *context, const mote_array *a, const char *
 /* Fills a->data; kind, size and shape are given. */
 typedef bool mote_numbers_read(void *context, mote_array *a, const char *name, const json_t *tensor, mote_error *error);
 
+/* The operators, with their operands and parameters by name. NULL when a name is no UTF-8. */
+json_t *mote_operators_to_json(const mote_graph *g);
+
 /* NULL on failure. */
 json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void *context, mote_error *error);
 

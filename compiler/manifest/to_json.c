@@ -134,7 +134,7 @@ static json_t *parameters(const mote_graph *g, const mote_op *op)
     return o;
 }
 
-static json_t *operators(const mote_graph *g)
+json_t *mote_operators_to_json(const mote_graph *g)
 {
     json_t *list = json_array();
     for (int i = 0; i < g->op_count; i++) {
@@ -210,7 +210,7 @@ json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void 
     json_t *all = done ? tensors(g, write, context, error) : NULL;
     done = all && put(root, "tensors", all);
     done = done && (!g->placement || put(root, "placement", placement(g)));
-    if (done && !put(root, "operators", operators(g)))
+    if (done && !put(root, "operators", mote_operators_to_json(g)))
         done = mote_fail(error, MOTE_E_UNSUPPORTED, "an operator has a name that JSON cannot say");
     if (done)
         return root;

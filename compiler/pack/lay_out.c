@@ -126,16 +126,49 @@ static mote_layout fastest(const mote_graph *g, const mote_op *op, const target 
     return best;
 }
 
+/* Bytes of an int8 row filled up for vectors. */
+static uint32_t filled(uint32_t columns)
+{
+    return (columns + 15) & ~15u;
+}
+
+/* Whether int8 rows are worth filling up with zeros: where the chip multiplies whole vectors faster. */
+static bool is_worth_filling(const mote_tensor *w, const target *t)
+{
+    const uint32_t rows = w->dims[0], columns = w->dims[1];
+    const uint64_t size = mote_tensor_size(w), more = (uint64_t)rows * filled(columns);
+    if (w->dtype != MOTE_I8 || w->stride || columns % 16 == 0)
+        return false;
+    return mote_product_work(t->chip, MOTE_ROWS, MOTE_I8, rows, filled(columns), more) + t->byte * (double)more <
+           mote_product_work(t->chip, MOTE_ROWS, MOTE_I8, rows, columns, size) + t->byte * (double)size;
+}
+
+static bool fill_rows(mote_tensor *w)
+{
+    const uint32_t columns = w->dims[1], stride = filled(columns);
+    uint8_t *data = calloc(w->dims[0], stride);
+    if (!data)
+        return false;
+    for (uint32_t r = 0; r < w->dims[0]; r++)
+        memcpy(data + (size_t)r * stride, (const uint8_t *)w->data + (size_t)r * columns, columns);
+    free(w->data);
+    w->data = data;
+    w->stride = stride;
+    return true;
+}
+
 static bool lay_out_op(mote_graph *g, mote_op *op, mote_layout layout, const target *fastest_on)
 {
-    const mote_tensor *w = weights_of(g, op);
+    mote_tensor *w = weights_of(g, op);
     int16_t *codes = malloc(mote_tensor_elements(w) * sizeof *codes);
     if (!codes)
         return false;
     mote_codes_unpack(w->dtype, w->data, w->dims[0], w->dims[1], codes);
     if (fastest_on)
         layout = fastest(g, op, fastest_on, codes);
-    const bool done = layout == MOTE_ROWS || !can_have(g, op, layout) || lay_out(g, op, layout, codes);
+    bool done = layout == MOTE_ROWS || !can_have(g, op, layout) || lay_out(g, op, layout, codes);
+    if (done && fastest_on && w->layout == MOTE_ROWS && is_worth_filling(w, fastest_on))
+        done = fill_rows(w);
     free(codes);
     return done;
 }

@@ -146,8 +146,9 @@ static void add_embedding(mote_prediction *p, const mote_model *m, const mote_ch
 /* Work on vectors of one length, by a kernel of the operator's own name. */
 static void add_vector(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
 {
-    const mote_tensor_record *x = mote_record(m, op->inputs[0]);
-    add(p, chip, mote_operator_of((mote_opcode)op->opcode)->name, x, x->dims[0], 0);
+    const mote_opcode opcode = (mote_opcode)op->opcode;
+    const mote_tensor_record *x = mote_record(m, op->inputs[mote_operator_input(opcode, MOTE_OPERAND_VALUE)]);
+    add(p, chip, mote_operator_of(opcode)->name, x, x->dims[0], 0);
 }
 
 static void add_operator(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)

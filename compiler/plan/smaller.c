@@ -22,7 +22,7 @@ static uint64_t size_with(const mote_model *m, mote_dtype dtype)
     for (uint32_t o = 0; o < h->op_count; o++) {
         const mote_op_view op = mote_op_at(m, o);
         const int weights = mote_operator_input((mote_opcode)op.opcode, MOTE_OPERAND_WEIGHTS);
-        if (weights < 0 || op.outputs[0] == m->output)
+        if (weights < 0 || mote_result_of(&op) == m->output)
             continue;
         const mote_tensor_record *w = mote_record(m, op.inputs[weights]);
         size = size - w->size + w->dims[0] * mote_row_size(dtype, w->dims[1]);

@@ -93,8 +93,8 @@ static const float *table_values(const pair *p, int tensor, uint16_t token)
 {
     const mote_executor *x = &p->evaluator.executor;
     for (int o = 0; o < x->graph.op_count; o++)
-        if (x->graph.ops[o].outputs[0] == tensor)
-            return x->slices[0].seen[x->graph.ops[o].inputs[0]] + (size_t)token * p->from->tensors[tensor].dims[0];
+        if (mote_op_result(&x->graph.ops[o]) == tensor)
+            return x->slices[0].seen[x->graph.ops[o].inputs[MOTE_LINEAR_X]] + (size_t)token * p->from->tensors[tensor].dims[0];
     return NULL;
 }
 
@@ -135,19 +135,20 @@ static double vector_step(const pair *p, const watched *w)
     const mote_tensor *t = &p->packed->tensors[w->tensor];
     const size_t at = mote_row_size(MOTE_I8V, t->dims[0]) - sizeof(mote_vector_scale);
     const mote_vector_scale *s = (const void *)((const uint8_t *)row_of(p, w->tensor) + at);
-    return (double)p->packed->tensors[p->packed->ops[w->op].inputs[0]].quantization.scale *
+    return (double)p->packed->tensors[p->packed->ops[w->op].inputs[MOTE_QUANTISE_X]].quantization.scale *
            ldexp(s->mantissa, s->exponent);
 }
 
-/* Of the head of an int8 cache that value i belongs to. Keys, input 4, are of input 1's unit, values, 6, of input 2's;
- * scales come behind either. */
+/* The step of the head of an int8 cache that value i belongs to: the cache's scale of the head in the unit of what was
+ * stored. */
 static double head_step(const pair *p, const watched *w, uint32_t i)
 {
     const mote_op *op = &p->packed->ops[w->op];
     const uint32_t heads = (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS];
-    const uint8_t *scales = row_of(p, op->inputs[w->input + 1]);
+    const bool keys = w->input == MOTE_ATTENTION_KEYS;
+    const uint8_t *scales = row_of(p, op->inputs[keys ? MOTE_ATTENTION_KEY_SCALES : MOTE_ATTENTION_VALUE_SCALES]);
     const uint8_t scale = scales[i / (p->packed->tensors[w->tensor].dims[1] / heads)];
-    return (double)p->packed->tensors[op->inputs[w->input / 2 - 1]].quantization.scale *
+    return (double)p->packed->tensors[op->inputs[keys ? MOTE_ATTENTION_K : MOTE_ATTENTION_V]].quantization.scale *
            ldexp(16 + scale % 16, scale / 16 - 4);
 }
 
@@ -205,12 +206,12 @@ static bool feed(pair *p, uint16_t token, mote_error *error)
 
 static void add_losses(pair *p, uint16_t target, mote_activation_table *t)
 {
-    const mote_executor *x = &p->evaluator.executor;
+    mote_evaluator *e = &p->evaluator;
     const int16_t *scores = mote_logits(&p->session);
-    for (uint32_t i = 0; i < x->vocabulary; i++)
+    for (uint32_t i = 0; i < e->vocabulary; i++)
         p->logits[i] = (float)scores[i] / 1024;
-    t->float_loss += mote_cross_entropy(x->slices[0].value[x->logits], &target, 1, x->vocabulary, 0, NULL);
-    t->loss += mote_cross_entropy(p->logits, &target, 1, x->vocabulary, 0, NULL);
+    t->float_loss += mote_cross_entropy(mote_executor_output(&e->executor, 0, 0), &target, 1, e->vocabulary, 0, NULL);
+    t->loss += mote_cross_entropy(p->logits, &target, 1, e->vocabulary, 0, NULL);
 }
 
 static void begin(pair *p)

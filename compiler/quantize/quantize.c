@@ -41,7 +41,7 @@ static void share_ranges(const mote_op *op, float *range)
 {
     if (op->opcode != MOTE_OP_ADD)
         return;
-    const int members[] = {op->inputs[0], op->inputs[1], op->outputs[0]};
+    const int members[] = {op->inputs[MOTE_ADD_A], op->inputs[MOTE_ADD_B], op->outputs[MOTE_ADD_Y]};
     float most = 0;
     for (int i = 0; i < 3; i++)
         most = fmaxf(most, range[members[i]]);
@@ -52,11 +52,11 @@ static void share_ranges(const mote_op *op, float *range)
 /* A linear operator's bias may be added after the rest, which has the same unit. */
 static void make_room_for_bias(const mote_graph *g, const mote_op *op, float *range)
 {
-    const mote_tensor *bias = op->opcode == MOTE_OP_LINEAR ? mote_op_input(g, op, 2) : NULL;
+    const mote_tensor *bias = op->opcode == MOTE_OP_LINEAR ? mote_op_input(g, op, MOTE_LINEAR_BIAS) : NULL;
     float most = 0;
     for (uint32_t i = 0; bias && i < bias->dims[0]; i++)
         most = fmaxf(most, fabsf(((const float *)bias->data)[i]));
-    range[op->outputs[0]] += most;
+    range[mote_op_result(op)] += most;
 }
 
 /* The caller frees the result, NULL when out of memory. */

@@ -9,6 +9,7 @@
 
 #include "compiler/pack/codes.h"
 #include "compiler/plan/arena.h"
+#include "compiler/quantize/golden.h"
 #include "runtime/kernels.h"
 #include "runtime/ops/half.h"
 

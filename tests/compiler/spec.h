@@ -13,70 +13,70 @@ typedef struct reader {
     uint32_t position;
 } reader;
 
-static uint32_t u16_at(const uint8_t *p)
+static inline uint32_t u16_at(const uint8_t *p)
 {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8;
 }
 
-static uint32_t u32_at(const uint8_t *p)
+static inline uint32_t u32_at(const uint8_t *p)
 {
     return u16_at(p) | u16_at(p + 2) << 16;
 }
 
-static int64_t signed_at(const uint8_t *p, int bytes)
+static inline int64_t signed_at(const uint8_t *p, int bytes)
 {
     return bytes == 1 ? (int8_t)p[0] : bytes == 2 ? (int16_t)u16_at(p) : (int32_t)u32_at(p);
 }
 
-static const uint8_t *tensor(const reader *r, uint32_t index)
+static inline const uint8_t *tensor(const reader *r, uint32_t index)
 {
     assert_true(index < u32_at(r->file + 20));
     return r->file + u32_at(r->file + 24) + 64 * (size_t)index;
 }
 
-static uint32_t dtype_of(const reader *r, uint32_t index)
+static inline uint32_t dtype_of(const reader *r, uint32_t index)
 {
     return tensor(r, index)[4];
 }
 
-static uint32_t role_of(const reader *r, uint32_t index)
+static inline uint32_t role_of(const reader *r, uint32_t index)
 {
     return tensor(r, index)[5];
 }
 
-static uint32_t dim(const reader *r, uint32_t index, uint32_t axis)
+static inline uint32_t dim(const reader *r, uint32_t index, uint32_t axis)
 {
     return u32_at(tensor(r, index) + 8 + 4 * (size_t)axis);
 }
 
-static uint32_t size_of(const reader *r, uint32_t index)
+static inline uint32_t size_of(const reader *r, uint32_t index)
 {
     return u32_at(tensor(r, index) + 40);
 }
 
-static uint8_t *place(const reader *r, uint32_t index)
+static inline uint8_t *place(const reader *r, uint32_t index)
 {
     const uint32_t offset = u32_at(tensor(r, index) + 36), role = role_of(r, index);
     return role == 0 ? (uint8_t *)(uintptr_t)(r->file + offset) : role == 4 ? r->state + offset : r->arena + offset;
 }
 
-static uint8_t *row_at(const reader *r, uint32_t index, uint32_t row)
+static inline uint8_t *row_at(const reader *r, uint32_t index, uint32_t row)
 {
     return place(r, index) + (size_t)row * u32_at(tensor(r, index) + 32);
 }
 
-static int bytes_of(uint32_t dtype)
+static inline int bytes_of(uint32_t dtype)
 {
     return dtype == 3 || dtype == 12 ? 1 : dtype == 1 ? 4 : 2;
 }
 
-static int64_t get(const reader *r, uint32_t index, uint32_t i)
+static inline int64_t get(const reader *r, uint32_t index, uint32_t i)
 {
     const int bytes = bytes_of(dtype_of(r, index));
     return signed_at(place(r, index) + (size_t)i * (size_t)bytes, bytes);
 }
 
-static void set(const reader *r, uint32_t index, uint32_t i, int64_t value)
+static inline void set(const reader *r, uint32_t index, uint32_t i, int64_t value)
 {
     const int bytes = bytes_of(dtype_of(r, index));
     uint8_t *p = place(r, index) + (size_t)i * (size_t)bytes;
@@ -85,14 +85,14 @@ static void set(const reader *r, uint32_t index, uint32_t i, int64_t value)
 }
 
 /* The code of column `c` in a row whose groups of 128 / bits columns are 16 bytes. */
-static int code_at(const uint8_t *row, uint32_t bits, uint32_t c)
+static inline int code_at(const uint8_t *row, uint32_t bits, uint32_t c)
 {
     const uint32_t group = 128 / bits;
     return row[c / group * 16 + c % 16] >> (bits * (c % group / 16)) & ((1 << bits) - 1);
 }
 
 /* Of layout rows; an f16 as its bits. */
-static int64_t weight(const reader *r, uint32_t index, uint32_t row, uint32_t column)
+static inline int64_t weight(const reader *r, uint32_t index, uint32_t row, uint32_t column)
 {
     const uint32_t columns = dim(r, index, 1), dtype = dtype_of(r, index);
     const uint8_t *p = row_at(r, index, row);
@@ -126,38 +126,38 @@ static int64_t weight(const reader *r, uint32_t index, uint32_t row, uint32_t co
     return 0;
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
+static inline int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
 }
 
-static int64_t clamp(int64_t v, int64_t low, int64_t high)
+static inline int64_t clamp(int64_t v, int64_t low, int64_t high)
 {
     return v < low ? low : v > high ? high : v;
 }
 
-static int64_t clamp16(int64_t v)
+static inline int64_t clamp16(int64_t v)
 {
     return clamp(v, -32768, 32767);
 }
 
-static int64_t clamp8(int64_t v)
+static inline int64_t clamp8(int64_t v)
 {
     return clamp(v, -127, 127);
 }
 
-static int64_t power_of_2(int64_t n)
+static inline int64_t power_of_2(int64_t n)
 {
     return (int64_t)1 << n;
 }
 
-static int64_t rounded(int64_t v, int64_t n)
+static inline int64_t rounded(int64_t v, int64_t n)
 {
     return floor_div(2 * v + power_of_2(n), power_of_2(n + 1));
 }
 
 /* A half as the integer that a product takes it for. */
-static int64_t fixed_half(uint32_t bits, int64_t fraction)
+static inline int64_t fixed_half(uint32_t bits, int64_t fraction)
 {
     const double mantissa = bits >> 10 & 31 ? 1 + (bits & 1023) / 1024.0 : (bits & 1023) / 512.0;
     const double value = ldexp(mantissa, (int)(bits >> 10 & 31) - 15 + (int)fraction);
@@ -171,7 +171,7 @@ typedef struct operation {
     int64_t params[5];
 } operation;
 
-static operation operation_at(const reader *r, uint32_t index)
+static inline operation operation_at(const reader *r, uint32_t index)
 {
     const uint8_t *record = r->file + u32_at(r->file + 32) + 16 * (size_t)index;
     const uint8_t *operands = r->file + u32_at(r->file + 40) + 2 * (size_t)u32_at(record + 4);
@@ -205,7 +205,7 @@ enum { EPSILON, FORM, NORM_SHIFT };
 enum { UNIT };
 enum { HEADS, KV_HEADS, SCORE, SCORE_SHIFT };
 
-static void rescale(const reader *r, const operation *op, uint32_t x, uint32_t y)
+static inline void rescale(const reader *r, const operation *op, uint32_t x, uint32_t y)
 {
     const uint8_t *scale = place(r, x) + (dim(r, x, 0) + 15) / 16 * 16;
     const int64_t mantissa = clamp(signed_at(scale, 4), 0, 32767), exponent = clamp(signed_at(scale + 4, 4), -64, 64);
@@ -213,7 +213,7 @@ static void rescale(const reader *r, const operation *op, uint32_t x, uint32_t y
         set(r, y, i, clamp16(rounded(get(r, y, i) * mantissa, clamp(op->params[EXPONENT] - exponent, 0, 31))));
 }
 
-static void product(const reader *r, const operation *op, uint32_t x, uint32_t y, uint32_t groups)
+static inline void product(const reader *r, const operation *op, uint32_t x, uint32_t y, uint32_t groups)
 {
     const uint32_t w = op->inputs[WEIGHTS], bias = op->inputs[BIAS], multiplier = op->inputs[MULTIPLIER];
     const int64_t s = op->params[SHIFT], k = op->params[PRODUCT_GAIN], group = op->params[GROUP];
@@ -235,7 +235,7 @@ static void product(const reader *r, const operation *op, uint32_t x, uint32_t y
         rescale(r, op, x, y);
 }
 
-static int64_t table(int64_t i)
+static inline int64_t table(int64_t i)
 {
     static int64_t entries[129];
     if (!entries[i])
@@ -243,14 +243,14 @@ static int64_t table(int64_t i)
     return entries[i];
 }
 
-static int64_t sigmoid(int64_t x)
+static inline int64_t sigmoid(int64_t x)
 {
     const int64_t m = clamp(x < 0 ? -x : x, 0, 8191);
     const int64_t y = table(m / 64) + floor_div((table(m / 64 + 1) - table(m / 64)) * (m % 64), 64);
     return x >= 0 ? y : 32768 - y;
 }
 
-static void embedding(const reader *r, const operation *op)
+static inline void embedding(const reader *r, const operation *op)
 {
     const uint32_t ids = op->inputs[IDS], w = op->inputs[TABLE], multiplier = op->inputs[TABLE_MULTIPLIER];
     const uint32_t y = op->outputs[Y], n = dim(r, w, 0);
@@ -263,7 +263,7 @@ static void embedding(const reader *r, const operation *op)
     }
 }
 
-static void gru(const reader *r, const operation *op)
+static inline void gru(const reader *r, const operation *op)
 {
     const uint32_t g = op->inputs[GATES], h = op->inputs[STATE], h8 = op->inputs[STATE8], s = op->outputs[SCRATCH];
     const uint32_t d = dim(r, h, 0);
@@ -280,7 +280,7 @@ static void gru(const reader *r, const operation *op)
     }
 }
 
-static void add_or_mul(const reader *r, const operation *op, bool add)
+static inline void add_or_mul(const reader *r, const operation *op, bool add)
 {
     const uint32_t y = op->outputs[Y];
     for (uint32_t i = 0; i < dim(r, y, 0); i++) {
@@ -292,7 +292,7 @@ static void add_or_mul(const reader *r, const operation *op, bool add)
     }
 }
 
-static void quantise(const reader *r, const operation *op)
+static inline void quantise(const reader *r, const operation *op)
 {
     const uint32_t x = op->inputs[X], y = op->outputs[Y], d = dim(r, x, 0);
     int64_t step = op->params[STEP], shift = op->params[STEP_SHIFT], largest = 1, e = 0;
@@ -318,7 +318,7 @@ static void quantise(const reader *r, const operation *op)
 }
 
 /* The largest whole number whose square is at most v. */
-static int64_t root_of(int64_t v)
+static inline int64_t root_of(int64_t v)
 {
     int64_t root = (int64_t)sqrt((double)v);
     while (root * root > v)
@@ -328,7 +328,7 @@ static int64_t root_of(int64_t v)
     return root;
 }
 
-static void norm(const reader *r, const operation *op, bool centred)
+static inline void norm(const reader *r, const operation *op, bool centred)
 {
     const uint32_t x = op->inputs[X], y = op->outputs[Y], d = dim(r, x, 0);
     int64_t sum = d / 2, n = op->params[EPSILON] * d, a = 0;
@@ -349,7 +349,7 @@ static void norm(const reader *r, const operation *op, bool centred)
     }
 }
 
-static int64_t normal(int64_t a)
+static inline int64_t normal(int64_t a)
 {
     const int64_t m = llabs(a);
     const int64_t low = (int64_t)floor(32768 * (0.5 + 0.5 * erf((double)(m / 32) / 32 / sqrt(2.0))) + 0.5);
@@ -358,7 +358,7 @@ static int64_t normal(int64_t a)
     return a >= 0 ? y : 32768 - y;
 }
 
-static void curve(const reader *r, const operation *op, int64_t (*factor)(int64_t), int64_t end)
+static inline void curve(const reader *r, const operation *op, int64_t (*factor)(int64_t), int64_t end)
 {
     const int64_t k = op->params[UNIT];
     for (uint32_t i = 0; i < dim(r, op->outputs[Y], 0); i++) {
@@ -369,12 +369,12 @@ static void curve(const reader *r, const operation *op, int64_t (*factor)(int64_
     }
 }
 
-static int64_t quarter(int64_t i)
+static inline int64_t quarter(int64_t i)
 {
     return clamp((int64_t)floor(32768 * sin(acos(-1.0) / 2 * (double)i / 128) + 0.5), 0, 32767);
 }
 
-static int64_t sine(int64_t phase)
+static inline int64_t sine(int64_t phase)
 {
     int64_t x = phase % power_of_2(30);
     if (phase / power_of_2(30) % 2)
@@ -385,7 +385,7 @@ static int64_t sine(int64_t phase)
 }
 
 /* Vector `from`, every pair turned, into `to`. */
-static void turn(const reader *r, uint32_t from, uint32_t angles, uint32_t width, int64_t *to)
+static inline void turn(const reader *r, uint32_t from, uint32_t angles, uint32_t width, int64_t *to)
 {
     for (uint32_t i = 0; i < dim(r, from, 0); i++)
         to[i] = get(r, from, i);
@@ -402,7 +402,7 @@ typedef struct head_scale {
     int64_t e, sixteenths;
 } head_scale;
 
-static head_scale scale_at(const reader *r, uint32_t scales, uint32_t index)
+static inline head_scale scale_at(const reader *r, uint32_t scales, uint32_t index)
 {
     if (scales == ABSENT)
         return (head_scale){0, 16};
@@ -410,7 +410,7 @@ static head_scale scale_at(const reader *r, uint32_t scales, uint32_t index)
     return (head_scale){c / 16, 16 + c % 16};
 }
 
-static void store(const reader *r, uint32_t cache, uint32_t scales, uint32_t slot, uint32_t heads, const int64_t *x)
+static inline void store(const reader *r, uint32_t cache, uint32_t scales, uint32_t slot, uint32_t heads, const int64_t *x)
 {
     const uint32_t width = dim(r, cache, 1) / heads;
     for (uint32_t head = 0; head < heads; head++, x += width) {
@@ -430,7 +430,7 @@ static void store(const reader *r, uint32_t cache, uint32_t scales, uint32_t slo
     }
 }
 
-static int64_t softmax_weight(int64_t distance)
+static inline int64_t softmax_weight(int64_t distance)
 {
     const int64_t x = floor_div(distance * 47274, 256), i = x / 2048 % 32, g = x % 2048;
     if (x >= power_of_2(20))
@@ -440,7 +440,7 @@ static int64_t softmax_weight(int64_t distance)
     return (2048 * low - (low - high) * g) / 2048 / power_of_2(x / 65536);
 }
 
-static void softmax(int64_t *scores, uint32_t count)
+static inline void softmax(int64_t *scores, uint32_t count)
 {
     int64_t best = -32768, sum = 0, n = 0;
     for (uint32_t t = 0; t < count; t++)
@@ -453,7 +453,7 @@ static void softmax(int64_t *scores, uint32_t count)
         scores[t] = clamp(rounded(scores[t] * (power_of_2(31) / (sum / power_of_2(n))), 16 + n), 0, 32767);
 }
 
-static void one_head(const reader *r, const operation *op, const int64_t *q, uint32_t head, uint32_t width,
+static inline void one_head(const reader *r, const operation *op, const int64_t *q, uint32_t head, uint32_t width,
                      uint32_t count)
 {
     const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS], kv = head * kv_heads / heads;
@@ -479,7 +479,7 @@ static void one_head(const reader *r, const operation *op, const int64_t *q, uin
     free(scores);
 }
 
-static void attention(const reader *r, const operation *op)
+static inline void attention(const reader *r, const operation *op)
 {
     const uint32_t q = op->inputs[Q], k = op->inputs[K], v = op->inputs[V], angles = op->inputs[ANGLES];
     const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS], width = dim(r, q, 0) / heads;
@@ -497,7 +497,7 @@ static void attention(const reader *r, const operation *op)
     free(turned);
 }
 
-static uint32_t crc32_of(uint32_t crc, const uint8_t *p, size_t size)
+static inline uint32_t crc32_of(uint32_t crc, const uint8_t *p, size_t size)
 {
     crc = ~crc;
     for (size_t i = 0; i < 8 * size; i++) {
@@ -508,7 +508,7 @@ static uint32_t crc32_of(uint32_t crc, const uint8_t *p, size_t size)
 }
 
 /* The i-th tensor with this role, ABSENT past the last. */
-static uint32_t with_role(const reader *r, uint32_t role, uint32_t i)
+static inline uint32_t with_role(const reader *r, uint32_t role, uint32_t i)
 {
     for (uint32_t t = 0; t < u32_at(r->file + 20); t++)
         if (role_of(r, t) == role && i-- == 0)
@@ -516,14 +516,14 @@ static uint32_t with_role(const reader *r, uint32_t role, uint32_t i)
     return ABSENT;
 }
 
-static uint32_t only_tensor_with_role(const reader *r, uint32_t role)
+static inline uint32_t only_tensor_with_role(const reader *r, uint32_t role)
 {
     assert_int_not_equal(with_role(r, role, 0), ABSENT);
     assert_int_equal(with_role(r, role, 1), ABSENT);
     return with_role(r, role, 0);
 }
 
-static void execute(const reader *r, const operation *op)
+static inline void execute(const reader *r, const operation *op)
 {
     switch (op->opcode) {
     case 0:
@@ -560,7 +560,7 @@ static void execute(const reader *r, const operation *op)
     }
 }
 
-static void run_once(reader *r)
+static inline void run_once(reader *r)
 {
     for (uint32_t i = 0; i < u32_at(r->file + 28); i++) {
         const operation op = operation_at(r, i);
@@ -569,27 +569,27 @@ static void run_once(reader *r)
     r->position++;
 }
 
-static void step(reader *r, uint32_t ids, uint32_t token)
+static inline void step(reader *r, uint32_t ids, uint32_t token)
 {
     set(r, ids, 0, token);
     run_once(r);
 }
 
 /* Arena and state of zeros. */
-static reader reader_of(const uint8_t *file)
+static inline reader reader_of(const uint8_t *file)
 {
     const reader r = {file, calloc(1, u32_at(file + 68) + 1), calloc(1, u32_at(file + 72) + 1), 0};
     assert_true(r.arena && r.state);
     return r;
 }
 
-static void close_reader(reader *r)
+static inline void close_reader(reader *r)
 {
     free(r->arena), free(r->state);
 }
 
 /* A section's bytes and their number; NULL when there is none. */
-static const uint8_t *section(const uint8_t *file, const char *tag, uint32_t *size)
+static inline const uint8_t *section(const uint8_t *file, const char *tag, uint32_t *size)
 {
     for (uint32_t i = 0; i < u32_at(file + 52); i++) {
         const uint8_t *record = file + u32_at(file + 56) + 16 * (size_t)i;
@@ -599,6 +599,53 @@ static const uint8_t *section(const uint8_t *file, const char *tag, uint32_t *si
         }
     }
     return NULL;
+}
+
+static inline uint32_t digest_of_outputs(const reader *r, uint32_t digest)
+{
+    uint32_t t;
+    for (uint32_t i = 0; (t = with_role(r, 3, i)) != ABSENT; i++)
+        digest = crc32_of(digest, place(r, t), size_of(r, t));
+    return digest;
+}
+
+/* Writes the inputs of one run; returns how many bytes they are. */
+static inline uint32_t put_inputs(const reader *r, const uint8_t *bytes)
+{
+    uint32_t t, size = 0;
+    for (uint32_t i = 0; (t = with_role(r, 1, i)) != ABSENT; i++) {
+        memcpy(place(r, t), bytes + size, size_of(r, t));
+        size += size_of(r, t);
+    }
+    return size;
+}
+
+static inline void check_header(const mote_bytes *bytes)
+{
+    const uint8_t *file = bytes->data;
+    assert_memory_equal(file, "MOTE\x02\x00\x50\x00", 8);
+    assert_int_equal(u32_at(file + 8), bytes->size);
+    assert_int_equal(u32_at(file + 12), crc32_of(0, file + 16, bytes->size - 16));
+}
+
+/* Header, checksum and golden section. */
+static inline void replay(const mote_bytes *bytes)
+{
+    check_header(bytes);
+    reader r = reader_of(bytes->data);
+    uint32_t size, digest = 0;
+    const uint8_t *golden = section(r.file, "GOLD", &size);
+    assert_non_null(golden);
+    const uint32_t runs = u32_at(golden), input_size = u32_at(golden + 4);
+    assert_true(runs >= 1);
+    assert_int_equal(size, 16 + runs * input_size);
+    for (uint32_t i = 0; i < runs; i++) {
+        assert_int_equal(put_inputs(&r, golden + 16 + (size_t)i * input_size), input_size);
+        run_once(&r);
+        digest = digest_of_outputs(&r, digest);
+    }
+    assert_int_equal(digest, u32_at(golden + 8));
+    close_reader(&r);
 }
 
 #endif

@@ -15,52 +15,6 @@ static uint32_t best_of(const reader *r, uint32_t logits, uint32_t unknown)
     return best;
 }
 
-static uint32_t digest_of_outputs(const reader *r, uint32_t digest)
-{
-    uint32_t t;
-    for (uint32_t i = 0; (t = with_role(r, 3, i)) != ABSENT; i++)
-        digest = crc32_of(digest, place(r, t), size_of(r, t));
-    return digest;
-}
-
-/* Writes the inputs of one run; returns how many bytes they are. */
-static uint32_t put_inputs(const reader *r, const uint8_t *bytes)
-{
-    uint32_t t, size = 0;
-    for (uint32_t i = 0; (t = with_role(r, 1, i)) != ABSENT; i++) {
-        memcpy(place(r, t), bytes + size, size_of(r, t));
-        size += size_of(r, t);
-    }
-    return size;
-}
-
-static void check_header(const mote_bytes *bytes)
-{
-    const uint8_t *file = bytes->data;
-    assert_memory_equal(file, "MOTE\x02\x00\x50\x00", 8);
-    assert_int_equal(u32_at(file + 8), bytes->size);
-    assert_int_equal(u32_at(file + 12), crc32_of(0, file + 16, bytes->size - 16));
-}
-
-static void replay(const mote_bytes *bytes)
-{
-    check_header(bytes);
-    reader r = reader_of(bytes->data);
-    uint32_t size, digest = 0;
-    const uint8_t *golden = section(r.file, "GOLD", &size);
-    assert_non_null(golden);
-    const uint32_t runs = u32_at(golden), input_size = u32_at(golden + 4);
-    assert_true(runs >= 1);
-    assert_int_equal(size, 16 + runs * input_size);
-    for (uint32_t i = 0; i < runs; i++) {
-        assert_int_equal(put_inputs(&r, golden + 16 + (size_t)i * input_size), input_size);
-        run_once(&r);
-        digest = digest_of_outputs(&r, digest);
-    }
-    assert_int_equal(digest, u32_at(golden + 8));
-    close_reader(&r);
-}
-
 /* Beyond the digest: the golden tokens of a language model are a prompt of 32, then those that it predicts
  * (compiler/quantize/golden.h). */
 static void replay_tokens(const mote_bytes *bytes)

@@ -191,6 +191,21 @@ static const mote_kernels *kernels_at(uint32_t index)
     return index == 0 ? &mote_scalar_kernels : index == 1 ? &rows4 : mote_kernels_at(index - 2);
 }
 
+/* No set lacks what the portable one has: its tables begin with the portable entries. */
+static void sets_are_complete(void **state)
+{
+    (void)state;
+    enum { FIRST = offsetof(mote_kernels, gemv), COUNT = (sizeof(mote_kernels) - FIRST) / sizeof(void *) };
+    const mote_kernels *kernels;
+    for (uint32_t k = 0; (kernels = kernels_at(k)) != NULL; k++)
+        for (size_t i = 0; i < COUNT; i++) {
+            static const char none[sizeof(void *)];
+            const size_t at = FIRST + i * sizeof(void *);
+            if (memcmp((const char *)&mote_portable_kernels + at, none, sizeof none) != 0)
+                assert_memory_not_equal((const char *)kernels + at, none, sizeof none);
+        }
+}
+
 static void gemv_over_sizes_and_extremes(void **state)
 {
     (void)state;
@@ -352,6 +367,7 @@ int main(void)
     if (mote_kernels_at(2) == NULL)
         print_message("SKIPPED: some vector kernels, this processor does not run them\n");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sets_are_complete),
         cmocka_unit_test(gemv_over_sizes_and_extremes),
         cmocka_unit_test(gemv_at_the_widest),
         cmocka_unit_test(gates_over_sizes_and_extremes),
