@@ -39,7 +39,8 @@ static void project_tables(mote_executor *x, size_t rows)
         mote_op *first = &g->ops[i], *second = &g->ops[i + 1];
         if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR ||
             first->inputs[MOTE_EMBEDDING_IDS] < 0 || second->inputs[MOTE_LINEAR_X] != mote_op_result(first) ||
-            mote_graph_readers(g, mote_op_result(first)) != 1)
+            mote_graph_readers(g, mote_op_result(first)) != 1 ||
+            g->tensors[mote_op_result(first)].role != MOTE_ACTIVATION)
             continue;
         int table = first->inputs[MOTE_EMBEDDING_TABLE], between = mote_op_result(first);
         uint32_t tokens = g->tensors[table].dims[0];
