@@ -1,5 +1,8 @@
 #include "compiler/graph/operator.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "compiler/graph/names.h"
 
 #define OPERATOR(ID, id, ...)                                                                                          \
