@@ -1,5 +1,6 @@
 #include "compiler/graph/operator.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "compiler/graph/names.h"
