@@ -25,7 +25,7 @@ static bool start_float(mote_speaker *s, const char *path, mote_error *error)
     if (!mote_graph_decode(&g, s->file.data, s->file.size, path, error))
         return false;
     const bool started = mote_evaluator_init(&s->evaluator, &g, s->chunk, error);
-    s->vocabulary = started ? s->evaluator.executor.vocabulary : 0;
+    s->vocabulary = started ? s->evaluator.vocabulary : 0;
     mote_graph_free(&g);
     return started;
 }

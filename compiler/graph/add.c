@@ -1,19 +1,12 @@
-/* ADD: y = a + b, elementwise. */
+/* ADD: y = a + b, elementwise; a constant is repeated. */
 #include <string.h>
 
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    const mote_tensor *y = mote_op_output(g, op, MOTE_ADD_Y);
-    if (!y)
-        return mote_fail(error, MOTE_E_FORMAT, "add %s has no output", op->name);
-    return mote_expect(op, "first input", mote_op_input(g, op, MOTE_ADD_A), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g),
-                       error) &&
-           mote_expect(op, "second input", mote_op_input(g, op, MOTE_ADD_B), y->dims[0], 0, MOTE_ACTIVATIONS_OF(g),
-                       error) &&
-           mote_expect(op, "output", y, y->dims[0], 0, MOTE_ACTIVATIONS_OF(g), error);
+    return mote_infer_elementwise(g, op, MOTE_ADD_INPUTS, MOTE_ACTIVATIONS_OF(g), y, error);
 }
 
 MOTE_CLONES static void sum(float *restrict y, const float *a, const float *b, size_t count)
@@ -22,23 +15,24 @@ MOTE_CLONES static void sum(float *restrict y, const float *a, const float *b, s
         y[i] = a[i] + b[i];
 }
 
-static size_t elements(const mote_pass *pass)
-{
-    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[MOTE_ADD_Y]].dims[0];
-}
-
 static void forward(const mote_pass *pass)
 {
-    sum(pass->out[MOTE_ADD_Y], pass->in[MOTE_ADD_A], pass->in[MOTE_ADD_B], elements(pass));
+    const float *a = pass->in[MOTE_ADD_A], *b = pass->in[MOTE_ADD_B];
+    const mote_repeats r = mote_pass_repeats(pass);
+    for (size_t i = 0; i < r.elements; i += r.stretch)
+        sum(pass->out[MOTE_ADD_Y] + i, a + i % r.period[MOTE_ADD_A], b + i % r.period[MOTE_ADD_B], r.stretch);
 }
 
 static void backward(const mote_pass *pass)
 {
-    for (int i = 0; i < 2; i++)
-        if (pass->in_grad[i] && pass->fresh >> i & 1)
-            memcpy(pass->in_grad[i], pass->out_grad[MOTE_ADD_Y], elements(pass) * sizeof(float));
-        else if (pass->in_grad[i])
-            mote_accumulate(pass->in_grad[i], pass->out_grad[MOTE_ADD_Y], elements(pass));
+    const mote_repeats r = mote_pass_repeats(pass);
+    const float *dy = pass->out_grad[MOTE_ADD_Y];
+    for (int k = 0; k < MOTE_ADD_INPUTS; k++)
+        if (pass->in_grad[k] && pass->fresh[k])
+            memcpy(pass->in_grad[k], dy, r.elements * sizeof(float));
+        else if (pass->in_grad[k])
+            for (size_t i = 0; i < r.elements; i += r.period[k])
+                mote_accumulate(pass->in_grad[k], dy + i, r.period[k]);
 }
 
-const mote_operator mote_operator_add = {.writes = true, .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_add = {.writes = true, .infer = infer, .forward = forward, .backward = backward};

@@ -5,47 +5,45 @@
 #include <math.h>
 #include <string.h>
 
+#include "compiler/graph/limits.h"
 #include "compiler/graph/operator.h"
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-enum { BLOCK = MOTE_PANEL, MAX_CONTEXT = 32768, MAX_WIDTH = 256 };
+enum { BLOCK = MOTE_PANEL };
 #define HIDDEN (-1e30f) /* the score of what a query does not see */
 
-static bool check_cache(const mote_graph *g, const mote_op *op, int index, uint32_t width, uint32_t context,
-                        mote_error *error)
+static bool cache_fits(const mote_graph *g, const mote_op *op, int cache, int scales, uint32_t width, uint32_t context,
+                       mote_error *error)
 {
-    const mote_tensor *cache = mote_op_input(g, op, index), *scales = mote_op_input(g, op, index + 1);
-    const unsigned dtypes = g->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32);
-    if (!mote_expect(op, "cache", cache, context, width, dtypes, error))
-        return false;
-    if ((cache->dtype == MOTE_I8) != (scales != NULL))
+    if (g->packed && (mote_op_input(g, op, cache)->dtype == MOTE_I8) != (op->inputs[scales] >= 0))
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: an int8 cache has scales, others have not", op->name);
-    return !scales || mote_expect(op, "cache scales", scales, context, (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS],
-                                  MOTE_BIT(MOTE_I8), error);
+    return mote_expect(g, op, cache, context, width, MOTE_ACTIVATIONS_OF(g), error) &&
+           mote_expect(g, op, scales, context, (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS], MOTE_BIT(MOTE_I8), error);
 }
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *outputs, mote_error *error)
 {
     const int32_t heads = op->params[MOTE_ATTENTION_HEADS], kv_heads = op->params[MOTE_ATTENTION_KV_HEADS];
-    const mote_tensor *q = mote_op_input(g, op, MOTE_ATTENTION_Q), *keys = mote_op_input(g, op, MOTE_ATTENTION_KEYS);
-    if (!q || !keys || heads < 1 || kv_heads < 1 || heads % kv_heads != 0 || q->dims[0] % (uint32_t)heads != 0)
+    const uint32_t dim = mote_op_input(g, op, MOTE_ATTENTION_Q)->dims[0],
+                   context = mote_op_input(g, op, MOTE_ATTENTION_KEYS)->dims[0];
+    const unsigned wide = MOTE_WIDE_OF(g);
+    if (heads < 1 || kv_heads < 1 || heads % kv_heads != 0 || dim % (uint32_t)heads != 0)
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: its heads do not divide its query", op->name);
-    const uint32_t w = q->dims[0] / (uint32_t)heads, kv = w * (uint32_t)kv_heads, context = keys->dims[0];
-    if (w > MAX_WIDTH || context > MAX_CONTEXT)
+    const uint32_t w = dim / (uint32_t)heads, kv = w * (uint32_t)kv_heads;
+    if (w > MOTE_MOST_HEAD || context > MOTE_MOST_CONTEXT)
         return mote_fail(error, MOTE_E_FORMAT, "attention %s: heads of %u values or %u positions are too many",
                          op->name, w, context);
-    const mote_tensor *turns = mote_op_input(g, op, MOTE_ATTENTION_ANGLES);
-    if (turns && (w % 2 != 0 || !mote_expect(op, "turns", turns, w / 2, 0, MOTE_BIT(MOTE_I32), error)))
-        return mote_fail(error, MOTE_E_FORMAT, "attention %s: its turns do not fit heads of %u values", op->name, w);
-    return mote_expect(op, "query", q, q->dims[0], 0, MOTE_WIDE_OF(g), error) &&
-           mote_expect(op, "key", mote_op_input(g, op, MOTE_ATTENTION_K), kv, 0, MOTE_WIDE_OF(g), error) &&
-           mote_expect(op, "value", mote_op_input(g, op, MOTE_ATTENTION_V), kv, 0, MOTE_WIDE_OF(g), error) &&
-           check_cache(g, op, MOTE_ATTENTION_KEYS, kv, context, error) &&
-           check_cache(g, op, MOTE_ATTENTION_VALUES, kv, context, error) &&
-           mote_expect(op, "output", mote_op_output(g, op, MOTE_ATTENTION_Y), q->dims[0], 0, MOTE_WIDE_OF(g), error) &&
-           (!g->packed || mote_expect(op, "scratch", mote_op_output(g, op, MOTE_ATTENTION_SCRATCH), context, 0,
-                                      MOTE_BIT(MOTE_I16), error));
+    if (op->inputs[MOTE_ATTENTION_ANGLES] >= 0 && w % 2 != 0)
+        return mote_fail(error, MOTE_E_FORMAT, "attention %s: heads of %u values have no pairs to rotate", op->name, w);
+    outputs[MOTE_ATTENTION_Y] = mote_vector_of(dim, wide);
+    outputs[MOTE_ATTENTION_SCRATCH] = mote_vector_of(context, wide);
+    return mote_expect(g, op, MOTE_ATTENTION_Q, dim, 0, wide, error) &&
+           mote_expect(g, op, MOTE_ATTENTION_K, kv, 0, wide, error) &&
+           mote_expect(g, op, MOTE_ATTENTION_V, kv, 0, wide, error) &&
+           mote_expect(g, op, MOTE_ATTENTION_ANGLES, w / 2, 0, MOTE_BIT(MOTE_I32), error) &&
+           cache_fits(g, op, MOTE_ATTENTION_KEYS, MOTE_ATTENTION_KEY_SCALES, kv, context, error) &&
+           cache_fits(g, op, MOTE_ATTENTION_VALUES, MOTE_ATTENTION_VALUE_SCALES, kv, context, error);
 }
 
 /* What attention works with, one stream and key head at a time; all but `kept` and the angles is made anew for each. */
@@ -421,4 +419,4 @@ static void backward(const mote_pass *pass)
 }
 
 const mote_operator mote_operator_attention = {
-    .check = check, .scratch = scratch_size, .forward = forward, .backward = backward};
+    .infer = infer, .scratch = scratch_size, .forward = forward, .backward = backward};

@@ -2,6 +2,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "compiler/graph/operator.h"
 
 const char *mote_build_name(mote_builder *b, const char *format, ...)
 {
@@ -19,11 +22,6 @@ int mote_build_tensor(mote_builder *b, const char *name, mote_dtype dtype, mote_
     const int index = mote_graph_tensor(b->g, name, dtype, role, columns ? 2 : 1, dims);
     b->failed |= index < 0;
     return index;
-}
-
-int mote_build_activation(mote_builder *b, const char *name, uint32_t dim)
-{
-    return mote_build_tensor(b, name, MOTE_F32, MOTE_ACTIVATION, dim, 0);
 }
 
 /* The data of a new F32 constant, NULL after a failure. */
@@ -64,9 +62,40 @@ int mote_build_filled(mote_builder *b, const char *name, uint32_t rows, float va
     return index;
 }
 
-int mote_build_op(mote_builder *b, const char *name, mote_opcode opcode, int input_count, const int *inputs, int output)
+int mote_build_op(mote_builder *b, const char *name, mote_opcode opcode, int input_count, const int *inputs,
+                  const int32_t *params)
 {
-    const int index = mote_graph_op(b->g, name, opcode, input_count, inputs, 1, &output);
+    mote_shape shapes[MOTE_MOST_OUTPUTS];
+    const int index = b->failed ? -1 : mote_graph_op(b->g, name, opcode, input_count, inputs, 0, NULL);
     b->failed |= index < 0;
-    return index;
+    if (b->failed)
+        return -1;
+    mote_op *op = &b->g->ops[index];
+    if (params)
+        memcpy(op->params, params, (size_t)op->param_count * sizeof *params);
+    if (!mote_op_infer(b->g, op, shapes, &b->error)) {
+        b->failed = true;
+        return -1;
+    }
+    op->outputs[0] = mote_graph_tensor(b->g, name, MOTE_F32, MOTE_ACTIVATION, shapes[0].rank, shapes[0].dims);
+    b->failed |= op->outputs[0] < 0;
+    return op->outputs[0];
+}
+
+void mote_build_output(mote_builder *b, int tensor, const char *name)
+{
+    if (b->failed)
+        return;
+    b->g->tensors[tensor].role = MOTE_OUTPUT;
+    b->failed |= !mote_graph_rename(b->g, tensor, name);
+}
+
+bool mote_build_end(mote_builder *b, const char *network, mote_error *error)
+{
+    if (!b->failed)
+        return true;
+    mote_graph_free(b->g);
+    if (b->error.code)
+        return mote_fail(error, b->error.code, "%s", b->error.text);
+    return mote_fail(error, MOTE_E_INTERNAL, "out of memory while building a %s", network);
 }

@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/language.h"
+#include "compiler/graph/limits.h"
 #include "compiler/graph/names.h"
 #include "compiler/graph/operator.h"
+#include "runtime/tokenizer.h"
 
 static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
 {
@@ -16,8 +19,9 @@ static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
         if (!t->dims[i] || (i >= t->rank && t->dims[i] != 1))
             return mote_fail(error, MOTE_E_FORMAT, "tensor %s has a dimension of zero or past its rank", t->name);
         elements *= t->dims[i];
-        if (elements > UINT32_MAX / 4)
-            return mote_fail(error, MOTE_E_FORMAT, "tensor %s is larger than a file can be", t->name);
+        if (elements > MOTE_MOST_ELEMENTS)
+            return mote_fail(error, MOTE_E_FORMAT, "tensor %s has more elements than the %d that one may have", t->name,
+                             MOTE_MOST_ELEMENTS);
     }
     if (!packed && t->stride)
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s of a float graph has gaps between its rows", t->name);
@@ -76,6 +80,22 @@ static bool output_fits(const mote_graph *g, const mote_op *op, int i, bool *mad
     return true;
 }
 
+/* Every output has the shape and the type that its operator makes of the inputs. */
+static bool shapes_fit(const mote_graph *g, const mote_op *op, mote_error *error)
+{
+    mote_shape shapes[MOTE_MOST_OUTPUTS];
+    if (!mote_op_infer(g, op, shapes, error))
+        return false;
+    for (int i = 0; i < op->output_count; i++) {
+        const mote_tensor *t = mote_op_output(g, op, i);
+        if (t && (t->rank != shapes[i].rank || memcmp(t->dims, shapes[i].dims, sizeof t->dims) != 0 ||
+                  !(MOTE_BIT(t->dtype) & shapes[i].dtypes)))
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s) does not make a tensor like %s of its inputs",
+                             op->name, mote_operator_of(op->opcode)->name, t->name);
+    }
+    return true;
+}
+
 static bool operator_fits(const mote_graph *g, const mote_op *op, bool *made, mote_error *error)
 {
     if ((unsigned)op->opcode >= MOTE_OPCODE_COUNT)
@@ -97,7 +117,7 @@ static bool operator_fits(const mote_graph *g, const mote_op *op, bool *made, mo
         if (!g->packed && info->params[i].kind == MOTE_PARAM_PACKED && op->params[i])
             return mote_fail(error, MOTE_E_FORMAT, "operator %s of a float graph has a %s, which only packed ones have",
                              op->name, info->params[i].name);
-    return mote_operators[op->opcode]->check(g, op, error);
+    return shapes_fit(g, op, error);
 }
 
 static bool outputs_made(const mote_graph *g, const bool *made, mote_error *error)
@@ -108,6 +128,17 @@ static bool outputs_made(const mote_graph *g, const bool *made, mote_error *erro
         if (g->tensors[i].role == MOTE_OUTPUT && !made[i])
             return mote_fail(error, MOTE_E_FORMAT, "no operator makes the output %s", g->tensors[i].name);
     return true;
+}
+
+static bool tokenizer_fits(const mote_graph *g, mote_error *error)
+{
+    mote_error why;
+    if (!g->tokenizer)
+        return true;
+    if (!mote_tokenizer_fits(g->tokenizer, g->tokenizer_size))
+        return mote_fail(error, MOTE_E_FORMAT, "the tokenizer is damaged");
+    return mote_is_language_graph(g, &why) ||
+           mote_fail(error, MOTE_E_FORMAT, "a tokenizer does not fit this network: %.400s", why.text);
 }
 
 bool mote_graph_check(const mote_graph *g, mote_error *error)
@@ -125,7 +156,7 @@ bool mote_graph_check(const mote_graph *g, mote_error *error)
     bool valid = true;
     for (int i = 0; i < g->op_count && valid; i++)
         valid = operator_fits(g, &g->ops[i], made, error);
-    valid = valid && outputs_made(g, made, error);
+    valid = valid && outputs_made(g, made, error) && tokenizer_fits(g, error);
     free(made);
     return valid;
 }

@@ -4,15 +4,14 @@
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    uint32_t dim;
-    return mote_expect_elementwise(g, op, 1, &dim, error);
+    return mote_infer_elementwise(g, op, 1, MOTE_WIDE_OF(g), y, error);
 }
 
 static size_t elements(const mote_pass *pass)
 {
-    return (size_t)pass->rows * pass->graph->tensors[mote_op_result(pass->op)].dims[0];
+    return pass->rows * mote_tensor_elements(&pass->graph->tensors[mote_op_result(pass->op)]);
 }
 
 MOTE_CLONES static void silu(float *restrict y, const float *restrict x, size_t count)
@@ -66,7 +65,7 @@ static void forward_silu(const mote_pass *pass)
 static void backward_silu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh, elements(pass));
+        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], elements(pass));
 }
 
 static void forward_gelu(const mote_pass *pass)
@@ -77,10 +76,10 @@ static void forward_gelu(const mote_pass *pass)
 static void backward_gelu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh, elements(pass));
+        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], elements(pass));
 }
 
 const mote_operator mote_operator_silu = {
-    .writes = true, .check = check, .forward = forward_silu, .backward = backward_silu};
+    .writes = true, .infer = infer, .forward = forward_silu, .backward = backward_silu};
 const mote_operator mote_operator_gelu = {
-    .writes = true, .check = check, .forward = forward_gelu, .backward = backward_gelu};
+    .writes = true, .infer = infer, .forward = forward_gelu, .backward = backward_gelu};

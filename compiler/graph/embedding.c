@@ -4,29 +4,24 @@
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    const mote_tensor *table = mote_op_input(g, op, MOTE_EMBEDDING_TABLE),
-                      *multiplier = mote_op_input(g, op, MOTE_EMBEDDING_MULTIPLIER);
-    if (!table || table->rank != 2)
-        return mote_fail(error, MOTE_E_FORMAT, "embedding %s has no table [vocabulary, dim]", op->name);
-    const mote_tensor *ids = mote_op_input(g, op, MOTE_EMBEDDING_IDS);
-    if ((ids && !mote_expect(op, "ids", ids, 1, 0, MOTE_BIT(MOTE_U16), error)) ||
-        !mote_expect(op, "table", table, table->dims[0], table->dims[1], MOTE_WEIGHTS_OF(g), error))
-        return false;
-    if (multiplier && !mote_expect(op, "multiplier", multiplier, table->dims[0], 0, MOTE_BIT(MOTE_I16), error))
-        return false;
-    return mote_expect(op, "output", mote_op_output(g, op, MOTE_EMBEDDING_Y), table->dims[1], 0, MOTE_ACTIVATIONS_OF(g),
-                       error);
+    const mote_tensor *table = mote_op_input(g, op, MOTE_EMBEDDING_TABLE);
+    *y = mote_vector_of(table->dims[1], MOTE_ACTIVATIONS_OF(g));
+    return mote_expect(g, op, MOTE_EMBEDDING_IDS, 1, 0, MOTE_BIT(MOTE_U16), error) &&
+           mote_expect(g, op, MOTE_EMBEDDING_TABLE, table->dims[0], table->dims[1], MOTE_WEIGHTS_OF(g), error) &&
+           mote_expect(g, op, MOTE_EMBEDDING_MULTIPLIER, table->dims[0], 0, MOTE_BIT(MOTE_I16), error);
 }
 
-/* Row of the table that row i of the batch reads. */
+/* Row of the table that row i of the batch reads; row 0 for ids beyond it, as on a device. */
 static size_t row_of(const mote_pass *pass, uint32_t i)
 {
-    if (pass->op->inputs[MOTE_EMBEDDING_IDS] >= 0)
-        return pass->ids[i];
-    const size_t position = (size_t)pass->position + i / pass->streams;
-    const size_t last = pass->graph->tensors[pass->op->inputs[MOTE_EMBEDDING_TABLE]].dims[0] - 1;
+    const size_t rows = pass->graph->tensors[pass->op->inputs[MOTE_EMBEDDING_TABLE]].dims[0];
+    if (pass->op->inputs[MOTE_EMBEDDING_IDS] >= 0) {
+        const uint16_t id = mote_pass_ids(pass, MOTE_EMBEDDING_IDS)[i];
+        return id < rows ? id : 0;
+    }
+    const size_t position = (size_t)pass->position + i / pass->streams, last = rows - 1;
     return position < last ? position : last;
 }
 
@@ -46,4 +41,4 @@ static void backward(const mote_pass *pass)
                         pass->out_grad[MOTE_EMBEDDING_Y] + i * dim, dim);
 }
 
-const mote_operator mote_operator_embedding = {.check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_embedding = {.infer = infer, .forward = forward, .backward = backward};

@@ -3,6 +3,9 @@
 bool mote_evaluator_init(mote_evaluator *e, const mote_graph *g, uint32_t chunk, mote_error *error)
 {
     e->chunk = chunk;
+    e->vocabulary = mote_graph_vocabulary(g);
+    if (!mote_graph_is_language_model(g))
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "the network is no language model: it does not read tokens");
     return mote_executor_init(&e->executor, g, &(mote_executor_options){.steps = chunk, .streams = 1, .workers = 1},
                               error);
 }
@@ -19,5 +22,6 @@ void mote_evaluator_reset(mote_evaluator *e)
 
 const float *mote_evaluator_feed(mote_evaluator *e, const uint16_t *tokens, uint32_t count)
 {
-    return mote_executor_forward(&e->executor, 0, tokens, count, 0);
+    mote_executor_forward(&e->executor, 0, &(const void *){tokens}, count, 0);
+    return mote_executor_output(&e->executor, 0, 0);
 }

@@ -88,12 +88,20 @@ void mote_executor_reset(mote_executor *x, uint32_t worker)
     x->slices[worker].position = 0;
 }
 
-float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *ids, uint32_t steps,
-                             uint64_t dropout_seed)
+/* The inputs where the operators find them: in memory that is aligned for every type. */
+static void take_inputs(mote_executor *x, mote_slice *s, const void *const *inputs, uint32_t rows)
+{
+    for (int i = 0; i < x->input_count; i++)
+        memcpy(s->value[x->inputs[i]], inputs[i], rows * mote_tensor_size(&x->graph.tensors[x->inputs[i]]));
+}
+
+void mote_executor_forward(mote_executor *x, uint32_t worker, const void *const *inputs, uint32_t steps,
+                           uint64_t dropout_seed)
 {
     mote_slice *s = &x->slices[worker];
     if (x->options.windows)
         mote_executor_reset(x, worker);
+    take_inputs(x, s, inputs, steps * x->options.streams);
     for (int i = 0; i < x->graph.op_count; i++) {
         mote_pass *pass = &s->passes[i];
         int y = mote_op_result(pass->op);
@@ -102,7 +110,6 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
         pass->steps = steps;
         pass->rows = steps * x->options.streams;
         pass->position = s->position;
-        pass->ids = ids;
         mote_operators[pass->op->opcode]->forward(pass);
         if (!s->mask[i])
             continue;
@@ -113,12 +120,21 @@ float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *
             memcpy(s->seen[y], s->value[y], count * sizeof(float));
     }
     s->position += steps;
-    return s->value[x->logits];
 }
 
-float *mote_executor_logit_gradient(mote_executor *x, uint32_t worker)
+float *mote_executor_output(mote_executor *x, uint32_t worker, int i)
 {
-    return x->slices[worker].gradient[x->logits];
+    return x->slices[worker].value[x->outputs[i]];
+}
+
+size_t mote_executor_output_size(const mote_executor *x, int i)
+{
+    return mote_tensor_elements(&x->graph.tensors[x->outputs[i]]);
+}
+
+float *mote_executor_output_gradient(mote_executor *x, uint32_t worker, int i)
+{
+    return x->slices[worker].gradient[x->outputs[i]];
 }
 
 static void zero_gradient(const mote_executor *x, const mote_pass *pass, int tensor, float *gradient)
@@ -127,19 +143,27 @@ static void zero_gradient(const mote_executor *x, const mote_pass *pass, int ten
     memset(gradient, 0, rows * mote_tensor_elements(&x->graph.tensors[tensor]) * sizeof *gradient);
 }
 
+/* Gradients of outputs that nothing has added to are 0. */
+static void finish_gradients(const mote_executor *x, mote_slice *s, const mote_pass *pass)
+{
+    for (int k = 0; k < pass->op->output_count; k++) {
+        const int tensor = pass->op->outputs[k];
+        if (tensor >= 0 && !s->begun[tensor])
+            zero_gradient(x, pass, tensor, pass->out_grad[k]);
+    }
+}
+
 /* Readies the gradients that an operator is about to add to. */
-static void begin_gradients(const mote_executor *x, mote_slice *s, mote_pass *pass)
+static void begin_gradients(const mote_executor *x, mote_slice *s, const mote_pass *pass)
 {
     const mote_op *op = pass->op;
-    pass->fresh = 0;
     for (int j = 0; j < op->input_count; j++) {
         const int tensor = op->inputs[j];
-        if (tensor < 0 || !pass->in_grad[j] || x->offset[tensor] != SIZE_MAX || s->begun[tensor])
+        pass->fresh[j] = tensor >= 0 && pass->in_grad[j] && x->offset[tensor] == SIZE_MAX && !s->begun[tensor];
+        if (!pass->fresh[j])
             continue;
         s->begun[tensor] = true;
-        if (mote_operators[op->opcode]->writes)
-            pass->fresh |= 1u << j;
-        else
+        if (!mote_operators[op->opcode]->writes)
             zero_gradient(x, pass, tensor, pass->in_grad[j]);
     }
 }
@@ -148,15 +172,15 @@ void mote_executor_backward(mote_executor *x, uint32_t worker)
 {
     mote_slice *s = &x->slices[worker];
     memset(s->begun, 0, (size_t)x->graph.tensor_count * sizeof *s->begun);
-    s->begun[x->logits] = true;
+    for (int i = 0; i < x->output_count; i++)
+        s->begun[x->outputs[i]] = true;
     for (int i = x->graph.op_count; i-- > 0;) {
         mote_pass *pass = &s->passes[i];
-        int y = mote_op_result(pass->op);
-        if (!s->begun[y])
-            zero_gradient(x, pass, y, pass->out_grad[0]);
+        finish_gradients(x, s, pass);
         begin_gradients(x, s, pass);
         if (s->mask[i])
-            multiply(pass->out_grad[0], s->mask[i], pass->rows * mote_tensor_elements(&x->graph.tensors[y]));
+            multiply(pass->out_grad[0], s->mask[i],
+                     pass->rows * mote_tensor_elements(&x->graph.tensors[mote_op_result(pass->op)]));
         mote_operators[pass->op->opcode]->backward(pass);
     }
 }

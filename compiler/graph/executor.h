@@ -1,5 +1,6 @@
-/* Runs a float graph over batches of sequences, forward and backward. Workers share the parameters; each has its own
- * streams, activations, state and gradients. All memory is taken by mote_executor_init. */
+/* Runs a float graph over batches, forward and backward: of sequences, or, where nothing has a state, simply of samples.
+ * Workers share the parameters; each has its own streams, activations, state and gradients. All memory is taken by
+ * mote_executor_init. */
 #ifndef MOTE_COMPILER_EXECUTOR_H
 #define MOTE_COMPILER_EXECUTOR_H
 
@@ -20,6 +21,8 @@ typedef struct mote_slice {
     float *memory;
     float **value, **seen, **gradient; /* per tensor; `seen` is the value its readers get, after dropout */
     mote_pass *passes;                 /* per operator */
+    float **operands;                  /* what the passes point into: inputs, outputs, their gradients, states */
+    bool *fresh;                       /* likewise: per input of every operator */
     float **mask;                      /* per operator: dropout mask of its output, 0 or 1/(1 − p); NULL for none */
     bool *begun;                       /* per tensor: its gradient holds something */
     float *parameter_gradient;         /* `parameter_count` floats, laid out as the parameters */
@@ -30,8 +33,8 @@ typedef struct mote_slice {
 typedef struct mote_executor {
     mote_executor_options options;
     mote_graph graph; /* a copy, rewritten to run fast */
-    int ids, logits;  /* its input and output tensor */
-    uint32_t vocabulary;
+    int *inputs, *outputs;         /* its tensors of these roles, in their order */
+    int input_count, output_count;
     float quantised; /* how far parameters are seen through their quantisers: 0 not, 1 wholly (at first), between: a
                         blend of both. Change it, then refresh */
     uint32_t *table_rows; /* per tensor: rows of a table used as a batch, 0 for one row a token */
@@ -46,8 +49,8 @@ typedef struct mote_executor {
     mote_slice *slices;
 } mote_executor;
 
-/* The graph must be a checked float graph with one U16 input and one F32 output. Parameters start as its constants and
- * are refreshed. On failure there is nothing to free. */
+/* The graph must be a float graph; it is checked. Parameters start as its constants and are refreshed. On failure there
+ * is nothing to free. */
 bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_executor_options *options, mote_error *error);
 void mote_executor_free(mote_executor *x);
 
@@ -59,14 +62,17 @@ void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t 
 /* Begins new sequences in a worker's streams. */
 void mote_executor_reset(mote_executor *x, uint32_t worker);
 
-/* ids [steps·streams], time-major. Returns logits [steps·streams, vocabulary], which stay until the next call and may
- * be overwritten. The worker's state moves on. dropout_seed 0 turns dropout off. */
-float *mote_executor_forward(mote_executor *x, uint32_t worker, const uint16_t *ids, uint32_t steps,
-                             uint64_t dropout_seed);
+/* inputs[i]: of the network's i-th input [steps·streams, its shape], time-major, of its type; indices below the rows of
+ * the tables they choose from. The worker's state moves on. dropout_seed 0 turns dropout off. */
+void mote_executor_forward(mote_executor *x, uint32_t worker, const void *const *inputs, uint32_t steps,
+                           uint64_t dropout_seed);
+/* The i-th output [steps·streams, its shape] of the last forward call; stays until the next and may be overwritten. */
+float *mote_executor_output(mote_executor *x, uint32_t worker, int i);
+size_t mote_executor_output_size(const mote_executor *x, int i); /* floats of one row */
 
-/* After a forward call: fill this [steps·streams, vocabulary], then mote_executor_backward adds to the slice's
- * `parameter_gradient`. */
-float *mote_executor_logit_gradient(mote_executor *x, uint32_t worker);
+/* After a forward call: fill this, of the shape of the output, for every output; then mote_executor_backward adds to the
+ * slice's `parameter_gradient`. */
+float *mote_executor_output_gradient(mote_executor *x, uint32_t worker, int i);
 void mote_executor_backward(mote_executor *x, uint32_t worker);
 
 /* The graph's constants become the parameters. */

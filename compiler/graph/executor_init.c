@@ -31,15 +31,6 @@ static float *allocate(size_t count)
     return memory;
 }
 
-static int readers_of(const mote_graph *g, int tensor)
-{
-    int count = 0;
-    for (int i = 0; i < g->op_count; i++)
-        for (int j = 0; j < g->ops[i].input_count; j++)
-            count += g->ops[i].inputs[j] == tensor;
-    return count;
-}
-
 /* Swaps an embedding and the linear operator after it, where a table has fewer rows than `rows`. */
 static void project_tables(mote_executor *x, size_t rows)
 {
@@ -48,7 +39,8 @@ static void project_tables(mote_executor *x, size_t rows)
         mote_op *first = &g->ops[i], *second = &g->ops[i + 1];
         if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR ||
             first->inputs[MOTE_EMBEDDING_IDS] < 0 || second->inputs[MOTE_LINEAR_X] != mote_op_result(first) ||
-            readers_of(g, mote_op_result(first)) != 1)
+            mote_graph_readers(g, mote_op_result(first)) != 1 ||
+            g->tensors[mote_op_result(first)].role != MOTE_ACTIVATION)
             continue;
         int table = first->inputs[MOTE_EMBEDDING_TABLE], between = mote_op_result(first);
         uint32_t tokens = g->tensors[table].dims[0];
@@ -92,11 +84,12 @@ static size_t most_rows(const mote_executor *x, const mote_op *op)
     return table ? table : (size_t)x->options.steps * x->options.streams;
 }
 
+/* Floats that all rows of a tensor take, whatever its type. */
 static size_t activation_size(const mote_executor *x, int tensor)
 {
     const mote_tensor *t = &x->graph.tensors[tensor];
-    return x->table_rows[tensor] ? mote_tensor_elements(t)
-                                 : mote_tensor_elements(t) * x->options.steps * x->options.streams;
+    const size_t row = (mote_tensor_size(t) + sizeof(float) - 1) / sizeof(float);
+    return x->table_rows[tensor] ? row : row * x->options.steps * x->options.streams;
 }
 
 static void place_shared(mote_executor *x, pool *p)
@@ -122,71 +115,163 @@ static bool drops(const mote_executor *x, int op)
     return x->options.dropout > 0 && (joins || ops[op].opcode == MOTE_OP_GRU);
 }
 
+static bool is_state(const mote_executor *x, const mote_op *op, int input)
+{
+    const mote_tensor *t = mote_op_input(&x->graph, op, input);
+    return t && t->role == MOTE_STATE;
+}
+
 /* Floats that an operator's input takes of each stream's state. */
 static size_t kept_states(const mote_executor *x, const mote_op *op, int input)
 {
-    const mote_tensor *t = mote_op_input(&x->graph, op, input);
     const bool cache = op->opcode == MOTE_OP_ATTENTION;
-    return !t || t->role != MOTE_STATE || (cache && x->options.windows) ? 0 : mote_tensor_elements(t);
+    return !is_state(x, op, input) || (cache && x->options.windows)
+               ? 0
+               : mote_tensor_elements(mote_op_input(&x->graph, op, input));
 }
 
-/* The worker's activations and scratch, then everything a backward pass needs. */
-static void place_slice(mote_executor *x, mote_slice *s, pool *p)
+/* Where the operands of no operator are. */
+static void place_constants(const mote_executor *x, mote_slice *s)
 {
     const mote_graph *g = &x->graph;
     for (int i = 0; i < g->tensor_count; i++)
-        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i]) ? x->effective + x->offset[i] : x->shared_value[i];
-    s->state = take(p, x->state_count);
-    size_t state_used = 0;
+        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i])                   ? x->effective + x->offset[i]
+                                   : g->tensors[i].role == MOTE_CONSTANT ? g->tensors[i].data
+                                                                         : x->shared_value[i];
+}
+
+static void place_outputs(mote_executor *x, mote_slice *s, pool *p, const mote_op *op)
+{
+    for (int k = 0; k < op->output_count; k++) {
+        const int y = op->outputs[k];
+        if (y >= 0 && !x->table_rows[y])
+            s->value[y] = s->seen[y] = take(p, activation_size(x, y));
+    }
+}
+
+/* The worker's inputs, activations and scratch. */
+static void place_activations(mote_executor *x, mote_slice *s, pool *p)
+{
+    const mote_graph *g = &x->graph;
+    place_constants(x, s);
+    for (int i = 0; i < x->input_count; i++)
+        s->value[x->inputs[i]] = s->seen[x->inputs[i]] = take(p, activation_size(x, x->inputs[i]));
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const mote_operator *kind = mote_operators[op->opcode];
-        int y = mote_op_result(op);
-        if (!s->value[y] && !x->table_rows[y])
-            s->value[y] = s->seen[y] = take(p, activation_size(x, y));
+        const int y = mote_op_result(op);
+        place_outputs(x, s, p, op);
         if (drops(x, i)) {
             s->seen[y] = take(p, activation_size(x, y));
             s->mask[i] = take(p, activation_size(x, y));
         }
         if (kind->scratch)
             s->passes[i].scratch = take(p, kind->scratch(g, op, x->options.steps, x->options.streams));
-        for (int j = 0, k = 0; j < op->input_count; j++)
-            if (kept_states(x, op, j)) {
-                s->passes[i].state[k++] = s->state ? s->state + state_used : NULL;
-                state_used += x->options.streams * kept_states(x, op, j);
-            }
     }
-    if (!x->options.backward)
-        return;
-    s->parameter_gradient = take(p, x->parameter_count);
+}
+
+/* Whether an operator writes the gradient of a network's input though nobody needs it. */
+static bool needs_gradient(const mote_graph *g, int input)
+{
     for (int i = 0; i < g->op_count; i++)
-        s->gradient[mote_op_result(&g->ops[i])] = take(p, activation_size(x, mote_op_result(&g->ops[i])));
+        for (int j = 0; j < g->ops[i].input_count; j++)
+            if (g->ops[i].inputs[j] == input && !mote_operators[g->ops[i].opcode]->writes)
+                return g->tensors[input].dtype == MOTE_F32;
+    return false;
+}
+
+static void place_gradients(mote_executor *x, mote_slice *s, pool *p)
+{
+    const mote_graph *g = &x->graph;
+    s->parameter_gradient = take(p, x->parameter_count);
+    for (int i = 0; i < x->input_count; i++)
+        if (needs_gradient(g, x->inputs[i]))
+            s->gradient[x->inputs[i]] = take(p, activation_size(x, x->inputs[i]));
+    for (int i = 0; i < g->op_count; i++)
+        for (int k = 0; k < g->ops[i].output_count; k++)
+            if (g->ops[i].outputs[k] >= 0)
+                s->gradient[g->ops[i].outputs[k]] = take(p, activation_size(x, g->ops[i].outputs[k]));
     for (int i = 0; i < g->tensor_count && p->base; i++)
         if (is_parameter(&g->tensors[i]))
             s->gradient[i] = s->parameter_gradient + x->offset[i];
 }
 
-/* Points the operators of a slice at their operands. */
-static void connect(mote_executor *x, mote_slice *s)
+static void place_slice(mote_executor *x, mote_slice *s, pool *p)
 {
+    place_activations(x, s, p);
+    s->state = take(p, x->state_count);
+    if (x->options.backward)
+        place_gradients(x, s, p);
+}
+
+/* Hands out the operands of a pass. */
+typedef struct operand_pool {
+    float **pointers;
+    bool *fresh;
+    float *state; /* NULL where there is none */
+} operand_pool;
+
+static float **take_pointers(operand_pool *p, int count)
+{
+    float **pointers = p->pointers;
+    p->pointers += count;
+    return pointers;
+}
+
+static void connect_states(const mote_executor *x, mote_pass *pass, operand_pool *p)
+{
+    pass->state = p->pointers;
+    for (int j = 0; j < pass->op->input_count; j++)
+        if (is_state(x, pass->op, j)) {
+            const size_t kept = x->options.streams * kept_states(x, pass->op, j);
+            *take_pointers(p, 1) = kept ? p->state : NULL;
+            p->state += kept;
+        }
+}
+
+/* Points an operator at its operands. */
+static void connect_pass(const mote_executor *x, mote_slice *s, mote_pass *pass, operand_pool *p)
+{
+    const mote_op *op = pass->op;
+    pass->in = take_pointers(p, op->input_count);
+    pass->in_grad = take_pointers(p, op->input_count);
+    pass->out = take_pointers(p, op->output_count);
+    pass->out_grad = take_pointers(p, op->output_count);
+    pass->fresh = p->fresh;
+    p->fresh += op->input_count;
+    for (int j = 0; j < op->input_count; j++) {
+        pass->in[j] = op->inputs[j] < 0 ? NULL : s->seen[op->inputs[j]];
+        pass->in_grad[j] = op->inputs[j] < 0 ? NULL : s->gradient[op->inputs[j]];
+    }
+    for (int k = 0; k < op->output_count; k++) {
+        pass->out[k] = op->outputs[k] < 0 ? NULL : s->value[op->outputs[k]];
+        pass->out_grad[k] = op->outputs[k] < 0 ? NULL : s->gradient[op->outputs[k]];
+    }
+    connect_states(x, pass, p);
+}
+
+static void connect(const mote_executor *x, mote_slice *s)
+{
+    operand_pool p = {s->operands, s->fresh, s->state};
     for (int i = 0; i < x->graph.op_count; i++) {
-        const mote_op *op = &x->graph.ops[i];
         mote_pass *pass = &s->passes[i];
         pass->graph = &x->graph;
-        pass->op = op;
+        pass->op = &x->graph.ops[i];
         pass->prepared = x->prepared[i];
         pass->trains = x->options.backward;
-        pass->rows = (uint32_t)most_rows(x, op);
+        pass->rows = (uint32_t)most_rows(x, pass->op);
         pass->streams = x->options.streams;
-        for (int j = 0; j < op->input_count; j++) {
-            if (op->inputs[j] < 0)
-                continue;
-            pass->in[j] = s->seen[op->inputs[j]];
-            pass->in_grad[j] = s->gradient[op->inputs[j]];
-        }
-        pass->out[0] = s->value[mote_op_result(op)];
-        pass->out_grad[0] = s->gradient[mote_op_result(op)];
+        connect_pass(x, s, pass, &p);
     }
+}
+
+/* Inputs and outputs of all operators, at least 1. */
+static size_t count_operands(const mote_graph *g)
+{
+    size_t count = 1;
+    for (int i = 0; i < g->op_count; i++)
+        count += (size_t)(g->ops[i].input_count + g->ops[i].output_count);
+    return count;
 }
 
 static bool init_slice(mote_executor *x, mote_slice *s)
@@ -196,7 +281,9 @@ static bool init_slice(mote_executor *x, mote_slice *s)
     s->passes = calloc((size_t)x->graph.op_count, sizeof *s->passes);
     s->mask = calloc((size_t)x->graph.op_count, sizeof *s->mask);
     s->begun = calloc(tensors, sizeof *s->begun);
-    if (!s->value || !s->passes || !s->mask || !s->begun)
+    s->operands = calloc(3 * count_operands(&x->graph), sizeof *s->operands);
+    s->fresh = calloc(count_operands(&x->graph), sizeof *s->fresh);
+    if (!s->value || !s->passes || !s->mask || !s->begun || !s->operands || !s->fresh)
         return false;
     s->seen = s->value + tensors;
     s->gradient = s->seen + tensors;
@@ -212,30 +299,39 @@ static bool init_slice(mote_executor *x, mote_slice *s)
     return true;
 }
 
-/* The one input and the one output of the graph, and the size of its state. */
-static bool find_ends(mote_executor *x, mote_error *error)
+static int count_role(const mote_graph *g, mote_role role)
 {
-    int inputs = 0, outputs = 0;
-    for (int i = 0; i < x->graph.tensor_count; i++) {
-        const mote_tensor *t = &x->graph.tensors[i];
-        if (t->role == MOTE_INPUT)
-            x->ids = i, inputs++;
-        if (t->role == MOTE_OUTPUT)
-            x->logits = i, outputs++;
-    }
-    for (int i = 0; i < x->graph.op_count; i++)
-        for (int j = 0; j < x->graph.ops[i].input_count; j++)
-            x->state_count += kept_states(x, &x->graph.ops[i], j) * x->options.streams;
-    if (x->graph.packed || inputs != 1 || outputs != 1 || x->graph.tensors[x->ids].dtype != MOTE_U16 ||
-        x->graph.tensors[x->logits].dtype != MOTE_F32)
-        return mote_fail(error, MOTE_E_UNSUPPORTED, "only a float graph from tokens to logits can be run here");
-    x->vocabulary = x->graph.tensors[x->logits].dims[0];
+    int count = 0;
+    while (mote_graph_of_role(g, role, count) >= 0)
+        count++;
+    return count;
+}
+
+/* The inputs and outputs of the graph, and the size of its state. */
+static bool find_ends(mote_executor *x)
+{
+    const mote_graph *g = &x->graph;
+    x->input_count = count_role(g, MOTE_INPUT);
+    x->output_count = count_role(g, MOTE_OUTPUT);
+    x->inputs = malloc(((size_t)x->input_count + 1) * sizeof *x->inputs);
+    x->outputs = malloc(((size_t)x->output_count + 1) * sizeof *x->outputs);
+    if (!x->inputs || !x->outputs)
+        return false;
+    for (int i = 0; i < x->input_count; i++)
+        x->inputs[i] = mote_graph_of_role(g, MOTE_INPUT, i);
+    for (int i = 0; i < x->output_count; i++)
+        x->outputs[i] = mote_graph_of_role(g, MOTE_OUTPUT, i);
+    for (int i = 0; i < g->op_count; i++)
+        for (int j = 0; j < g->ops[i].input_count; j++)
+            x->state_count += kept_states(x, &g->ops[i], j) * x->options.streams;
     return true;
 }
 
 static bool init_parts(mote_executor *x, const mote_graph *g, mote_error *error)
 {
-    if (!mote_graph_check(g, error) || !mote_graph_copy(&x->graph, g, error) || !find_ends(x, error))
+    if (g->packed)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "the model is packed; this needs the float model it came from");
+    if (!mote_graph_check(g, error) || !mote_graph_copy(&x->graph, g, error) || !find_ends(x))
         return false;
     size_t tensors = (size_t)g->tensor_count, rows = (size_t)x->options.steps * x->options.streams;
     x->table_rows = calloc(tensors, sizeof *x->table_rows);
@@ -289,8 +385,12 @@ void mote_executor_free(mote_executor *x)
         free(x->slices[w].passes);
         free(x->slices[w].mask);
         free(x->slices[w].begun);
+        free(x->slices[w].operands);
+        free(x->slices[w].fresh);
     }
     free(x->slices);
+    free(x->inputs);
+    free(x->outputs);
     free(x->table_rows);
     free(x->offset);
     free(x->shared_value);

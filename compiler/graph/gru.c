@@ -7,28 +7,18 @@
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *outputs, mote_error *error)
 {
-    const mote_tensor *w = mote_op_input(g, op, MOTE_GRU_WEIGHTS),
-                      *multiplier = mote_op_input(g, op, MOTE_GRU_MULTIPLIER);
-    if (!w || w->rank != 2 || w->dims[1] > UINT32_MAX / 3)
-        return mote_fail(error, MOTE_E_FORMAT, "gru %s has no weights [3·dim, dim]", op->name);
-    uint32_t d = w->dims[1];
-    unsigned gates = MOTE_BIT(g->packed ? MOTE_I16 : MOTE_F32), small = MOTE_BIT(g->packed ? MOTE_I8 : MOTE_F32);
-    if (!mote_expect(op, "gates", mote_op_input(g, op, MOTE_GRU_GATES), 3 * d, 0, gates, error) ||
-        !mote_expect(op, "weights", w, 3 * d, d, MOTE_WEIGHTS_OF(g), error) ||
-        !((g->packed && !mote_op_input(g, op, MOTE_GRU_BIAS)) ||
-          mote_expect(op, "bias", mote_op_input(g, op, MOTE_GRU_BIAS), 3 * d, 0, MOTE_BIASES_OF(g), error)) ||
-        !mote_expect_groups(g, op, 3 * d, d, error) ||
-        !mote_expect(op, "state", mote_op_input(g, op, MOTE_GRU_STATE), d, 0, gates, error) ||
-        !mote_expect(op, "output", mote_op_output(g, op, MOTE_GRU_Y), d, 0, small, error))
-        return false;
-    if (mote_op_input(g, op, MOTE_GRU_STATE)->role != MOTE_STATE)
-        return mote_fail(error, MOTE_E_FORMAT, "gru %s: its state is not a state tensor", op->name);
-    if (multiplier && !mote_expect(op, "multiplier", multiplier, 3 * d, 0, MOTE_BIT(MOTE_I16), error))
-        return false;
-    return !g->packed || (mote_expect(op, "int8 state", mote_op_input(g, op, MOTE_GRU_STATE8), d, 0, small, error) &&
-                          mote_expect(op, "scratch", mote_op_output(g, op, MOTE_GRU_SCRATCH), 3 * d, 0, gates, error));
+    const mote_tensor *w = mote_op_input(g, op, MOTE_GRU_WEIGHTS);
+    const uint32_t d = w->dims[1];
+    const unsigned wide = MOTE_WIDE_OF(g), narrow = MOTE_BIT(g->packed ? MOTE_I8 : MOTE_F32);
+    if (d > UINT32_MAX / 3 || w->dims[0] != 3 * d || (!g->packed && op->inputs[MOTE_GRU_BIAS] < 0))
+        return mote_fail(error, MOTE_E_FORMAT, "gru %s has no weights [3·dim, dim] or no bias", op->name);
+    outputs[MOTE_GRU_Y] = mote_vector_of(d, narrow);
+    outputs[MOTE_GRU_SCRATCH] = mote_vector_of(3 * d, wide);
+    return mote_expect_product(g, op, error) && mote_expect(g, op, MOTE_GRU_GATES, 3 * d, 0, wide, error) &&
+           mote_expect(g, op, MOTE_GRU_STATE, d, 0, wide, error) &&
+           mote_expect(g, op, MOTE_GRU_STATE8, d, 0, narrow, error);
 }
 
 static uint32_t width(const mote_graph *g, const mote_op *op)
@@ -151,7 +141,7 @@ static void backward(const mote_pass *pass)
 }
 
 const mote_operator mote_operator_gru = {
-    .check = check,
+    .infer = infer,
     .scratch = scratch_size,
     .prepared = prepared_size,
     .prepare = prepare,

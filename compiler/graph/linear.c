@@ -5,25 +5,14 @@
 #include "compiler/graph/panel.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    const mote_tensor *w = mote_op_input(g, op, MOTE_LINEAR_WEIGHTS), *bias = mote_op_input(g, op, MOTE_LINEAR_BIAS);
-    const mote_tensor *multiplier = mote_op_input(g, op, MOTE_LINEAR_MULTIPLIER);
-    if (!w || w->rank != 2)
-        return mote_fail(error, MOTE_E_FORMAT, "linear %s has no weights [out, in]", op->name);
-    uint32_t out = w->dims[0], in = w->dims[1];
-    const mote_tensor *x = mote_op_input(g, op, MOTE_LINEAR_X);
-    const bool vector_scaled = g->packed && x && x->dtype == MOTE_I8V;
-    const unsigned inputs = MOTE_ACTIVATIONS_OF(g) | (vector_scaled ? MOTE_BIT(MOTE_I8V) : 0);
-    const unsigned outputs = vector_scaled ? MOTE_BIT(MOTE_I16) : MOTE_ACTIVATIONS_OF(g);
-    if (!mote_expect(op, "input", x, in, 0, inputs, error) ||
-        !mote_expect(op, "weights", w, out, in, MOTE_WEIGHTS_OF(g), error) ||
-        !mote_expect(op, "output", mote_op_output(g, op, MOTE_LINEAR_Y), out, 0, outputs, error) ||
-        !mote_expect_groups(g, op, out, in, error))
-        return false;
-    if (bias && !mote_expect(op, "bias", bias, out, 0, MOTE_BIASES_OF(g), error))
-        return false;
-    return !multiplier || mote_expect(op, "multiplier", multiplier, out, 0, MOTE_BIT(MOTE_I16), error);
+    const mote_tensor *w = mote_op_input(g, op, MOTE_LINEAR_WEIGHTS);
+    const bool vector_scaled = g->packed && mote_op_input(g, op, MOTE_LINEAR_X)->dtype == MOTE_I8V;
+    *y = mote_vector_of(w->dims[0], vector_scaled ? MOTE_BIT(MOTE_I16) : MOTE_ACTIVATIONS_OF(g));
+    return mote_expect_product(g, op, error) &&
+           mote_expect(g, op, MOTE_LINEAR_X, w->dims[1], 0,
+                       MOTE_ACTIVATIONS_OF(g) | (g->packed ? MOTE_BIT(MOTE_I8V) : 0), error);
 }
 
 typedef struct shape {
@@ -66,7 +55,7 @@ static void backward(const mote_pass *pass)
     const float *panels = pass->prepared + mote_panel_size(s.in, s.out);
     if (pass->in_grad[MOTE_LINEAR_X])
         mote_panel_multiply(pass->in_grad[MOTE_LINEAR_X], pass->out_grad[MOTE_LINEAR_Y], panels, pass->rows, s.out,
-                            s.in, !(pass->fresh & 1));
+                            s.in, !pass->fresh[MOTE_LINEAR_X]);
     mote_panel_gradient(pass->in_grad[MOTE_LINEAR_WEIGHTS], pass->out_grad[MOTE_LINEAR_Y], pass->in[MOTE_LINEAR_X],
                         pass->rows, s.out, s.in);
     if (pass->in_grad[MOTE_LINEAR_BIAS])
@@ -74,7 +63,7 @@ static void backward(const mote_pass *pass)
 }
 
 const mote_operator mote_operator_linear = {.writes = true,
-                                            .check = check,
+                                            .infer = infer,
                                             .prepared = prepared_size,
                                             .prepare = prepare,
                                             .forward = forward,

@@ -1,11 +1,10 @@
-/* MUL: y = a · b, elementwise. */
+/* MUL: y = a · b, elementwise; a constant is repeated. */
 #include "compiler/graph/operator.h"
 #include "compiler/graph/vector.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    uint32_t dim;
-    return mote_expect_elementwise(g, op, 2, &dim, error);
+    return mote_infer_elementwise(g, op, MOTE_MUL_INPUTS, MOTE_WIDE_OF(g), y, error);
 }
 
 MOTE_CLONES static void product(float *restrict y, const float *a, const float *b, size_t count)
@@ -20,22 +19,22 @@ MOTE_CLONES static void add_product(float *restrict y, const float *a, const flo
         y[i] += a[i] * b[i];
 }
 
-static size_t elements(const mote_pass *pass)
-{
-    return (size_t)pass->rows * pass->graph->tensors[pass->op->outputs[MOTE_MUL_Y]].dims[0];
-}
-
 static void forward(const mote_pass *pass)
 {
-    product(pass->out[MOTE_MUL_Y], pass->in[MOTE_MUL_A], pass->in[MOTE_MUL_B], elements(pass));
+    const float *a = pass->in[MOTE_MUL_A], *b = pass->in[MOTE_MUL_B];
+    const mote_repeats r = mote_pass_repeats(pass);
+    for (size_t i = 0; i < r.elements; i += r.stretch)
+        product(pass->out[MOTE_MUL_Y] + i, a + i % r.period[MOTE_MUL_A], b + i % r.period[MOTE_MUL_B], r.stretch);
 }
 
 static void backward(const mote_pass *pass)
 {
-    for (int i = 0; i < 2; i++)
-        if (pass->in_grad[i])
-            (pass->fresh >> i & 1 ? product : add_product)(pass->in_grad[i], pass->out_grad[MOTE_MUL_Y],
-                                                           pass->in[1 - i], elements(pass));
+    const mote_repeats r = mote_pass_repeats(pass);
+    for (int k = 0; k < MOTE_MUL_INPUTS; k++)
+        for (size_t i = 0; pass->in_grad[k] && i < r.elements; i += r.stretch)
+            (pass->fresh[k] ? product : add_product)(pass->in_grad[k] + i % r.period[k],
+                                                     pass->out_grad[MOTE_MUL_Y] + i,
+                                                     pass->in[1 - k] + i % r.period[1 - k], r.stretch);
 }
 
-const mote_operator mote_operator_mul = {.writes = true, .check = check, .forward = forward, .backward = backward};
+const mote_operator mote_operator_mul = {.writes = true, .infer = infer, .forward = forward, .backward = backward};

@@ -7,26 +7,17 @@
 
 enum { X, GAIN, BIAS };
 
-static bool check_norm(const mote_graph *g, const mote_op *op, bool centred, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    uint32_t dim;
     float epsilon;
     memcpy(&epsilon, &op->params[MOTE_NORM_EPSILON], sizeof epsilon);
     if (!g->packed && !(epsilon >= 0 && epsilon <= 1))
         return mote_fail(error, MOTE_E_FORMAT, "norm %s: its epsilon is not 0..1", op->name);
-    return mote_expect_elementwise(g, op, 1, &dim, error) &&
-           mote_expect(op, "gain", mote_op_input(g, op, GAIN), dim, 0, MOTE_WIDE_OF(g), error) &&
-           (!centred || mote_expect(op, "bias", mote_op_input(g, op, BIAS), dim, 0, MOTE_WIDE_OF(g), error));
-}
-
-static bool check_rms(const mote_graph *g, const mote_op *op, mote_error *error)
-{
-    return check_norm(g, op, false, error);
-}
-
-static bool check_layer(const mote_graph *g, const mote_op *op, mote_error *error)
-{
-    return check_norm(g, op, true, error);
+    *y = mote_vector_of(mote_op_input(g, op, X)->dims[0], MOTE_WIDE_OF(g));
+    for (int i = 0; i < op->input_count; i++)
+        if (!mote_expect(g, op, i, y->dims[0], 0, y->dtypes, error))
+            return false;
+    return true;
 }
 
 static size_t width(const mote_graph *g, const mote_op *op)
@@ -142,6 +133,6 @@ static void backward_layer(const mote_pass *pass)
 }
 
 const mote_operator mote_operator_rmsnorm = {
-    .check = check_rms, .scratch = scratch_size, .forward = forward_rms, .backward = backward_rms};
+    .infer = infer, .scratch = scratch_size, .forward = forward_rms, .backward = backward_rms};
 const mote_operator mote_operator_layernorm = {
-    .check = check_layer, .scratch = scratch_size, .forward = forward_layer, .backward = backward_layer};
+    .infer = infer, .scratch = scratch_size, .forward = forward_layer, .backward = backward_layer};

@@ -4,28 +4,56 @@
 
 #include "compiler/graph/graph.h"
 
-/* One operator at work on a batch: row t·streams + s is time step t of the independent sequence s. A constant used as
- * a batch (a table) has rows of its own count. Pointers of absent operands, and of gradients nobody needs, are NULL.
- * Gradients are added to, but for fresh ones. */
+enum { MOTE_MOST_OUTPUTS = 4 }; /* of an operator */
+
+/* One operator at work on a batch: row t·streams + s is time step t of the independent sequence s; without states and
+ * tokens, rows are simply samples. A constant used as a batch (a table) has rows of its own count. Pointers of absent
+ * operands, and of gradients nobody needs, are NULL. Gradients are added to, but for fresh ones. */
 typedef struct mote_pass {
     const mote_graph *graph;
     const mote_op *op;
     uint32_t rows, steps, streams; /* rows = steps·streams, or the rows of a table */
     uint32_t position;             /* of step 0: how many tokens of these sequences came before */
-    const uint16_t *ids;           /* [rows]: the input of an embedding */
-    float *in[8], *in_grad[8];     /* activations [rows, dim], constants in their own shape */
-    float *out[4], *out_grad[4];   /* [rows, dim] */
-    float *state[2];               /* the states among the inputs in their order, each [streams] times its own shape:
-                                      forward replaces them. NULL where no call follows on another */
-    unsigned fresh;                /* bit i: in_grad[i] holds nothing yet, write it; for operators that say `writes` */
-    float *scratch;                /* `scratch` floats, kept from forward to backward */
-    const float *prepared;         /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
-    bool trains;                   /* backward will be called too */
+    /* As many as the operator has inputs and outputs. Activations are [rows, their shape], constants have their own
+     * shape. Those of another type than F32 lie there all the same: see mote_pass_ids. */
+    float **in, **in_grad;
+    float **out, **out_grad;
+    float **state;         /* of the states among the inputs in their order, each [streams] times its own shape: forward
+                              replaces them. NULL where no call follows on another */
+    bool *fresh;           /* per input: in_grad holds nothing yet, write it; for operators that say `writes` */
+    float *scratch;        /* `scratch` floats, kept from forward to backward */
+    const float *prepared; /* `prepared` floats, made from the constants by `prepare`; 64-byte aligned */
+    bool trains;           /* backward will be called too */
 } mote_pass;
 
+/* An input of type U16. */
+static inline const uint16_t *mote_pass_ids(const mote_pass *pass, int input)
+{
+    return (const uint16_t *)(const void *)pass->in[input];
+}
+
+/* How an elementwise operator with two inputs walks through a batch: element i reads element i % period of an input. */
+typedef struct mote_repeats {
+    size_t elements;  /* of the output, all rows */
+    size_t period[2]; /* those of a constant, else all */
+    size_t stretch;   /* the smaller period: so many elements lie one after another in both inputs */
+} mote_repeats;
+
+mote_repeats mote_pass_repeats(const mote_pass *pass);
+
+/* What an operator makes: the shape of an output, and the types it may have. */
+typedef struct mote_shape {
+    int rank;
+    uint32_t dims[MOTE_RANK]; /* 1 past the rank */
+    unsigned dtypes;          /* MOTE_BIT of each; of a float graph one */
+} mote_shape;
+
 typedef struct mote_operator {
-    bool writes; /* backward heeds `fresh`, in the order of the inputs; else fresh gradients are zeroed */
-    bool (*check)(const mote_graph *g, const mote_op *op, mote_error *error); /* given that roles and presence fit */
+    bool writes; /* backward heeds `fresh`, in the order of the inputs, and NULL for gradients that nobody needs; else
+                    fresh gradients are zeroed and those of activations are never NULL */
+    /* The shapes of all outputs, absent ones included, from inputs and parameters alone, given that no required input
+     * is absent. Fails where those do not fit one another. */
+    bool (*infer)(const mote_graph *g, const mote_op *op, mote_shape *outputs, mote_error *error);
     size_t (*scratch)(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams); /* may be NULL */
     size_t (*prepared)(const mote_graph *g, const mote_op *op, bool backward);                   /* may be NULL */
     void (*prepare)(const mote_pass *pass, float *prepared);
@@ -35,14 +63,22 @@ typedef struct mote_operator {
 
 extern const mote_operator *const mote_operators[MOTE_OPCODE_COUNT];
 
-/* For the `check` functions. */
-/* Fails unless `t` is present with these dims (rank 1 when columns is 0) and a dtype whose bit is in `dtypes`. */
-bool mote_expect(const mote_op *op, const char *operand, const mote_tensor *t, uint32_t rows, uint32_t columns,
-                 unsigned dtypes, mote_error *error);
-/* Products: an absent or fitting `groups` operand for weights [out, in], and params[MOTE_PRODUCT_GROUP]. */
-bool mote_expect_groups(const mote_graph *g, const mote_op *op, uint32_t out, uint32_t in, mote_error *error);
-/* Of elementwise operators: inputs 0..count−1 and the output are wide activations of one length, put into *dim. */
-bool mote_expect_elementwise(const mote_graph *g, const mote_op *op, int count, uint32_t *dim, mote_error *error);
+/* The shapes of an operator's outputs, shapes[MOTE_MOST_OUTPUTS]: what importers give the tensors that they make, and
+ * what those of a graph must have. Fails with a message when inputs or parameters do not fit. */
+bool mote_op_infer(const mote_graph *g, const mote_op *op, mote_shape *shapes, mote_error *error);
+
+/* For the `infer` functions. */
+mote_shape mote_vector_of(uint32_t length, unsigned dtypes);
+/* Fails unless input `index` has these dims (rank 1 when columns is 0) and a dtype whose bit is in `dtypes`; an absent
+ * one fits. */
+bool mote_expect(const mote_graph *g, const mote_op *op, int index, uint32_t rows, uint32_t columns, unsigned dtypes,
+                 mote_error *error);
+/* Of products: the weights are a matrix, and bias, multiplier and groups, where there, fit it. */
+bool mote_expect_product(const mote_graph *g, const mote_op *op, mote_error *error);
+/* Of elementwise operators: the shape of the first of inputs 0..count−1 that is no constant, which all others have. A
+ * constant may have its last dimensions only, or one element: it is repeated. */
+bool mote_infer_elementwise(const mote_graph *g, const mote_op *op, int count, unsigned dtypes, mote_shape *y,
+                            mote_error *error);
 
 #define MOTE_BIT(dtype) (1u << (dtype))
 /* The dtypes a float or a packed graph may use for each kind of operand. */

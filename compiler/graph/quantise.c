@@ -1,13 +1,11 @@
 /* QUANTISE: packed graphs only, where a device computes it. */
 #include "compiler/graph/operator.h"
 
-static bool check(const mote_graph *g, const mote_op *op, mote_error *error)
+static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    const mote_tensor *y = mote_op_output(g, op, MOTE_QUANTISE_Y);
-    if (!g->packed || !y)
-        return mote_fail(error, MOTE_E_FORMAT, "quantise %s has no output or is in a float graph", op->name);
-    return mote_expect(op, "input", mote_op_input(g, op, MOTE_QUANTISE_X), y->dims[0], 0, MOTE_BIT(MOTE_I16), error) &&
-           mote_expect(op, "output", y, y->dims[0], 0, MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I8V), error);
+    const uint32_t length = mote_op_input(g, op, MOTE_QUANTISE_X)->dims[0];
+    *y = mote_vector_of(length, MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I8V));
+    return mote_expect(g, op, MOTE_QUANTISE_X, length, 0, MOTE_BIT(MOTE_I16), error);
 }
 
-const mote_operator mote_operator_quantise = {.check = check};
+const mote_operator mote_operator_quantise = {.infer = infer};

@@ -3,17 +3,16 @@
 #include <math.h>
 
 #include "compiler/graph/builder.h"
+#include "compiler/graph/limits.h"
 
-enum { MAX_WIDTH = 4096, MAX_LAYERS = 16, MAX_VOCABULARY = 65535 };
+enum { MAX_WIDTH = 4096, MAX_LAYERS = 16 };
 
 static int embedding(mote_builder *b, const mote_tinylm_shape *shape, int *table)
 {
     int ids = mote_build_tensor(b, "ids", MOTE_U16, MOTE_INPUT, 1, 0);
     float deviation = shape->tied ? 1 / sqrtf((float)shape->dim) : 1;
     *table = mote_build_normal(b, "embedding.weight", shape->vocabulary, shape->embed, deviation);
-    int x = mote_build_activation(b, "embedding", shape->embed);
-    mote_build_op(b, "embedding", MOTE_OP_EMBEDDING, 2, (int[]){ids, *table}, x);
-    return x;
+    return mote_build_op(b, "embedding", MOTE_OP_EMBEDDING, 2, (int[]){ids, *table}, NULL);
 }
 
 static int layer(mote_builder *b, uint32_t i, int x, uint32_t in, uint32_t d)
@@ -21,14 +20,11 @@ static int layer(mote_builder *b, uint32_t i, int x, uint32_t in, uint32_t d)
     float range = 1 / sqrtf((float)d);
     int wx = mote_build_uniform(b, mote_build_name(b, "layer%u.input.weight", i), 3 * d, in, range);
     int bx = mote_build_uniform(b, mote_build_name(b, "layer%u.input.bias", i), 3 * d, 0, range);
-    int gates = mote_build_activation(b, mote_build_name(b, "layer%u.gates", i), 3 * d);
-    mote_build_op(b, mote_build_name(b, "layer%u.input", i), MOTE_OP_LINEAR, 3, (int[]){x, wx, bx}, gates);
+    int gates = mote_build_op(b, mote_build_name(b, "layer%u.input", i), MOTE_OP_LINEAR, 3, (int[]){x, wx, bx}, NULL);
     int wh = mote_build_uniform(b, mote_build_name(b, "layer%u.recurrent.weight", i), 3 * d, d, range);
     int bh = mote_build_uniform(b, mote_build_name(b, "layer%u.recurrent.bias", i), 3 * d, 0, range);
     int h = mote_build_tensor(b, mote_build_name(b, "layer%u.state", i), MOTE_F32, MOTE_STATE, d, 0);
-    int y = mote_build_activation(b, mote_build_name(b, "layer%u", i), d);
-    mote_build_op(b, mote_build_name(b, "layer%u", i), MOTE_OP_GRU, 6, (int[]){gates, wh, bh, -1, h, -1}, y);
-    return y;
+    return mote_build_op(b, mote_build_name(b, "layer%u", i), MOTE_OP_GRU, 5, (int[]){gates, wh, bh, -1, h}, NULL);
 }
 
 static void head(mote_builder *b, const mote_tinylm_shape *shape, int x, int table)
@@ -36,16 +32,15 @@ static void head(mote_builder *b, const mote_tinylm_shape *shape, int x, int tab
     float range = 1 / sqrtf((float)shape->dim);
     int weight = shape->tied ? table : mote_build_uniform(b, "head.weight", shape->vocabulary, shape->dim, range);
     int bias = mote_build_uniform(b, "head.bias", shape->vocabulary, 0, 0);
-    int logits = mote_build_tensor(b, "logits", MOTE_F32, MOTE_OUTPUT, shape->vocabulary, 0);
-    mote_build_op(b, "head", MOTE_OP_LINEAR, 3, (int[]){x, weight, bias}, logits);
+    mote_build_output(b, mote_build_op(b, "head", MOTE_OP_LINEAR, 3, (int[]){x, weight, bias}, NULL), "logits");
 }
 
 static bool shape_valid(const mote_tinylm_shape *s, mote_error *error)
 {
-    if (s->vocabulary < 1 || s->vocabulary > MAX_VOCABULARY || s->embed < 1 || s->embed > MAX_WIDTH || s->dim < 1 ||
+    if (s->vocabulary < 1 || s->vocabulary > MOTE_MOST_TOKENS || s->embed < 1 || s->embed > MAX_WIDTH || s->dim < 1 ||
         s->dim > MAX_WIDTH || s->layers < 1 || s->layers > MAX_LAYERS)
         return mote_fail(error, MOTE_E_USAGE, "a TinyLM has 1..%d layers of 1..%d units and at most %d tokens",
-                         MAX_LAYERS, MAX_WIDTH, MAX_VOCABULARY);
+                         MAX_LAYERS, MAX_WIDTH, MOTE_MOST_TOKENS);
     if (s->tied && s->embed != s->dim)
         return mote_fail(error, MOTE_E_USAGE, "a tied head needs an embedding as wide as the layers: %u is not %u",
                          s->embed, s->dim);
@@ -62,8 +57,5 @@ bool mote_tinylm_build(mote_graph *g, const mote_tinylm_shape *shape, uint64_t s
     for (uint32_t i = 0; i < shape->layers; i++)
         x = layer(&b, i, x, i ? shape->dim : shape->embed, shape->dim);
     head(&b, shape, x, table);
-    if (!b.failed)
-        return true;
-    mote_graph_free(g);
-    return mote_fail(error, MOTE_E_INTERNAL, "out of memory while building a TinyLM");
+    return mote_build_end(&b, "TinyLM", error);
 }

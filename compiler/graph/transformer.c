@@ -4,27 +4,29 @@
 #include <string.h>
 
 #include "compiler/graph/builder.h"
+#include "compiler/graph/limits.h"
 
-enum { MAX_WIDTH = 16384, MAX_LAYERS = 128, MAX_VOCABULARY = 65534, MAX_CONTEXT = 32768, MAX_HEAD = 256 };
+enum { MAX_WIDTH = 16384, MAX_LAYERS = 128 };
 
 bool mote_transformer_valid(const mote_transformer_shape *s, mote_error *error)
 {
-    if (s->vocabulary < 1 || s->vocabulary > MAX_VOCABULARY)
-        return mote_fail(error, MOTE_E_USAGE, "a transformer has 1 to %d tokens, not %u", MAX_VOCABULARY,
+    if (s->vocabulary < 1 || s->vocabulary > MOTE_MOST_TOKENS)
+        return mote_fail(error, MOTE_E_USAGE, "a transformer has 1 to %d tokens, not %u", MOTE_MOST_TOKENS,
                          s->vocabulary);
     if (s->dim < 1 || s->dim > MAX_WIDTH || s->hidden < 1 || s->hidden > MAX_WIDTH)
         return mote_fail(error, MOTE_E_USAGE, "dim and hidden are 1 to %d, not %u and %u", MAX_WIDTH, s->dim,
                          s->hidden);
     if (s->layers < 1 || s->layers > MAX_LAYERS)
         return mote_fail(error, MOTE_E_USAGE, "a transformer has 1 to %d layers, not %u", MAX_LAYERS, s->layers);
-    if (s->context < 1 || s->context > MAX_CONTEXT)
-        return mote_fail(error, MOTE_E_USAGE, "a context has 1 to %d positions, not %u", MAX_CONTEXT, s->context);
+    if (s->context < 1 || s->context > MOTE_MOST_CONTEXT)
+        return mote_fail(error, MOTE_E_USAGE, "a context has 1 to %d positions, not %u", MOTE_MOST_CONTEXT, s->context);
     if (s->heads < 1 || s->dim % s->heads != 0)
         return mote_fail(error, MOTE_E_USAGE, "dim %u cannot be divided among %u heads", s->dim, s->heads);
     if (s->kv_heads < 1 || s->heads % s->kv_heads != 0)
         return mote_fail(error, MOTE_E_USAGE, "%u heads cannot share %u key heads evenly", s->heads, s->kv_heads);
-    if (s->dim / s->heads > MAX_HEAD)
-        return mote_fail(error, MOTE_E_USAGE, "a head of %u values is wider than %d", s->dim / s->heads, MAX_HEAD);
+    if (s->dim / s->heads > MOTE_MOST_HEAD)
+        return mote_fail(error, MOTE_E_USAGE, "a head of %u values is wider than %d", s->dim / s->heads,
+                         MOTE_MOST_HEAD);
     if (!s->learned_positions && s->dim / s->heads % 2 != 0)
         return mote_fail(error, MOTE_E_USAGE, "rotary positions need an even number of values a head: %u / %u is %u",
                          s->dim, s->heads, s->dim / s->heads);
@@ -53,12 +55,6 @@ static const char *in_layer(parts *p, const char *name)
     return mote_build_name(&p->b, "%s%s", p->layer, name);
 }
 
-static void set_epsilon(parts *p, int op)
-{
-    if (op >= 0)
-        memcpy(&p->b.g->ops[op].params[MOTE_NORM_EPSILON], &p->shape->epsilon, sizeof p->shape->epsilon);
-}
-
 /* "NAME" of x, constants "NAME.gain" and "NAME.bias". */
 static int norm(parts *p, const char *name, int x)
 {
@@ -69,10 +65,10 @@ static int norm(parts *p, const char *name, int x)
     const int gain = mote_build_filled(&p->b, mote_build_name(&p->b, "%s.gain", base), p->shape->dim, 1);
     const int bias =
         layer_norm ? mote_build_filled(&p->b, mote_build_name(&p->b, "%s.bias", base), p->shape->dim, 0) : -1;
-    const int y = mote_build_activation(&p->b, base, p->shape->dim);
-    set_epsilon(p, mote_build_op(&p->b, base, layer_norm ? MOTE_OP_LAYERNORM : MOTE_OP_RMSNORM, layer_norm ? 3 : 2,
-                                 (int[]){x, gain, bias}, y));
-    return y;
+    int32_t params[MOTE_NORM_PARAMS] = {0};
+    memcpy(&params[MOTE_NORM_EPSILON], &p->shape->epsilon, sizeof p->shape->epsilon);
+    return mote_build_op(&p->b, base, layer_norm ? MOTE_OP_LAYERNORM : MOTE_OP_RMSNORM, layer_norm ? 3 : 2,
+                         (int[]){x, gain, bias}, params);
 }
 
 /* "LAYER.name" = weights·x, weights [rows, columns] of the given deviation. */
@@ -83,23 +79,17 @@ static int linear(parts *p, const char *name, int x, uint32_t rows, uint32_t col
     base[sizeof base - 1] = 0;
     const int w = mote_build_normal(&p->b, mote_build_name(&p->b, "%s.weight", base), rows, columns, deviation);
     const int bias = p->shape->biased ? mote_build_filled(&p->b, mote_build_name(&p->b, "%s.bias", base), rows, 0) : -1;
-    const int y = mote_build_activation(&p->b, base, rows);
-    mote_build_op(&p->b, base, MOTE_OP_LINEAR, p->shape->biased ? 3 : 2, (int[]){x, w, bias}, y);
-    return y;
+    return mote_build_op(&p->b, base, MOTE_OP_LINEAR, 3, (int[]){x, w, bias}, NULL);
 }
 
-static int binary(parts *p, const char *name, mote_opcode opcode, int a, int b, uint32_t dim)
+static int binary(parts *p, const char *name, mote_opcode opcode, int a, int b)
 {
-    const int y = mote_build_activation(&p->b, in_layer(p, name), dim);
-    mote_build_op(&p->b, in_layer(p, name), opcode, 2, (int[]){a, b}, y);
-    return y;
+    return mote_build_op(&p->b, in_layer(p, name), opcode, 2, (int[]){a, b}, NULL);
 }
 
-static int curve(parts *p, const char *name, mote_opcode opcode, int x, uint32_t dim)
+static int curve(parts *p, const char *name, mote_opcode opcode, int x)
 {
-    const int y = mote_build_activation(&p->b, in_layer(p, name), dim);
-    mote_build_op(&p->b, in_layer(p, name), opcode, 1, &x, y);
-    return y;
+    return mote_build_op(&p->b, in_layer(p, name), opcode, 1, &x, NULL);
 }
 
 static int attention(parts *p, int q, int k, int v)
@@ -108,14 +98,10 @@ static int attention(parts *p, int q, int k, int v)
     const uint32_t kv = s->dim / s->heads * s->kv_heads;
     const int keys = mote_build_tensor(&p->b, in_layer(p, ".keys"), MOTE_F32, MOTE_STATE, s->context, kv);
     const int values = mote_build_tensor(&p->b, in_layer(p, ".values"), MOTE_F32, MOTE_STATE, s->context, kv);
-    const int y = mote_build_activation(&p->b, in_layer(p, ".attention"), s->dim);
-    const int op = mote_build_op(&p->b, in_layer(p, ".attention"), MOTE_OP_ATTENTION, 7,
-                                 (int[]){q, k, v, p->turns, keys, -1, values}, y);
-    if (op >= 0) {
-        p->b.g->ops[op].params[MOTE_ATTENTION_HEADS] = (int32_t)s->heads;
-        p->b.g->ops[op].params[MOTE_ATTENTION_KV_HEADS] = (int32_t)s->kv_heads;
-    }
-    return y;
+    const int32_t params[MOTE_ATTENTION_PARAMS] = {
+        [MOTE_ATTENTION_HEADS] = (int32_t)s->heads, [MOTE_ATTENTION_KV_HEADS] = (int32_t)s->kv_heads};
+    return mote_build_op(&p->b, in_layer(p, ".attention"), MOTE_OP_ATTENTION, 7,
+                         (int[]){q, k, v, p->turns, keys, -1, values}, params);
 }
 
 static int feed_forward(parts *p, int x, float out)
@@ -124,10 +110,10 @@ static int feed_forward(parts *p, int x, float out)
     const float in = 1 / sqrtf((float)s->dim);
     int y;
     if (s->gelu) {
-        y = curve(p, ".gelu", MOTE_OP_GELU, linear(p, ".up", x, s->hidden, s->dim, in), s->hidden);
+        y = curve(p, ".gelu", MOTE_OP_GELU, linear(p, ".up", x, s->hidden, s->dim, in));
     } else {
-        const int gate = curve(p, ".silu", MOTE_OP_SILU, linear(p, ".gate", x, s->hidden, s->dim, in), s->hidden);
-        y = binary(p, ".product", MOTE_OP_MUL, gate, linear(p, ".up", x, s->hidden, s->dim, in), s->hidden);
+        const int gate = curve(p, ".silu", MOTE_OP_SILU, linear(p, ".gate", x, s->hidden, s->dim, in));
+        y = binary(p, ".product", MOTE_OP_MUL, gate, linear(p, ".up", x, s->hidden, s->dim, in));
     }
     return linear(p, ".down", y, s->dim, s->hidden, out / sqrtf((float)s->hidden));
 }
@@ -142,8 +128,8 @@ static int layer(parts *p, uint32_t index, int x)
     const int normed = norm(p, in_layer(p, ".attention.norm"), x);
     const int q = linear(p, ".q", normed, s->dim, s->dim, in), k = linear(p, ".k", normed, kv, s->dim, in);
     const int y = attention(p, q, k, linear(p, ".v", normed, kv, s->dim, in));
-    x = binary(p, ".residual", MOTE_OP_ADD, x, linear(p, ".o", y, s->dim, s->dim, out * in), s->dim);
-    return binary(p, "", MOTE_OP_ADD, x, feed_forward(p, norm(p, in_layer(p, ".feed.norm"), x), out), s->dim);
+    x = binary(p, ".residual", MOTE_OP_ADD, x, linear(p, ".o", y, s->dim, s->dim, out * in));
+    return binary(p, "", MOTE_OP_ADD, x, feed_forward(p, norm(p, in_layer(p, ".feed.norm"), x), out));
 }
 
 static int embedding(parts *p, int *table)
@@ -152,15 +138,13 @@ static int embedding(parts *p, int *table)
     const float deviation = s->tied ? 1 / sqrtf((float)s->dim) : 0.5f;
     const int ids = mote_build_tensor(&p->b, "ids", MOTE_U16, MOTE_INPUT, 1, 0);
     *table = mote_build_normal(&p->b, "embedding.weight", s->vocabulary, s->dim, deviation);
-    int x = mote_build_activation(&p->b, "embedding", s->dim);
-    mote_build_op(&p->b, "embedding", MOTE_OP_EMBEDDING, 2, (int[]){ids, *table}, x);
+    const int x = mote_build_op(&p->b, "embedding", MOTE_OP_EMBEDDING, 2, (int[]){ids, *table}, NULL);
     if (!s->learned_positions)
         return x;
     const int positions = mote_build_normal(&p->b, "positions.weight", s->context, s->dim, deviation / 4);
-    const int at = mote_build_activation(&p->b, "positions", s->dim);
-    mote_build_op(&p->b, "positions", MOTE_OP_EMBEDDING, 2, (int[]){-1, positions}, at);
+    const int at = mote_build_op(&p->b, "positions", MOTE_OP_EMBEDDING, 2, (int[]){-1, positions}, NULL);
     p->layer[0] = 0;
-    return binary(p, "embedded", MOTE_OP_ADD, x, at, s->dim);
+    return binary(p, "embedded", MOTE_OP_ADD, x, at);
 }
 
 /* theta^(-2i/w) radians a position, as 2^-32 full turns. */
@@ -181,8 +165,7 @@ static void head(parts *p, int x, int table)
     const mote_transformer_shape *s = p->shape;
     const int w =
         s->tied ? table : mote_build_normal(&p->b, "head.weight", s->vocabulary, s->dim, 1 / sqrtf((float)s->dim));
-    const int logits = mote_build_tensor(&p->b, "logits", MOTE_F32, MOTE_OUTPUT, s->vocabulary, 0);
-    mote_build_op(&p->b, "logits", MOTE_OP_LINEAR, 2, (int[]){x, w}, logits);
+    mote_build_output(&p->b, mote_build_op(&p->b, "logits", MOTE_OP_LINEAR, 2, (int[]){x, w}, NULL), "logits");
 }
 
 bool mote_transformer_build(mote_graph *g, const mote_transformer_shape *shape, uint64_t seed, mote_error *error)
@@ -197,8 +180,5 @@ bool mote_transformer_build(mote_graph *g, const mote_transformer_shape *shape, 
     for (uint32_t i = 0; i < shape->layers; i++)
         x = layer(&p, i, x);
     head(&p, norm(&p, "norm", x), table);
-    if (!p.b.failed)
-        return true;
-    mote_graph_free(g);
-    return mote_fail(error, MOTE_E_INTERNAL, "out of memory while building a transformer");
+    return mote_build_end(&p.b, "transformer", error);
 }

@@ -101,7 +101,8 @@ static void add_gradients(mote_activity *c, mote_executor *x, const float *logit
 {
     mote_slice *s = &x->slices[0];
     memset(s->parameter_gradient, 0, x->parameter_count * sizeof(float));
-    mote_cross_entropy(logits, targets, rows, x->vocabulary, 1.0f / (float)rows, mote_executor_logit_gradient(x, 0));
+    mote_cross_entropy(logits, targets, rows, mote_graph_vocabulary(&x->graph), 1.0f / (float)rows,
+                       mote_executor_output_gradient(x, 0, 0));
     mote_executor_backward(x, 0);
     for (int i = 0; i < c->tensor_count; i++)
         if (c->gradient[i])
@@ -115,7 +116,7 @@ static void read_tokens(mote_activity *c, mote_inputs *in, const uint16_t *token
         const size_t left = count - 1 - done;
         const uint32_t rows = left < in->window ? (uint32_t)left : in->window;
         const float *logits = mote_inputs_feed(in, tokens + done, rows, c ? read_input : NULL, c);
-        c->loss += mote_cross_entropy(logits, tokens + done + 1, rows, in->executor.vocabulary, 0, NULL);
+        c->loss += mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(&in->executor.graph), 0, NULL);
         add_activations(c, &in->executor, rows);
         if (gradients)
             add_gradients(c, &in->executor, logits, tokens + done + 1, rows);
@@ -186,7 +187,7 @@ bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, d
         const size_t left = count - 1 - done;
         const uint32_t rows = left < WINDOW ? (uint32_t)left : WINDOW;
         const float *logits = mote_inputs_feed(&in, tokens + done, rows, NULL, NULL);
-        *loss += mote_cross_entropy(logits, tokens + done + 1, rows, in.executor.vocabulary, 0, NULL);
+        *loss += mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(g), 0, NULL);
         done += rows;
     }
     *loss /= (double)(count - 1);

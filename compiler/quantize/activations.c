@@ -206,12 +206,12 @@ static bool feed(pair *p, uint16_t token, mote_error *error)
 
 static void add_losses(pair *p, uint16_t target, mote_activation_table *t)
 {
-    const mote_executor *x = &p->evaluator.executor;
+    mote_evaluator *e = &p->evaluator;
     const int16_t *scores = mote_logits(&p->session);
-    for (uint32_t i = 0; i < x->vocabulary; i++)
+    for (uint32_t i = 0; i < e->vocabulary; i++)
         p->logits[i] = (float)scores[i] / 1024;
-    t->float_loss += mote_cross_entropy(x->slices[0].value[x->logits], &target, 1, x->vocabulary, 0, NULL);
-    t->loss += mote_cross_entropy(p->logits, &target, 1, x->vocabulary, 0, NULL);
+    t->float_loss += mote_cross_entropy(mote_executor_output(&e->executor, 0, 0), &target, 1, e->vocabulary, 0, NULL);
+    t->loss += mote_cross_entropy(p->logits, &target, 1, e->vocabulary, 0, NULL);
 }
 
 static void begin(pair *p)

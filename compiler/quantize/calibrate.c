@@ -61,7 +61,7 @@ static const float *feed(watch *w, const uint16_t *tokens, uint32_t count)
             return NULL;
         }
     }
-    return logits + (size_t)(count - 1) * w->e.executor.vocabulary;
+    return logits + (size_t)(count - 1) * w->e.vocabulary;
 }
 
 /* Tokens that the context still takes, at most a chunk. */

@@ -95,10 +95,10 @@ float *mote_inputs_feed(mote_inputs *in, const uint16_t *tokens, uint32_t count,
         in->read = 0;
     }
     keep_states(in);
-    float *logits = mote_executor_forward(x, 0, tokens, count, 0);
+    mote_executor_forward(x, 0, &(const void *){tokens}, count, 0);
     in->read += count;
     for (int i = 0; reader && i < x->graph.op_count; i++)
         if (mote_op_has(&x->graph.ops[i], MOTE_TRAIT_PRODUCT))
             show(in, i, tokens, count, reader, context);
-    return logits;
+    return mote_executor_output(x, 0, 0);
 }

@@ -42,7 +42,7 @@ bool mote_own_text(const mote_graph *g, uint16_t *tokens, size_t count, mote_err
             token = mote_graph_start_token(g);
         }
         const float *logits = mote_evaluator_feed(&e, &token, 1);
-        tokens[i] = token = draw(logits, e.executor.vocabulary, &random);
+        tokens[i] = token = draw(logits, e.vocabulary, &random);
     }
     mote_evaluator_free(&e);
     return true;

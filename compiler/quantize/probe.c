@@ -53,7 +53,7 @@ static double sequence_loss(mote_probe *p, const uint16_t *tokens, size_t count)
         inputs[0] = i ? tokens[i - 1] : p->start;
         memcpy(inputs + 1, tokens + i, (n - 1) * sizeof *inputs);
         const float *logits = mote_evaluator_feed(&p->evaluator, inputs, (uint32_t)n);
-        loss += mote_cross_entropy(logits, tokens + i, (uint32_t)n, p->evaluator.executor.vocabulary, 1, NULL);
+        loss += mote_cross_entropy(logits, tokens + i, (uint32_t)n, p->evaluator.vocabulary, 1, NULL);
     }
     return loss;
 }

@@ -45,14 +45,16 @@ static double learn_streams(mote_trainer *t, uint32_t worker, uint32_t call)
     uint16_t *ids = t->ids + (size_t)call * rows, *targets = t->targets + (size_t)call * rows;
     fill_batch(t, call, ids, targets);
     uint64_t seed = mix(t->options.seed + call, t->at.step + 1) | 1;
-    float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, seed);
-    float *gradient = mote_executor_logit_gradient(x, worker);
+    const uint32_t vocabulary = mote_graph_vocabulary(&x->graph);
+    mote_executor_forward(x, worker, &(const void *){ids}, t->options.sequence, seed);
+    float *logits = mote_executor_output(x, worker, 0), *gradient = mote_executor_output_gradient(x, worker, 0);
     float scale = 1 / (float)(t->options.batch * t->options.sequence);
     float from_teacher = t->has_teacher ? (float)t->options.teacher_weight : 0;
-    double loss = mote_cross_entropy(logits, targets, rows, x->vocabulary, scale * (1 - from_teacher), gradient);
+    double loss = mote_cross_entropy(logits, targets, rows, vocabulary, scale * (1 - from_teacher), gradient);
     if (t->has_teacher) {
-        float *teacher = mote_executor_forward(&t->teacher, worker, ids, t->options.sequence, 0);
-        mote_distill(logits, teacher, rows, x->vocabulary, (float)t->options.temperature, scale * from_teacher,
+        mote_executor_forward(&t->teacher, worker, &(const void *){ids}, t->options.sequence, 0);
+        float *teacher = mote_executor_output(&t->teacher, worker, 0);
+        mote_distill(logits, teacher, rows, vocabulary, (float)t->options.temperature, scale * from_teacher,
                      gradient);
     }
     mote_executor_backward(x, worker);

@@ -59,8 +59,9 @@ static void score(void *context, uint32_t worker)
     for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++) {
         uint16_t *ids = t->ids + (size_t)call * rows, *targets = t->targets + (size_t)call * rows;
         (x->options.windows ? empty_window : carried_window)(t, call, ids, targets);
-        const float *logits = mote_executor_forward(x, worker, ids, t->options.sequence, 0);
-        t->partial[worker] += mote_cross_entropy(logits, targets, rows, x->vocabulary, 0, NULL);
+        mote_executor_forward(x, worker, &(const void *){ids}, t->options.sequence, 0);
+        t->partial[worker] += mote_cross_entropy(mote_executor_output(x, worker, 0), targets, rows,
+                                                 mote_graph_vocabulary(&x->graph), 0, NULL);
     }
 }
 

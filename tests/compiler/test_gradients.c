@@ -34,8 +34,8 @@ static void fill(bench *b, const mote_graph *g, mote_executor_options options, u
     b->dropout_seed = dropout_seed;
     assert_true(b->rows <= 64 && b->x.state_count <= 1024);
     for (uint32_t i = 0; i < b->rows; i++) {
-        b->ids[i] = (uint16_t)(mote_random_bits(&random) % b->x.vocabulary);
-        b->targets[i] = (uint16_t)(mote_random_bits(&random) % b->x.vocabulary);
+        b->ids[i] = (uint16_t)(mote_random_bits(&random) % mote_graph_vocabulary(&b->x.graph));
+        b->targets[i] = (uint16_t)(mote_random_bits(&random) % mote_graph_vocabulary(&b->x.graph));
     }
     for (size_t i = 0; i < b->x.state_count; i++)
         b->state[i] = mote_random_unit(&random) - 0.5f;
@@ -48,9 +48,10 @@ static double loss(bench *b, bool backward)
         mote_executor_refresh(x, stage, 0, 1);
     mote_executor_reset(x, 0);
     memcpy(x->slices[0].state, b->state, x->state_count * sizeof(float));
-    const float *logits = mote_executor_forward(x, 0, b->ids, x->options.steps, b->dropout_seed);
-    float *gradient = backward ? mote_executor_logit_gradient(x, 0) : NULL;
-    double sum = mote_cross_entropy(logits, b->targets, b->rows, x->vocabulary, 1, gradient);
+    mote_executor_forward(x, 0, &(const void *){b->ids}, x->options.steps, b->dropout_seed);
+    float *gradient = backward ? mote_executor_output_gradient(x, 0, 0) : NULL;
+    double sum = mote_cross_entropy(mote_executor_output(x, 0, 0), b->targets, b->rows,
+                                    mote_graph_vocabulary(&x->graph), 1, gradient);
     if (backward)
         mote_executor_backward(x, 0);
     return sum;
@@ -359,9 +360,10 @@ static void test_gru_against_pytorch(void **state)
     uint16_t tokens[ROWS];
     for (int i = 0; i < ROWS; i++)
         tokens[i] = (uint16_t)i;
-    assert_close(mote_executor_forward(&executor, 0, tokens, STEPS, 0), reference_y, ROWS * DIM, "y");
+    mote_executor_forward(&executor, 0, &(const void *){tokens}, STEPS, 0);
+    assert_close(mote_executor_output(&executor, 0, 0), reference_y, ROWS * DIM, "y");
     assert_close(s->state, reference_y + (ROWS - STREAMS) * DIM, STREAMS * DIM, "last state");
-    memcpy(mote_executor_logit_gradient(&executor, 0), reference_direction, sizeof reference_direction);
+    memcpy(mote_executor_output_gradient(&executor, 0, 0), reference_direction, sizeof reference_direction);
     mote_executor_backward(&executor, 0);
     assert_close(s->parameter_gradient + executor.offset[wx], reference_input_weight_gradient, 3 * DIM * INPUT, "dWx");
     assert_close(s->parameter_gradient + executor.offset[wh], reference_recurrent_weight_gradient, 3 * DIM * DIM,

@@ -332,7 +332,7 @@ static double float_loss(const mote_graph *g, const uint16_t *tokens)
         if (i % 512 == 0)
             mote_evaluator_reset(&e);
         const float *logits = mote_evaluator_feed(&e, i % 512 ? &tokens[i - 1] : &(uint16_t){1}, 1);
-        sum += nats(logits, e.executor.vocabulary, tokens[i]);
+        sum += nats(logits, e.vocabulary, tokens[i]);
     }
     mote_evaluator_free(&e);
     return sum / TEXT;

@@ -1,0 +1,12 @@
+/* How large a graph may be: what bounds the memory and the time that a file from outside can ask for. */
+#ifndef MOTE_COMPILER_LIMITS_H
+#define MOTE_COMPILER_LIMITS_H
+
+enum {
+    MOTE_MOST_ELEMENTS = 1 << 30, /* of a tensor */
+    MOTE_MOST_CONTEXT = 32768,    /* positions of a key/value cache */
+    MOTE_MOST_HEAD = 256,         /* values of a head of attention */
+    MOTE_MOST_TOKENS = 65534,     /* of a vocabulary: the ids are of 16 bits, and one says that there is none */
+};
+
+#endif
