@@ -137,7 +137,7 @@ static bool tokenizer_fits(const mote_graph *g, mote_error *error)
         return true;
     if (!mote_tokenizer_fits(g->tokenizer, g->tokenizer_size))
         return mote_fail(error, MOTE_E_FORMAT, "the tokenizer is damaged");
-    return mote_is_language_graph(g, &why) ||
+    return mote_graph_is_language_model(g, &why) ||
            mote_fail(error, MOTE_E_FORMAT, "a tokenizer does not fit this network: %.400s", why.text);
 }
 

@@ -135,7 +135,7 @@ static void place_constants(const mote_executor *x, mote_slice *s)
 {
     const mote_graph *g = &x->graph;
     for (int i = 0; i < g->tensor_count; i++)
-        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i])                   ? x->effective + x->offset[i]
+        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i])          ? x->effective + x->offset[i]
                                    : g->tensors[i].role == MOTE_CONSTANT ? g->tensors[i].data
                                                                          : x->shared_value[i];
 }

@@ -1,5 +1,7 @@
 #include "compiler/graph/operator.h"
 
+#include <string.h>
+
 #include "compiler/graph/names.h"
 
 #define OPERATOR(ID, id, ...)                                                                                          \

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/inputs.h"
 
@@ -116,7 +117,8 @@ static void read_tokens(mote_activity *c, mote_inputs *in, const uint16_t *token
         const size_t left = count - 1 - done;
         const uint32_t rows = left < in->window ? (uint32_t)left : in->window;
         const float *logits = mote_inputs_feed(in, tokens + done, rows, c ? read_input : NULL, c);
-        c->loss += mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(&in->executor.graph), 0, NULL);
+        c->loss +=
+            mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(&in->executor.graph), 0, NULL);
         add_activations(c, &in->executor, rows);
         if (gradients)
             add_gradients(c, &in->executor, logits, tokens + done + 1, rows);
