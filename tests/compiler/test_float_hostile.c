@@ -180,6 +180,9 @@ static void losses_out_of_range_are_refused(void **state)
     mote_tensor *input = &g.tensors[mote_graph_find(&g, "layer0.input.weight")];
     for (size_t i = 0; i < mote_tensor_elements(input); i++)
         ((float *)input->data)[i] = i % 2 ? 3e38f : -3e38f;
+    mote_tensor *table = &g.tensors[mote_graph_find(&g, "embedding.weight")];
+    for (size_t i = 0; i < mote_tensor_elements(table); i++)
+        ((float *)table->data)[i] = 10;
     uint16_t tokens[WORK_TOKENS];
     for (int i = 0; i < WORK_TOKENS; i++)
         tokens[i] = (uint16_t)(i * i % 5);
