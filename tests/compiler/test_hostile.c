@@ -176,8 +176,7 @@ static void mutate(uint8_t *file, size_t size)
 {
     mote_header h;
     memcpy(&h, file, sizeof h);
-    const size_t starts[] = {16,           h.tensor_offset, h.op_offset, h.operand_offset,
-                             h.word_offset, h.section_offset};
+    const size_t starts[] = {16, h.tensor_offset, h.op_offset, h.operand_offset, h.word_offset, h.section_offset};
     const size_t lengths[] = {sizeof h - 16,
                               h.tensor_count * sizeof(mote_tensor_record),
                               h.op_count * sizeof(mote_op_record),
