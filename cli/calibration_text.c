@@ -18,6 +18,7 @@ static bool own_tokens(const mote_graph *g, uint16_t **tokens, size_t *count, mo
     if (mote_own_text(g, *tokens, *count, error))
         return true;
     free(*tokens);
+    *tokens = NULL;
     return false;
 }
 

@@ -1,6 +1,6 @@
-/* Runs a float graph over batches, forward and backward: of sequences, or, where nothing has a state, simply of samples.
- * Workers share the parameters; each has its own streams, activations, state and gradients. All memory is taken by
- * mote_executor_init. */
+/* Runs a float graph over batches, forward and backward: of sequences, or, where nothing has a state, simply of
+ * samples. Workers share the parameters; each has its own streams, activations, state and gradients. All memory is
+ * taken by mote_executor_init. */
 #ifndef MOTE_COMPILER_EXECUTOR_H
 #define MOTE_COMPILER_EXECUTOR_H
 
@@ -32,8 +32,8 @@ typedef struct mote_slice {
 
 typedef struct mote_executor {
     mote_executor_options options;
-    mote_graph graph; /* a copy, rewritten to run fast */
-    int *inputs, *outputs;         /* its tensors of these roles, in their order */
+    mote_graph graph;      /* a copy, rewritten to run fast */
+    int *inputs, *outputs; /* its tensors of these roles, in their order */
     int input_count, output_count;
     float quantised; /* how far parameters are seen through their quantisers: 0 not, 1 wholly (at first), between: a
                         blend of both. Change it, then refresh */
@@ -70,8 +70,8 @@ void mote_executor_forward(mote_executor *x, uint32_t worker, const void *const 
 float *mote_executor_output(mote_executor *x, uint32_t worker, int i);
 size_t mote_executor_output_size(const mote_executor *x, int i); /* floats of one row */
 
-/* After a forward call: fill this, of the shape of the output, for every output; then mote_executor_backward adds to the
- * slice's `parameter_gradient`. */
+/* After a forward call: fill this, of the shape of the output, for every output; then mote_executor_backward adds to
+ * the slice's `parameter_gradient`. */
 float *mote_executor_output_gradient(mote_executor *x, uint32_t worker, int i);
 void mote_executor_backward(mote_executor *x, uint32_t worker);
 

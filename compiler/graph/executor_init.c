@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/graph/check.h"
+#include "compiler/graph/limits.h"
 
 enum { LINE = 16 }; /* floats of a 64-byte cache line: everything begins at one */
 
@@ -24,8 +25,8 @@ static float *take(pool *p, size_t count)
 
 static float *allocate(size_t count)
 {
-    size_t size = (count + LINE) / LINE * LINE * sizeof(float);
-    float *memory = size / sizeof(float) < count ? NULL : aligned_alloc(64, size);
+    const size_t size = (count + LINE) / LINE * LINE * sizeof(float);
+    float *memory = size / sizeof(float) < count || size > mote_most_memory() ? NULL : aligned_alloc(64, size);
     if (memory)
         memset(memory, 0, size);
     return memory;
@@ -135,7 +136,7 @@ static void place_constants(const mote_executor *x, mote_slice *s)
 {
     const mote_graph *g = &x->graph;
     for (int i = 0; i < g->tensor_count; i++)
-        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i])                   ? x->effective + x->offset[i]
+        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i])          ? x->effective + x->offset[i]
                                    : g->tensors[i].role == MOTE_CONSTANT ? g->tensors[i].data
                                                                          : x->shared_value[i];
 }

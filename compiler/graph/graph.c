@@ -13,9 +13,6 @@ enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 void mote_graph_init(mote_graph *g)
 {
     memset(g, 0, sizeof *g);
-    g->metadata = calloc(1, 1);
-    if (!g->metadata)
-        abort();
 }
 
 void mote_graph_free(mote_graph *g)
@@ -82,14 +79,15 @@ static bool copy_parts(mote_graph *to, const mote_graph *from)
     to->tensors = calloc((size_t)from->tensor_count + 1, sizeof *to->tensors);
     to->ops = calloc((size_t)from->op_count + 1, sizeof *to->ops);
     to->index = duplicate(from->index, (size_t)from->index_size * sizeof *to->index);
-    to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
+    if (from->metadata)
+        to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
     if (from->golden)
         to->golden = duplicate(from->golden, from->golden_size);
     if (from->placement)
         to->placement = duplicate(from->placement, from->placement_count * sizeof *from->placement);
     if (from->tokenizer)
         to->tokenizer = duplicate(from->tokenizer, from->tokenizer_size);
-    if (!to->tensors || !to->ops || !to->index || !to->metadata || (from->golden && !to->golden) ||
+    if (!to->tensors || !to->ops || !to->index || (from->metadata && !to->metadata) || (from->golden && !to->golden) ||
         (from->placement && !to->placement) || (from->tokenizer && !to->tokenizer))
         return false;
     bool copied = true;
@@ -379,20 +377,6 @@ uint32_t mote_graph_context(const mote_graph *g)
             context = keys->dims[0];
     }
     return context;
-}
-
-bool mote_graph_is_language_model(const mote_graph *g)
-{
-    const int input = mote_graph_of_role(g, MOTE_INPUT, 0), output = mote_graph_of_role(g, MOTE_OUTPUT, 0);
-    return input >= 0 && output >= 0 && mote_graph_of_role(g, MOTE_INPUT, 1) < 0 &&
-           mote_graph_of_role(g, MOTE_OUTPUT, 1) < 0 && g->tensors[input].dtype == MOTE_U16 &&
-           mote_tensor_elements(&g->tensors[input]) == 1 && g->tensors[output].rank == 1;
-}
-
-uint32_t mote_graph_vocabulary(const mote_graph *g)
-{
-    const int output = mote_graph_of_role(g, MOTE_OUTPUT, 0);
-    return output < 0 ? 0 : (uint32_t)mote_tensor_elements(&g->tensors[output]);
 }
 
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)

@@ -21,7 +21,7 @@ static bool tables_fit(const mote_graph *g, int ids, uint32_t tokens, mote_error
     return true;
 }
 
-bool mote_is_language_graph(const mote_graph *g, mote_error *error)
+bool mote_graph_is_language_model(const mote_graph *g, mote_error *error)
 {
     const int in = mote_graph_of_role(g, MOTE_INPUT, 0), out = mote_graph_of_role(g, MOTE_OUTPUT, 0);
     if (in < 0 || out < 0 || mote_graph_of_role(g, MOTE_INPUT, 1) >= 0 || mote_graph_of_role(g, MOTE_OUTPUT, 1) >= 0)
@@ -53,16 +53,22 @@ static void list(const mote_graph *g, mote_role role, char *out, size_t size)
     }
 }
 
-bool mote_need_language_graph(const mote_graph *g, const char *file, const char *verb, mote_error *error)
+bool mote_graph_need_language_model(const mote_graph *g, const char *name, const char *what, mote_error *error)
 {
     mote_error why;
     char in[120], out[120];
-    if (mote_is_language_graph(g, &why))
+    if (mote_graph_is_language_model(g, &why))
         return true;
     list(g, MOTE_INPUT, in, sizeof in);
     list(g, MOTE_OUTPUT, out, sizeof out);
     return mote_fail(error, why.code,
-                     "%.100s takes %s and gives %s: no language model, which mote %s needs, because %.80s; mote info "
+                     "%.100s takes %s and gives %s: no language model, which %s needs, because %.80s; mote info "
                      "shows it",
-                     file, in, out, verb, why.text);
+                     name, in, out, what, why.text);
+}
+
+uint32_t mote_graph_vocabulary(const mote_graph *g)
+{
+    const int output = mote_graph_of_role(g, MOTE_OUTPUT, 0);
+    return output < 0 ? 0 : (uint32_t)mote_tensor_elements(&g->tensors[output]);
 }

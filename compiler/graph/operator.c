@@ -1,6 +1,5 @@
 #include "compiler/graph/operator.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "compiler/graph/names.h"

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/inputs.h"
 
@@ -116,7 +117,8 @@ static void read_tokens(mote_activity *c, mote_inputs *in, const uint16_t *token
         const size_t left = count - 1 - done;
         const uint32_t rows = left < in->window ? (uint32_t)left : in->window;
         const float *logits = mote_inputs_feed(in, tokens + done, rows, c ? read_input : NULL, c);
-        c->loss += mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(&in->executor.graph), 0, NULL);
+        c->loss +=
+            mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(&in->executor.graph), 0, NULL);
         add_activations(c, &in->executor, rows);
         if (gradients)
             add_gradients(c, &in->executor, logits, tokens + done + 1, rows);
@@ -136,10 +138,28 @@ static bool mean_of(double *sums, size_t count, double tokens)
     return any;
 }
 
+static bool sums_finite(const double *sums, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(sums[i]))
+            return false;
+    return true;
+}
+
+static bool gradients_finite(const float *gradients, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(gradients[i]))
+            return false;
+    return true;
+}
+
 /* Sums become means; false when a matrix never had an input. */
 static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
 {
     const double tokens = (double)c->tokens;
+    if (!mote_loss_check(c->loss, error))
+        return false;
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const int y = mote_op_result(op);
@@ -148,6 +168,11 @@ static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
     for (int i = 0; i < g->tensor_count; i++) {
         if (!c->square[i])
             continue;
+        if (!sums_finite(c->square[i], g->tensors[i].dims[1]) ||
+            (c->gradient[i] && !gradients_finite(c->gradient[i], mote_tensor_elements(&g->tensors[i]))))
+            return mote_fail(error, MOTE_E_FORMAT,
+                             "while calibrating, inputs or gradients of %s were infinite or undefined",
+                             g->tensors[i].name);
         mean_of(c->input[i], g->tensors[i].dims[1], tokens);
         if (!mean_of(c->square[i], g->tensors[i].dims[1], tokens))
             return mote_fail(error, MOTE_E_FORMAT,
@@ -192,7 +217,7 @@ bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, d
     }
     *loss /= (double)(count - 1);
     mote_inputs_free(&in);
-    return true;
+    return mote_loss_check(*loss, error);
 }
 
 /* The inputs of one matrix in two graphs of the same shape, the first's kept until the second's come. */

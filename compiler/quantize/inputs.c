@@ -1,5 +1,7 @@
 #include "compiler/quantize/inputs.h"
 
+#include "compiler/graph/language.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +23,8 @@ static bool take_room(mote_inputs *in)
 bool mote_inputs_init(mote_inputs *in, const mote_graph *g, uint32_t window, bool backward, mote_error *error)
 {
     *in = (mote_inputs){.window = window};
+    if (!mote_graph_need_language_model(g, "the network", "a calibration text", error))
+        return false;
     const mote_executor_options options = {.steps = window, .streams = 1, .workers = 1, .backward = backward};
     if (!mote_executor_init(&in->executor, g, &options, error))
         return false;

@@ -58,10 +58,11 @@ static double sequence_loss(mote_probe *p, const uint16_t *tokens, size_t count)
     return loss;
 }
 
-double mote_probe_loss(mote_probe *p)
+bool mote_probe_loss(mote_probe *p, double *loss, mote_error *error)
 {
-    double loss = 0;
+    double sum = 0;
     for (size_t i = 0; i < p->count; i += p->sequence)
-        loss += sequence_loss(p, p->tokens + i, p->count - i < p->sequence ? p->count - i : p->sequence);
-    return loss / (double)p->count;
+        sum += sequence_loss(p, p->tokens + i, p->count - i < p->sequence ? p->count - i : p->sequence);
+    *loss = sum / (double)p->count;
+    return mote_loss_check(*loss, error);
 }

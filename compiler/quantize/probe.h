@@ -21,7 +21,8 @@ void mote_probe_free(mote_probe *p);
 void mote_probe_replace(mote_probe *p, int tensor, const float *values);
 void mote_probe_restore(mote_probe *p, int tensor);
 
-/* Mean nats a token, all tokens foreseen, the first of a sequence from the start token. */
-double mote_probe_loss(mote_probe *p);
+/* Mean nats a token, all tokens foreseen, the first of a sequence from the start token. Fails where it is infinite or
+ * undefined. */
+bool mote_probe_loss(mote_probe *p, double *loss, mote_error *error);
 
 #endif

@@ -1,7 +1,9 @@
 #include "compiler/quantize/statistics.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "compiler/graph/limits.h"
 #include "compiler/quantize/inputs.h"
 
 enum { WINDOW = 256 };
@@ -18,6 +20,7 @@ static void see(void *context, int weights, const float *x, uint32_t rows)
 
 static bool take_room(mote_statistics *s, const mote_graph *g, mote_error *error)
 {
+    size_t left = mote_most_memory() / sizeof(float);
     s->hessians = calloc((size_t)s->count + 1, sizeof *s->hessians);
     s->sums = calloc((size_t)s->count + 1, sizeof *s->sums);
     if (!s->hessians || !s->sums)
@@ -27,6 +30,12 @@ static bool take_room(mote_statistics *s, const mote_graph *g, mote_error *error
         if (weights < 0 || s->hessians[weights].columns)
             continue;
         const uint32_t columns = g->tensors[weights].dims[1];
+        if ((size_t)columns * columns > left)
+            return mote_fail(error, MOTE_E_UNSUPPORTED,
+                             "the statistics of %s, of %u inputs squared, need more memory "
+                             "than there is",
+                             g->tensors[weights].name, columns);
+        left -= (size_t)columns * columns;
         s->sums[weights] = calloc(columns, sizeof *s->sums[weights]);
         if (!s->sums[weights])
             return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %u inputs", columns);
@@ -47,11 +56,23 @@ static bool read_text(mote_statistics *s, const mote_graph *g, const uint16_t *t
     return true;
 }
 
+/* Sums of finite inputs, of their squares too. */
+static bool all_finite(const mote_statistics *s, const mote_graph *g, mote_error *error)
+{
+    for (int i = 0; i < s->count; i++)
+        for (size_t c = 0; s->sums[i] && c < s->hessians[i].columns; c++)
+            if (!isfinite(s->sums[i][c]) || !isfinite(s->hessians[i].sum[c * s->hessians[i].columns + c]))
+                return mote_fail(error, MOTE_E_FORMAT,
+                                 "while calibrating, inputs of %s were infinite, undefined or too large to square",
+                                 g->tensors[i].name);
+    return true;
+}
+
 bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const uint16_t *tokens, size_t count,
                           mote_error *error)
 {
     *s = (mote_statistics){.count = g->tensor_count};
-    if (take_room(s, g, error) && read_text(s, g, tokens, count, error))
+    if (take_room(s, g, error) && read_text(s, g, tokens, count, error) && all_finite(s, g, error))
         return true;
     mote_statistics_free(s);
     return false;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/random.h"
 #include "compiler/graph/vector.h"
 #include "compiler/train/trainer.h"
@@ -54,8 +55,7 @@ static double learn_streams(mote_trainer *t, uint32_t worker, uint32_t call)
     if (t->has_teacher) {
         mote_executor_forward(&t->teacher, worker, &(const void *){ids}, t->options.sequence, 0);
         float *teacher = mote_executor_output(&t->teacher, worker, 0);
-        mote_distill(logits, teacher, rows, vocabulary, (float)t->options.temperature, scale * from_teacher,
-                     gradient);
+        mote_distill(logits, teacher, rows, vocabulary, (float)t->options.temperature, scale * from_teacher, gradient);
     }
     mote_executor_backward(x, worker);
     return loss;
