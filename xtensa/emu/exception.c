@@ -7,7 +7,7 @@
 #include "xtensa/emu/window.h"
 
 /* Offsets of the vectors from VECBASE, the same on all three chips. */
-enum { VECTOR_KERNEL = 0x300, VECTOR_USER = 0x340, VECTOR_DOUBLE = 0x3c0, DEBUG_LEVEL = 6, EXCM_LEVEL = 3 };
+enum { VECTOR_KERNEL = 0x300, VECTOR_USER = 0x340, VECTOR_DOUBLE = 0x3c0, EXCM_LEVEL = 3 };
 static const uint16_t level_vector[8] = {0, 0, 0x180, 0x1c0, 0x200, 0x240, 0x280, 0x2c0};
 
 /* Interrupts 0..31: the level of each, the timers', and those that software sets. */
@@ -85,9 +85,14 @@ void mote_xt_raise(mote_xt_machine *m, unsigned cause, uint32_t address)
     m->s.pc = m->s.sr[SR_vecbase] + vector;
 }
 
-static void take_level(mote_xt_machine *m, unsigned level)
+bool mote_xt_level_installed(const mote_xt_machine *m, unsigned level)
 {
-    if (!mote_xt_vector_installed(m, level_vector[level])) {
+    return mote_xt_vector_installed(m, level_vector[level]);
+}
+
+void mote_xt_take_level(mote_xt_machine *m, unsigned level)
+{
+    if (!mote_xt_level_installed(m, level)) {
         mote_xt_stop_fault(m, "interrupt of level %u, and its vector is not installed", level);
         return;
     }
@@ -121,7 +126,7 @@ void mote_xt_take_interrupts(mote_xt_machine *m)
     if (level == 1)
         mote_xt_raise(m, CAUSE_INTERRUPT, 0);
     else
-        take_level(m, level);
+        mote_xt_take_level(m, level);
 }
 
 uint32_t mote_xt_until_timer(const mote_xt_machine *m)
@@ -137,12 +142,19 @@ uint32_t mote_xt_until_timer(const mote_xt_machine *m)
     return soonest;
 }
 
-void mote_xt_match_timers(mote_xt_machine *m)
+uint32_t mote_xt_read_interrupt(const mote_xt_machine *m)
 {
+    uint32_t pending = m->s.sr[SR_interrupt];
     uint64_t passed = cycles(m) - m->timers_at;
     for (unsigned k = 0; k < 3; k++)
         if (ccount(m) - m->s.sr[SR_ccompare0 + k] < passed)
-            m->s.sr[SR_interrupt] |= 1u << timer_interrupt[k];
+            pending |= 1u << timer_interrupt[k];
+    return pending;
+}
+
+void mote_xt_match_timers(mote_xt_machine *m)
+{
+    m->s.sr[SR_interrupt] = mote_xt_read_interrupt(m);
     m->timers_at = cycles(m);
 }
 
@@ -207,19 +219,6 @@ void mote_xt_simcall(mote_xt_machine *m)
     } else if (m->interrupted) { /* the handler wants to be back before the next instruction */
         need_attention(m);
     }
-}
-
-void mote_xt_break(mote_xt_machine *m)
-{
-    if (mote_xt_vector_installed(m, level_vector[DEBUG_LEVEL]) && (m->s.sr[SR_ps] & PS_INTLEVEL) < DEBUG_LEVEL) {
-        m->s.pc = m->at;
-        m->s.sr[SR_debugcause] = 1 << 3;
-        take_level(m, DEBUG_LEVEL);
-        return;
-    }
-    m->stop = MOTE_XT_STOP_BREAK;
-    m->s.pc = m->at;
-    need_attention(m);
 }
 
 void mote_xt_rfi(mote_xt_machine *m, uint32_t level)

@@ -1,6 +1,7 @@
 /* The behaviour of every instruction: the last column of the table, in a small vocabulary. */
 #include "xtensa/emu/exec.h"
 
+#include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/float.h"
 #include "xtensa/emu/memory.h"
@@ -18,7 +19,8 @@
 #define U                  (uint32_t) i->imm
 
 #define SR(name)      m->s.sr[SR_##name]
-#define READ_SR(name) (SR_##name == SR_ccount ? ccount(m) : SR(name))
+#define READ_SR(name)                                                                                                  \
+    (SR_##name == SR_ccount ? ccount(m) : SR_##name == SR_interrupt ? mote_xt_read_interrupt(m) : SR(name))
 
 /* Control. A behaviour that raises an exception ends there. */
 #define JUMP(target)            m->s.pc = target
@@ -91,6 +93,7 @@ uint32_t mote_xt_write_special(mote_xt_machine *m, unsigned number, uint32_t val
 #define SPECIAL_CASE_RO(name, write)
 #define SPECIAL_CASE_WO(name, write)
 #define SPECIAL_CASE_RW(name, write) SPECIAL_CASE_RWX(name, write)
+#define SPECIAL_CASE_RXX(name, write) SPECIAL_CASE_RWX(name, write)
 #define SPECIAL_CASE_RWX(name, write)                                                                                  \
     case SR_##name:                                                                                                    \
         return write;

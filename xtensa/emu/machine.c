@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/exec.h"
 #include "xtensa/emu/float.h"
@@ -32,6 +33,7 @@ void mote_xt_reset(mote_xt_machine *m)
     mote_xt_timing_reset(m->timing);
     mote_xt_update_window(m);
     mote_xt_forget_code(m);
+    mote_xt_mark_pages(m);
 }
 
 mote_xt_machine *mote_xt_create(mote_xt_chip chip, mote_error *error)
@@ -141,6 +143,42 @@ static void run_coprocessor_off(mote_xt_machine *m, const decoded *i)
     mote_xt_raise(m, CAUSE_COPROCESSOR + (unsigned)__builtin_ctz(bit), 0);
 }
 
+/* A branch to the instruction after it: the pc does not tell whether it was taken. It runs with another target. */
+static void run_branch_to_next(mote_xt_machine *m, const decoded *i)
+{
+    uint32_t next = m->s.pc;
+    decoded away = *i;
+    away.imm ^= 1;
+    mote_xt_behaviours[i->id](m, &away);
+    m->branched = m->s.pc == (uint32_t)away.imm;
+    if (!m->branched)
+        return;
+    m->s.pc = next;
+    if (m->timed)
+        mote_xt_stall_for(m, MOTE_XT_STALL_BRANCH, REDIRECT_CYCLES);
+}
+
+static bool jumps_by_register(uint16_t id)
+{
+    static const uint16_t ids[] = {INSN_jx,     INSN_callx0, INSN_callx4, INSN_callx8, INSN_callx12, INSN_ret,
+                                   INSN_ret_n,  INSN_retw,   INSN_retw_n, INSN_rfe,    INSN_rfi};
+    for (unsigned k = 0; k < sizeof ids / sizeof ids[0]; k++)
+        if (ids[k] == id)
+            return true;
+    return false;
+}
+
+static bool is_branch(uint16_t id)
+{
+    return id != INSN_l32r && id != INSN_loop && id != INSN_loopnez && id != INSN_loopgtz;
+}
+
+/* A jump to the end of a loop leaves it, even when that is where the pc would go by itself. */
+static bool left_loop(const mote_xt_machine *m, const decoded *d)
+{
+    return d->to_next == JUMPS_TO_NEXT || (d->to_next == BRANCHES_TO_NEXT && m->branched);
+}
+
 static void set_slot(decoded *d, unsigned slot, int32_t value)
 {
     uint8_t *const letters[] = {&d->r, &d->s, &d->t, &d->u, &d->v, &d->w, &d->x, &d->y, &d->z};
@@ -167,7 +205,13 @@ static void decode(const mote_xt_machine *m, const uint8_t *bytes, size_t availa
         set_slot(d, insn->operands[k].slot, values[k]);
         if (insn->operands[k].kind == MOTE_XT_AR && values[k] >= d->window)
             d->window = (uint8_t)(values[k] + 1);
+        if (insn->operands[k].kind == MOTE_XT_LABEL && (uint32_t)values[k] == address + d->size && is_branch(d->id)) {
+            d->to_next = BRANCHES_TO_NEXT;
+            d->run = off ? d->run : run_branch_to_next;
+        }
     }
+    if (jumps_by_register(d->id))
+        d->to_next = JUMPS_TO_NEXT;
     d->gate = d->window;
     mote_xt_timing_decode(d, insn, values, page_at(m, address)->kind);
 }
@@ -191,13 +235,16 @@ static decoded *open_gate(mote_xt_machine *m)
         return NULL;
     m->at = address;
     bool breakpoint = m->breakpoint_count && is_breakpoint(m, address);
+    bool ibreak = m->s.sr[SR_ibreakenable] && mote_xt_ibreak_at(m, address);
     if (d->size == 0) {
         uint8_t bytes[4] = {0};
         size_t available = fetch(m, address, bytes);
         decode(m, bytes, available, address, d);
-        if (breakpoint)
+        if (breakpoint || ibreak)
             d->gate = GATE_CLOSED;
     }
+    if (ibreak && mote_xt_take_ibreak(m))
+        return NULL;
     if (d->window > m->window) { /* before a breakpoint stops, which would stop again behind the spill */
         mote_xt_window_overflow(m);
         return NULL;
@@ -264,7 +311,8 @@ static inline __attribute__((always_inline)) void run(mote_xt_machine *m, const 
             observe(m, d, at, id, issued, redirected);
         if (redirected) {
             d = mote_xt_code_at(m, m->s.pc);
-        } else if (__builtin_expect(next == m->s.sr[SR_lend], 0) && m->s.sr[SR_lcount] && !(m->s.sr[SR_ps] & PS_EXCM)) {
+        } else if (__builtin_expect(next == m->s.sr[SR_lend], 0) && m->s.sr[SR_lcount] && !(m->s.sr[SR_ps] & PS_EXCM) &&
+                   !left_loop(m, d)) {
             m->s.sr[SR_lcount]--;
             m->s.pc = m->s.sr[SR_lbeg];
             d = mote_xt_code_at(m, m->s.pc);
@@ -306,13 +354,19 @@ mote_xt_stop mote_xt_run(mote_xt_machine *m, uint64_t max_instructions)
         mote_xt_take_interrupts(m);
         if (m->stop)
             break;
+        bool counts = mote_xt_icount_counts(m);
+        if (counts && mote_xt_take_icount(m))
+            continue;
         uint32_t timer = mote_xt_until_timer(m);
-        m->deadline = smaller(end, m->s.instructions + (timer < SLICE ? timer : SLICE));
+        uint64_t before = m->s.instructions;
+        m->deadline = smaller(end, before + (counts ? 1 : timer < SLICE ? timer : SLICE));
         m->cycle_deadline = cycles(m) + timer;
         if (m->timed || m->hooks.retired)
             run_observed(m);
         else
             run_plain(m);
+        if (counts)
+            m->s.sr[SR_icount] += (uint32_t)(m->s.instructions - before);
     }
     mote_xt_float_leave(&m->s);
     return m->stop;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
 
 /* 131 KB of decoded instructions stand beside a page that runs; beyond this many pages all are forgotten. */
@@ -105,6 +106,10 @@ static void mark_page(mote_xt_machine *m, page *p)
             p->slow_store |= (w->access & MOTE_XT_MEM_W) != 0;
         }
     }
+    for (unsigned k = 0; k < MOTE_XT_BREAK_REGISTERS; k++) {
+        p->slow_load |= mote_xt_dbreak_covers(m, k, p->address, PAGE_SIZE, MOTE_XT_MEM_R);
+        p->slow_store |= mote_xt_dbreak_covers(m, k, p->address, PAGE_SIZE, MOTE_XT_MEM_W);
+    }
 }
 
 void mote_xt_mark_pages(mote_xt_machine *m)
@@ -143,11 +148,18 @@ void mote_xt_memory_destroy(mote_xt_machine *m)
     }
 }
 
+/* Fields other than these stay: the instruction that runs may be the one forgotten. */
+static void forget(decoded *d)
+{
+    d->size = 0;
+    d->gate = GATE_CLOSED;
+}
+
 static void forget_page(mote_xt_machine *m, page *p)
 {
     (void)m;
     for (uint32_t k = 0; p->code && k < PAGE_SIZE; k++)
-        p->code[k] = undecoded;
+        forget(&p->code[k]);
 }
 
 void mote_xt_forget_code(mote_xt_machine *m)
@@ -187,18 +199,14 @@ decoded *mote_xt_new_code_at(mote_xt_machine *m, uint32_t address)
 }
 
 /* What is decoded and might contain one of the bytes [offset, offset + size) of the page: an instruction begins up to
- * 3 bytes before. Fields other than the gate stay, because the instruction that stores may be among them. */
+ * 3 bytes before. */
 static void forget_range(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size)
 {
-    for (uint32_t k = offset < 3 ? 0 : offset - 3; p->code && k < offset + size; k++) {
-        p->code[k].size = 0;
-        p->code[k].gate = GATE_CLOSED;
-    }
+    for (uint32_t k = offset < 3 ? 0 : offset - 3; p->code && k < offset + size; k++)
+        forget(&p->code[k]);
     const page *before = page_at(m, p->address - 1);
-    for (uint32_t k = PAGE_SIZE - 3; offset < 3 && before->code && k < PAGE_SIZE; k++) {
-        before->code[k].size = 0;
-        before->code[k].gate = GATE_CLOSED;
-    }
+    for (uint32_t k = PAGE_SIZE - 3; offset < 3 && before->code && k < PAGE_SIZE; k++)
+        forget(&before->code[k]);
 }
 
 static void forget_stored(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size)
@@ -235,6 +243,8 @@ static bool forbidden(const mote_xt_machine *m, uint32_t address, uint32_t size,
 bool mote_xt_load_slow(mote_xt_machine *m, uint32_t address, void *to, uint32_t size)
 {
     uint32_t where;
+    if (mote_xt_take_dbreak(m, address, size, MOTE_XT_MEM_R))
+        return false;
     if (forbidden(m, address, size, MOTE_XT_MEM_R, &where)) {
         mote_xt_raise(m, CAUSE_LOAD, where);
         return false;
@@ -249,6 +259,8 @@ bool mote_xt_load_slow(mote_xt_machine *m, uint32_t address, void *to, uint32_t 
 bool mote_xt_store_slow(mote_xt_machine *m, uint32_t address, const void *from, uint32_t size)
 {
     uint32_t where;
+    if (mote_xt_take_dbreak(m, address, size, MOTE_XT_MEM_W))
+        return false;
     if (forbidden(m, address, size, MOTE_XT_MEM_W, &where)) {
         mote_xt_raise(m, CAUSE_STORE, where);
         return false;

@@ -88,6 +88,7 @@ struct decoded {
     uint8_t window; /* how many registers of the window it needs */
     uint8_t gate;   /* the same, or GATE_CLOSED when not decoded or at a breakpoint */
     uint16_t id;
+    uint8_t to_next; /* may jump to the instruction after it: JUMPS_TO_NEXT, or BRANCHES_TO_NEXT if it may also not */
     /* For timing (emu/timing.h) */
     bool slow;   /* a result comes later than stage E */
     bool cached; /* fetched through the cache */
@@ -97,6 +98,8 @@ struct decoded {
 };
 
 enum { GATE_CLOSED = 255 };
+
+enum { JUMPS_TO_NEXT = 1, BRANCHES_TO_NEXT = 2 };
 
 #define PAGE_BITS 12
 #define PAGE_SIZE (1u << PAGE_BITS)
@@ -139,6 +142,7 @@ struct mote_xt_machine {
     uint64_t timers_at;      /* the cycle up to which timers have been matched */
     mote_xt_chip chip;
     bool timed;
+    bool branched;       /* the latest of the instructions that branch to the next one was taken */
     uint64_t resumed_at; /* the instruction of that number runs in spite of a breakpoint */
 
     /* The data access of the present instruction, for timing. */

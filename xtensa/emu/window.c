@@ -156,7 +156,6 @@ void mote_xt_retw(mote_xt_machine *m)
         return;
     }
     m->s.pc = (m->at & 0xc0000000) | (m->s.a[0] & 0x3fffffff);
-    m->s.sr[SR_ps] = (m->s.sr[SR_ps] & ~(uint32_t)PS_CALLINC) | increment << PS_CALLINC_SHIFT;
     rotate(m, -(int32_t)increment);
     set_start(m, base, false);
 }
