@@ -4,8 +4,6 @@
 
 #include "xtensa/isa/decoded.h"
 
-#define STORE_128_TENTHS 6
-
 /* Stages 1, 2 and 4 in two bits. */
 static unsigned stage_code(unsigned stage)
 {
@@ -148,15 +146,8 @@ static void through_cache(mote_xt_machine *m)
 
 void mote_xt_timing_access(mote_xt_machine *m)
 {
-    timing *t = m->timing;
     if (is_cached(m->access_kind))
         through_cache(m);
-    if (m->access_store && m->access_size == 16) {
-        t->store_tenths += STORE_128_TENTHS;
-        if (t->store_tenths >= 10)
-            mote_xt_stall_for(m, MOTE_XT_STALL_STORE, 1);
-        t->store_tenths %= 10;
-    }
 }
 
 void mote_xt_empty_data_cache(mote_xt_machine *m)

@@ -26,8 +26,7 @@ struct timing {
     uint8_t waits_for[RESOURCES]; /* the kind of stall such a wait is */
     uint64_t pending;             /* the latest of ready[] */
     cache code, data;
-    uint32_t fetched;      /* the line of code fetched last */
-    uint32_t store_tenths; /* of a cycle, that 128-bit stores have not yet been charged */
+    uint32_t fetched; /* the line of code fetched last */
 };
 
 #define REDIRECT_CYCLES 2
@@ -71,7 +70,7 @@ static inline void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, ui
         mote_xt_stall_for(m, d->extra_kind, d->extra_cycles);
     if (redirected)
         mote_xt_stall_for(m, MOTE_XT_STALL_BRANCH, REDIRECT_CYCLES);
-    if (m->access_size && (m->access_kind != MOTE_XT_SRAM || (m->access_store && m->access_size == 16)))
+    if (m->access_size && m->access_kind != MOTE_XT_SRAM)
         mote_xt_timing_access(m);
 }
 
