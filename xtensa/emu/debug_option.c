@@ -1,5 +1,6 @@
 #include "xtensa/emu/debug_option.h"
 
+#include "xtensa/emu/block.h"
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/memory.h"
 

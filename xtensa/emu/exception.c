@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "xtensa/emu/block.h"
 #include "xtensa/emu/memory.h"
 #include "xtensa/emu/window.h"
 
@@ -82,7 +83,7 @@ void mote_xt_raise(mote_xt_machine *m, unsigned cause, uint32_t address)
     if (cause == CAUSE_LOAD || cause == CAUSE_STORE || cause == CAUSE_FETCH || cause == CAUSE_ALIGNMENT)
         m->s.sr[SR_excvaddr] = address;
     set_ps(m, m->s.sr[SR_ps] | PS_EXCM);
-    m->s.pc = m->s.sr[SR_vecbase] + vector;
+    jump(m, m->s.sr[SR_vecbase] + vector);
 }
 
 bool mote_xt_level_installed(const mote_xt_machine *m, unsigned level)
@@ -99,7 +100,7 @@ void mote_xt_take_level(mote_xt_machine *m, unsigned level)
     m->s.sr[SR_epc1 + level - 1] = m->s.pc;
     m->s.sr[SR_eps2 + level - 2] = m->s.sr[SR_ps];
     set_ps(m, (m->s.sr[SR_ps] & ~(uint32_t)PS_INTLEVEL) | level | PS_EXCM);
-    m->s.pc = m->s.sr[SR_vecbase] + level_vector[level];
+    jump(m, m->s.sr[SR_vecbase] + level_vector[level]);
 }
 
 /* The highest level among pending and enabled interrupts, 0 for none; NMI cannot be disabled. */
@@ -227,7 +228,7 @@ void mote_xt_rfi(mote_xt_machine *m, uint32_t level)
         mote_xt_raise(m, CAUSE_ILLEGAL, 0);
         return;
     }
-    m->s.pc = m->s.sr[SR_epc1 + level - 1];
+    jump(m, m->s.sr[SR_epc1 + level - 1]);
     set_ps(m, m->s.sr[SR_eps2 + level - 2]);
 }
 

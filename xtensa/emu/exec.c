@@ -23,24 +23,47 @@
     (SR_##name == SR_ccount ? ccount(m) : SR_##name == SR_interrupt ? mote_xt_read_interrupt(m) : SR(name))
 
 /* Control. A behaviour that raises an exception ends there. */
-#define JUMP(target)            m->s.pc = target
+#define JUMP(target)            jump(m, target)
 #define CALL(increment, target) mote_xt_call_window(m, increment, target)
 #define RAISE(cause)            RAISE_AT(cause, 0)
 #define RAISE_AT(cause, address)                                                                                       \
     {                                                                                                                  \
+        m->at = i->at;                                                                                                 \
         mote_xt_raise(m, cause, address);                                                                              \
-        return;                                                                                                        \
+        return i + 1;                                                                                                  \
     }
 
-/* Memory. PIE accesses drop the low bits of the address. */
+/* Memory. PIE accesses drop the low bits of the address. After an access that took the careful way the block may have
+ * to end. */
 #define LOAD(type, name, address)                                                                                      \
     type name;                                                                                                         \
-    if (!mote_xt_load(m, address, &name, sizeof name))                                                                 \
-    return
+    {                                                                                                                  \
+        const uint32_t load_address = address;                                                                         \
+        const void *from = mote_xt_load_fast(m, load_address, sizeof name);                                            \
+        if (__builtin_expect(!from, 0)) {                                                                              \
+            m->at = i->at;                                                                                             \
+            from = mote_xt_load_slow(m, load_address, sizeof name);                                                    \
+            leave |= m->leave;                                                                                         \
+            if (!from)                                                                                                 \
+                return i + 1;                                                                                          \
+        }                                                                                                              \
+        memcpy(&name, from, sizeof name);                                                                              \
+    }
 #define STORE(type, address, ...)                                                                                      \
-    type stored_value = __VA_ARGS__;                                                                                   \
-    if (!mote_xt_store(m, address, &stored_value, sizeof stored_value))                                                \
-    return
+    {                                                                                                                  \
+        const type stored_value = __VA_ARGS__;                                                                               \
+        const uint32_t store_address = address;                                                                        \
+        void *to = mote_xt_store_fast(m, store_address, sizeof stored_value);                                                \
+        if (__builtin_expect(to != NULL, 1)) {                                                                         \
+            memcpy(to, &stored_value, sizeof stored_value);                                                                        \
+        } else {                                                                                                       \
+            m->at = i->at;                                                                                             \
+            memcpy(m->buffer, &stored_value, sizeof stored_value);                                                                 \
+            if (!mote_xt_store_slow(m, store_address, sizeof stored_value))                                                  \
+                return i + 1;                                                                                          \
+            leave |= m->leave;                                                                                         \
+        }                                                                                                              \
+    }
 #define LOAD_PIE(type, name, address) LOAD(type, name, (address) & ~(uint32_t)(sizeof(type) - 1))
 #define STORE_PIE(type, address, ...) STORE(type, (address) & ~(uint32_t)(sizeof(type) - 1), __VA_ARGS__)
 #define LOAD_Q(name, address)         LOAD_PIE(mote_q, name, address)
@@ -68,11 +91,24 @@
         .u32 = { F(u), F(x), F(y), F(z) }                                                                              \
     }
 
+/* A behaviour goes on to the next instruction by a call in tail position, which the compiler makes a jump. What ends a
+ * block knows its address from `at`; the pc is behind it. */
+#define STRIP(...) __VA_ARGS__
+#define USES(...)
+#define EXTRA(...)
+#define FLOW(flow)                                                                                                     \
+    leave = (flow) != MOTE_XT_GOES_ON;                                                                                 \
+    if (leave)                                                                                                         \
+        m->at = i->at;
 #define INSN(ident, text, size, word, option, operands, timing, help, ...)                                             \
-    static void execute_##ident(mote_xt_machine *m, const decoded *i)                                                  \
+    static const decoded *execute_##ident(mote_xt_machine *m, const decoded *i)                                        \
     {                                                                                                                  \
-        (void)i;                                                                                                       \
-        __VA_ARGS__                                                                                                    \
+        bool leave = false;                                                                                            \
+        STRIP timing                                                                                                   \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+        return leave ? i + 1 : i[1].run(m, i + 1);                                                                     \
     }
 #include "xtensa/isa/insns.def"
 #undef INSN

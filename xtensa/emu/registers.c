@@ -1,6 +1,7 @@
 /* Registers by name. */
 #include <string.h>
 
+#include "xtensa/emu/block.h"
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/exec.h"
 #include "xtensa/emu/memory.h"

@@ -59,6 +59,13 @@ typedef struct mote_xt_state_use {
     uint8_t read_stage, write_stage;
 } mote_xt_state_use;
 
+/* How an instruction stands among others that are decoded and run as one block (emu/block.h). */
+typedef enum mote_xt_flow {
+    MOTE_XT_GOES_ON, /* the next instruction is the one behind it, unless it raises an exception */
+    MOTE_XT_ENDS,    /* may jump, or changes the window or the loop: the last of a block */
+    MOTE_XT_ALONE,   /* reads the clock, or has to do with interrupts or the host: not in a block */
+} mote_xt_flow;
+
 typedef struct mote_xt_insn {
     const char *mnemonic;
     uint16_t id;   /* index in the table */
@@ -71,6 +78,7 @@ typedef struct mote_xt_insn {
     const mote_xt_state_use *states;
     uint8_t state_count;
     uint8_t coprocessor; /* bit of CPENABLE that must be set: 1 = float, 8 = PIE; 0 = none */
+    uint8_t flow;        /* mote_xt_flow */
     uint8_t extra_kind;  /* mote_xt_stall (emu/machine.h) and cycles beyond the first that it always takes */
     uint8_t extra_cycles;
 } mote_xt_insn;
