@@ -33,14 +33,20 @@
         return i + 1;                                                                                                  \
     }
 
-/* Memory. PIE accesses drop the low bits of the address. After an access that took the careful way the block may have
- * to end. */
+/* Every behaviour is compiled twice. As a rule it runs without calls, and so without saved registers; where an access or
+ * QACC needs more than that, before anything has changed, the careful one runs instead. */
+#define ONLY_CAREFULLY                                                                                                 \
+    if (!careful)                                                                                                      \
+    return otherwise(m, i)
+
+/* Memory. PIE accesses drop the low bits of the address. After a careful access the block may have to end. */
 #define LOAD(type, name, address)                                                                                      \
     type name;                                                                                                         \
     {                                                                                                                  \
         const uint32_t load_address = address;                                                                         \
         const void *from = mote_xt_load_fast(m, load_address, sizeof name);                                            \
         if (__builtin_expect(!from, 0)) {                                                                              \
+            ONLY_CAREFULLY;                                                                                            \
             m->at = i->at;                                                                                             \
             from = mote_xt_load_slow(m, load_address, sizeof name);                                                    \
             leave |= m->leave;                                                                                         \
@@ -51,15 +57,16 @@
     }
 #define STORE(type, address, ...)                                                                                      \
     {                                                                                                                  \
-        const type stored_value = __VA_ARGS__;                                                                               \
+        const type stored_value = __VA_ARGS__;                                                                         \
         const uint32_t store_address = address;                                                                        \
-        void *to = mote_xt_store_fast(m, store_address, sizeof stored_value);                                                \
+        void *to = mote_xt_store_fast(m, store_address, sizeof stored_value);                                          \
         if (__builtin_expect(to != NULL, 1)) {                                                                         \
-            memcpy(to, &stored_value, sizeof stored_value);                                                                        \
+            memcpy(to, &stored_value, sizeof stored_value);                                                            \
         } else {                                                                                                       \
+            ONLY_CAREFULLY;                                                                                            \
             m->at = i->at;                                                                                             \
-            memcpy(m->buffer, &stored_value, sizeof stored_value);                                                                 \
-            if (!mote_xt_store_slow(m, store_address, sizeof stored_value))                                                  \
+            memcpy(m->buffer, &stored_value, sizeof stored_value);                                                     \
+            if (!mote_xt_store_slow(m, store_address, sizeof stored_value))                                            \
                 return i + 1;                                                                                          \
             leave |= m->leave;                                                                                         \
         }                                                                                                              \
@@ -100,9 +107,15 @@
     leave = (flow) != MOTE_XT_GOES_ON;                                                                                 \
     if (leave)                                                                                                         \
         m->at = i->at;
-#define INSN(ident, text, size, word, option, operands, timing, help, ...)                                             \
-    static const decoded *execute_##ident(mote_xt_machine *m, const decoded *i)                                        \
+#define LANES(ready)                                                                                                   \
+    if (__builtin_expect(!(ready), 0))                                                                                 \
+        ONLY_CAREFULLY;
+#define BEHAVIOUR(function, is_careful, careful_function, timing, ...)                                                 \
+    const decoded *function(mote_xt_machine *m, const decoded *i)                                                      \
     {                                                                                                                  \
+        enum { careful = is_careful };                                                                                 \
+        behaviour *const otherwise = careful_function;                                                                 \
+        (void)otherwise;                                                                                               \
         bool leave = false;                                                                                            \
         STRIP timing                                                                                                   \
         {                                                                                                              \
@@ -110,6 +123,9 @@
         }                                                                                                              \
         return leave ? i + 1 : i[1].run(m, i + 1);                                                                     \
     }
+#define INSN(ident, text, size, word, option, operands, timing, help, ...)                                             \
+    static __attribute__((cold, noinline, unused)) BEHAVIOUR(careful_##ident, true, careful_##ident, timing, __VA_ARGS__)      \
+    static BEHAVIOUR(execute_##ident, false, careful_##ident, timing, __VA_ARGS__)
 #include "xtensa/isa/insns.def"
 #undef INSN
 

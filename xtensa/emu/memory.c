@@ -117,8 +117,8 @@ static void mark_page(mote_xt_machine *m, page *p)
     bool load = (p->access & MOTE_XT_MEM_R) && !through_cache && !is_watched(m, p, MOTE_XT_MEM_R);
     bool store = (p->access & MOTE_XT_MEM_W) && !through_cache && !is_watched(m, p, MOTE_XT_MEM_W) &&
                  !m->hooks.before_store && !shows_code(p);
-    p->load = load ? p->bytes : NULL;
-    p->store = store ? p->bytes : NULL;
+    m->load[p->address / PAGE_SIZE] = load ? p->bytes : NULL;
+    m->store[p->address / PAGE_SIZE] = store ? p->bytes : NULL;
 }
 
 void mote_xt_mark_views(mote_xt_machine *m, page *p)

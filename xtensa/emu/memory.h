@@ -9,16 +9,16 @@
 /* Where the host has [address, address + size), when an access needs no further care; NULL otherwise. */
 static inline const uint8_t *mote_xt_load_fast(const mote_xt_machine *m, uint32_t address, uint32_t size)
 {
-    const page *p = page_at(m, address);
-    uint32_t offset = address & (PAGE_SIZE - 1);
-    return __builtin_expect(p->load && offset + size <= PAGE_SIZE, 1) ? p->load + offset : NULL;
+    const uint8_t *bytes = m->load[address / PAGE_SIZE];
+    uint32_t offset = address % PAGE_SIZE;
+    return __builtin_expect(bytes && offset + size <= PAGE_SIZE, 1) ? bytes + offset : NULL;
 }
 
 static inline uint8_t *mote_xt_store_fast(const mote_xt_machine *m, uint32_t address, uint32_t size)
 {
-    const page *p = page_at(m, address);
-    uint32_t offset = address & (PAGE_SIZE - 1);
-    return __builtin_expect(p->store && offset + size <= PAGE_SIZE, 1) ? p->store + offset : NULL;
+    uint8_t *bytes = m->store[address / PAGE_SIZE];
+    uint32_t offset = address % PAGE_SIZE;
+    return __builtin_expect(bytes && offset + size <= PAGE_SIZE, 1) ? bytes + offset : NULL;
 }
 
 /* The careful way: across pages, watched, through the cache, into code, forbidden. They raise the exception when they
@@ -45,7 +45,7 @@ static inline bool mote_xt_store_word(mote_xt_machine *m, uint32_t address, uint
     return to || mote_xt_store_slow(m, address, sizeof value);
 }
 
-/* Sets `load` and `store` of all pages anew: after watchpoints, hooks or timing changed; of a page and its views: after
+/* Sets m->load and m->store of all pages anew: after watchpoints, hooks or timing changed; of a page and its views: after
  * code was decoded there. */
 void mote_xt_mark_pages(mote_xt_machine *m);
 void mote_xt_mark_views(mote_xt_machine *m, page *p);

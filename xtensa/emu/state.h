@@ -7,7 +7,7 @@
 #include "xtensa/emu/machine.h"
 
 typedef union mote_q {
-    int8_t s8[16];
+    _Alignas(16) int8_t s8[16];
     uint8_t u8[16];
     int16_t s16[8];
     uint16_t u16[8];
@@ -65,11 +65,12 @@ typedef struct mote_xt_state {
     mote_q q[8], ua_state;
     int64_t accx; /* 40 bits, sign extended */
     union {
-        uint32_t words[10]; /* QACC_L, QACC_H */
+        _Alignas(16) uint32_t words[10]; /* QACC_L, QACC_H */
         int32_t lane20[16];
         int64_t lane40[8];
     } qacc;
     qacc_shape qacc_shape;
+    int32_t lane20_bound; /* no lane of 20 bits is further from 0 */
     uint32_t ccount_offset;
     bool jumped; /* the latest instruction */
     uint64_t instructions, stalls; /* cycles = instructions + stalls */
@@ -122,13 +123,13 @@ enum { GATE_CLOSED = 255 };
 
 #define PAGE_BITS 12
 #define PAGE_SIZE (1u << PAGE_BITS)
+#define PAGES     (1u << (32 - PAGE_BITS))
 
 typedef struct code_page code_page; /* emu/block.c */
 
 typedef struct page page;
 struct page {
     uint8_t *bytes;
-    uint8_t *load, *store; /* the same where accesses need no more care, else NULL */
     code_page *code;       /* the blocks that start here, or NULL */
     uint32_t address;
     page *next_view; /* ring of the pages that show the same bytes; NULL when alone */
@@ -189,6 +190,10 @@ struct mote_xt_machine {
     timing *timing;
     uint32_t stalls[MOTE_XT_STALL_KINDS]; /* of the present instruction */
     bool stalled;                         /* some of them are not 0 */
+
+    /* The host's bytes of each page that may be loaded or stored without further care, else NULL. The host gives memory
+     * to the few parts of these tables that are used. */
+    uint8_t *load[PAGES], *store[PAGES];
 };
 
 static inline page *page_at(const mote_xt_machine *m, uint32_t address)

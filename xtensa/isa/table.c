@@ -49,6 +49,7 @@ enum {
 #define USES(state, read, write) {MOTE_XT_STATE_##state, read, write},
 #define EXTRA(kind, cycles)
 #define FLOW(flow)
+#define LANES(ready)
 #define INSN(id, text, size, word, option, operands, timing, help, ...)                                                \
     static const mote_xt_operand operands_##id[] = {STRIP operands{0}};                                                \
     static const mote_xt_state_use states_##id[] = {STRIP timing{0}};
