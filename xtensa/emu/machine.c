@@ -126,11 +126,13 @@ void mote_xt_breakpoint(mote_xt_machine *m, uint32_t address, bool set)
 /* Before an instruction that may not simply run: takes an IBREAK, spills a window, stops at a breakpoint. */
 static bool may_run(mote_xt_machine *m, const decoded *d)
 {
+    const bool jumped = m->s.jumped;
     m->at = d->at;
     if (mote_xt_ibreak_at(m, d->at) && mote_xt_take_ibreak(m))
         return false;
     if (d->window > m->window) { /* before a breakpoint stops, which would stop again behind the spill */
         mote_xt_window_overflow(m);
+        m->s.jumped = jumped;
         return false;
     }
     if (mote_xt_is_breakpoint(m, d->at) && m->s.instructions != m->resumed_at) {
@@ -175,7 +177,8 @@ static bool step(mote_xt_machine *m, const decoded *d)
         m->s.instructions--;
         return false;
     }
-    m->s.jumped |= m->s.pc != next;
+    if (m->s.pc != next) /* the host set it */
+        m->s.jumped = true;
     if (m->timed)
         mote_xt_timing_after(m, &m->step[0], issued);
     if (m->hooks.retired)
@@ -224,16 +227,15 @@ static inline __attribute__((always_inline)) bool run_whole(mote_xt_machine *m, 
     if (timed)
         mote_xt_timing_enter(m, b);
     const uint64_t started = cycles(m);
-    uint32_t next = m->s.pc = b->end;
+    m->s.pc = b->end;
     m->s.jumped = false;
     const decoded *last = b->code->run(m, b->code);
     unsigned ran = b->count;
     if (__builtin_expect(last != b->last || m->stop, 0)) {
         ran = (unsigned)(last - b->code) - was_stopped(m);
-        if (!m->s.jumped && m->s.pc == next) /* an access asked to leave */
-            next = m->s.pc = last->at;
+        if (!m->s.jumped && !was_stopped(m)) /* an access asked to leave */
+            m->s.pc = last->at;
     }
-    m->s.jumped |= m->s.pc != next && !was_stopped(m);
     if (timed)
         mote_xt_timing_leave(m, b, ran, started);
     m->s.instructions += ran;

@@ -54,12 +54,12 @@ int32_t *mote_xt_qacc_to_lanes_20(mote_xt_state *s)
 
 void mote_xt_clamp_lanes_20(mote_xt_state *s)
 {
-    s->lane20_bound = 0;
+    int32_t *lane = s->qacc.lane20, bound = 0;
     for (unsigned k = 0; k < 16; k++) {
-        int32_t v = clamp32(s->qacc.lane20[k], -MOST_20 - 1, MOST_20);
-        s->qacc.lane20[k] = v;
-        s->lane20_bound |= v < 0 ? -v : v;
+        lane[k] = clamp32(lane[k], -MOST_20 - 1, MOST_20);
+        bound |= lane[k] < 0 ? -lane[k] : lane[k];
     }
+    s->lane20_bound = bound;
 }
 
 void mote_xt_zero_qacc(mote_xt_machine *m)

@@ -86,7 +86,7 @@ static void window_exception(mote_xt_machine *m, unsigned quads, uint32_t vector
         jump(m, m->s.sr[SR_vecbase] + vector);
         return;
     }
-    m->s.pc = m->at;
+    jump(m, m->at);
     if (m->timed)
         mote_xt_stall_for(m, MOTE_XT_STALL_WINDOW, FRAME_CYCLES);
     bool moved = move_frame(m, quads, spill);
