@@ -58,8 +58,11 @@ void mote_xt_decode_at(const mote_xt_machine *m, const uint8_t *bytes, size_t av
 {
     int32_t values[MOTE_XT_MAX_OPERANDS] = {0};
     const mote_xt_insn *insn = mote_xt_decode(bytes, available, m->chip, address, values);
-    *d = (decoded){
-        .run = run_illegal, .at = address, .size = (uint8_t)mote_xt_size(bytes[0]), .id = INSN_ill, .flow = MOTE_XT_ENDS};
+    *d = (decoded){.run = run_illegal,
+                   .at = address,
+                   .size = (uint8_t)mote_xt_size(bytes[0]),
+                   .id = INSN_ill,
+                   .flow = MOTE_XT_ENDS};
     if (!insn)
         return;
     bool off = insn->coprocessor && !(m->s.sr[SR_cpenable] & insn->coprocessor);

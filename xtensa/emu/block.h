@@ -42,7 +42,8 @@ const decoded *mote_xt_hand_back(mote_xt_machine *m, const decoded *i);
 void mote_xt_forget_code(mote_xt_machine *m);
 bool mote_xt_forget_bytes(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size);
 
-/* Forgets a block when an instruction other than its first begins at `address`, so that the next one made ends there. */
+/* Forgets a block when an instruction other than its first begins at `address`, so that the next one made ends there.
+ */
 bool mote_xt_cut_block(mote_xt_machine *m, block *b, uint32_t address);
 
 /* Frees every block. None may be running. */

@@ -18,7 +18,7 @@
 #define SET_B(slot, value) m->s.sr[SR_br] = (m->s.sr[SR_br] & ~(1u << i->slot)) | (uint32_t)((value)&1) << i->slot
 #define U                  (uint32_t) i->imm
 
-#define SR(name)      m->s.sr[SR_##name]
+#define SR(name) m->s.sr[SR_##name]
 #define READ_SR(name)                                                                                                  \
     (SR_##name == SR_ccount ? ccount(m) : SR_##name == SR_interrupt ? mote_xt_read_interrupt(m) : SR(name))
 
@@ -33,8 +33,8 @@
         return i + 1;                                                                                                  \
     }
 
-/* Every behaviour is compiled twice. As a rule it runs without calls, and so without saved registers; where an access or
- * QACC needs more than that, before anything has changed, the careful one runs instead. */
+/* Every behaviour is compiled twice. As a rule it runs without calls, and so without saved registers; where an access
+ * or QACC needs more than that, before anything has changed, the careful one runs instead. */
 #define ONLY_CAREFULLY                                                                                                 \
     if (!careful)                                                                                                      \
     return otherwise(m, i)
@@ -124,8 +124,9 @@
         return leave ? i + 1 : i[1].run(m, i + 1);                                                                     \
     }
 #define INSN(ident, text, size, word, option, operands, timing, help, ...)                                             \
-    static __attribute__((cold, noinline, unused)) BEHAVIOUR(careful_##ident, true, careful_##ident, timing, __VA_ARGS__)      \
-    static BEHAVIOUR(execute_##ident, false, careful_##ident, timing, __VA_ARGS__)
+    static __attribute__((cold, noinline, unused))                                                                     \
+    BEHAVIOUR(careful_##ident, true, careful_##ident, timing,                                                          \
+              __VA_ARGS__) static BEHAVIOUR(execute_##ident, false, careful_##ident, timing, __VA_ARGS__)
 #include "xtensa/isa/insns.def"
 #undef INSN
 
@@ -144,7 +145,7 @@ uint32_t mote_xt_write_special(mote_xt_machine *m, unsigned number, uint32_t val
 #define SPECIAL(name, number, forms, option, write) SPECIAL_CASE_##forms(name, write)
 #define SPECIAL_CASE_RO(name, write)
 #define SPECIAL_CASE_WO(name, write)
-#define SPECIAL_CASE_RW(name, write) SPECIAL_CASE_RWX(name, write)
+#define SPECIAL_CASE_RW(name, write)  SPECIAL_CASE_RWX(name, write)
 #define SPECIAL_CASE_RXX(name, write) SPECIAL_CASE_RWX(name, write)
 #define SPECIAL_CASE_RWX(name, write)                                                                                  \
     case SR_##name:                                                                                                    \

@@ -45,8 +45,8 @@ static inline bool mote_xt_store_word(mote_xt_machine *m, uint32_t address, uint
     return to || mote_xt_store_slow(m, address, sizeof value);
 }
 
-/* Sets m->load and m->store of all pages anew: after watchpoints, hooks or timing changed; of a page and its views: after
- * code was decoded there. */
+/* Sets m->load and m->store of all pages anew: after watchpoints, hooks or timing changed; of a page and its views:
+ * after code was decoded there. */
 void mote_xt_mark_pages(mote_xt_machine *m);
 void mote_xt_mark_views(mote_xt_machine *m, page *p);
 

@@ -72,7 +72,7 @@ typedef struct mote_xt_state {
     qacc_shape qacc_shape;
     int32_t lane20_bound; /* no lane of 20 bits is further from 0 */
     uint32_t ccount_offset;
-    bool jumped; /* the latest instruction */
+    bool jumped;                   /* the latest instruction */
     uint64_t instructions, stalls; /* cycles = instructions + stalls */
 } mote_xt_state;
 
@@ -104,18 +104,18 @@ struct decoded {
 /* Instructions that run one after another (emu/block.h). */
 typedef struct block block;
 struct block {
-    block *next;        /* in the list of all */
-    block *on, *jumped; /* the blocks that ran after it, going on and after a jump; NULL at first */
+    block *next;         /* in the list of all */
+    block *on, *jumped;  /* the blocks that ran after it, going on and after a jump; NULL at first */
     const decoded *last; /* the entry behind the instructions, which hands back */
     uint32_t start, end; /* addresses; `end` is that of the next instruction */
     uint16_t count;      /* instructions */
-    uint8_t gate; /* registers of the window that it needs, or GATE_CLOSED when it must not run as a whole */
+    uint8_t gate;        /* registers of the window that it needs, or GATE_CLOSED when it must not run as a whole */
     /* For timing */
-    bool cached;       /* fetched through the cache */
-    bool straddles;    /* a jump to it finds its first instruction in two words */
-    uint16_t stalls;   /* when nothing is awaited at its start */
-    uint16_t worst;    /* no run of it takes as many cycles */
-    uint16_t awaited;  /* the first instruction with results that are not ready at its end; `count` for none */
+    bool cached;      /* fetched through the cache */
+    bool straddles;   /* a jump to it finds its first instruction in two words */
+    uint16_t stalls;  /* when nothing is awaited at its start */
+    uint16_t worst;   /* no run of it takes as many cycles */
+    uint16_t awaited; /* the first instruction with results that are not ready at its end; `count` for none */
     decoded code[];
 };
 
@@ -130,7 +130,7 @@ typedef struct code_page code_page; /* emu/block.c */
 typedef struct page page;
 struct page {
     uint8_t *bytes;
-    code_page *code;       /* the blocks that start here, or NULL */
+    code_page *code; /* the blocks that start here, or NULL */
     uint32_t address;
     page *next_view; /* ring of the pages that show the same bytes; NULL when alone */
     uint8_t access, kind;

@@ -8,7 +8,8 @@
 static const uint16_t overflow_vector[4] = {0, 0x000, 0x080, 0x100};
 static const uint16_t underflow_vector[4] = {0, 0x040, 0x0c0, 0x140};
 
-/* Measured cost of spilling or filling one frame on the chip; charged where no handler of the program runs. */
+/* Measured cost of spilling or filling one frame on the chip, its accesses included; charged where no handler of the
+ * program runs. */
 #define FRAME_CYCLES 35
 
 void mote_xt_window_to_file(mote_xt_state *s)
@@ -87,9 +88,12 @@ static void window_exception(mote_xt_machine *m, unsigned quads, uint32_t vector
         return;
     }
     jump(m, m->at);
-    if (m->timed)
+    const bool timed = m->timed;
+    if (timed)
         mote_xt_stall_for(m, MOTE_XT_STALL_WINDOW, FRAME_CYCLES);
+    m->timed = false;
     bool moved = move_frame(m, quads, spill);
+    m->timed = timed;
     rotate(m, (int32_t)(home - frame));
     if (moved)
         set_start(m, frame, !spill);
