@@ -518,6 +518,25 @@ static void float_load_use(emitter *e)
     EMIT(e, "add.s", 3, 1, 1);
 }
 
+static void float_pair_load_use(emitter *e)
+{
+    EMIT(e, "ee.ldf.64.ip", 1, 0, 2, 8);
+    EMIT(e, "add.s", 3, 1, 0);
+}
+
+/* Stores need their data in stage M only. */
+static void load_then_store(emitter *e)
+{
+    EMIT(e, "l32i", 3, 2, 0);
+    EMIT(e, "s32i", 3, 2, 4);
+}
+
+static void accumulate_then_narrow(emitter *e)
+{
+    EMIT(e, "ee.vmulas.s8.qacc", 0, 1);
+    EMIT(e, "ee.srcmb.s8.qacc", 2, 3, 0);
+}
+
 static void branch_not_taken(emitter *e)
 {
     EMIT(e, "movi", 3, 1);
@@ -574,6 +593,9 @@ static void cycles_follow_the_rules(void **state)
     assert_int_equal(cycles_of(loop_of_ten), 1 + 1 + 10);
     assert_int_equal(cycles_of(five_vector_stores), 5);
     assert_int_equal(cycles_of(float_load_use), 2);
+    assert_int_equal(cycles_of(float_pair_load_use), 2);
+    assert_int_equal(cycles_of(load_then_store), 2);
+    assert_int_equal(cycles_of(accumulate_then_narrow), 3);
     assert_int_equal(cycles_of(divide), 1 + 4);
 }
 
