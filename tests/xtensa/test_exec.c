@@ -281,7 +281,9 @@ static void faults_explain_themselves(void **state)
         {0x3fc90000, "jx", 2, 0, 0, "jump to 0x3fc90000: the memory there does not allow it"},
         {0, "ill", 0, 0, 0, "illegal instruction"},
         {0, "simcall", 0, 0, 0, "simcall, and no host answers it"},
-        {0x3fcb0001, "s32c1i", 3, 2, 0, "unaligned s32c1i"},
+        {0x3fcb0001, "s32c1i", 3, 2, 0, "unaligned l32ai, s32ri or s32c1i"},
+        {0x3fcb0002, "l32ai", 3, 2, 0, "unaligned l32ai, s32ri or s32c1i"},
+        {0x3fcb0002, "s32ri", 3, 2, 0, "unaligned l32ai, s32ri or s32c1i"},
     };
     for (size_t k = 0; k < sizeof faults / sizeof faults[0]; k++) {
         emitter e = start(MOTE_XT_ESP32S3);
