@@ -601,6 +601,50 @@ static void cycles_follow_the_rules(void **state)
     assert_int_equal(cycles_of(divide), 1 + 4);
 }
 
+static void multiply_then_read(emitter *e)
+{
+    EMIT(e, "mula.aa.ll", 3, 3);
+    EMIT(e, "rsr.acclo", 4);
+    EMIT(e, "add", 4, 4, 4);
+}
+
+static void load_into_m_then_multiply(emitter *e)
+{
+    EMIT(e, "ldinc", 0, 2);
+    EMIT(e, "add", 5, 5, 5);
+    EMIT(e, "mula.da.ll", 0, 3);
+}
+
+static uint64_t cycles_on_esp32(void (*write)(emitter *e))
+{
+    mote_error error;
+    emitter e = {mote_xt_create(MOTE_XT_ESP32, &error), 0x40080000};
+    assert_non_null(e.m);
+    mote_xt_set(e.m, "pc", e.at);
+    mote_xt_set(e.m, "a2", 0x3ffb8000);
+    mote_xt_set_timing(e.m, true);
+    write(&e);
+    EMIT(&e, "break", 0, 0);
+    run(&e);
+    uint64_t cycles = mote_xt_cycles(e.m);
+    mote_xt_destroy(e.m);
+    return cycles;
+}
+
+/* What an ESP32 loads comes a stage later than on the S3, except floats. */
+static void loads_on_two_pipelines(void **state)
+{
+    (void)state;
+    assert_int_equal(cycles_on_esp32(load_then_use), 4);
+    assert_int_equal(cycles_on_esp32(load_gap_use), 4);
+    assert_int_equal(cycles_on_esp32(load_then_store), 2);
+    assert_int_equal(cycles_on_esp32(float_load_use), 2);
+    assert_int_equal(cycles_on_esp32(load_into_m_then_multiply), 4);
+    assert_int_equal(cycles_of(load_into_m_then_multiply), 3);
+    assert_int_equal(cycles_of(multiply_then_read), 5);
+    assert_int_equal(cycles_on_esp32(multiply_then_read), 5);
+}
+
 typedef struct seen {
     uint64_t instructions, stalls[MOTE_XT_STALL_KINDS];
 } seen;
@@ -742,6 +786,7 @@ int main(void)
         cmocka_unit_test(typed_instructions),
         cmocka_unit_test(state_can_be_saved),
         cmocka_unit_test(cycles_follow_the_rules),
+        cmocka_unit_test(loads_on_two_pipelines),
         cmocka_unit_test(stalls_add_up),
         cmocka_unit_test(reserved_mappings),
         cmocka_unit_test(every_instruction_with_random_operands),

@@ -213,7 +213,7 @@ static void decode(const mote_xt_machine *m, const uint8_t *bytes, size_t availa
     if (jumps_by_register(d->id))
         d->to_next = JUMPS_TO_NEXT;
     d->gate = d->window;
-    mote_xt_timing_decode(d, insn, values, page_at(m, address)->kind);
+    mote_xt_timing_decode(d, insn, values, page_at(m, address)->kind, m->chip);
 }
 
 static size_t fetch(const mote_xt_machine *m, uint32_t address, uint8_t bytes[4])

@@ -32,7 +32,8 @@ struct timing {
 #define REDIRECT_CYCLES 2
 
 /* Fills the uses of a decoded instruction from the table. */
-void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, uint8_t memory_kind);
+void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, uint8_t memory_kind,
+                           mote_xt_chip chip);
 
 /* The parts that not every instruction needs. */
 void mote_xt_timing_fetch(mote_xt_machine *m, const decoded *d);
