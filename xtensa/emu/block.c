@@ -74,7 +74,7 @@ void mote_xt_decode_at(const mote_xt_machine *m, const uint8_t *bytes, size_t av
         if (insn->operands[k].kind == MOTE_XT_AR && values[k] >= d->window)
             d->window = (uint8_t)(values[k] + 1);
     }
-    mote_xt_timing_decode(d, insn, values);
+    mote_xt_timing_decode(d, insn, values, m->chip);
 }
 
 static size_t fetch(const mote_xt_machine *m, uint32_t address, uint8_t bytes[4])

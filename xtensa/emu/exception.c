@@ -51,7 +51,7 @@ static void explain(mote_xt_machine *m, unsigned cause, uint32_t address)
         {CAUSE_INTERRUPT, "interrupt, and no exception vector is installed"},
         {CAUSE_ALLOCA, "movsp while the caller's registers are spilled, and no exception vector is installed"},
         {CAUSE_DIVIDE_BY_ZERO, "division by zero"},
-        {CAUSE_ALIGNMENT, "unaligned s32c1i"},
+        {CAUSE_ALIGNMENT, "unaligned l32ai, s32ri or s32c1i"},
         {CAUSE_COPROCESSOR, "float instruction with coprocessor 0 off in CPENABLE"},
         {CAUSE_COPROCESSOR + 3, "PIE instruction with coprocessor 3 off in CPENABLE"},
     };

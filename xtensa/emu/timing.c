@@ -7,15 +7,15 @@
 /* More than a fetch and an access that both miss in two lines, a spilled window, and a jump take. */
 #define OTHER_CYCLES 2048
 
-/* Stages 1, 2 and 4 in two bits. */
+/* Stages 1 to 4 in two bits. */
 static unsigned stage_code(unsigned stage)
 {
-    return stage == 4 ? 3 : stage;
+    return stage & 3;
 }
 
 static unsigned stage_of(uint8_t use)
 {
-    return use >> 6 == 3 ? 4 : use >> 6;
+    return use >> 6 ? use >> 6 : 4;
 }
 
 static unsigned resource_of(const mote_xt_operand *o, int32_t value)
@@ -57,7 +57,28 @@ static bool returns(uint16_t id)
     return id == INSN_ret || id == INSN_ret_n || id == INSN_retw || id == INSN_retw_n;
 }
 
-void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values)
+static bool multiplies(uint16_t id)
+{
+    return id == INSN_mull || id == INSN_muluh || id == INSN_mulsh || id == INSN_mul16u || id == INSN_mul16s;
+}
+
+/* These wait for the last product, and what they read comes late. */
+static bool reads_accumulator(uint16_t id)
+{
+    return id == INSN_rsr_acclo || id == INSN_rsr_acchi || id == INSN_xsr_acclo || id == INSN_xsr_acchi;
+}
+
+/* The ESP32 and S2 have a data pipeline one stage longer than the S3's: what they load comes later. Loaded floats do
+ * not. */
+static unsigned result_stage(const mote_xt_insn *insn, const mote_xt_operand *o, mote_xt_chip chip)
+{
+    if (reads_accumulator(insn->id))
+        return o->write_stage ? 2 : 0;
+    bool loaded = o->write_stage == 2 && (o->kind == MOTE_XT_MR || (o->kind == MOTE_XT_AR && !multiplies(insn->id)));
+    return loaded && chip != MOTE_XT_ESP32S3 ? 3 : o->write_stage;
+}
+
+void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, mote_xt_chip chip)
 {
     d->extra_kind = insn->extra_kind;
     d->extra_cycles = insn->extra_cycles;
@@ -67,8 +88,11 @@ void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *
         add_read(d, RESOURCE_STATE + insn->states[k].state, insn->states[k].read_stage);
     if (returns(insn->id))
         add_read(d, RESOURCE_A, 1);
+    if (reads_accumulator(insn->id))
+        add_read(d, RESOURCE_STATE + MOTE_XT_STATE_acc, 1);
     for (int k = 0; k < insn->operand_count; k++)
-        add_use(d, resource_of(&insn->operands[k], values[k]), insn->operands[k].write_stage, &d->writes);
+        add_use(d, resource_of(&insn->operands[k], values[k]), result_stage(insn, &insn->operands[k], chip),
+                &d->writes);
     for (int k = 0; k < insn->state_count; k++)
         add_use(d, RESOURCE_STATE + insn->states[k].state, insn->states[k].write_stage, &d->writes);
     for (unsigned k = d->reads; k < (unsigned)d->reads + d->writes; k++)
@@ -148,7 +172,7 @@ static void write_results(pipeline *p, const decoded *d, uint64_t issued)
     for (unsigned k = d->reads; k < (unsigned)d->reads + d->writes; k++) {
         unsigned resource = d->use[k] & 63, stage = stage_of(d->use[k]);
         p->ready[resource] = issued + stage + 1;
-        p->waits_for[resource] = stage > 2 ? MOTE_XT_STALL_LONG : MOTE_XT_STALL_LOAD_USE;
+        p->waits_for[resource] = stage > 3 ? MOTE_XT_STALL_LONG : MOTE_XT_STALL_LOAD_USE;
         p->pending = p->ready[resource] > p->pending ? p->ready[resource] : p->pending;
     }
 }

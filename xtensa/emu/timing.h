@@ -45,7 +45,7 @@ static inline bool mote_xt_is_cached(uint8_t kind)
 bool mote_xt_leaves_line(const mote_xt_machine *m, uint32_t start, uint32_t end);
 
 /* Fills the uses of a decoded instruction from the table; what is known beforehand of a block. */
-void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values);
+void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, mote_xt_chip chip);
 void mote_xt_timing_block(const mote_xt_machine *m, block *b);
 
 /* Before an instruction that runs by itself: fetch and operands; returns the cycle in which it issues. After it:
