@@ -32,7 +32,7 @@ bool mote_xt_icount_counts(const mote_xt_machine *m);
 bool mote_xt_take_icount(mote_xt_machine *m);
 
 /* Writes to special registers; each returns the value to keep. */
-uint32_t mote_xt_write_ibreak(mote_xt_machine *m, uint32_t value); /* IBREAKA or IBREAKENABLE */
+uint32_t mote_xt_write_ibreak(mote_xt_machine *m, uint32_t value);                  /* IBREAKA or IBREAKENABLE */
 uint32_t mote_xt_write_dbreak(mote_xt_machine *m, unsigned number, uint32_t value); /* DBREAKA or DBREAKC */
 uint32_t mote_xt_write_icount(mote_xt_machine *m, uint32_t value);                  /* ICOUNT or ICOUNTLEVEL */
 

@@ -18,7 +18,7 @@
 #define SET_B(slot, value) m->s.sr[SR_br] = (m->s.sr[SR_br] & ~(1u << i->slot)) | (uint32_t)((value)&1) << i->slot
 #define U                  (uint32_t) i->imm
 
-#define SR(name)      m->s.sr[SR_##name]
+#define SR(name) m->s.sr[SR_##name]
 #define READ_SR(name)                                                                                                  \
     (SR_##name == SR_ccount ? ccount(m) : SR_##name == SR_interrupt ? mote_xt_read_interrupt(m) : SR(name))
 
@@ -92,7 +92,7 @@ uint32_t mote_xt_write_special(mote_xt_machine *m, unsigned number, uint32_t val
 #define SPECIAL(name, number, forms, option, write) SPECIAL_CASE_##forms(name, write)
 #define SPECIAL_CASE_RO(name, write)
 #define SPECIAL_CASE_WO(name, write)
-#define SPECIAL_CASE_RW(name, write) SPECIAL_CASE_RWX(name, write)
+#define SPECIAL_CASE_RW(name, write)  SPECIAL_CASE_RWX(name, write)
 #define SPECIAL_CASE_RXX(name, write) SPECIAL_CASE_RWX(name, write)
 #define SPECIAL_CASE_RWX(name, write)                                                                                  \
     case SR_##name:                                                                                                    \

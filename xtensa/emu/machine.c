@@ -160,8 +160,8 @@ static void run_branch_to_next(mote_xt_machine *m, const decoded *i)
 
 static bool jumps_by_register(uint16_t id)
 {
-    static const uint16_t ids[] = {INSN_jx,     INSN_callx0, INSN_callx4, INSN_callx8, INSN_callx12, INSN_ret,
-                                   INSN_ret_n,  INSN_retw,   INSN_retw_n, INSN_rfe,    INSN_rfi};
+    static const uint16_t ids[] = {INSN_jx,    INSN_callx0, INSN_callx4, INSN_callx8, INSN_callx12, INSN_ret,
+                                   INSN_ret_n, INSN_retw,   INSN_retw_n, INSN_rfe,    INSN_rfi};
     for (unsigned k = 0; k < sizeof ids / sizeof ids[0]; k++)
         if (ids[k] == id)
             return true;

@@ -95,7 +95,8 @@ void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *
     if (reads_accumulator(insn->id))
         add_read(d, RESOURCE_STATE + MOTE_XT_STATE_acc, 1);
     for (int k = 0; k < insn->operand_count; k++)
-        add_use(d, resource_of(&insn->operands[k], values[k]), result_stage(insn, &insn->operands[k], chip), &d->writes);
+        add_use(d, resource_of(&insn->operands[k], values[k]), result_stage(insn, &insn->operands[k], chip),
+                &d->writes);
     for (int k = 0; k < insn->state_count; k++)
         add_use(d, RESOURCE_STATE + insn->states[k].state, insn->states[k].write_stage, &d->writes);
     for (unsigned k = d->reads; k < (unsigned)d->reads + d->writes; k++)
