@@ -84,8 +84,8 @@ typedef enum mote_xt_stall {
     MOTE_XT_STALL_BRANCH,   /* redirect of the pipeline */
     MOTE_XT_STALL_FETCH,    /* straddling target, instruction cache miss */
     MOTE_XT_STALL_MEMORY,   /* data cache miss, flash or PSRAM */
-    MOTE_XT_STALL_LONG,   /* divide, float, multi-cycle PIE */
-    MOTE_XT_STALL_WINDOW, /* window overflow and underflow */
+    MOTE_XT_STALL_LONG,     /* divide, float, multi-cycle PIE */
+    MOTE_XT_STALL_WINDOW,   /* window overflow and underflow */
     MOTE_XT_STALL_KINDS
 } mote_xt_stall;
 
