@@ -199,7 +199,8 @@ static void ibreak_stops_before_its_instruction(void **state)
     mote_xt_destroy(e.m);
 }
 
-/* Loads and stores of 4 bytes at `access` with DBREAK at `address`; the mask has leading ones and says how many bytes. */
+/* Loads and stores of 4 bytes at `access` with DBREAK at `address`; the mask has leading ones and says how many bytes.
+ */
 static void dbreak_stops_before_an_access(void **state)
 {
     (void)state;
@@ -207,7 +208,7 @@ static void dbreak_stops_before_an_access(void **state)
         uint32_t control, address, access;
         int store, stops;
     } rows[] = {
-        {0x4000003f, DATA + 5, DATA + 4, 0, 1}, {0x4000003f, DATA + 8, DATA + 4, 0, 0},
+        {0x4000003f, DATA + 5, DATA + 4, 0, 1},  {0x4000003f, DATA + 8, DATA + 4, 0, 0},
         {0x40000030, DATA + 3, DATA + 12, 0, 1}, {0x40000030, DATA + 16, DATA + 12, 0, 0},
         {0x40000000, DATA, DATA + 60, 0, 1},     {0x40000020, DATA, DATA + 60, 0, 0},
         {0x8000003c, DATA, DATA, 0, 0},          {0x8000003c, DATA, DATA, 1, 1},

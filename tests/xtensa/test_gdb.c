@@ -309,7 +309,8 @@ static int connect_to(unsigned port)
 static void only_gdb_is_heard(void **state)
 {
     fixture *f = *state;
-    static const char *const requests[] = {"GET / HTTP/1.1\r\n\r\n$P3=78563412#64", " $P3=78563412#64", "\n$P3=78563412#64"};
+    static const char *const requests[] = {"GET / HTTP/1.1\r\n\r\n$P3=78563412#64", " $P3=78563412#64",
+                                           "\n$P3=78563412#64"};
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         mote_xt_gdb_begin(&f->gdb, &f->program);
         size_t size = strlen(requests[i]);

@@ -459,11 +459,11 @@ static void assert_inside(const mote_xt_program *p, const permitted *f)
 /* Calls with arguments drawn from those that mean something and those that do not. */
 static void random_calls(void **state)
 {
-    static const char *const pieces[] = {"ok", "sub", "/", "..", ".", "link", "up", "pipe", "new", "secret", "etc/passwd"};
-    static const uint32_t numbers[] = {0,         1,         2,       3,      4,          5,          6,
-                                       19,        1000,      1001,    1002,   TINY_DATA,  PATH_AT,    0x3fcfffff,
-                                       TINY_CODE, 0x241,     0x202,   0x40,   0x7fffffff, 0x80000000, 0xffffffff,
-                                       18,        TINY_STACK};
+    static const char *const pieces[] = {"ok", "sub",  "/",   "..",     ".",         "link",
+                                         "up", "pipe", "new", "secret", "etc/passwd"};
+    static const uint32_t numbers[] = {0,     1,    2,          3,          4,          5,          6,         19,
+                                       1000,  1001, 1002,       TINY_DATA,  PATH_AT,    0x3fcfffff, TINY_CODE, 0x241,
+                                       0x202, 0x40, 0x7fffffff, 0x80000000, 0xffffffff, 18,         TINY_STACK};
     permitted f;
     mote_xt_program p;
     mote_error error;

@@ -264,8 +264,9 @@ static void query(mote_xt_gdb *g, mote_xt_gdb_answer *a)
     }
     if (starts(g->packet, "qSupported")) {
         char reverse = g->program->history ? '+' : '-';
-        mote_xt_gdb_say(a, "PacketSize=%x;QStartNoAckMode+;vContSupported+;qXfer:features:read+;ReverseStep%c;ReverseContinue%c",
-                        MOTE_XT_GDB_PACKET, reverse, reverse);
+        mote_xt_gdb_say(
+            a, "PacketSize=%x;QStartNoAckMode+;vContSupported+;qXfer:features:read+;ReverseStep%c;ReverseContinue%c",
+            MOTE_XT_GDB_PACKET, reverse, reverse);
         return;
     }
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)

@@ -1,4 +1,5 @@
-/* The target description: the registers as XML, from which a gdb that knows Xtensa, but not this core, learns their order. */
+/* The target description: the registers as XML, from which a gdb that knows Xtensa, but not this core, learns their
+ * order. */
 #include <stdlib.h>
 #include <string.h>
 

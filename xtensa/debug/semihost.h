@@ -10,9 +10,9 @@
  * strings they point to.
  *
  * Policy for files: none may be opened until the host names a folder with mote_xt_semihost_files. Then a program may
- * read, write and create regular files in and below that folder, named by a path relative to it without ".." that passes
- * no symbolic link; anything else is EACCES. At most MOTE_XT_FILES are open at a time. Descriptors 0, 1 and 2 are the
- * standard streams. */
+ * read, write and create regular files in and below that folder, named by a path relative to it without ".." that
+ * passes no symbolic link; anything else is EACCES. At most MOTE_XT_FILES are open at a time. Descriptors 0, 1 and 2
+ * are the standard streams. */
 #ifndef MOTE_XTENSA_SEMIHOST_H
 #define MOTE_XTENSA_SEMIHOST_H
 
