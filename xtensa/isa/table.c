@@ -47,12 +47,15 @@ enum {
 #define S(position, width)       {position, width},
 #define USES(state, read, write) {MOTE_XT_STATE_##state, read, write},
 #define EXTRA(kind, cycles)
+#define FLOW(flow)
+#define LANES(ready)
 #define INSN(id, text, size, word, option, operands, timing, help, ...)                                                \
     static const mote_xt_operand operands_##id[] = {STRIP operands{0}};                                                \
     static const mote_xt_state_use states_##id[] = {STRIP timing{0}};
 #include "xtensa/isa/insns.def"
 #undef INSN
 #undef EXTRA
+#undef FLOW
 #undef USES
 #undef S
 #undef OPERAND_FIELDS
@@ -62,6 +65,7 @@ enum {
 #define S(position, width) | ((1u << (width)) - 1) << (position)
 #define USES(state, read, write)
 #define EXTRA(kind, cycles) , .extra_kind = MOTE_XT_STALL_##kind, .extra_cycles = cycles
+#define FLOW(what)          , .flow = what
 #define SIZE_MASK(size)     (0xffffffffu >> (32 - 8 * (size)))
 #define COUNT(array)        (uint8_t)(sizeof(array) / sizeof(array[0]) - 1)
 #define INSN(ident, text, size_in_bytes, opcode, option, operand_list, timing, help_text, ...)                         \
