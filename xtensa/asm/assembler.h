@@ -14,6 +14,7 @@
 #define MAX_DIAGNOSTICS 100
 #define MAX_DEPTH       100                  /* nested macros, repetitions and conditionals */
 #define MAX_TEXT        ((size_t)32 << 20)   /* bytes read, expansions included */
+#define MAX_TREE        200                  /* depth of an expression */
 #define MAX_LINES       2000000              /* assembled, those of expansions included */
 #define MAX_OUTPUT      ((uint32_t)64 << 20) /* bytes in all sections */
 
@@ -290,14 +291,16 @@ void mote_asm_skip_statement(mote_xt_assembly *a);
 bool mote_asm_is_name_start(char c);
 bool mote_asm_is_name(char c);
 
-/* expr.c */
+/* parse.c: expressions at the cursor */
 const expr *mote_asm_expr(mote_xt_assembly *a); /* NULL after a message */
+/* An expression that must be a number now; false after a message. */
+bool mote_asm_absolute(mote_xt_assembly *a, int64_t *number);
+
+/* expr.c */
 const expr *mote_asm_number(mote_xt_assembly *a, int64_t number);
 const expr *mote_asm_symbol_expr(mote_xt_assembly *a, symbol *s);
 const expr *mote_asm_binary(mote_xt_assembly *a, enum expr_op op, const expr *left, const expr *right);
 value mote_asm_eval(mote_xt_assembly *a, const expr *e);
-/* An expression that must be a number now; false after a message. */
-bool mote_asm_absolute(mote_xt_assembly *a, int64_t *number);
 
 /* symbol.c */
 symbol *mote_asm_symbol(mote_xt_assembly *a, const char *name);
@@ -355,6 +358,12 @@ void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it)
 /* layout.c, emit.c */
 void mote_asm_layout(mote_xt_assembly *a);
 void mote_asm_emit(mote_xt_assembly *a); /* images and relocations */
+
+/* encode.c */
+uint8_t *mote_asm_image_at(section *s, uint32_t offset, uint32_t size); /* NULL outside the image */
+void mote_asm_store(section *s, uint32_t offset, uint64_t bits, uint32_t size);
+void mote_asm_relocate(mote_xt_assembly *a, section *s, uint32_t offset, uint32_t type, value v);
+void mote_asm_undefined(mote_xt_assembly *a, const source_line *l, const char *at, const symbol *s); /* a message */
 void mote_asm_emit_instruction(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *insn);
 
 #endif
