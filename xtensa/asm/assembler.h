@@ -234,7 +234,8 @@ struct mote_xt_assembly {
     conditional conditionals[MAX_DEPTH];
     uint32_t conditional_count;
     macro *macros;
-    uint32_t expansions;
+    uint32_t expansions, locals;
+    bool altmacro;
 
     section *sections, **sections_end;
     section *section, *previous;
@@ -335,7 +336,7 @@ typedef struct directive {
     void (*run)(mote_xt_assembly *a, int argument);
     int argument;
 } directive;
-extern const directive mote_asm_conditionals[], mote_asm_macros[], mote_asm_data[];
+extern const directive mote_asm_conditionals[], mote_asm_macros[], mote_asm_repeats[], mote_asm_data[];
 const directive *mote_asm_directive(const char *name);
 const char *mote_asm_nearest_directive(const char *name);
 bool mote_asm_taking(const mote_xt_assembly *a);

@@ -338,7 +338,7 @@ static const directive plain[] = {
     {NULL, NULL, 0},
 };
 
-static const directive *const tables[] = {plain, mote_asm_data, mote_asm_conditionals, mote_asm_macros, NULL};
+static const directive *const tables[] = {plain, mote_asm_data, mote_asm_conditionals, mote_asm_macros, mote_asm_repeats, NULL};
 
 const directive *mote_asm_directive(const char *name)
 {
