@@ -145,7 +145,7 @@ static void check_regions(mote_xt_assembly *a)
 
 static void read_source(mote_xt_assembly *a, const char *text, size_t size)
 {
-    a->section = mote_asm_section(a, ".text");
+    mote_asm_enter(a, mote_asm_section(a, ".text"));
     mote_asm_section(a, ".data");
     mote_asm_section(a, ".bss");
     if (size > MAX_TEXT) {

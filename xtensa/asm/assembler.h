@@ -317,6 +317,8 @@ void mote_asm_check_symbols(mote_xt_assembly *a);
 /* section.c */
 section *mote_asm_section(mote_xt_assembly *a, const char *name); /* found or made, with the usual flags */
 section *mote_asm_literals(mote_xt_assembly *a);                  /* the literal section of the present one */
+/* Makes it the present one. Literals for which no place was made go to its start. */
+void mote_asm_enter(mote_xt_assembly *a, section *s);
 item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind);
 place mote_asm_place(mote_xt_assembly *a, section *s); /* its present end */
 void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t size);
@@ -345,7 +347,7 @@ bool mote_asm_expand_macro(mote_xt_assembly *a, const char *name); /* false: no 
 /* insn.c */
 void mote_asm_instruction(mote_xt_assembly *a, const char *mnemonic, const char *at);
 
-/* relax.c: the forms of an instruction */
+/* relax.c */
 /* Puts the instruction into the present section in the best form that is known to fit. */
 void mote_asm_place_instruction(mote_xt_assembly *a, instruction *insn);
 /* Grows a branch that does not reach, or any when forced; true if it did. */
@@ -353,6 +355,9 @@ bool mote_asm_relax(mote_xt_assembly *a, section *s, item *it, bool force);
 void mote_asm_emit_branch(mote_xt_assembly *a, section *s, item *it);
 
 /* loop.c */
+bool mote_asm_is_loop(const mote_xt_insn *insn);
+/* Says so when the loop at `offset`, whose section has its image, ends in an instruction that may not stand there. */
+void mote_asm_check_loop(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *in);
 uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop at its present address */
 void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it);
 

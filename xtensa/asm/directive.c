@@ -46,7 +46,7 @@ static void section_type(mote_xt_assembly *a, section *s)
 static void enter(mote_xt_assembly *a, section *s)
 {
     a->previous = a->section;
-    a->section = s;
+    mote_asm_enter(a, s);
 }
 
 static const char *section_name(mote_xt_assembly *a)

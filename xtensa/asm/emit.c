@@ -89,6 +89,9 @@ static void emit_section(mote_xt_assembly *a, section *s)
         else
             emit_data(a, s, f, offset);
     }
+    for (const fixup *f = s->fixups; f && !a->placed; f = f->next)
+        if (f->insn && mote_asm_is_loop(f->insn->insn))
+            mote_asm_check_loop(a, s, f->item->address + f->offset, f->insn);
 }
 
 void mote_asm_emit(mote_xt_assembly *a)

@@ -72,10 +72,10 @@ static void report_fault(mote_xt_assembly *a, const instruction *in, mote_xt_fau
                           (long long)given, o->step);
 }
 
-/* An address that the instruction can hold, to be replaced by the linker. */
+/* An address that the instruction can hold, to be replaced by the linker: the one whose field is zero. */
 static int32_t stand_in(const mote_xt_insn *insn, int32_t *values, int last, uint32_t pc)
 {
-    const uint32_t tries[] = {pc + 4, (pc & ~3U) + 4, ((pc + 3) & ~3U) - 4};
+    const uint32_t tries[] = {pc + 4, (pc & ~3U) + 4, ((pc + 3) & ~3U) - (1U << 18)};
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         uint32_t word;
         int operand;
@@ -132,7 +132,7 @@ void mote_asm_emit_instruction(mote_xt_assembly *a, section *s, uint32_t offset,
     }
     int last = insn->operand_count - 1, operand = 0;
     if (external.kind != VALUE_ERROR) {
-        if (strncmp(insn->mnemonic, "loop", 4) == 0) {
+        if (mote_asm_is_loop(insn)) {
             mote_asm_error_at(a, in->line, in->at[last], "the end of a loop must be in the same section");
             return;
         }

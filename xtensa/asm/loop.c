@@ -1,5 +1,7 @@
-/* The no-ops in front of a loop. The core fetches a loop's first instruction again at every turn, and needs it within
- * one aligned word. */
+/* Loops: the no-ops in front of one, and its last instruction. The core fetches a loop's first instruction again at
+ * every turn, and needs it within one aligned word. */
+#include <string.h>
+
 #include "xtensa/asm/assembler.h"
 
 /* Size of the first instruction behind the loop that follows `padding`, or 0 when something else stands there. */
@@ -40,4 +42,40 @@ void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it)
         nop.insn = mote_xt_find(left == 2 || left == 4 ? "nop.n" : "nop");
         mote_asm_emit_instruction(a, s, at, &nop);
     }
+}
+
+bool mote_asm_is_loop(const mote_xt_insn *insn)
+{
+    return strncmp(insn->mnemonic, "loop", 4) == 0;
+}
+
+/* Whether the instruction may not be the last of a loop: it leaves the loop's registers or the pipeline in a state that
+ * the jump back does not expect. */
+static bool cannot_end(const mote_xt_insn *insn)
+{
+    static const char *const names[] = {"ret", "ret.n", "retw", "retw.n", "waiti", "rsr.lcount", "isync"};
+    if (strncmp(insn->mnemonic, "call", 4) == 0 || mote_asm_is_loop(insn))
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(insn->mnemonic, names[i]) == 0)
+            return true;
+    return false;
+}
+
+void mote_asm_check_loop(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *in)
+{
+    int last = in->insn->operand_count - 1;
+    value end = mote_asm_eval(a, in->operands[last]);
+    if (end.kind != VALUE_PLACE || end.section != s || end.number > s->size)
+        return;
+    uint32_t at = offset + in->insn->size, to = (uint32_t)end.number, previous = offset;
+    while (at < to) {
+        previous = at;
+        at += mote_xt_size(s->image[at]);
+    }
+    int32_t values[MOTE_XT_MAX_OPERANDS];
+    const mote_xt_insn *insn = mote_xt_decode(s->image + previous, to - previous, a->options.chips, previous, values);
+    if (at == to && previous > offset && insn && cannot_end(insn))
+        mote_asm_error_at(a, in->line, in->at[last], "%s cannot be the last instruction of a loop; put a nop behind it",
+                          insn->mnemonic);
 }

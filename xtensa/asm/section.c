@@ -171,16 +171,16 @@ void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *e
     add_fixup(a, s, data_item(a, s), (fixup){.size = size, .value = e, .insn = insn, .at = at});
 }
 
+/* Code of .init and .fini is pieced together from several files, and runs from the start of each piece. */
+static bool takes_literals(const mote_xt_assembly *a, const section *s)
+{
+    return a->options.text_section_literals && (s->flags & SHF_EXECINSTR) && strcmp(s->name, ".init") != 0 &&
+           strcmp(s->name, ".fini") != 0;
+}
+
 symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *e, const char *at)
 {
-    bool in_text = a->options.text_section_literals && (code->flags & SHF_EXECINSTR);
-    if (in_text && !code->pool) {
-        mote_asm_error(a, at,
-                       "a literal is needed and section %s has no place for it; write .literal_position where "
-                       "code does not run, before this line",
-                       code->name);
-        return NULL;
-    }
+    bool in_text = takes_literals(a, code) && code->pool;
     section *s = in_text ? code : literal_section(a, code);
     item *it = in_text ? code->pool : data_item(a, s);
     symbol *name = mote_arena_alloc(&a->arena, sizeof *name);
@@ -219,11 +219,18 @@ void mote_asm_pool(mote_xt_assembly *a, bool before_label)
     item *(*add)(mote_xt_assembly *, enum item_kind) = before_label ? mote_asm_item_before_label : append;
     bool empty_pool_here =
         s->pool && s->last && (s->pool == s->last || (s->pool == s->last->previous && s->last->size == 0));
-    if (!a->options.text_section_literals || empty_pool_here)
+    if (!takes_literals(a, s) || empty_pool_here)
         return;
     item *align = add(a, ITEM_ALIGN);
     align->align = 4;
     align->most = UINT32_MAX;
     s->align = s->align < 4 ? 4 : s->align;
     s->pool = add(a, ITEM_POOL);
+}
+
+void mote_asm_enter(mote_xt_assembly *a, section *s)
+{
+    a->section = s;
+    if (!s->first)
+        mote_asm_pool(a, false);
 }
