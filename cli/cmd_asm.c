@@ -214,6 +214,11 @@ int mote_cmd_asm(int argc, char **argv)
          .argument = "FILE",
          .help = "one instruction per line, exactly as written: print the bytes of each, or error: ... (-: "
                  "standard input)"},
+        {.name = "debug",
+         .letter = 'g',
+         .kind = MOTE_OPTION_FLAG,
+         .target = &s.as.debug,
+         .help = "a line table of the source, unless it has .loc"},
         {.name = "longcalls",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.longcalls,

@@ -23,8 +23,11 @@ typedef struct mote_xt_asm_options {
     unsigned chips;             /* mask of mote_xt_chip: an instruction must exist on all of them */
     bool no_transform;          /* no relaxation, no automatic density forms */
     bool no_density;            /* no automatic density forms */
+    bool debug;                 /* a line table of the source itself, unless it has .loc */
     bool longcalls;             /* direct calls become l32r and callx */
-    bool text_section_literals; /* literal pools at .literal_position instead of in .literal sections */
+    bool text_section_literals; /* literals at .literal_position, or at a section's start, instead of in .literal
+                                   sections */
+    const char *const *include; /* folders in which .include and .incbin search, NULL-terminated; or NULL */
 } mote_xt_asm_options;
 
 typedef struct mote_xt_assembly mote_xt_assembly; /* a source file assembled, with its diagnostics */

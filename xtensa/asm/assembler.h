@@ -31,11 +31,12 @@ typedef struct source_line {
 typedef struct diagnostic {
     const source_line *line;
     const char *at; /* in line->text, or NULL for the whole line */
-    bool warning;
+    enum { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE } severity;
     const char *message;
 } diagnostic;
 
 typedef struct section section;
+typedef struct subsection subsection;
 typedef struct symbol symbol;
 typedef struct expr expr;
 
@@ -47,6 +48,7 @@ typedef struct item {
         ITEM_ALIGN,        /* up to a multiple of `align` */
         ITEM_SPACE,        /* `count` bytes */
         ITEM_ORG,          /* up to offset `count` of the section */
+        ITEM_LEB128,       /* `count` as groups of seven bits; `fill` says whether it has a sign */
         ITEM_BRANCH,       /* an instruction that grows until it reaches its target */
         ITEM_LOOP_PADDING, /* no-ops that move a loop's body to where it can be fetched fast */
     } kind;
@@ -57,8 +59,9 @@ typedef struct item {
     uint8_t *bytes; /* DATA, POOL */
     uint32_t capacity;
     uint32_t align, most; /* ALIGN: power of two, and the most bytes it may add */
-    const expr *count;    /* SPACE, ORG */
+    const expr *count;    /* SPACE, ORG, LEB128 */
     int64_t fill;
+    uint8_t fill_size; /* bytes; 0 is 1 */
     struct instruction *insn; /* BRANCH; LOOP_PADDING: the loop */
     struct item *pool;        /* BRANCH: where its literal would go */
     uint8_t form;             /* BRANCH: index into its forms */
@@ -112,6 +115,12 @@ struct section {
     item *pool;        /* latest .literal_position */
     section *literals; /* its literal section */
     section *code;     /* the other way round: the section whose literals these are */
+    const char *group; /* that it belongs to, or NULL */
+    bool comdat;       /* of which the linker keeps one copy */
+    bool absolute;     /* .struct: no bytes, only labels, counted from `address` */
+    subsection *subsections;
+    int64_t subsection; /* the present one; its items are `first` to `last` */
+    uint32_t epoch;     /* where its items start to count */
     section *next;
     uint32_t size;
     uint32_t address; /* raw output */
@@ -120,6 +129,20 @@ struct section {
     uint32_t reloc_count;
     uint32_t index, symbol_index; /* in the ELF file */
 };
+
+/* The items of a section that is written in another order than it is read. */
+struct subsection {
+    subsection *next;
+    int64_t number;
+    item *first, *last;
+    uint32_t epoch;
+};
+
+/* A section, and which of its subsections. */
+typedef struct visit {
+    section *section;
+    int64_t subsection;
+} visit;
 
 struct symbol {
     const char *name;
@@ -134,6 +157,7 @@ struct symbol {
     bool numeric;       /* 1: and the like */
     bool redefinable;   /* VALUE: defined by .set or = */
     bool referenced;
+    bool unlisted;  /* another name within this file only */
     uint32_t align; /* COMMON */
     const expr *size;
     const source_line *line; /* of the definition, else of the first use */
@@ -238,8 +262,11 @@ struct mote_xt_assembly {
     bool altmacro;
 
     section *sections, **sections_end;
-    section *section, *previous;
-    section *stack[MAX_DEPTH];
+    section *section;
+    visit previous;
+    struct {
+        visit here, before;
+    } stack[MAX_DEPTH];
     uint32_t stack_count;
     uint32_t output; /* bytes so far */
 
@@ -256,6 +283,8 @@ struct mote_xt_assembly {
     uint32_t region_count;
 
     statement *statements, **statements_end;
+    struct line_table *line_table; /* lines.c */
+    const char *source_name;       /* .file "NAME" */
     bool laid_out;  /* addresses within sections are final */
     bool placed;    /* so are the addresses of sections: raw output */
     bool ended;     /* nothing more is read */
@@ -265,6 +294,7 @@ struct mote_xt_assembly {
 /* diagnostic.c */
 __attribute__((format(printf, 3, 4))) void mote_asm_error(mote_xt_assembly *a, const char *at, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void mote_asm_warn(mote_xt_assembly *a, const char *at, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void mote_asm_note(mote_xt_assembly *a, const char *at, const char *format, ...);
 __attribute__((format(printf, 4, 5))) void mote_asm_error_at(mote_xt_assembly *a, const source_line *line,
                                                              const char *at, const char *format, ...);
 __attribute__((format(printf, 2, 3))) char *mote_asm_print(mote_xt_assembly *a, const char *format, ...);
@@ -274,6 +304,8 @@ void mote_asm_sort_diagnostics(mote_xt_assembly *a); /* in the order of the sour
 /* source.c: lines */
 char *mote_asm_strip(mote_xt_assembly *a, const char *text, size_t size); /* comments become spaces */
 bool mote_asm_push(mote_xt_assembly *a, frame f);
+/* Before another text is read: what follows the present statement on its line is read after that. */
+bool mote_asm_push_rest_of_line(mote_xt_assembly *a);
 bool mote_asm_next_line(mote_xt_assembly *a);   /* sets a->line and a->at; false at the end */
 void mote_asm_leave_macro(mote_xt_assembly *a); /* .exitm */
 
@@ -319,10 +351,14 @@ section *mote_asm_section(mote_xt_assembly *a, const char *name); /* found or ma
 section *mote_asm_literals(mote_xt_assembly *a);                  /* the literal section of the present one */
 /* Makes it the present one. Literals for which no place was made go to its start. */
 void mote_asm_enter(mote_xt_assembly *a, section *s);
+/* Goes on in a subsection of the present section. */
+void mote_asm_subsection(mote_xt_assembly *a, int64_t number);
+/* Puts the subsections of all sections behind each other, when everything is read. */
+void mote_asm_join_subsections(mote_xt_assembly *a);
 item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind);
 place mote_asm_place(mote_xt_assembly *a, section *s); /* its present end */
 void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t size);
-void mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most);
+item *mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most);
 void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *value, const instruction *insn,
                     const char *at);
 /* Appends a literal word to the pool for the present section; NULL after a message. */
@@ -338,7 +374,9 @@ typedef struct directive {
     void (*run)(mote_xt_assembly *a, int argument);
     int argument;
 } directive;
-extern const directive mote_asm_conditionals[], mote_asm_macros[], mote_asm_repeats[], mote_asm_data[];
+extern const directive mote_asm_conditionals[], mote_asm_macros[], mote_asm_repeats[], mote_asm_data[],
+    mote_asm_numbers[], mote_asm_section_directives[], mote_asm_symbol_directives[], mote_asm_files[], mote_asm_modes[],
+    mote_asm_lines[];
 const directive *mote_asm_directive(const char *name);
 const char *mote_asm_nearest_directive(const char *name);
 bool mote_asm_taking(const mote_xt_assembly *a);
@@ -360,6 +398,17 @@ bool mote_asm_is_loop(const mote_xt_insn *insn);
 void mote_asm_check_loop(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *in);
 uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop at its present address */
 void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it);
+
+/* modes.c: says which .begin have no .end */
+void mote_asm_check_modes(mote_xt_assembly *a);
+
+/* lines.c */
+void mote_asm_line_of_instruction(mote_xt_assembly *a); /* one is about to be put down */
+void mote_asm_finish_lines(mote_xt_assembly *a);        /* writes .debug_line, when everything is read */
+
+/* leb128.c */
+uint32_t mote_asm_leb128_size(mote_xt_assembly *a, const item *it);
+void mote_asm_emit_leb128(mote_xt_assembly *a, section *s, const item *it);
 
 /* layout.c, emit.c */
 void mote_asm_layout(mote_xt_assembly *a);

@@ -46,9 +46,12 @@ static void emit_item(mote_xt_assembly *a, section *s, item *it)
     case ITEM_LOOP_PADDING:
         mote_asm_emit_loop_padding(a, s, it);
         break;
-    default:
-        if (at)
-            memset(at, (int)(it->fill & 0xff), it->size);
+    case ITEM_LEB128:
+        mote_asm_emit_leb128(a, s, it);
+        break;
+    default: /* filling of several bytes starts where a whole one fits */
+        for (uint32_t i = 0, n = it->fill_size ? it->fill_size : 1, first = it->size % n; at && i < it->size; i++)
+            at[i] = i < first ? 0 : (uint8_t)((uint64_t)it->fill >> 8 * ((i - first) % n));
         break;
     }
 }

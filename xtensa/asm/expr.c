@@ -133,6 +133,10 @@ static value evaluate_symbol(mote_xt_assembly *a, symbol *s, int *steps, int dep
         uint32_t offset = p->item->address + p->offset;
         if (a->placed)
             return (value){.kind = VALUE_NUMBER, .number = p->section->address + offset, .settled = true};
+        if (p->section->absolute)
+            return (value){.kind = VALUE_NUMBER,
+                           .number = p->section->address + offset,
+                           .settled = a->laid_out || p->item->epoch == 0};
         if (s->binding == STB_WEAK)
             break;
         return (value){.kind = VALUE_PLACE,

@@ -197,6 +197,7 @@ static const char *chip_names(unsigned chips)
 
 void mote_asm_instruction(mote_xt_assembly *a, const char *written, const char *at)
 {
+    mote_asm_line_of_instruction(a);
     char mnemonic[MAX_MNEMONIC];
     bool exact = *written == '_';
     size_t n = 0;

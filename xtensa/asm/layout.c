@@ -41,6 +41,8 @@ static void resize(mote_xt_assembly *a, const section *s, item *it)
 {
     if (it->kind == ITEM_ALIGN)
         it->size = padding(it);
+    else if (it->kind == ITEM_LEB128)
+        it->size = mote_asm_leb128_size(a, it);
     else if (it->count)
         it->size = counted(a, s, it);
     else if (it->kind == ITEM_LOOP_PADDING)
@@ -91,6 +93,6 @@ void mote_asm_layout(mote_xt_assembly *a)
     a->laid_out = true;
     for (section *s = a->sections; s; s = s->next)
         for (item *it = s->first; it; it = it->next)
-            if (it->count)
+            if (it->count && it->kind != ITEM_LEB128)
                 check_counted(a, s, it);
 }

@@ -231,29 +231,11 @@ size_t mote_asm_substitute(const body *b, const arguments *values, char *out)
     return size;
 }
 
-/* What follows the present statement on its line is read after the expansion. */
-static bool push_rest_of_line(mote_xt_assembly *a)
-{
-    if (mote_asm_at_end(a) && a->at < a->line->end) {
-        const source_line *l = a->line;
-        frame f = {.begin = a->at + 1,
-                   .end = l->end,
-                   .shown = l->shown + (a->at + 1 - l->text),
-                   .file = l->file,
-                   .first_number = l->number,
-                   .parent = l->parent};
-        if (!mote_asm_push(a, f))
-            return false;
-    }
-    a->at = a->line->end;
-    return true;
-}
-
 void mote_asm_push_expansion(mote_xt_assembly *a, const body *b, const char *begin, const char *shown, size_t size,
                              uint32_t repeats, bool is_macro)
 {
     const source_line *user = a->line;
-    if (push_rest_of_line(a))
+    if (mote_asm_push_rest_of_line(a))
         mote_asm_push(a, (frame){.begin = begin,
                                  .end = begin + size,
                                  .shown = shown,

@@ -73,7 +73,7 @@ static void add_symbol(builder *b, const char *name, Elf32_Sym s)
 
 static bool is_listed(const symbol *s)
 {
-    return !s->numeric && (s->binding != STB_LOCAL || strncmp(s->name, ".L", 2) != 0) &&
+    return !s->numeric && !s->unlisted && (s->binding != STB_LOCAL || strncmp(s->name, ".L", 2) != 0) &&
            (s->kind != SYMBOL_UNDEFINED || s->referenced || s->binding == STB_WEAK);
 }
 
@@ -82,7 +82,9 @@ static void add_named(builder *b, symbol *s)
     mote_xt_assembly *a = b->a;
     Elf32_Sym y = {.st_info = (unsigned char)ELF32_ST_INFO(s->binding, s->type), .st_other = s->visibility};
     value v = {.kind = VALUE_ERROR, .problem = "a symbol cannot stand for an undefined one"};
-    if (s->kind == SYMBOL_PLACE)
+    if (s->kind == SYMBOL_PLACE && s->place.section->absolute)
+        v = mote_asm_eval(a, mote_asm_symbol_expr(a, s));
+    else if (s->kind == SYMBOL_PLACE)
         v = (value){
             .kind = VALUE_PLACE, .section = s->place.section, .number = s->place.item->address + s->place.offset};
     else if (s->kind == SYMBOL_VALUE)

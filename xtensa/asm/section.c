@@ -84,6 +84,7 @@ item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind)
     item *it = mote_arena_alloc(&a->arena, sizeof *it);
     it->kind = kind;
     it->line = a->line;
+    it->epoch = s->epoch;
     if (s->last) {
         it->address = s->last->address + s->last->size;
         it->epoch = s->last->epoch + varies(s->last);
@@ -141,14 +142,19 @@ void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t s
         memcpy(at, bytes, size);
 }
 
-void mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most)
+item *mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most)
 {
     item *it = mote_asm_item(a, a->section, ITEM_ALIGN);
     it->align = align;
     it->fill = fill;
     it->most = most;
+    if (a->section->absolute) { /* nothing of varying size comes before it */
+        it->kind = ITEM_SPACE;
+        it->size = (align - (a->section->address + it->address) % align) % align;
+    }
     if (a->section->align < align)
         a->section->align = align;
+    return it;
 }
 
 static void add_fixup(mote_xt_assembly *a, section *s, item *it, fixup f)
@@ -233,4 +239,76 @@ void mote_asm_enter(mote_xt_assembly *a, section *s)
     a->section = s;
     if (!s->first)
         mote_asm_pool(a, false);
+}
+
+void mote_asm_subsection(mote_xt_assembly *a, int64_t number)
+{
+    enum { MOST = 8192, MOST_OF_A_SECTION = 128 };
+    section *s = a->section;
+    if (s->subsection == number)
+        return;
+    if (number < 0 || number > MOST) {
+        mote_asm_error(a, a->line->text, "subsection %lld: expected 0 to %d", (long long)number, MOST);
+        return;
+    }
+    subsection *left = NULL, *entered = NULL;
+    uint32_t count = 0;
+    for (subsection *u = s->subsections; u; u = u->next, count++) {
+        left = u->number == s->subsection ? u : left;
+        entered = u->number == number ? u : entered;
+    }
+    if (count > MOST_OF_A_SECTION) {
+        mote_asm_error(a, a->line->text, "more than %d subsections", MOST_OF_A_SECTION);
+        return;
+    }
+    subsection **made[] = {&left, &entered};
+    for (int i = 0; i < 2; i++)
+        if (!*made[i]) {
+            subsection *u = *made[i] = mote_arena_alloc(&a->arena, sizeof *u);
+            *u = (subsection){.next = s->subsections, .number = i ? number : s->subsection, .epoch = count++ << 24};
+            s->subsections = u;
+        }
+    left->first = s->first;
+    left->last = s->last;
+    s->subsection = number;
+    s->first = entered->first;
+    s->last = entered->last;
+    s->epoch = entered->epoch;
+}
+
+static void join(section *s)
+{
+    item *first = NULL, *last = NULL;
+    for (int64_t done = -1;;) {
+        subsection *next = NULL;
+        for (subsection *u = s->subsections; u; u = u->next) {
+            if (u->number == s->subsection) {
+                u->first = s->first;
+                u->last = s->last;
+            }
+            if (u->number > done && (!next || u->number < next->number))
+                next = u;
+        }
+        if (!next)
+            break;
+        done = next->number;
+        s->subsection = -1; /* the present one has been stored */
+        if (!next->first)
+            continue;
+        next->first->previous = last;
+        if (last)
+            last->next = next->first;
+        else
+            first = next->first;
+        last = next->last;
+    }
+    s->first = first;
+    s->last = last;
+}
+
+void mote_asm_join_subsections(mote_xt_assembly *a)
+{
+    for (section *s = a->sections; s; s = s->next)
+        if (s->subsections)
+            join(s);
 }
