@@ -85,6 +85,7 @@ typedef struct instruction {
     bool density;            /* narrow forms may be taken */
     const mote_xt_insn *far; /* jx or callx, for a target that is out of reach, */
     const expr *scratch;     /* through this register; or both NULL */
+    bool near;               /* a target that the linker places is within reach */
 } instruction;
 
 /* Something to fill in when every address is known. */

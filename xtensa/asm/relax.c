@@ -9,7 +9,8 @@ static bool has_label(const instruction *in)
     return n && in->insn->operands[n - 1].kind == MOTE_XT_LABEL;
 }
 
-/* Under longcalls a call may go through a register: the one its window rotation makes the callee's a0. */
+/* A call may go through a register, the one its window rotation makes the callee's a0: under longcalls when the target
+ * is elsewhere, and in any case when it is here and cannot be reached. */
 static void allow_long_call(mote_xt_assembly *a, instruction *in)
 {
     static const struct {
@@ -20,6 +21,7 @@ static void allow_long_call(mote_xt_assembly *a, instruction *in)
         if (mote_asm_is(in, calls[i].call)) {
             in->far = mote_xt_find(calls[i].far);
             in->scratch = mote_asm_number(a, calls[i].reg);
+            in->near = !a->modes.longcalls;
         }
 }
 
@@ -50,7 +52,7 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
     }
     if (!in->exact)
         compare_with_zero(a, in);
-    if (!in->exact && a->modes.longcalls)
+    if (!in->exact)
         allow_long_call(a, in);
     const shape *forms = mote_asm_shape(in->insn);
     if (in->exact || !(forms || in->scratch)) {
@@ -104,7 +106,7 @@ static bool reaches(mote_xt_assembly *a, const section *s, const item *it)
     if (target.kind == VALUE_ERROR)
         return true; /* said when it is emitted */
     if (target.kind != VALUE_PLACE || target.section != s)
-        return false;
+        return in->near;
     for (int i = 0; i < last; i++)
         values[i] = (int32_t)mote_asm_eval(a, in->operands[i]).number;
     values[last] = (int32_t)target.number;
