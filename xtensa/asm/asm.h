@@ -23,6 +23,7 @@ typedef struct mote_xt_asm_options {
     unsigned chips;             /* mask of mote_xt_chip: an instruction must exist on all of them */
     bool no_transform;          /* no relaxation, no automatic density forms */
     bool no_density;            /* no automatic density forms */
+    bool no_target_align;       /* branch targets and returns from calls stay where they come */
     bool debug;                 /* a line table of the source itself, unless it has .loc */
     bool longcalls;             /* direct calls become l32r and callx */
     bool text_section_literals; /* literals at .literal_position, or at a section's start, instead of in .literal

@@ -19,6 +19,7 @@ static mote_xt_assembly *new_assembly(const mote_xt_asm_options *options)
     a->statements_end = &a->statements;
     a->modes = (modes){.transform = !options->no_transform,
                        .density = !options->no_transform && !options->no_density,
+                       .target_align = !options->no_transform && !options->no_target_align,
                        .longcalls = options->longcalls};
     return a;
 }

@@ -51,6 +51,9 @@ typedef struct item {
         ITEM_LEB128,       /* `count` as groups of seven bits; `fill` says whether it has a sign */
         ITEM_BRANCH,       /* an instruction that grows until it reaches its target */
         ITEM_LOOP_PADDING, /* no-ops that move a loop's body to where it can be fetched fast */
+        ITEM_NARROW,       /* a 16-bit instruction that can be widened to align what follows */
+        ITEM_TARGET,       /* in front of a label, or where a call returns to */
+        ITEM_UNREACHABLE,  /* where code does not run: zeros that align what follows */
     } kind;
     uint32_t address, size; /* offset in the section; both grow during layout */
     uint32_t epoch;         /* number of items of variable size before this one */
@@ -62,9 +65,13 @@ typedef struct item {
     const expr *count;    /* SPACE, ORG, LEB128 */
     int64_t fill;
     uint8_t fill_size; /* bytes; 0 is 1 */
-    struct instruction *insn; /* BRANCH; LOOP_PADDING: the loop */
+    const struct instruction *insn; /* BRANCH, NARROW; LOOP_PADDING: the loop */
     struct item *pool;        /* BRANCH: where its literal would go */
     uint8_t form;             /* BRANCH: index into its forms */
+    bool widens;              /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
+    bool aligns;              /* TARGET: is to be aligned */
+    const symbol *target;     /* TARGET: the label; NULL behind a call */
+    uint32_t pass;            /* of layout, in which `address` was found last */
     symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
 } item;
 
@@ -159,6 +166,7 @@ struct symbol {
     bool redefinable;   /* VALUE: defined by .set or = */
     bool referenced;
     bool unlisted;  /* another name within this file only */
+    bool branched_to, loop_end; /* something branches to it; it is the end of a loop */
     uint32_t align; /* COMMON */
     const expr *size;
     const source_line *line; /* of the definition, else of the first use */
@@ -232,7 +240,7 @@ typedef struct macro macro;
 
 /* What .begin and .end switch. */
 typedef struct modes {
-    bool transform, density, longcalls;
+    bool transform, density, longcalls, target_align;
     const char *literal_prefix;
 } modes;
 
@@ -287,6 +295,7 @@ struct mote_xt_assembly {
     struct line_table *line_table; /* lines.c */
     const char *source_name;       /* .file "NAME" */
     bool laid_out;  /* addresses within sections are final */
+    uint32_t pass;  /* of layout */
     bool placed;    /* so are the addresses of sections: raw output */
     bool ended;     /* nothing more is read */
     bool too_large; /* nothing more is laid out */
@@ -386,17 +395,28 @@ bool mote_asm_expand_macro(mote_xt_assembly *a, const char *name); /* false: no 
 /* insn.c */
 void mote_asm_instruction(mote_xt_assembly *a, const char *mnemonic, const char *at);
 
+/* plain.c */
+void mote_asm_emit_narrow(mote_xt_assembly *a, section *s, const item *it);
+
 /* relax.c */
 /* Puts the instruction into the present section in the best form that is known to fit. */
 void mote_asm_place_instruction(mote_xt_assembly *a, instruction *insn);
-/* Grows a branch that does not reach, or any when forced; true if it did. */
-bool mote_asm_relax(mote_xt_assembly *a, section *s, item *it, bool force);
+/* Grows a branch that does not reach, or any when forced. What comes after it will move by `stretch`, as it did. */
+void mote_asm_relax(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, bool force);
 void mote_asm_emit_branch(mote_xt_assembly *a, section *s, item *it);
+
+/* align.c */
+void mote_asm_prepare_alignment(mote_xt_assembly *a); /* before layout, when everything is read */
+/* Sets the size of an item that widens, which has moved by `stretch` in this pass. */
+void mote_asm_give_way(item *it, uint32_t stretch);
 
 /* loop.c */
 bool mote_asm_is_loop(const mote_xt_insn *insn);
 /* Says so when the loop at `offset`, whose section has its image, ends in an instruction that may not stand there. */
 void mote_asm_check_loop(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *in);
+/* Size of the instruction that is executed first behind a loop's padding (in its body) or a target; 0 when something
+ * else stands there. */
+unsigned mote_asm_first_size(const item *it);
 uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop at its present address */
 void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it);
 

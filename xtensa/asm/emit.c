@@ -46,6 +46,9 @@ static void emit_item(mote_xt_assembly *a, section *s, item *it)
     case ITEM_LOOP_PADDING:
         mote_asm_emit_loop_padding(a, s, it);
         break;
+    case ITEM_NARROW:
+        mote_asm_emit_narrow(a, s, it);
+        break;
     case ITEM_LEB128:
         mote_asm_emit_leb128(a, s, it);
         break;
@@ -65,7 +68,7 @@ static void check_no_bytes(mote_xt_assembly *a, const section *s)
             mote_asm_error_at(a, f->line, f->at, "section %s holds no bytes, only space", s->name);
     }
     for (const item *it = s->first; it; it = it->next) {
-        bool zero = it->kind != ITEM_BRANCH && it->kind != ITEM_LOOP_PADDING;
+        bool zero = it->kind != ITEM_BRANCH && it->kind != ITEM_LOOP_PADDING && it->kind != ITEM_NARROW;
         for (uint32_t i = 0; it->kind == ITEM_DATA && zero && !s->fixups && i < it->size; i++)
             zero = it->bytes[i] == 0;
         if (!zero)

@@ -4,28 +4,38 @@
 
 #include "xtensa/asm/assembler.h"
 
-/* Size of the first instruction behind the loop that follows `padding`, or 0 when something else stands there. */
-static unsigned body_size(const item *padding)
+static unsigned nop_size(uint32_t left)
 {
-    const item *it = padding->next;
-    while (it && it->kind == ITEM_DATA && it->size == 0)
-        it = it->next;
-    if (!it || it->kind != ITEM_DATA)
-        return 0;
-    uint32_t loop_size = mote_xt_size(it->bytes[0]);
-    if (it->size > loop_size)
-        return mote_xt_size(it->bytes[loop_size]);
-    for (it = it->next; it && it->kind == ITEM_DATA; it = it->next)
-        if (it->size)
-            return mote_xt_size(it->bytes[0]);
-    bool narrow = it && it->kind == ITEM_BRANCH && it->size == 2;
-    bool other = !it || (it->kind != ITEM_BRANCH && it->kind != ITEM_LOOP_PADDING);
-    return other ? 0 : narrow ? 2 : 3;
+    return left == 2 || left == 4 ? 2 : 3;
+}
+
+unsigned mote_asm_first_size(const item *it)
+{
+    bool behind_loop = it->kind == ITEM_LOOP_PADDING;
+    for (it = it->next; it; it = it->next) {
+        if (it->size == 0 && it->kind != ITEM_ALIGN && it->kind != ITEM_ORG)
+            continue;
+        if (it->kind == ITEM_LOOP_PADDING)
+            return nop_size(it->size);
+        if (it->kind == ITEM_NARROW)
+            return it->size;
+        if (it->kind == ITEM_BRANCH)
+            return it->size == 2 ? 2 : 3;
+        if (it->kind != ITEM_DATA)
+            return 0;
+        uint32_t first = mote_xt_size(it->bytes[0]);
+        if (!behind_loop)
+            return first;
+        behind_loop = false;
+        if (it->size > first)
+            return mote_xt_size(it->bytes[first]);
+    }
+    return 0;
 }
 
 uint8_t mote_asm_loop_padding(const item *it)
 {
-    unsigned first = body_size(it);
+    unsigned first = mote_asm_first_size(it);
     for (uint8_t padding = 0; first && padding <= 9; padding++) {
         bool sum_of_nops = it->insn->density ? padding != 1 : padding % 3 == 0;
         if (sum_of_nops && (it->address + padding + it->insn->insn->size) % 4 + first <= 4)
@@ -39,7 +49,7 @@ void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it)
     instruction nop = *it->insn;
     uint32_t at = it->address;
     for (uint32_t left = it->size; left; left -= nop.insn->size, at += nop.insn->size) {
-        nop.insn = mote_xt_find(left == 2 || left == 4 ? "nop.n" : "nop");
+        nop.insn = mote_xt_find(nop_size(left) == 2 ? "nop.n" : "nop");
         mote_asm_emit_instruction(a, s, at, &nop);
     }
 }

@@ -14,11 +14,12 @@ static bool apply_mode(mote_xt_assembly *a, const char *word)
         a->modes.density = on;
     else if (strcmp(what, "longcalls") == 0)
         a->modes.longcalls = on;
+    else if (strcmp(what, "target-align") == 0)
+        a->modes.target_align = on;
     else if (strcmp(word, "literal_prefix") == 0)
         a->modes.literal_prefix = mote_asm_at_end(a) ? NULL : mote_asm_word(a);
     else
-        return strcmp(what, "absolute-literals") == 0 || strcmp(what, "schedule") == 0 ||
-               strcmp(what, "target-align") == 0;
+        return strcmp(what, "absolute-literals") == 0 || strcmp(what, "schedule") == 0;
     return true;
 }
 

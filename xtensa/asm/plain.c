@@ -48,11 +48,38 @@ static bool known_values(mote_xt_assembly *a, const instruction *in, int32_t *va
     return true;
 }
 
+/* The 24-bit instruction that does the same as a 16-bit one with no other effect on what follows, or NULL. */
+static const mote_xt_insn *widened(const instruction *in)
+{
+    if (mote_asm_is(in, "mov.n"))
+        return mote_xt_find("or");
+    const shape *forms = mote_asm_shape(in->insn);
+    bool narrow = forms && forms->narrow && mote_asm_is(in, forms->narrow) && strncmp(forms->narrow, "ret", 3) != 0;
+    return narrow ? mote_xt_find(forms->wide) : NULL;
+}
+
 void mote_asm_put(mote_xt_assembly *a, const instruction *in)
 {
     if (a->section->align < 4)
         a->section->align = 4; /* literals, calls and loops count in words from the section's start */
+    if (in->density && widened(in)) {
+        item *it = mote_asm_item(a, a->section, ITEM_NARROW);
+        it->insn = in;
+        it->size = 2;
+        return;
+    }
     mote_asm_fixup(a, a->section, in->insn->size, NULL, in, in->at[MOTE_XT_MAX_OPERANDS]);
+}
+
+void mote_asm_emit_narrow(mote_xt_assembly *a, section *s, const item *it)
+{
+    instruction in = *it->insn;
+    if (it->size == 3) {
+        if (mote_asm_is(&in, "mov.n"))
+            in.operands[2] = in.operands[1];
+        in.insn = widened(it->insn);
+    }
+    mote_asm_emit_instruction(a, s, it->address, &in);
 }
 
 /* A further instruction of the same statement. */
@@ -61,6 +88,7 @@ static void put_other(mote_xt_assembly *a, const instruction *from, const char *
     instruction *in = mote_arena_alloc(&a->arena, sizeof *in);
     in->insn = mote_xt_find(mnemonic);
     in->line = from->line;
+    in->density = from->density;
     for (int i = 0; i <= MOTE_XT_MAX_OPERANDS; i++)
         in->at[i] = from->at[MOTE_XT_MAX_OPERANDS];
     for (int i = 0; in->insn && i < in->insn->operand_count; i++)

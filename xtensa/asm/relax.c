@@ -1,4 +1,6 @@
 /* Branches and calls: narrow, as written, or what reaches further. */
+#include <string.h>
+
 #include "xtensa/asm/forms.h"
 
 enum form { FORM_NARROW, FORM_PLAIN, FORM_FAR };
@@ -42,22 +44,28 @@ static void compare_with_zero(mote_xt_assembly *a, instruction *in)
     }
 }
 
-void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
+/* Labels that something jumps to, and that end loops, are aligned or not accordingly. */
+static void mark_target(const instruction *in)
 {
-    if (mote_asm_is(in, "entry") && !in->exact)
-        mote_asm_pool(a, true);
-    if (!has_label(in)) {
-        mote_asm_put_plain(a, in);
+    const expr *e = in->operands[in->insn->operand_count - 1];
+    if (e->op != EXPR_SYMBOL)
         return;
-    }
+    e->symbol->loop_end |= mote_asm_is_loop(in->insn);
+    if (mote_asm_shape(in->insn) || mote_asm_is(in, "j"))
+        e->symbol->branched_to = true;
+}
+
+static void place_branch(mote_xt_assembly *a, instruction *in)
+{
     if (!in->exact)
         compare_with_zero(a, in);
     if (!in->exact)
         allow_long_call(a, in);
+    mark_target(in);
     const shape *forms = mote_asm_shape(in->insn);
     if (in->exact || !(forms || in->scratch)) {
         if (!in->exact && mote_asm_is_loop(in->insn))
-            mote_asm_item_before_label(a, ITEM_LOOP_PADDING)->insn = in;
+            mote_asm_item(a, a->section, ITEM_LOOP_PADDING)->insn = in;
         mote_asm_put(a, in);
         return;
     }
@@ -74,6 +82,31 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
     it->size = narrow ? 2 : 3;
 }
 
+/* Behind an instruction that never goes on to the next one, zeros may stand; where a call returns to is aligned. */
+static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn)
+{
+    static const char *const leaving[] = {"j",    "jx",  "ret",  "ret.n", "retw", "retw.n", "rfe",
+                                          "rfde", "rfi", "rfwo", "rfwu",  NULL};
+    if (a->modes.target_align && strncmp(insn->mnemonic, "call", 4) == 0)
+        mote_asm_item(a, a->section, ITEM_TARGET)->aligns = true;
+    for (const char *const *name = leaving; *name; name++)
+        if (strcmp(insn->mnemonic, *name) == 0)
+            mote_asm_item(a, a->section, ITEM_UNREACHABLE);
+}
+
+void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
+{
+    const mote_xt_insn *written = in->insn;
+    if (mote_asm_is(in, "entry") && !in->exact)
+        mote_asm_pool(a, true);
+    if (has_label(in))
+        place_branch(a, in);
+    else
+        mote_asm_put_plain(a, in);
+    if (!in->exact)
+        note_what_follows(a, written);
+}
+
 static const mote_xt_insn *inverse_of(const instruction *in)
 {
     const shape *forms = mote_asm_shape(in->insn);
@@ -85,19 +118,34 @@ static const mote_xt_insn *inverse_of(const instruction *in)
 static const mote_xt_insn *insn_of(const item *it)
 {
     const instruction *in = it->insn;
-    return it->form == FORM_NARROW ? mote_xt_find(mote_asm_shape(in->insn)->narrow) : in->insn;
+    bool narrow = it->form == FORM_NARROW && it->size == 2; /* else it was widened to align what follows */
+    return narrow ? mote_xt_find(mote_asm_shape(in->insn)->narrow) : in->insn;
 }
 
 static uint32_t form_size(const item *it)
 {
     if (it->form < FORM_FAR)
-        return insn_of(it)->size;
+        return it->form == FORM_NARROW ? 2 : 3;
     return it->insn->scratch ? 6 : inverse_of(it->insn)->size + 3U; /* l32r and the far jump; or branch and j */
+}
+
+/* The item that an address is counted from, or NULL. */
+static const item *anchor(const expr *e)
+{
+    for (int depth = 0; depth < MAX_TREE && e; depth++) {
+        if (e->op == EXPR_ADD || e->op == EXPR_SUB)
+            e = e->left;
+        else if (e->op != EXPR_SYMBOL || e->symbol->kind != SYMBOL_VALUE)
+            return e->op == EXPR_SYMBOL && e->symbol->kind == SYMBOL_PLACE ? e->symbol->place.item : NULL;
+        else
+            e = e->symbol->value;
+    }
+    return NULL;
 }
 
 /* Whether the present form reaches. Only targets in the same section are sure to be reached by anything but the far
  * form. */
-static bool reaches(mote_xt_assembly *a, const section *s, const item *it)
+static bool reaches(mote_xt_assembly *a, const section *s, const item *it, uint32_t stretch)
 {
     const instruction *in = it->insn;
     int32_t values[MOTE_XT_MAX_OPERANDS] = {0};
@@ -109,27 +157,27 @@ static bool reaches(mote_xt_assembly *a, const section *s, const item *it)
         return in->near;
     for (int i = 0; i < last; i++)
         values[i] = (int32_t)mote_asm_eval(a, in->operands[i]).number;
-    values[last] = (int32_t)target.number;
+    const item *at = anchor(in->operands[last]);
+    values[last] = (int32_t)target.number + (at && at->pass != a->pass ? (int32_t)stretch : 0);
     uint32_t word;
     int operand;
     mote_xt_fault fault = mote_xt_encode(insn_of(it), values, it->address, &word, &operand);
     return fault == MOTE_XT_FINE || operand != last;
 }
 
-bool mote_asm_relax(mote_xt_assembly *a, section *s, item *it, bool force)
+void mote_asm_relax(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, bool force)
 {
-    if (it->form == FORM_FAR || (!force && reaches(a, s, it)))
-        return false;
-    it->form = force ? FORM_FAR : it->form + 1;
-    it->size = form_size(it);
-    if (it->form == FORM_FAR && it->insn->scratch && !it->literal) {
+    while (it->form != FORM_FAR && !reaches(a, s, it, stretch)) {
+        it->form = force ? FORM_FAR : it->form + 1;
+        it->size = form_size(it);
+        if (it->form != FORM_FAR || !it->insn->scratch || it->literal)
+            continue;
         item *latest = s->pool; /* the literal goes where it would have gone when the branch was read */
         a->line = it->line;
         s->pool = it->pool;
         it->literal = mote_asm_literal(a, s, it->insn->operands[0], it->insn->at[0]);
         s->pool = latest;
     }
-    return true;
 }
 
 static void emit_far_jump(mote_xt_assembly *a, section *s, const item *it)

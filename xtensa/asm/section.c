@@ -76,7 +76,7 @@ static section *literal_section(mote_xt_assembly *a, section *code)
 
 static bool varies(const item *it)
 {
-    return it->kind != ITEM_DATA && !(it->kind == ITEM_SPACE && !it->count);
+    return it->kind != ITEM_DATA && it->kind != ITEM_TARGET && !(it->kind == ITEM_SPACE && !it->count);
 }
 
 item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind)
