@@ -118,9 +118,12 @@ void mote_asm_give_way(item *it, uint32_t stretch)
  * keeps its size, for which the label or the loop is aligned. */
 static bool begins_something(const item *it)
 {
+    bool branch = it->kind == ITEM_BRANCH; /* behind a label, it may */
     for (it = it->previous; it; it = it->previous) {
-        if (it->kind == ITEM_TARGET && it->target)
+        if (it->kind == ITEM_TARGET && it->target && !branch)
             return it->target->branched_to;
+        if (it->kind == ITEM_TARGET && branch)
+            continue;
         if (it->kind != ITEM_DATA)
             return it->kind == ITEM_LOOP_PADDING;
     }

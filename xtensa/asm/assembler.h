@@ -66,7 +66,7 @@ typedef struct item {
     int64_t fill;
     uint8_t fill_size; /* bytes; 0 is 1 */
     const struct instruction *insn; /* BRANCH, NARROW; LOOP_PADDING: the loop */
-    struct item *pool;        /* BRANCH: where its literal would go */
+    struct item *reserved;    /* BRANCH: where its literal would go, or NULL */
     uint8_t form;             /* BRANCH: index into its forms */
     bool widens;              /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
     bool aligns;              /* TARGET: is to be aligned */
@@ -371,8 +371,10 @@ void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t s
 item *mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most);
 void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *value, const instruction *insn,
                     const char *at);
-/* Appends a literal word to the pool for the present section; NULL after a message. */
-symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *value, const char *at);
+/* A place for a literal that may turn out to be needed, behind those before and in front of those to come. */
+item *mote_asm_reserve_literal(mote_xt_assembly *a, section *code);
+/* Puts a literal word into the place reserved for it, or with NULL at the end of those for the section. */
+symbol *mote_asm_literal(mote_xt_assembly *a, section *code, item *reserved, const expr *value, const char *at);
 /* Makes a place for literals, unless one was made just here: at the end, or in front of the label that stands there. */
 void mote_asm_pool(mote_xt_assembly *a, bool before_label);
 /* Appends an item to the present section, but in front of the label that stands at its end, if one does. */

@@ -129,7 +129,7 @@ static void run_literal(mote_xt_assembly *a, int unused)
         mote_asm_space(a);
         const char *value_at = a->at;
         const expr *e = mote_asm_expr(a);
-        const symbol *word = e ? mote_asm_literal(a, a->section, e, value_at) : NULL;
+        const symbol *word = e ? mote_asm_literal(a, a->section, NULL, e, value_at) : NULL;
         if (!word)
             return;
         if (s->kind == SYMBOL_UNDEFINED) {

@@ -46,11 +46,11 @@ static void resize(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, 
         it->size = mote_asm_leb128_size(a, it);
     else if (it->count)
         it->size = counted(a, s, it);
-    else if (it->kind == ITEM_LOOP_PADDING)
+    else if (it->kind == ITEM_LOOP_PADDING && a->pass > 2)
         it->size = mote_asm_loop_padding(it);
-    else if (it->widens && a->pass)
-        force ? (void)0 : mote_asm_give_way(it, stretch);
-    else if (it->kind == ITEM_BRANCH && a->pass)
+    else if (it->widens && a->pass > 2 && !force)
+        mote_asm_give_way(it, stretch);
+    else if (it->kind == ITEM_BRANCH && !(it->widens && a->pass > 2))
         mote_asm_relax(a, s, it, stretch, force);
 }
 
@@ -77,13 +77,12 @@ static bool lay_out_section(mote_xt_assembly *a, section *s, bool force)
     return changed;
 }
 
-/* The first pass only finds addresses. */
+/* The first pass finds addresses and what lies behind, the second sizes of branches; then things are aligned too. */
 static bool lay_out(mote_xt_assembly *a)
 {
-    bool changed = a->pass == 0;
+    bool changed = a->pass++ <= 1;
     for (section *s = a->sections; s && !a->too_large; s = s->next)
         changed |= lay_out_section(a, s, a->pass >= FORCE_AFTER);
-    a->pass++;
     return changed && !a->too_large;
 }
 

@@ -54,7 +54,7 @@ static const mote_xt_insn *widened(const instruction *in)
     if (mote_asm_is(in, "mov.n"))
         return mote_xt_find("or");
     const shape *forms = mote_asm_shape(in->insn);
-    bool narrow = forms && forms->narrow && mote_asm_is(in, forms->narrow) && strncmp(forms->narrow, "ret", 3) != 0;
+    bool narrow = forms && forms->narrow && mote_asm_is(in, forms->narrow);
     return narrow ? mote_xt_find(forms->wide) : NULL;
 }
 
@@ -100,7 +100,7 @@ static void put_other(mote_xt_assembly *a, const instruction *from, const char *
 static void put_literal_load(mote_xt_assembly *a, const instruction *from, const expr *reg, const expr *what,
                              const char *at)
 {
-    symbol *literal = mote_asm_literal(a, a->section, what, at);
+    symbol *literal = mote_asm_literal(a, a->section, NULL, what, at);
     if (literal)
         put_other(a, from, "l32r", (const expr *const[]){reg, mote_asm_symbol_expr(a, literal)});
 }

@@ -77,7 +77,8 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
         a->section->align = 4;
     item *it = mote_asm_item(a, a->section, ITEM_BRANCH);
     it->insn = in;
-    it->pool = a->section->pool;
+    if (in->scratch && !in->near)
+        it->reserved = mote_asm_reserve_literal(a, a->section);
     it->form = narrow ? FORM_NARROW : FORM_PLAIN;
     it->size = narrow ? 2 : 3;
 }
@@ -158,6 +159,8 @@ static bool reaches(mote_xt_assembly *a, const section *s, const item *it, uint3
     for (int i = 0; i < last; i++)
         values[i] = (int32_t)mote_asm_eval(a, in->operands[i]).number;
     const item *at = anchor(in->operands[last]);
+    if (a->pass == 1 && at && at->pass != a->pass)
+        return true; /* the first pass does not know what lies ahead */
     values[last] = (int32_t)target.number + (at && at->pass != a->pass ? (int32_t)stretch : 0);
     uint32_t word;
     int operand;
@@ -172,11 +175,8 @@ void mote_asm_relax(mote_xt_assembly *a, section *s, item *it, uint32_t stretch,
         it->size = form_size(it);
         if (it->form != FORM_FAR || !it->insn->scratch || it->literal)
             continue;
-        item *latest = s->pool; /* the literal goes where it would have gone when the branch was read */
         a->line = it->line;
-        s->pool = it->pool;
-        it->literal = mote_asm_literal(a, s, it->insn->operands[0], it->insn->at[0]);
-        s->pool = latest;
+        it->literal = mote_asm_literal(a, s, it->reserved, it->insn->operands[0], it->insn->at[0]);
     }
 }
 

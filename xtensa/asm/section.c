@@ -184,11 +184,32 @@ static bool takes_literals(const mote_xt_assembly *a, const section *s)
            strcmp(s->name, ".fini") != 0;
 }
 
-symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *e, const char *at)
+item *mote_asm_reserve_literal(mote_xt_assembly *a, section *code)
+{
+    if (takes_literals(a, code) && code->pool) { /* the pool goes on behind the reserved place */
+        for (int i = 0; i < 2; i++) {
+            item *it = mote_arena_alloc(&a->arena, sizeof *it), *before = code->pool;
+            *it = *before;
+            it->size = it->capacity = 0;
+            it->bytes = NULL;
+            it->previous = before;
+            before->next = it;
+            *(it->next ? &it->next->previous : &code->last) = it;
+            code->pool = it;
+        }
+        return code->pool->previous;
+    }
+    section *s = literal_section(a, code);
+    item *reserved = mote_asm_item(a, s, ITEM_DATA);
+    mote_asm_item(a, s, ITEM_DATA);
+    return reserved;
+}
+
+symbol *mote_asm_literal(mote_xt_assembly *a, section *code, item *reserved, const expr *e, const char *at)
 {
     bool in_text = takes_literals(a, code) && code->pool;
     section *s = in_text ? code : literal_section(a, code);
-    item *it = in_text ? code->pool : data_item(a, s);
+    item *it = reserved ? reserved : in_text ? code->pool : data_item(a, s);
     symbol *name = mote_arena_alloc(&a->arena, sizeof *name);
     *name = (symbol){.name = ".literal", .kind = SYMBOL_PLACE, .place = {s, it, it->size}};
     add_fixup(a, s, it, (fixup){.size = 4, .value = e, .at = at});
