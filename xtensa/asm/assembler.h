@@ -70,7 +70,7 @@ typedef struct item {
     uint8_t form;             /* BRANCH: index into its forms */
     bool widens;              /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
     bool aligns;              /* TARGET: is to be aligned */
-    const symbol *target;     /* TARGET: the label; NULL behind a call */
+    const symbol *target;     /* TARGET: the label; NULL behind a call. UNREACHABLE: of the jump */
     uint32_t pass;            /* of layout, in which `address` was found last */
     symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
 } item;
@@ -135,7 +135,8 @@ struct section {
     uint8_t *image;
     reloc *relocs, **relocs_end;
     uint32_t reloc_count;
-    uint32_t index, symbol_index; /* in the ELF file */
+    uint32_t index, symbol_index, reloc_index; /* in the ELF file */
+    bool grouped;                              /* written as a member of its group */
 };
 
 /* The items of a section that is written in another order than it is read. */

@@ -84,7 +84,7 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
 }
 
 /* Behind an instruction that never goes on to the next one, zeros may stand; where a call returns to is aligned. */
-static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn)
+static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn, const expr *target)
 {
     static const char *const leaving[] = {"j",    "jx",  "ret",  "ret.n", "retw", "retw.n", "rfe",
                                           "rfde", "rfi", "rfwo", "rfwu",  NULL};
@@ -92,7 +92,8 @@ static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn)
         mote_asm_item(a, a->section, ITEM_TARGET)->aligns = true;
     for (const char *const *name = leaving; *name; name++)
         if (strcmp(insn->mnemonic, *name) == 0)
-            mote_asm_item(a, a->section, ITEM_UNREACHABLE);
+            mote_asm_item(a, a->section, ITEM_UNREACHABLE)->target =
+                target && target->op == EXPR_SYMBOL && *insn->mnemonic == 'j' ? target->symbol : NULL;
 }
 
 void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
@@ -105,7 +106,7 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
     else
         mote_asm_put_plain(a, in);
     if (!in->exact)
-        note_what_follows(a, written);
+        note_what_follows(a, written, written->operand_count ? in->operands[0] : NULL);
 }
 
 static const mote_xt_insn *inverse_of(const instruction *in)

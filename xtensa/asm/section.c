@@ -67,8 +67,11 @@ static section *literal_section(mote_xt_assembly *a, section *code)
     s->flags = SHF_ALLOC | SHF_EXECINSTR;
     if (s->align < 4)
         s->align = 4;
-    if (!s->code)
+    if (!s->code) {
         s->code = code;
+        s->group = code->group;
+        s->comdat = code->comdat;
+    }
     if (!a->modes.literal_prefix)
         code->literals = s;
     return s;

@@ -85,8 +85,11 @@ static void section_group(mote_xt_assembly *a, section *s)
     if (!mote_asm_expect(a, ',', "the section's type"))
         return;
     s->group = mote_asm_word(a);
-    if (!s->group)
+    if (!s->group) {
         mote_asm_error(a, a->at, "expected the name of a group");
+        return;
+    }
+    mote_asm_symbol(a, s->group)->referenced = true;
     const char *at = a->at, *comdat = mote_asm_accept(a, ',') ? mote_asm_name(a) : NULL;
     s->comdat = comdat && strcmp(comdat, "comdat") == 0;
     if (comdat && !s->comdat)
