@@ -166,15 +166,6 @@ static bool is_sure_to_reach(const item *it)
     return it == p->item && distance_to <= NARROW_SPAN && !(next && p->offset == 0);
 }
 
-/* Whether the jump in front of the item goes to what follows it. */
-static bool goes_to_next(const item *it)
-{
-    const symbol *target = it->target;
-    while (it && target && target->kind == SYMBOL_PLACE && it != target->place.item && it->size == 0)
-        it = it->next;
-    return target && target->kind == SYMBOL_PLACE && it == target->place.item && target->place.offset == 0;
-}
-
 /* A point at a call's return or at a label, unless nothing branches there. */
 static bool is_target(const item *it)
 {
@@ -194,7 +185,7 @@ void mote_asm_prepare_alignment(mote_xt_assembly *a)
             if (it->kind == ITEM_TARGET)
                 it->aligns = it->aligns && is_target(it);
             else if (it->kind == ITEM_UNREACHABLE)
-                it->widens = !goes_to_next(it);
+                it->widens = true;
             else if (it->kind == ITEM_NARROW)
                 it->widens = !begins_something(it);
             else if (it->kind == ITEM_BRANCH)

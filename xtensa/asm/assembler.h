@@ -70,7 +70,7 @@ typedef struct item {
     uint8_t form;             /* BRANCH: index into its forms */
     bool widens;              /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
     bool aligns;              /* TARGET: is to be aligned */
-    const symbol *target;     /* TARGET: the label; NULL behind a call. UNREACHABLE: of the jump */
+    const symbol *target;     /* TARGET: the label; NULL behind a call */
     uint32_t pass;            /* of layout, in which `address` was found last */
     symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
 } item;

@@ -44,15 +44,23 @@ static void compare_with_zero(mote_xt_assembly *a, instruction *in)
     }
 }
 
-/* Labels that something jumps to, and that end loops, are aligned or not accordingly. */
+/* Labels that something branches to, and that end loops, are aligned or not accordingly; those of jumps are not. */
 static void mark_target(const instruction *in)
 {
     const expr *e = in->operands[in->insn->operand_count - 1];
     if (e->op != EXPR_SYMBOL)
         return;
     e->symbol->loop_end |= mote_asm_is_loop(in->insn);
-    if (mote_asm_shape(in->insn) || mote_asm_is(in, "j"))
-        e->symbol->branched_to = true;
+    e->symbol->branched_to |= mote_asm_shape(in->insn) != NULL;
+}
+
+/* Behind labels, but in front of a `.` among the operands, which stands for the loop itself. */
+static item *place_loop_padding(mote_xt_assembly *a)
+{
+    const item *last = a->section->last;
+    bool labelled = last && last->previous && last->previous->kind == ITEM_TARGET;
+    return labelled ? mote_asm_item(a, a->section, ITEM_LOOP_PADDING)
+                    : mote_asm_item_before_label(a, ITEM_LOOP_PADDING);
 }
 
 static void place_branch(mote_xt_assembly *a, instruction *in)
@@ -65,7 +73,7 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
     const shape *forms = mote_asm_shape(in->insn);
     if (in->exact || !(forms || in->scratch)) {
         if (!in->exact && mote_asm_is_loop(in->insn))
-            mote_asm_item(a, a->section, ITEM_LOOP_PADDING)->insn = in;
+            place_loop_padding(a)->insn = in;
         mote_asm_put(a, in);
         return;
     }
@@ -84,7 +92,7 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
 }
 
 /* Behind an instruction that never goes on to the next one, zeros may stand; where a call returns to is aligned. */
-static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn, const expr *target)
+static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn)
 {
     static const char *const leaving[] = {"j",    "jx",  "ret",  "ret.n", "retw", "retw.n", "rfe",
                                           "rfde", "rfi", "rfwo", "rfwu",  NULL};
@@ -92,8 +100,7 @@ static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn, con
         mote_asm_item(a, a->section, ITEM_TARGET)->aligns = true;
     for (const char *const *name = leaving; *name; name++)
         if (strcmp(insn->mnemonic, *name) == 0)
-            mote_asm_item(a, a->section, ITEM_UNREACHABLE)->target =
-                target && target->op == EXPR_SYMBOL && *insn->mnemonic == 'j' ? target->symbol : NULL;
+            mote_asm_item(a, a->section, ITEM_UNREACHABLE);
 }
 
 void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
@@ -106,7 +113,7 @@ void mote_asm_place_instruction(mote_xt_assembly *a, instruction *in)
     else
         mote_asm_put_plain(a, in);
     if (!in->exact)
-        note_what_follows(a, written, written->operand_count ? in->operands[0] : NULL);
+        note_what_follows(a, written);
 }
 
 static const mote_xt_insn *inverse_of(const instruction *in)
