@@ -47,6 +47,7 @@ static void run_space(mote_xt_assembly *a, int size)
     }
     item *it = mote_asm_item(a, a->section, ITEM_SPACE);
     it->fill = fill;
+    it->fill_size = (uint8_t)size;
     it->count = known ? NULL : count;
     it->size = known ? (uint32_t)v.number : 0;
 }
