@@ -18,6 +18,8 @@ typedef struct settings {
     mote_xt_asm_options as;
     const char *cpp[MAX_CPP + 3]; /* and the ABI's macro */
     int cpp_count;
+    const char *folders[MAX_CPP / 2 + 1]; /* of -I, for .include */
+    int folder_count;
 } settings;
 
 static const char *const chip_names[] = {"esp32", "esp32s2", "esp32s3", NULL};
@@ -56,8 +58,11 @@ static bool take_cpp_options(settings *s, int *argc, char **argv, mote_error *er
             return mote_fail(error, MOTE_E_USAGE, "more than %d -I, -D and -U options", MAX_CPP / 2);
         if (!value && i + 1 == *argc)
             return mote_fail(error, MOTE_E_USAGE, "%s needs a value", argv[i]);
+        value = value ? value : argv[++i];
         s->cpp[s->cpp_count++] = option;
-        s->cpp[s->cpp_count++] = value ? value : argv[++i];
+        s->cpp[s->cpp_count++] = value;
+        if (strcmp(option, "-I") == 0)
+            s->folders[s->folder_count++] = value;
     }
     *argc = kept;
     argv[kept] = NULL;
@@ -226,7 +231,7 @@ int mote_cmd_asm(int argc, char **argv)
         {.name = "text-section-literals",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.text_section_literals,
-         .help = "literals at .literal_position, not in a section of their own"},
+         .help = "literals at .literal_position or a section's start, not in a section of their own"},
         {.name = "no-transform",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.no_transform,
@@ -244,7 +249,7 @@ int mote_cmd_asm(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &s.unused,
          .argument = "FOLDER",
-         .help = "for #include; -I may come again"},
+         .help = "for #include and .include; -I may come again"},
         {.name = "define",
          .letter = 'D',
          .kind = MOTE_OPTION_TEXT,
@@ -283,6 +288,7 @@ int mote_cmd_asm(int argc, char **argv)
         return code;
     s.as.chips = 1U << s.chip;
     s.cpp[1] = abi_macros[s.abi];
+    s.as.include = s.folders;
     if (s.lines)
         return assemble_lines(&s);
     if (count == 0) {

@@ -1,11 +1,10 @@
 /* The assembler: GNU syntax for Xtensa in, an object in memory out; from there ELF, raw bytes or a listing.
  *
- * It writes the bytes that GNU as --no-target-align writes, with these differences: a target in the same section is
- * resolved here and leaves no relocation, so that the linker need not know the instruction (weak symbols excepted);
- * calls under longcalls stay short where they reach, and otherwise the linker is not asked to shorten them; there are
- * no property tables (.xt.prop), so that the linker leaves our sections as they are; branch targets are not aligned,
- * but the first instruction of a loop is. Filling in code is zero, as there. Instruction bundles, subsections, .incbin
- * and debugging directives with an effect are not known; .file, .loc and .cfi_* are read over. */
+ * It writes the bytes that GNU as writes, with these differences: a target in the same section is resolved here and
+ * leaves no relocation, so that the linker need not know the instruction (weak symbols excepted); calls under longcalls
+ * stay short where they reach, and otherwise the linker is not asked to shorten them; there are no property tables
+ * (.xt.prop), so that the linker leaves our sections as they are; of several narrow instructions that could be widened
+ * to align a target, another may be. docs/xtensa.md lists every directive and option. */
 #ifndef MOTE_XTENSA_ASM_ASM_H
 #define MOTE_XTENSA_ASM_ASM_H
 

@@ -54,7 +54,7 @@ static void emit_item(mote_xt_assembly *a, section *s, item *it)
         break;
     default: /* filling of several bytes starts where a whole one fits */
         for (uint32_t i = 0, n = it->fill_size ? it->fill_size : 1, first = it->size % n; at && i < it->size; i++)
-            at[i] = i < first ? 0 : (uint8_t)((uint64_t)it->fill >> 8 * ((i - first) % n));
+            at[i] = (uint8_t)(i < first ? 0 : (uint64_t)it->fill >> 8 * ((i - first) % n));
         break;
     }
 }
