@@ -101,6 +101,8 @@ const mote_xt_insn *mote_xt_at(size_t index);
 /* The instruction of that exact mnemonic ("add.n", "ee.vmulas.s8.accx.ld.ip"; lower case), or NULL. Assembler idioms
  * (mov, j.l, `l32i` widening, …) are not here: they belong to the assembler. */
 const mote_xt_insn *mote_xt_find(const char *mnemonic);
+/* The same, preferring one that all of `chips` have: rur.gpio_out is encoded differently on two of them. */
+const mote_xt_insn *mote_xt_find_for(const char *mnemonic, unsigned chips);
 
 /* Nearest mnemonic by edit distance, for "did you mean", or NULL. */
 const char *mote_xt_nearest(const char *mnemonic);

@@ -16,6 +16,7 @@ enum {
     OPTION_S32C1I = MOTE_XT_ESP32 | MOTE_XT_ESP32S3,
     OPTION_PIE = MOTE_XT_ESP32S3,
     OPTION_GPIO = MOTE_XT_ESP32S3,
+    OPTION_GPIO_S2 = MOTE_XT_ESP32S2,
 };
 
 enum {
@@ -26,6 +27,7 @@ enum {
     COPROCESSOR_MAC16 = 0,
     COPROCESSOR_S32C1I = 0,
     COPROCESSOR_GPIO = 0,
+    COPROCESSOR_GPIO_S2 = 0,
     COPROCESSOR_FP = 1,
     COPROCESSOR_PIE = 8,
 };
@@ -97,8 +99,17 @@ const mote_xt_insn *mote_xt_at(size_t index)
 
 const mote_xt_insn *mote_xt_find(const char *mnemonic)
 {
+    return mote_xt_find_for(mnemonic, 0);
+}
+
+const mote_xt_insn *mote_xt_find_for(const char *mnemonic, unsigned chips)
+{
+    const mote_xt_insn *first = NULL;
     for (size_t k = 0; k < mote_xt_count(); k++)
-        if (strcmp(table[k].mnemonic, mnemonic) == 0)
-            return &table[k];
-    return NULL;
+        if (strcmp(table[k].mnemonic, mnemonic) == 0) {
+            if ((table[k].chips & chips) == chips)
+                return &table[k];
+            first = first ? first : &table[k];
+        }
+    return first;
 }
