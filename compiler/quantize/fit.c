@@ -35,10 +35,11 @@ static bool measure(mote_fit_choice *c, const mote_quantisation *q, int tensor, 
     if (!mote_matrix_init(&m, &q->from->tensors[tensor], &c->recipe, mote_quantisation_hessian(q, tensor), error))
         return false;
     float *values = malloc((size_t)m.rows * m.columns * sizeof *values);
+    bool measured = false;
     if (values) {
         mote_matrix_floats(&m, values);
         mote_probe_replace(p, tensor, values);
-        c->loss = mote_probe_loss(p);
+        measured = mote_probe_loss(p, &c->loss, error);
         mote_probe_restore(p, tensor);
         c->dtype = m.dtype;
         c->bytes = aligned((uint64_t)m.rows * mote_matrix_groups(&m)) +
@@ -48,7 +49,7 @@ static bool measure(mote_fit_choice *c, const mote_quantisation *q, int tensor, 
     }
     free(values);
     mote_matrix_free(&m);
-    return values != NULL;
+    return measured;
 }
 
 /* A matrix that may not have a type is offered what it gets instead once. */
@@ -64,7 +65,8 @@ static void list_choices(mote_fit_row *row, const mote_quantisation *q)
 static bool measure_all(mote_fit_table *t, const mote_quantisation *q, mote_probe *p,
                         void (*progress)(void *context, size_t done, size_t total), void *context, mote_error *error)
 {
-    t->float_loss = mote_probe_loss(p);
+    if (!mote_probe_loss(p, &t->float_loss, error))
+        return false;
     for (int i = 0; i < t->count; i++)
         for (int j = 0; j < t->rows[i].count; j++) {
             mote_fit_choice *c = &t->rows[i].choices[j];
@@ -90,7 +92,7 @@ bool mote_fit_init(mote_fit_table *t, const mote_quantisation *q,
             list_choices(&t->rows[t->count], q);
             t->total += (size_t)t->rows[t->count++].count;
         }
-    bool done = mote_probe_init(&p, q->from, q->tokens, q->count, error);
+    bool done = mote_probe_init(&p, q->from, &q->source, error);
     if (done) {
         done = measure_all(t, q, &p, progress, context, error);
         mote_probe_free(&p);

@@ -57,13 +57,13 @@ static void describe(mote_layer_report *l, const mote_matrix *m, const float *we
 }
 
 /* The loss with this matrix alone quantised; `room` takes its values. */
-static double loss_of(mote_probe *p, const mote_matrix *m, int tensor, float *room)
+static bool loss_of(mote_probe *p, const mote_matrix *m, int tensor, float *room, double *loss, mote_error *error)
 {
     mote_matrix_floats(m, room);
     mote_probe_replace(p, tensor, room);
-    const double loss = mote_probe_loss(p);
+    const bool measured = mote_probe_loss(p, loss, error);
     mote_probe_restore(p, tensor);
-    return loss;
+    return measured;
 }
 
 static size_t largest_matrix(const mote_quantisation *q)
@@ -76,16 +76,22 @@ static size_t largest_matrix(const mote_quantisation *q)
     return largest;
 }
 
-static void measure_losses(mote_report_table *t, const mote_quantisation *q, mote_probe *p, float *room)
+static bool measure_losses(mote_report_table *t, const mote_quantisation *q, mote_probe *p, float *room,
+                           mote_error *error)
 {
-    t->float_loss = mote_probe_loss(p);
-    for (int i = 0; i < t->count; i++)
-        t->layers[i].loss = loss_of(p, &q->matrices[t->layers[i].tensor], t->layers[i].tensor, room) - t->float_loss;
+    if (!mote_probe_loss(p, &t->float_loss, error))
+        return false;
+    for (int i = 0; i < t->count; i++) {
+        mote_layer_report *l = &t->layers[i];
+        if (!loss_of(p, &q->matrices[l->tensor], l->tensor, room, &l->loss, error))
+            return false;
+        l->loss -= t->float_loss;
+    }
     for (int i = 0; i < t->count; i++) {
         mote_matrix_floats(&q->matrices[t->layers[i].tensor], room);
         mote_probe_replace(p, t->layers[i].tensor, room);
     }
-    t->loss = mote_probe_loss(p);
+    return mote_probe_loss(p, &t->loss, error);
 }
 
 static bool report_matrices(mote_report_table *t, const mote_quantisation *q, mote_error *error)
@@ -101,9 +107,9 @@ static bool report_matrices(mote_report_table *t, const mote_quantisation *q, mo
             t->layers[t->count].tensor = i;
             describe(&t->layers[t->count++], &q->matrices[i], q->from->tensors[i].data);
         }
-    done = done && mote_probe_init(&p, q->from, q->tokens, q->count, error);
+    done = done && mote_probe_init(&p, q->from, &q->source, error);
     if (done) {
-        measure_losses(t, q, &p, room);
+        done = measure_losses(t, q, &p, room, error);
         mote_probe_free(&p);
     }
     free(room);
@@ -114,9 +120,11 @@ static bool report_activations(mote_report_table *t, const mote_quantisation *q,
                                mote_error *error)
 {
     mote_graph seen;
+    if (!q->source.is_text)
+        return true;
     if (!mote_quantisation_seen(q, &seen, error))
         return false;
-    const bool done = mote_activations_init(&t->activations, &seen, packed, q->tokens, q->count, error);
+    const bool done = mote_activations_init(&t->activations, &seen, packed, &q->source, error);
     mote_graph_free(&seen);
     return done;
 }
