@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "compiler/graph/language.h"
 #include "compiler/quantize/own_text.h"
 #include "compiler/token/encoder.h"
 
@@ -11,7 +12,7 @@
 
 static bool open_own(mote_samples *s, const mote_graph *g, mote_error *error)
 {
-    if (!mote_graph_is_language_model(g))
+    if (!mote_graph_is_language_model(g, NULL))
         return mote_fail(error, MOTE_E_USAGE,
                          "the network is no language model that could generate a text to be calibrated with; add "
                          "--calibrate DATA.npz with samples of its inputs");
@@ -25,7 +26,7 @@ static bool open_own(mote_samples *s, const mote_graph *g, mote_error *error)
 static bool open_text(mote_samples *s, const mote_graph *g, const char *path, mote_error *error)
 {
     mote_bytes text;
-    if (!mote_graph_is_language_model(g))
+    if (!mote_graph_is_language_model(g, NULL))
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "%s is a text and the network no language model; give samples of its inputs, DATA.npz", path);
     if (!g->tokenizer)

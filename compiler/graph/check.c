@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/language.h"
+#include "compiler/graph/limits.h"
 #include "compiler/graph/names.h"
 #include "compiler/graph/operator.h"
+#include "runtime/tokenizer.h"
 
 static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
 {
@@ -16,8 +19,9 @@ static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
         if (!t->dims[i] || (i >= t->rank && t->dims[i] != 1))
             return mote_fail(error, MOTE_E_FORMAT, "tensor %s has a dimension of zero or past its rank", t->name);
         elements *= t->dims[i];
-        if (elements > UINT32_MAX / 4)
-            return mote_fail(error, MOTE_E_FORMAT, "tensor %s is larger than a file can be", t->name);
+        if (elements > MOTE_MOST_ELEMENTS)
+            return mote_fail(error, MOTE_E_FORMAT, "tensor %s has more elements than the %d that one may have", t->name,
+                             MOTE_MOST_ELEMENTS);
     }
     if (!packed && t->stride)
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s of a float graph has gaps between its rows", t->name);
@@ -126,6 +130,17 @@ static bool outputs_made(const mote_graph *g, const bool *made, mote_error *erro
     return true;
 }
 
+static bool tokenizer_fits(const mote_graph *g, mote_error *error)
+{
+    mote_error why;
+    if (!g->tokenizer)
+        return true;
+    if (!mote_tokenizer_fits(g->tokenizer, g->tokenizer_size))
+        return mote_fail(error, MOTE_E_FORMAT, "the tokenizer is damaged");
+    return mote_graph_is_language_model(g, &why) ||
+           mote_fail(error, MOTE_E_FORMAT, "a tokenizer does not fit this network: %.400s", why.text);
+}
+
 bool mote_graph_check(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)
@@ -141,7 +156,7 @@ bool mote_graph_check(const mote_graph *g, mote_error *error)
     bool valid = true;
     for (int i = 0; i < g->op_count && valid; i++)
         valid = operator_fits(g, &g->ops[i], made, error);
-    valid = valid && outputs_made(g, made, error);
+    valid = valid && outputs_made(g, made, error) && tokenizer_fits(g, error);
     free(made);
     return valid;
 }

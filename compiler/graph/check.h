@@ -5,7 +5,7 @@
 #include "compiler/graph/graph.h"
 
 /* Shapes, types, roles and presence of every operand fit its operator; every tensor is made before it is read, and made
- * once; every output is made; names are unique. */
+ * once; every output is made; a tokenizer is sound and belongs to a language model (language.h). */
 bool mote_graph_check(const mote_graph *g, mote_error *error);
 
 #endif

@@ -1,11 +1,13 @@
 #include "compiler/graph/evaluator.h"
 
+#include "compiler/graph/language.h"
+
 bool mote_evaluator_init(mote_evaluator *e, const mote_graph *g, uint32_t chunk, mote_error *error)
 {
     e->chunk = chunk;
+    if (!mote_graph_need_language_model(g, "the network", "text", error))
+        return false;
     e->vocabulary = mote_graph_vocabulary(g);
-    if (!mote_graph_is_language_model(g))
-        return mote_fail(error, MOTE_E_UNSUPPORTED, "the network is no language model: it does not read tokens");
     return mote_executor_init(&e->executor, g, &(mote_executor_options){.steps = chunk, .streams = 1, .workers = 1},
                               error);
 }

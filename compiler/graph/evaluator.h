@@ -1,5 +1,5 @@
-/* Reads one sequence of tokens through a float language model, as `mote eval` and `mote run` do. Weights are seen through the quantisers
- * they were trained with. */
+/* Reads one sequence of tokens through a float language model, as `mote eval` and `mote run` do. Weights are seen
+ * through the quantisers they were trained with. */
 #ifndef MOTE_COMPILER_EVALUATOR_H
 #define MOTE_COMPILER_EVALUATOR_H
 
@@ -10,8 +10,9 @@ typedef struct mote_evaluator {
     uint32_t chunk, vocabulary;
 } mote_evaluator;
 
-/* `chunk`: the most tokens of one call, 1 to generate, some 256 to read a text fast. Copies what it needs of `g`. Errors:
- * MOTE_E_UNSUPPORTED a network that does not read tokens. On failure there is nothing to free. Begins a sequence. */
+/* `chunk`: the most tokens of one call, 1 to generate, some 256 to read a text fast. Copies what it needs of `g`.
+ * Errors: MOTE_E_UNSUPPORTED a network that does not read tokens. On failure there is nothing to free. Begins a
+ * sequence. */
 bool mote_evaluator_init(mote_evaluator *e, const mote_graph *g, uint32_t chunk, mote_error *error);
 void mote_evaluator_free(mote_evaluator *e);
 void mote_evaluator_reset(mote_evaluator *e); /* begins a new sequence */

@@ -1,6 +1,6 @@
-/* Runs a float graph over batches, forward and backward: of sequences, or, where nothing has a state, simply of samples.
- * Workers share the parameters; each has its own streams, activations, state and gradients. All memory is taken by
- * mote_executor_init. */
+/* Runs a float graph over batches, forward and backward: of sequences, or, where nothing has a state, simply of
+ * samples. Workers share the parameters; each has its own streams, activations, state and gradients. All memory is
+ * taken by mote_executor_init. */
 #ifndef MOTE_COMPILER_EXECUTOR_H
 #define MOTE_COMPILER_EXECUTOR_H
 
@@ -32,8 +32,8 @@ typedef struct mote_slice {
 
 typedef struct mote_executor {
     mote_executor_options options;
-    mote_graph graph; /* a copy, rewritten to run fast */
-    int *inputs, *outputs;         /* its tensors of these roles, in their order */
+    mote_graph graph;      /* a copy, rewritten to run fast */
+    int *inputs, *outputs; /* its tensors of these roles, in their order */
     int input_count, output_count;
     float quantised; /* how far parameters are seen through their quantisers: 0 not, 1 wholly (at first), between: a
                         blend of both. Change it, then refresh */

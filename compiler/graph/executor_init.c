@@ -39,7 +39,8 @@ static void project_tables(mote_executor *x, size_t rows)
         mote_op *first = &g->ops[i], *second = &g->ops[i + 1];
         if (first->opcode != MOTE_OP_EMBEDDING || second->opcode != MOTE_OP_LINEAR ||
             first->inputs[MOTE_EMBEDDING_IDS] < 0 || second->inputs[MOTE_LINEAR_X] != mote_op_result(first) ||
-            mote_graph_readers(g, mote_op_result(first)) != 1)
+            mote_graph_readers(g, mote_op_result(first)) != 1 ||
+            g->tensors[mote_op_result(first)].role != MOTE_ACTIVATION)
             continue;
         int table = first->inputs[MOTE_EMBEDDING_TABLE], between = mote_op_result(first);
         uint32_t tokens = g->tensors[table].dims[0];
@@ -134,7 +135,7 @@ static void place_constants(const mote_executor *x, mote_slice *s)
 {
     const mote_graph *g = &x->graph;
     for (int i = 0; i < g->tensor_count; i++)
-        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i])                   ? x->effective + x->offset[i]
+        s->value[i] = s->seen[i] = is_parameter(&g->tensors[i])          ? x->effective + x->offset[i]
                                    : g->tensors[i].role == MOTE_CONSTANT ? g->tensors[i].data
                                                                          : x->shared_value[i];
 }

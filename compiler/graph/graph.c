@@ -381,20 +381,6 @@ uint32_t mote_graph_context(const mote_graph *g)
     return context;
 }
 
-bool mote_graph_is_language_model(const mote_graph *g)
-{
-    const int input = mote_graph_of_role(g, MOTE_INPUT, 0), output = mote_graph_of_role(g, MOTE_OUTPUT, 0);
-    return input >= 0 && output >= 0 && mote_graph_of_role(g, MOTE_INPUT, 1) < 0 &&
-           mote_graph_of_role(g, MOTE_OUTPUT, 1) < 0 && g->tensors[input].dtype == MOTE_U16 &&
-           mote_tensor_elements(&g->tensors[input]) == 1 && g->tensors[output].rank == 1;
-}
-
-uint32_t mote_graph_vocabulary(const mote_graph *g)
-{
-    const int output = mote_graph_of_role(g, MOTE_OUTPUT, 0);
-    return output < 0 ? 0 : (uint32_t)mote_tensor_elements(&g->tensors[output]);
-}
-
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size)
 {
     uint8_t *copy = section ? duplicate(section, size) : NULL;

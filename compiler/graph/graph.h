@@ -85,10 +85,6 @@ bool mote_tensor_set_scales(mote_tensor *t, int axis, const float *scales);
 /* Positions of the shortest key/value cache; 0 where there is none, and a state carries on for ever. */
 uint32_t mote_graph_context(const mote_graph *g);
 
-/* Whether the network takes one token, an index into a table, and gives a score for each: a language model. */
-bool mote_graph_is_language_model(const mote_graph *g);
-uint32_t mote_graph_vocabulary(const mote_graph *g); /* scores of its first output */
-
 /* Replaces the tokenizer by a copy of a section's bytes; NULL takes it away. False when out of memory. */
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size);
 

@@ -1,5 +1,7 @@
 #include "compiler/graph/names.h"
 
+#include <stdio.h>
+
 const char *const mote_role_names[MOTE_ROLE_COUNT] = {
     [MOTE_CONSTANT] = "constant", [MOTE_INPUT] = "input", [MOTE_ACTIVATION] = "activation",
     [MOTE_OUTPUT] = "output",     [MOTE_STATE] = "state",
@@ -26,6 +28,14 @@ const char *const mote_pruned_names[MOTE_PRUNED_COUNT] = {
     [MOTE_PRUNED_BLOCKS8X4] = "block8x4",
     [MOTE_PRUNED_BLOCKS16X16] = "block16x16",
 };
+
+void mote_shape_text(int rank, const uint32_t *dims, char out[MOTE_SHAPE_TEXT])
+{
+    int at = 0;
+    for (int i = 0; i < rank; i++)
+        at += snprintf(out + at, (size_t)(MOTE_SHAPE_TEXT - at), "%s%u", i ? ", " : "[", dims[i]);
+    snprintf(out + at, (size_t)(MOTE_SHAPE_TEXT - at), "]");
+}
 
 const char *mote_dtype_name(mote_dtype dtype)
 {

@@ -1,6 +1,5 @@
 #include "compiler/graph/operator.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "compiler/graph/names.h"
@@ -47,30 +46,22 @@ bool mote_op_infer(const mote_graph *g, const mote_op *op, mote_shape *shapes, m
     return mote_operators[op->opcode]->infer(g, op, shapes, error);
 }
 
-/* "[8, 4]" */
-static void describe(const mote_tensor *t, char *out, size_t size)
-{
-    size_t at = 0;
-    for (int i = 0; i < t->rank && at < size; i++)
-        at += (size_t)snprintf(out + at, size - at, "%s%u", i ? ", " : "[", t->dims[i]);
-    if (at < size)
-        snprintf(out + at, size - at, "]");
-}
-
 bool mote_expect(const mote_graph *g, const mote_op *op, int index, uint32_t rows, uint32_t columns, unsigned dtypes,
                  mote_error *error)
 {
     const mote_operator_info *info = mote_operator_of(op->opcode);
     const mote_tensor *t = mote_op_input(g, op, index);
     const char *operand = info->inputs[index].name;
-    char dims[80], wanted[32];
+    const int rank = columns ? 2 : 1;
+    char dims[MOTE_SHAPE_TEXT], wanted[MOTE_SHAPE_TEXT];
     if (!t)
         return true;
-    describe(t, dims, sizeof dims);
-    snprintf(wanted, sizeof wanted, columns ? "[%u, %u]" : "[%u]", rows, columns);
-    if (t->rank != (columns ? 2 : 1) || t->dims[0] != rows || t->dims[1] != (columns ? columns : 1))
+    if (t->rank != rank || t->dims[0] != rows || t->dims[1] != (columns ? columns : 1)) {
+        mote_shape_text(t->rank, t->dims, dims);
+        mote_shape_text(rank, (uint32_t[]){rows, columns}, wanted);
         return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s): its %s, tensor %s, has the shape %s, not %s",
                          op->name, info->name, operand, t->name, dims, wanted);
+    }
     if (!(MOTE_BIT(t->dtype) & dtypes))
         return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s): its %s, tensor %s, may not be of type %s", op->name,
                          info->name, operand, t->name, mote_dtype_name(t->dtype));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/inputs.h"
 

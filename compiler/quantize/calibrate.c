@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "compiler/graph/executor.h"
+#include "compiler/graph/language.h"
 #include "compiler/quantize/own_text.h"
 
 enum { CHUNK = 64 };
@@ -68,7 +69,7 @@ bool mote_calibrate(mote_calibration *c, const mote_graph *g, const mote_source 
 
 bool mote_calibrate_self(mote_calibration *c, const mote_graph *g, mote_error *error)
 {
-    if (!mote_graph_is_language_model(g))
+    if (!mote_graph_is_language_model(g, NULL))
         return mote_fail(error, MOTE_E_USAGE,
                          "the network is no language model that could write a text to be calibrated with; add "
                          "--calibrate DATA.npz with samples of its inputs");

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "compiler/graph/language.h"
 enum { CHUNK = 128, SEQUENCE = 512 };
 
 bool mote_probe_init(mote_probe *p, const mote_graph *graph, const mote_source *source, mote_error *error)

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/names.h"
 #include "compiler/manifest/npy.h"
 #include "compiler/manifest/zip.h"

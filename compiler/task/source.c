@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "compiler/graph/language.h"
+
 mote_source mote_source_part(const mote_source *s, size_t first, size_t count)
 {
     mote_source part = *s;
@@ -17,9 +19,7 @@ mote_source mote_source_part(const mote_source *s, size_t first, size_t count)
 
 bool mote_source_fits(const mote_source *s, const mote_graph *g, mote_error *error)
 {
-    return !s->is_text || mote_graph_is_language_model(g) ||
-           mote_fail(error, MOTE_E_UNSUPPORTED,
-                     "the network is no language model and cannot read a text; give arrays for its inputs, DATA.npz");
+    return !s->is_text || mote_graph_need_language_model(g, "the network", "a text", error);
 }
 
 bool mote_source_enough(const mote_source *s, mote_error *error)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/random.h"
 #include "compiler/graph/vector.h"
 #include "compiler/train/trainer.h"

@@ -95,11 +95,9 @@ static void known_values(void **state)
     mote_graph_init(&g);
     mote_builder b = {.g = &g, .random = {1}};
     const int ids = mote_build_tensor(&b, "ids", MOTE_U16, MOTE_INPUT, 1, 0);
-    const int table = mote_build_normal(&b, "table", 3, 2, 1), x = mote_build_activation(&b, "x", 2);
-    const int head = mote_build_normal(&b, "head", 3, 2, 1);
-    const int logits = mote_build_tensor(&b, "logits", MOTE_F32, MOTE_OUTPUT, 3, 0);
-    mote_build_op(&b, "x", MOTE_OP_EMBEDDING, 2, (int[]){ids, table}, x);
-    mote_build_op(&b, "head", MOTE_OP_LINEAR, 2, (int[]){x, head}, logits);
+    const int table = mote_build_normal(&b, "table", 3, 2, 1), head = mote_build_normal(&b, "head", 3, 2, 1);
+    const int x = mote_build_op(&b, "x", MOTE_OP_EMBEDDING, 2, (int[]){ids, table}, NULL);
+    mote_build_output(&b, mote_build_op(&b, "y", MOTE_OP_LINEAR, 2, (int[]){x, head}, NULL), "logits");
     assert_false(b.failed);
     memcpy(g.tensors[table].data, rows, sizeof rows);
     mote_graph packed = packed_of(&g, &int8_options);

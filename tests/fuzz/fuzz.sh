@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fuzzes mote_open and what runs after it, or the importers. Ends with 77 when there is no clang with libFuzzer.
-# Usage: tests/fuzz/fuzz.sh open|import BUILD [SECONDS]
+# Fuzzes mote_open and what runs after it, the importers, or all that is done with float graphs. Ends with 77 when there is no clang with libFuzzer.
+# Usage: tests/fuzz/fuzz.sh open|import|float BUILD [SECONDS]
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 what=$1
@@ -20,6 +20,14 @@ libraries="$build/compiler/libmote_compiler.a $build/runtime/libmote_runtime.a $
 case $what in
 open) seeds=seeds.c sources="$root/runtime/*.c $root/runtime/ops/*.c $root/runtime/x86/*.c" ;;
 import) seeds=seeds_import.c sources="$root/compiler/import/*.c $root/base/*.c $libraries" ;;
+float)
+    seeds=seeds_float.c
+    sources="$root/runtime/*.c $root/runtime/ops/*.c $root/runtime/x86/*.c $root/base/*.c"
+    for folder in graph manifest pack plan prune quantize token train; do
+        sources="$sources $root/compiler/$folder/*.c"
+    done
+    sources="$sources -lopenblas -ljansson -lm -lpthread"
+    ;;
 esac
 # shellcheck disable=SC2086 # lists of files
 cc -O1 -D_GNU_SOURCE -I"$root" -I"$root/include" "$root/tests/fuzz/$seeds" $libraries -o "$work/seeds"

@@ -1,0 +1,186 @@
+/* What is done with a float graph from outside, in small: run, trained for two steps, quantised, pruned, written as a
+ * manifest. Each may refuse the graph with a message; none may do anything else. */
+#ifndef MOTE_TESTS_FLOAT_WORK_H
+#define MOTE_TESTS_FLOAT_WORK_H
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/graph/check.h"
+#include "compiler/graph/cross_entropy.h"
+#include "compiler/graph/executor.h"
+#include "compiler/graph/language.h"
+#include "compiler/pack/container.h"
+#include "compiler/prune/prune.h"
+#include "compiler/quantize/quantisation.h"
+#include "compiler/train/adamw.h"
+
+enum { WORK_STEPS = 3, WORK_STREAMS = 2, WORK_TOKENS = MOTE_CALIBRATION_LEAST };
+
+/* Draws from a choice of 32 bits. */
+static inline uint32_t work_choose(uint32_t *choice, uint32_t count)
+{
+    *choice = *choice * 1664525u + 1013904223u;
+    return (*choice >> 8) % count;
+}
+
+/* Whether the work stays small enough to be done thousands of times. */
+static inline bool work_is_small(const mote_graph *g)
+{
+    size_t elements = 0;
+    for (int i = 0; i < g->tensor_count; i++)
+        elements += mote_tensor_elements(&g->tensors[i]);
+    return elements < 16384 && g->op_count < 64;
+}
+
+static inline void work_check(bool done, const mote_error *error)
+{
+    if (!done && (error->code == MOTE_OK || !error->text[0]))
+        abort();
+}
+
+/* Inputs of the values 0, 1, 2, ... or of ids, those too high for their tables among them. */
+static inline const void **work_inputs(const mote_executor *x, uint32_t *choice)
+{
+    const void **inputs = calloc((size_t)x->input_count + 1, sizeof *inputs);
+    for (int i = 0; inputs && i < x->input_count; i++) {
+        const mote_tensor *t = &x->graph.tensors[x->inputs[i]];
+        const size_t size = mote_tensor_size(t) * WORK_STEPS * WORK_STREAMS;
+        uint8_t *data = malloc(size);
+        for (size_t k = 0; data && k < size; k++)
+            data[k] = (uint8_t)work_choose(choice, 61); /* floats of such bytes are small */
+        inputs[i] = data;
+    }
+    return inputs;
+}
+
+static inline void work_fill_gradients(mote_executor *x, const mote_graph *g, uint32_t *choice)
+{
+    for (int i = 0; i < x->output_count; i++) {
+        const size_t size = mote_executor_output_size(x, i);
+        float *gradient = mote_executor_output_gradient(x, 0, i);
+        uint16_t targets[WORK_STEPS * WORK_STREAMS];
+        for (int k = 0; k < WORK_STEPS * WORK_STREAMS; k++)
+            targets[k] = (uint16_t)work_choose(choice, (uint32_t)size);
+        if (mote_graph_is_language_model(g, NULL))
+            mote_cross_entropy(mote_executor_output(x, 0, i), targets, WORK_STEPS * WORK_STREAMS, (uint32_t)size, 0.1f,
+                               gradient);
+        else
+            for (size_t k = 0; k < size * WORK_STEPS * WORK_STREAMS; k++)
+                gradient[k] = 0.01f;
+    }
+}
+
+/* The graph keeps what two steps of training make of it. */
+static inline void work_train(mote_graph *g, uint32_t *choice)
+{
+    const mote_executor_options options = {.steps = WORK_STEPS,
+                                           .streams = WORK_STREAMS,
+                                           .workers = 1,
+                                           .backward = true,
+                                           .windows = work_choose(choice, 2),
+                                           .dropout = work_choose(choice, 2) ? 0.1f : 0};
+    mote_adamw adam = {
+        .beta1 = 0.9f, .beta2 = 0.99f, .epsilon = 1e-8f, .rate = 0.01f, .decay = 0.1f, .gradient_scale = 1};
+    mote_executor x;
+    mote_error error = {0};
+    if (!mote_executor_init(&x, g, &options, &error)) {
+        work_check(false, &error);
+        return;
+    }
+    const void **inputs = work_inputs(&x, choice);
+    float *moments = calloc(2 * x.parameter_count + 1, sizeof *moments);
+    for (uint64_t step = 1; inputs && moments && step <= 2; step++) {
+        adam.step = step;
+        memset(x.slices[0].parameter_gradient, 0, x.parameter_count * sizeof(float));
+        mote_executor_forward(&x, 0, inputs, WORK_STEPS, step);
+        work_fill_gradients(&x, g, choice);
+        mote_executor_backward(&x, 0);
+        mote_adamw_update(&adam, x.parameters, x.slices[0].parameter_gradient, moments, moments + x.parameter_count,
+                          x.parameter_count);
+        for (int stage = 0; stage < MOTE_REFRESH_STAGES; stage++)
+            mote_executor_refresh(&x, stage, 0, 1);
+    }
+    mote_executor_store(&x, g);
+    for (int i = 0; inputs && i < x.input_count; i++)
+        free((void *)inputs[i]);
+    free(inputs);
+    free(moments);
+    mote_executor_free(&x);
+}
+
+static inline mote_quantize_options work_quantize_options(uint32_t *choice)
+{
+    return (mote_quantize_options){.as_trained = work_choose(choice, 2),
+                                   .weights = 1 + (mote_scheme)work_choose(choice, MOTE_SCHEME_COUNT - 1),
+                                   .head = 1 + (mote_scheme)work_choose(choice, MOTE_SCHEME_COUNT - 1),
+                                   .embedding = 1 + (mote_scheme)work_choose(choice, MOTE_SCHEME_COUNT - 1),
+                                   .granularity = (mote_granularity)work_choose(choice, MOTE_GRANULARITY_COUNT),
+                                   .group = 16 * work_choose(choice, 2),
+                                   .method = (mote_method)work_choose(choice, 4),
+                                   .five_trits = work_choose(choice, 2),
+                                   .activations = (mote_activations)work_choose(choice, 3),
+                                   .observer = (mote_observer_kind)work_choose(choice, MOTE_OBSERVER_KIND_COUNT),
+                                   .int16_cache = work_choose(choice, 2),
+                                   .for_lanes = work_choose(choice, 2)};
+}
+
+static inline void work_quantise(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
+{
+    const mote_quantize_options options = work_quantize_options(choice);
+    mote_quantisation q;
+    mote_graph packed;
+    mote_error error = {0};
+    bool done = mote_quantisation_init(&q, g, &options, work_choose(choice, 2), tokens, WORK_TOKENS, &error);
+    work_check(done, &error);
+    if (!done)
+        return;
+    done = mote_quantisation_make(&q, &error) && mote_quantisation_pack(&q, &packed, &error);
+    work_check(done, &error);
+    mote_quantisation_free(&q);
+    if (done)
+        mote_graph_free(&packed);
+}
+
+static inline void work_prune(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
+{
+    const mote_prune_options options = {
+        .method = (mote_prune_method)work_choose(choice, MOTE_PRUNE_METHOD_COUNT),
+        .units = work_choose(choice, 2),
+        .granularity = 1 + (mote_pruned)work_choose(choice, MOTE_PRUNED_COUNT - 1),
+        .sparsity = 0.5,
+        .compensate = work_choose(choice, 2),
+        .embeddings = work_choose(choice, 2),
+        .multiple = 1,
+        .tokens = work_choose(choice, 4) ? tokens : NULL,
+        .token_count = WORK_TOKENS,
+    };
+    mote_graph pruned;
+    mote_prune_report report;
+    mote_error error = {0};
+    const bool done = mote_prune(g, &options, &pruned, &report, &error);
+    work_check(done, &error);
+    if (!done)
+        return;
+    if (!mote_graph_check(&pruned, &error))
+        abort();
+    mote_prune_report_free(&report);
+    mote_graph_free(&pruned);
+}
+
+/* All of it; the graph may be changed. */
+static inline void work_on_float_graph(mote_graph *g, uint32_t choice)
+{
+    uint16_t tokens[WORK_TOKENS];
+    if (!work_is_small(g))
+        return;
+    work_train(g, &choice);
+    const uint32_t vocabulary = mote_graph_vocabulary(g);
+    for (int i = 0; i < WORK_TOKENS; i++)
+        tokens[i] = (uint16_t)work_choose(&choice, vocabulary);
+    work_quantise(g, tokens, &choice);
+    work_prune(g, tokens, &choice);
+}
+
+#endif
