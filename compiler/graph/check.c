@@ -1,5 +1,6 @@
 #include "compiler/graph/check.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,8 @@ static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
     if ((unsigned)t->dtype >= MOTE_DTYPE_COUNT || (unsigned)t->role >= MOTE_ROLE_COUNT || t->rank < 1 ||
         t->rank > MOTE_RANK)
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s has an unknown type, role or rank", t->name);
+    if (!t->name[0])
+        return mote_fail(error, MOTE_E_FORMAT, "a tensor has no name");
     uint64_t elements = 1;
     for (int i = 0; i < MOTE_RANK; i++) {
         if (!t->dims[i] || (i >= t->rank && t->dims[i] != 1))
@@ -101,6 +104,8 @@ static bool operator_fits(const mote_graph *g, const mote_op *op, bool *made, mo
     if ((unsigned)op->opcode >= MOTE_OPCODE_COUNT)
         return mote_fail(error, MOTE_E_FORMAT, "operator %s is unknown", op->name);
     const mote_operator_info *info = mote_operator_of(op->opcode);
+    if (!op->name[0])
+        return mote_fail(error, MOTE_E_FORMAT, "an operator (%s) has no name", info->name);
     if (op->input_count != info->input_count || op->output_count != info->output_count ||
         op->param_count != info->param_count)
         return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s) has too few or too many operands", op->name,
@@ -159,4 +164,19 @@ bool mote_graph_check(const mote_graph *g, mote_error *error)
     valid = valid && outputs_made(g, made, error) && tokenizer_fits(g, error);
     free(made);
     return valid;
+}
+
+bool mote_graph_check_finite(const mote_graph *g, mote_error *error)
+{
+    for (int i = 0; i < g->tensor_count; i++) {
+        const mote_tensor *t = &g->tensors[i];
+        const size_t count = t->role == MOTE_CONSTANT && t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
+        for (size_t k = 0; k < count; k++) {
+            const float value = ((const float *)t->data)[k];
+            if (!isfinite(value))
+                return mote_fail(error, MOTE_E_FORMAT, "value %zu of %s is %s; a sound model has no such number", k,
+                                 t->name, isnan(value) ? "NaN" : "infinite");
+        }
+    }
+    return true;
 }

@@ -20,7 +20,7 @@ MOTE_CLONES static float softmax(float *p, const float *x, uint32_t count, float
     for (uint32_t j = 0; j < count; j++)
         p[j] *= normal;
     *top = most * inverse;
-    return logf(fmaxf(sum, 1)); /* its largest term is 1 */
+    return logf(sum < 1 ? 1 : sum); /* its largest term is 1 */
 }
 
 /* ln Σ exp(x) without storing anything. */
@@ -31,7 +31,7 @@ static double log_sum(const float *x, uint32_t count)
         most = x[j] > most ? x[j] : most;
     for (uint32_t j = 0; j < count; j++)
         sum += mote_exp(x[j] - most);
-    return (double)most + (double)logf(fmaxf(sum, 1));
+    return (double)most + (double)logf(sum < 1 ? 1 : sum);
 }
 
 MOTE_CLONES static void scale_row(float *row, uint32_t count, float scale)
@@ -87,4 +87,11 @@ void mote_distill(float *logits, float *teacher, uint32_t rows, uint32_t vocabul
         subtract(logits + at, teacher + at, vocabulary);
         add_scaled(gradient + at, logits + at, vocabulary, scale * temperature);
     }
+}
+
+bool mote_loss_check(double loss, mote_error *error)
+{
+    return isfinite(loss) ||
+           mote_fail(error, MOTE_E_FORMAT, "the model's loss on the text is infinite or undefined: its weights, or what "
+                                           "it computes of them, are too large");
 }

@@ -35,9 +35,9 @@ static inline float mote_exp(float x)
     p = p * f + 0.5f;
     p = p * f + 1.0f;
     p = p * f + 1.0f;
-    int32_t bits;
+    uint32_t bits; /* unsigned, so that it wraps where x is undefined */
     memcpy(&bits, &shifted, sizeof bits);
-    bits = (int32_t)((uint32_t)bits << 23) + 0x3f800000;
+    bits = (bits << 23) + 0x3f800000u;
     float power;
     memcpy(&power, &bits, sizeof power);
     return p * power;

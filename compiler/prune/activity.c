@@ -140,6 +140,22 @@ static bool mean_of(double *sums, size_t count, double samples)
     return any;
 }
 
+static bool sums_finite(const double *sums, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(sums[i]))
+            return false;
+    return true;
+}
+
+static bool gradients_finite(const float *gradients, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(gradients[i]))
+            return false;
+    return true;
+}
+
 /* Sums become means; false when a matrix never had an input. */
 static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
 {
@@ -152,6 +168,11 @@ static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
     for (int i = 0; i < g->tensor_count; i++) {
         if (!c->square[i])
             continue;
+        if (!sums_finite(c->square[i], g->tensors[i].dims[1]) ||
+            (c->gradient[i] && !gradients_finite(c->gradient[i], mote_tensor_elements(&g->tensors[i]))))
+            return mote_fail(error, MOTE_E_FORMAT,
+                             "while calibrating, inputs or gradients of %s were infinite or undefined",
+                             g->tensors[i].name);
         mean_of(c->input[i], g->tensors[i].dims[1], samples);
         if (!mean_of(c->square[i], g->tensors[i].dims[1], samples))
             return mote_fail(error, MOTE_E_FORMAT,

@@ -218,7 +218,7 @@ static bool take_masks(job *j)
         mote_tensor *t = &j->g->tensors[p->tensor];
         const int other = mote_graph_find(j->o->mask, t->name);
         const mote_tensor *m = other < 0 ? NULL : &j->o->mask->tensors[other];
-        if (!m || m->dtype != MOTE_F32 || m->dims[0] != t->dims[0] || m->dims[1] != t->dims[1])
+        if (!m || !m->data || m->dtype != MOTE_F32 || m->dims[0] != t->dims[0] || m->dims[1] != t->dims[1])
             return mote_fail(j->error, MOTE_E_MISMATCH, "the mask is of another model: it has no %s of %u×%u", t->name,
                              t->dims[0], t->dims[1]);
         mote_mask_of(m->data, t->dims[0], t->dims[1], m->pruned, p->keep);
@@ -425,7 +425,7 @@ bool mote_prune(const mote_graph *from, const mote_prune_options *options, mote_
     *report = (mote_prune_report){0};
     if (from->packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "the model is packed; prune the float model it came from");
-    if (!numbers_valid(options, error) || !mote_graph_copy(to, from, error))
+    if (!numbers_valid(options, error) || !mote_graph_check_finite(from, error) || !mote_graph_copy(to, from, error))
         return false;
     job j = {.o = options, .from = from, .g = to, .report = report, .error = error};
     const bool ok = list_parts(&j) && set_targets(&j) && calibrate(&j) &&

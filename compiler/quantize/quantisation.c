@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "compiler/graph/check.h"
 #include "compiler/pack/lay_out.h"
 #include "compiler/pack/order.h"
 #include "compiler/quantize/bias.h"
@@ -40,7 +41,7 @@ bool mote_quantisation_init(mote_quantisation *q, const mote_graph *from, const 
     if (from->packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model is packed already; quantise the float model it came from");
-    if (begin(q, error))
+    if (mote_graph_check_finite(from, error) && begin(q, error))
         return true;
     mote_quantisation_free(q);
     return false;

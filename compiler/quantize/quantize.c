@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/check.h"
 #include "compiler/graph/operator.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/arena.h"
@@ -143,6 +144,8 @@ bool mote_graph_quantise(const mote_graph *from, const mote_quantize_options *op
     if (from->packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model is packed already; quantise the float model it came from");
+    if (!mote_graph_check_finite(from, error))
+        return false;
     mote_graph_init(to);
     to->packed = true;
     if (copy_metadata(from, to, error) && calibrate_and_lower(from, options, to, error) && mote_graph_plan(to, error) &&

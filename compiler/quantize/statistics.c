@@ -1,5 +1,6 @@
 #include "compiler/quantize/statistics.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "compiler/quantize/inputs.h"
@@ -50,10 +51,22 @@ static bool read_samples(mote_statistics *s, const mote_graph *g, const mote_sou
     return done;
 }
 
+/* Sums of finite inputs, of their squares too. */
+static bool all_finite(const mote_statistics *s, const mote_graph *g, mote_error *error)
+{
+    for (int i = 0; i < s->count; i++)
+        for (size_t c = 0; s->sums[i] && c < s->hessians[i].columns; c++)
+            if (!isfinite(s->sums[i][c]) || !isfinite(s->hessians[i].sum[c * s->hessians[i].columns + c]))
+                return mote_fail(error, MOTE_E_FORMAT,
+                                 "while calibrating, inputs of %s were infinite, undefined or too large to square",
+                                 g->tensors[i].name);
+    return true;
+}
+
 bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const mote_source *source, mote_error *error)
 {
     *s = (mote_statistics){.count = g->tensor_count};
-    if (take_room(s, g, error) && read_samples(s, g, source, error))
+    if (take_room(s, g, error) && read_samples(s, g, source, error) && all_finite(s, g, error))
         return true;
     mote_statistics_free(s);
     return false;

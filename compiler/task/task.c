@@ -92,9 +92,7 @@ bool mote_tally_loss(const mote_tally *s, double *loss, mote_error *error)
     if (!s->rows)
         return mote_fail(error, MOTE_E_FORMAT, "there is nothing to score: no sample has a target");
     *loss = s->loss / (double)s->rows;
-    return isfinite(*loss) ||
-           mote_fail(error, MOTE_E_FORMAT, "the loss (%s) is infinite or undefined: the network's outputs are too large",
-                     s->task->name);
+    return mote_loss_check(*loss, error);
 }
 
 double mote_tally_accuracy(const mote_tally *s)

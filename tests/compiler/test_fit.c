@@ -52,6 +52,14 @@ static double best_of_all(const mote_fit_table *t, uint64_t room)
     }
 }
 
+static double probe_loss(mote_probe *p)
+{
+    double loss = 0;
+    mote_error error;
+    assert_true(mote_probe_loss(p, &loss, &error));
+    return loss;
+}
+
 static void mix_is_the_best(void **state)
 {
     (void)state;

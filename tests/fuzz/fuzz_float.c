@@ -48,8 +48,10 @@ static void write_again(const mote_graph *g)
     work_check(saved, &error);
     if (!saved)
         return;
-    if (!mote_manifest_load(&back, "again", &error))
+    if (!mote_manifest_load(&back, "again", &error)) {
+        fprintf(stderr, "%s\n", error.text);
         abort();
+    }
     mote_graph_free(&back);
 }
 
