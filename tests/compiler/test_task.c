@@ -531,7 +531,7 @@ static void arrays_that_do_not_fit_are_named(void **state)
 {
     (void)state;
     static const wrong cases[] = {
-        {"z", "targets", {2, 4}, {2}, 2, 1, 1, 0, "no array x"},
+        {"z", "targets", {2, 4}, {2}, 2, 1, 1, 0, "data.npz: there is no array x"},
         {"x", "targets", {2, 3}, {2}, 2, 1, 1, 0, "array x"},
         {"x", "targets", {2, 4}, {3}, 2, 1, 1, 0, "array targets"},
         {"x", "targets", {2, 4}, {2}, 2, 1, NAN, 0, "array x: number 0"},
