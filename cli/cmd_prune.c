@@ -159,8 +159,8 @@ static bool read_calibration(const mote_graph *g, const char *from, mote_prune_o
     samples->source = mote_source_part(&samples->source, 0, CALIBRATION_SAMPLES);
     o->source = &samples->source;
     return samples->source.count >= 2 ||
-           mote_fail(error, MOTE_E_FORMAT, "%s: there is too little to calibrate with; give at least two tokens or samples",
-                     from);
+           mote_fail(error, MOTE_E_FORMAT,
+                     "%s: there is too little to calibrate with; give at least two tokens or samples", from);
 }
 
 static bool file_size(const mote_graph *g, size_t *size, mote_error *error)

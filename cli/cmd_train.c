@@ -139,8 +139,8 @@ static int train(const settings *s)
         return mote_report("train", &error);
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
-    fprintf(stderr, "%.1f s, %.0fk %s/s, %.0f MB of memory\n", result.seconds, result.tokens_per_second / 1000, result.rows,
-            (double)usage.ru_maxrss / 1024);
+    fprintf(stderr, "%.1f s, %.0fk %s/s, %.0f MB of memory\n", result.seconds, result.tokens_per_second / 1000,
+            result.rows, (double)usage.ru_maxrss / 1024);
     if (result.stopped) {
         fprintf(stderr, "stopped at step %llu; the same command with --resume goes on from %s.resume\n",
                 (unsigned long long)result.step, s->train.out);
@@ -221,7 +221,8 @@ int mote_cmd_train(int argc, char **argv)
     const mote_command command = {
         .name = "train",
         .operands = "TEXT... | DATA.npz --init MODEL -o MODEL",
-        .summary = "Learns a tiny language model, of GRU layers or a decoder transformer, from the bytes of texts; or goes on\n"
+        .summary = "Learns a tiny language model, of GRU layers or a decoder transformer, from the bytes of texts; or "
+                   "goes on\n"
                    "with any network, --init, on arrays: inputs by their names, and \"targets\", classes or values.\n"
                    "Shows its loss in bits per byte and keeps the best model; Ctrl-C stops so that --resume can go on.",
         .options = options,

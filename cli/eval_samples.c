@@ -44,11 +44,12 @@ static bool measure_graph(measured *m, const mote_graph *g, const char *data, mo
                          m->path);
     if (!mote_arrays_load(&a, data, g, error))
         return false;
-    const bool done = a.task ? score(m, g, &a, error)
-                             : mote_fail(error, MOTE_E_USAGE,
-                                         "%s has no array \"targets\" to compare the outputs of %s with; it can be used "
-                                         "to calibrate: mote quantize --calibrate",
-                                         data, m->path);
+    const bool done = a.task
+                          ? score(m, g, &a, error)
+                          : mote_fail(error, MOTE_E_USAGE,
+                                      "%s has no array \"targets\" to compare the outputs of %s with; it can be used "
+                                      "to calibrate: mote quantize --calibrate",
+                                      data, m->path);
     mote_arrays_free(&a);
     return done;
 }

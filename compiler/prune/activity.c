@@ -193,8 +193,9 @@ bool mote_activity_measure(mote_activity *c, const mote_graph *g, const mote_sou
                          "gradients need a loss, and the samples have no targets; add an array \"targets\"");
     if (!mote_inputs_init(&in, g, gradients ? GRADIENT_WINDOW : WINDOW, gradients, error))
         return false;
-    const bool ok = (take_room(c, g, gradients) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating")) &&
-                    read_samples(c, &in, source, gradients, error) && finish(c, g, error);
+    const bool ok =
+        (take_room(c, g, gradients) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating")) &&
+        read_samples(c, &in, source, gradients, error) && finish(c, g, error);
     mote_inputs_free(&in);
     if (!ok)
         mote_activity_free(c);

@@ -94,7 +94,8 @@ static const float *table_values(const pair *p, int tensor, uint16_t token)
     const mote_executor *x = &p->evaluator.executor;
     for (int o = 0; o < x->graph.op_count; o++)
         if (mote_op_result(&x->graph.ops[o]) == tensor)
-            return x->slices[0].seen[x->graph.ops[o].inputs[MOTE_LINEAR_X]] + (size_t)token * p->from->tensors[tensor].dims[0];
+            return x->slices[0].seen[x->graph.ops[o].inputs[MOTE_LINEAR_X]] +
+                   (size_t)token * p->from->tensors[tensor].dims[0];
     return NULL;
 }
 

@@ -11,8 +11,9 @@ bool mote_probe_init(mote_probe *p, const mote_graph *graph, const mote_source *
     const mote_executor_options options = {.steps = CHUNK, .streams = 1, .workers = 1};
     *p = (mote_probe){.graph = graph, .source = *source};
     if (!source->task)
-        return mote_fail(error, MOTE_E_USAGE,
-                         "the samples have no targets, without which no loss can be measured; add an array \"targets\"");
+        return mote_fail(
+            error, MOTE_E_USAGE,
+            "the samples have no targets, without which no loss can be measured; add an array \"targets\"");
     if (!mote_executor_init(&p->executor, graph, &options, error))
         return false;
     if (mote_walk_init(&p->walk, &p->source, graph, MOTE_READ_SCORED, sequence, CHUNK, error))

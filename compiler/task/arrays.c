@@ -34,8 +34,8 @@ static void fill(const mote_source *s, const mote_sample_row *rows, uint32_t cou
     for (size_t i = 0; b->targets && i < count; i++) {
         uint8_t *to = (uint8_t *)b->targets + i * a->target_size;
         const size_t sample = s->first + rows[i].target;
-        const bool absent = rows[i].target == MOTE_ABSENT ||
-                            (a->last_counts && sample % a->sequence != a->sequence - 1);
+        const bool absent =
+            rows[i].target == MOTE_ABSENT || (a->last_counts && sample % a->sequence != a->sequence - 1);
         if (!absent)
             memcpy(to, a->targets + (a->last_counts ? sample / a->sequence : sample) * a->target_size, a->target_size);
         else if (a->task->chooses)
@@ -126,8 +126,8 @@ static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, size_t 
     for (size_t i = 0; i < count; i++) {
         const double v = number_at(s, i);
         if (!(v >= least && v <= most) || (dtype != MOTE_F32 && v != floor(v))) {
-            mote_fail(error, MOTE_E_FORMAT, "array %s: number %zu is %g; they should be %s, from %g to %g", s->name, i, v,
-                      dtype == MOTE_F32 ? "finite" : "whole", least, most);
+            mote_fail(error, MOTE_E_FORMAT, "array %s: number %zu is %g; they should be %s, from %g to %g", s->name, i,
+                      v, dtype == MOTE_F32 ? "finite" : "whole", least, most);
             free(values);
             return NULL;
         }
@@ -170,8 +170,7 @@ static bool ends_as(const mote_array *form, int lead, const mote_tensor *t)
 {
     if (form->rank == lead && mote_tensor_elements(t) == 1)
         return true;
-    return form->rank == lead + t->rank &&
-           memcmp(form->dims + lead, t->dims, (size_t)t->rank * sizeof *t->dims) == 0;
+    return form->rank == lead + t->rank && memcmp(form->dims + lead, t->dims, (size_t)t->rank * sizeof *t->dims) == 0;
 }
 
 static bool refuse_shape(const job *j, const stored *s, const mote_tensor *t)
@@ -258,8 +257,8 @@ static bool read_targets(job *j)
     bool valid;
     if (!find(j, "targets", &s, &valid) && (!valid || !find(j, y->name, &s, &valid)))
         return valid;
-    const bool classes = s.form.kind != 'f' && outputs > 1 && outputs < MOTE_NO_TARGET &&
-                         is_plain(j, &s.form, &a->last_counts);
+    const bool classes =
+        s.form.kind != 'f' && outputs > 1 && outputs < MOTE_NO_TARGET && is_plain(j, &s.form, &a->last_counts);
     if (!classes && !is_shaped(j, &s.form, y, &a->last_counts))
         return refuse_shape(j, &s, y);
     const size_t rows = a->last_counts ? j->sequences : j->sequences * (j->steps ? j->steps : 1);

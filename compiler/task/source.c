@@ -26,9 +26,10 @@ bool mote_source_enough(const mote_source *s, mote_error *error)
 {
     return s->count >= s->least ||
            mote_fail(error, MOTE_E_USAGE,
-                     s->is_text ? "the calibration text has %zu tokens; ranges need at least %zu: give a longer one, or "
-                                  "--calibrate self"
-                                : "there are %zu samples to calibrate with; at least %zu are needed",
+                     s->is_text
+                         ? "the calibration text has %zu tokens; ranges need at least %zu: give a longer one, or "
+                           "--calibrate self"
+                         : "there are %zu samples to calibrate with; at least %zu are needed",
                      s->count, s->least);
 }
 
@@ -126,8 +127,7 @@ static size_t next_fed(mote_walk *w)
     const size_t left = w->sequence ? w->sequence - w->position : count;
     const size_t n = least(w->window, least(left, count - w->next));
     for (size_t i = w->next; i < w->next + n; i++)
-        w->rows[i - w->next] =
-            (mote_sample_row){i, i + 1 < count && i + 1 - w->next < left ? i + 1 : MOTE_ABSENT};
+        w->rows[i - w->next] = (mote_sample_row){i, i + 1 < count && i + 1 - w->next < left ? i + 1 : MOTE_ABSENT};
     w->next += n;
     w->position += n;
     return n;

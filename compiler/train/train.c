@@ -124,8 +124,8 @@ double mote_trainer_mean(const mote_trainer *t, double loss, uint64_t targets)
 static bool add_point(mote_trainer *t, double valid, mote_error *error)
 {
     uint64_t tokens = t->at.step * t->options.batch * t->options.sequence;
-    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000, (float)mote_trainer_mean(t, t->at.loss, t->at.loss_tokens),
-                              (float)valid};
+    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000,
+                              (float)mote_trainer_mean(t, t->at.loss, t->at.loss_tokens), (float)valid};
     t->at.since_loss += t->at.loss;
     t->at.since_tokens += t->at.loss_tokens;
     t->at.loss = 0;

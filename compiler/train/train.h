@@ -28,7 +28,7 @@ typedef struct mote_train_watch {
 typedef struct mote_train_result {
     bool stopped; /* by the watch: OUT.resume goes on from here */
     uint64_t step;
-    double best_loss; /* of validation, of the saved model; training loss without validation */
+    double best_loss;        /* of validation, of the saved model; training loss without validation */
     const char *unit, *rows; /* as in a report */
     double seconds, tokens_per_second;
 } mote_train_result;

@@ -131,8 +131,8 @@ static bool build_model(mote_trainer *t, mote_error *error)
     return true;
 }
 
-/* Where a model attends, each window of text begins with an empty cache, as each sequence of samples does; else its state
- * is carried on. */
+/* Where a model attends, each window of text begins with an empty cache, as each sequence of samples does; else its
+ * state is carried on. */
 static mote_executor_options executor_options(const mote_trainer *t, const mote_graph *g)
 {
     return (mote_executor_options){.steps = t->options.sequence,
