@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/graph/check.h"
+#include "compiler/graph/limits.h"
 
 enum { LINE = 16 }; /* floats of a 64-byte cache line: everything begins at one */
 
@@ -24,8 +25,8 @@ static float *take(pool *p, size_t count)
 
 static float *allocate(size_t count)
 {
-    size_t size = (count + LINE) / LINE * LINE * sizeof(float);
-    float *memory = size / sizeof(float) < count ? NULL : aligned_alloc(64, size);
+    const size_t size = (count + LINE) / LINE * LINE * sizeof(float);
+    float *memory = size / sizeof(float) < count || size > mote_most_memory() ? NULL : aligned_alloc(64, size);
     if (memory)
         memset(memory, 0, size);
     return memory;

@@ -41,10 +41,10 @@ static int counterpart(const mote_graph *from, const char *name)
     const size_t length = strlen(name);
     if (same >= 0 || !length || name[length - 1] != '8')
         return same;
-    char *base = strndup(name, length - 1);
-    const int found = base ? mote_graph_find(from, base) : -1;
-    free(base);
-    return found;
+    for (int i = 0; i < from->tensor_count; i++)
+        if (strncmp(from->tensors[i].name, name, length - 1) == 0 && !from->tensors[i].name[length - 1])
+            return i;
+    return -1;
 }
 
 static void watch(pair *p, int tensor, int op, int input)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "compiler/graph/limits.h"
 #include "compiler/quantize/inputs.h"
 
 enum { WINDOW = 256 };
@@ -19,6 +20,7 @@ static void see(void *context, int weights, const float *x, uint32_t rows)
 
 static bool take_room(mote_statistics *s, const mote_graph *g, mote_error *error)
 {
+    size_t left = mote_most_memory() / sizeof(float);
     s->hessians = calloc((size_t)s->count + 1, sizeof *s->hessians);
     s->sums = calloc((size_t)s->count + 1, sizeof *s->sums);
     if (!s->hessians || !s->sums)
@@ -28,6 +30,12 @@ static bool take_room(mote_statistics *s, const mote_graph *g, mote_error *error
         if (weights < 0 || s->hessians[weights].columns)
             continue;
         const uint32_t columns = g->tensors[weights].dims[1];
+        if ((size_t)columns * columns > left)
+            return mote_fail(error, MOTE_E_UNSUPPORTED,
+                             "the statistics of %s, of %u inputs squared, need more memory "
+                             "than there is",
+                             g->tensors[weights].name, columns);
+        left -= (size_t)columns * columns;
         s->sums[weights] = calloc(columns, sizeof *s->sums[weights]);
         if (!s->sums[weights])
             return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %u inputs", columns);

@@ -273,7 +273,7 @@ static inline int attention_of(random_graph *r, int x)
 }
 
 /* Ends with a product that makes the logits. */
-static inline mote_bytes random_file(uint32_t seed)
+static inline mote_graph random_packed(uint32_t seed)
 {
     random_graph r = {.rng = seed};
     mote_error error = {0};
@@ -306,8 +306,14 @@ static inline mote_bytes random_file(uint32_t seed)
     product_of(&r, x, vocabulary, tensor_of(&r, MOTE_I16, MOTE_OUTPUT, vocabulary, 0));
     if (!mote_graph_plan(&r.g, &error))
         fail_msg("%s", error.text);
-    mote_bytes file = encoded(&r.g);
-    mote_graph_free(&r.g);
+    return r.g;
+}
+
+static inline mote_bytes random_file(uint32_t seed)
+{
+    mote_graph g = random_packed(seed);
+    mote_bytes file = encoded(&g);
+    mote_graph_free(&g);
     return file;
 }
 

@@ -73,7 +73,7 @@ static inline void work_fill_gradients(mote_executor *x, const mote_graph *g, ui
 }
 
 /* The graph keeps what two steps of training make of it. */
-static inline void work_train(mote_graph *g, uint32_t *choice)
+static inline bool work_train(mote_graph *g, uint32_t *choice)
 {
     const mote_executor_options options = {.steps = WORK_STEPS,
                                            .streams = WORK_STREAMS,
@@ -87,7 +87,7 @@ static inline void work_train(mote_graph *g, uint32_t *choice)
     mote_error error = {0};
     if (!mote_executor_init(&x, g, &options, &error)) {
         work_check(false, &error);
-        return;
+        return false;
     }
     const void **inputs = work_inputs(&x, choice);
     float *moments = calloc(2 * x.parameter_count + 1, sizeof *moments);
@@ -108,6 +108,7 @@ static inline void work_train(mote_graph *g, uint32_t *choice)
     free(inputs);
     free(moments);
     mote_executor_free(&x);
+    return true;
 }
 
 static inline mote_quantize_options work_quantize_options(uint32_t *choice)
@@ -126,7 +127,7 @@ static inline mote_quantize_options work_quantize_options(uint32_t *choice)
                                    .for_lanes = work_choose(choice, 2)};
 }
 
-static inline void work_quantise(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
+static inline bool work_quantise(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
 {
     const mote_quantize_options options = work_quantize_options(choice);
     mote_quantisation q;
@@ -135,15 +136,16 @@ static inline void work_quantise(const mote_graph *g, const uint16_t *tokens, ui
     bool done = mote_quantisation_init(&q, g, &options, work_choose(choice, 2), tokens, WORK_TOKENS, &error);
     work_check(done, &error);
     if (!done)
-        return;
+        return false;
     done = mote_quantisation_make(&q, &error) && mote_quantisation_pack(&q, &packed, &error);
     work_check(done, &error);
     mote_quantisation_free(&q);
     if (done)
         mote_graph_free(&packed);
+    return done;
 }
 
-static inline void work_prune(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
+static inline bool work_prune(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
 {
     const mote_prune_options options = {
         .method = (mote_prune_method)work_choose(choice, MOTE_PRUNE_METHOD_COUNT),
@@ -162,25 +164,31 @@ static inline void work_prune(const mote_graph *g, const uint16_t *tokens, uint3
     const bool done = mote_prune(g, &options, &pruned, &report, &error);
     work_check(done, &error);
     if (!done)
-        return;
+        return false;
     if (!mote_graph_check(&pruned, &error))
         abort();
     mote_prune_report_free(&report);
     mote_graph_free(&pruned);
+    return true;
 }
 
+/* How often each was done. */
+typedef struct work_done {
+    int trained, quantised, pruned;
+} work_done;
+
 /* All of it; the graph may be changed. */
-static inline void work_on_float_graph(mote_graph *g, uint32_t choice)
+static inline void work_on_float_graph(mote_graph *g, uint32_t choice, work_done *done)
 {
     uint16_t tokens[WORK_TOKENS];
     if (!work_is_small(g))
         return;
-    work_train(g, &choice);
+    done->trained += work_train(g, &choice);
     const uint32_t vocabulary = mote_graph_vocabulary(g);
     for (int i = 0; i < WORK_TOKENS; i++)
         tokens[i] = (uint16_t)work_choose(&choice, vocabulary);
-    work_quantise(g, tokens, &choice);
-    work_prune(g, tokens, &choice);
+    done->quantised += work_quantise(g, tokens, &choice);
+    done->pruned += work_prune(g, tokens, &choice);
 }
 
 #endif

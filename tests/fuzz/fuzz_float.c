@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mote_graph g;
     mote_error error = {0};
+    work_done done = {0};
     uint32_t choice;
     if (size <= HEAD)
         return 0;
@@ -70,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!g.packed) {
         if (choice % 16 == 0)
             write_again(&g);
-        work_on_float_graph(&g, choice);
+        work_on_float_graph(&g, choice, &done);
     }
     mote_graph_free(&g);
     return 0;
