@@ -172,17 +172,22 @@ static void undefined_weights_are_refused(void **state)
         }
 }
 
+static void fill(const mote_graph *g, const char *name, float value)
+{
+    const mote_tensor *t = &g->tensors[mote_graph_find(g, name)];
+    for (size_t i = 0; i < mote_tensor_elements(t); i++)
+        ((float *)t->data)[i] = value;
+}
+
 /* Weights that are numbers, of which what is computed is none. */
 static void losses_out_of_range_are_refused(void **state)
 {
     (void)state;
     mote_graph g = built(false), made;
-    mote_tensor *input = &g.tensors[mote_graph_find(&g, "layer0.input.weight")];
-    for (size_t i = 0; i < mote_tensor_elements(input); i++)
-        ((float *)input->data)[i] = i % 2 ? 3e38f : -3e38f;
-    mote_tensor *table = &g.tensors[mote_graph_find(&g, "embedding.weight")];
-    for (size_t i = 0; i < mote_tensor_elements(table); i++)
-        ((float *)table->data)[i] = 10;
+    fill(&g, "embedding.weight", 10);
+    fill(&g, "layer0.input.weight", 10); /* the state saturates */
+    fill(&g, "head.weight", 3e38f);      /* seven times that */
+    fill(&g, "head.bias", 0);
     uint16_t tokens[WORK_TOKENS];
     for (int i = 0; i < WORK_TOKENS; i++)
         tokens[i] = (uint16_t)(i * i % 5);
