@@ -52,14 +52,6 @@ static double best_of_all(const mote_fit_table *t, uint64_t room)
     }
 }
 
-static double probe_loss(mote_probe *p)
-{
-    double loss = 0;
-    mote_error error;
-    assert_true(mote_probe_loss(p, &loss, &error));
-    return loss;
-}
-
 static void mix_is_the_best(void **state)
 {
     (void)state;
@@ -134,7 +126,7 @@ static void file_keeps_its_size(void **state)
     mote_graph_free(&f.g);
 }
 
-static double loss_of(mote_probe *p)
+static double probe_loss(mote_probe *p)
 {
     double loss;
     assert_true(mote_probe_loss(p, &loss, NULL));
@@ -150,7 +142,7 @@ static void probe_measures_what_is_replaced(void **state)
     set_up(&f);
     const mote_source source = mote_text_source(&f.g, f.tokens, TOKENS);
     assert_true(mote_probe_init(&p, &f.g, &source, &error));
-    const double base = loss_of(&p);
+    const double base = probe_loss(&p);
     mote_graph changed;
     assert_true(mote_graph_copy(&changed, &f.g, &error));
     const int head = mote_graph_find(&changed, "head.weight");
@@ -159,11 +151,11 @@ static void probe_measures_what_is_replaced(void **state)
         values[i] = -values[i];
     assert_true(mote_probe_init(&other, &changed, &source, &error));
     mote_probe_replace(&p, head, values);
-    const double replaced = loss_of(&p);
+    const double replaced = probe_loss(&p);
     assert_true(replaced != base);
-    assert_true(fabs(replaced - loss_of(&other)) <= 1e-9);
+    assert_true(fabs(replaced - probe_loss(&other)) <= 1e-9);
     mote_probe_restore(&p, head);
-    assert_true(fabs(loss_of(&p) - base) <= 1e-9);
+    assert_true(fabs(probe_loss(&p) - base) <= 1e-9);
     mote_probe_free(&p);
     mote_probe_free(&other);
     mote_graph_free(&changed);
