@@ -22,7 +22,7 @@ bool mote_names_arrays(const char *path)
 
 /* --- batches --- */
 
-static void fill(const mote_source *s, const mote_row *rows, uint32_t count, mote_batch *b)
+static void fill(const mote_source *s, const mote_sample_row *rows, uint32_t count, mote_batch *b)
 {
     const mote_arrays *a = s->data;
     for (int k = 0; k < a->input_count; k++)

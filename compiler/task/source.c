@@ -93,7 +93,7 @@ static size_t next_samples(mote_walk *w)
     const size_t n = least(w->window, least(w->sequence - position, s->count - w->next));
     w->batch.begins = position == 0;
     for (size_t i = 0; i < n; i++)
-        w->rows[i] = (mote_row){w->next + i, w->next + i};
+        w->rows[i] = (mote_sample_row){w->next + i, w->next + i};
     w->next += n;
     return n;
 }
@@ -106,7 +106,7 @@ static size_t next_on(mote_walk *w)
         w->read = 0;
     w->batch.begins = w->read == 0;
     for (size_t i = w->next; i < w->next + n; i++)
-        w->rows[i - w->next] = (mote_row){i, i + 1 < w->source->count ? i + 1 : MOTE_ABSENT};
+        w->rows[i - w->next] = (mote_sample_row){i, i + 1 < w->source->count ? i + 1 : MOTE_ABSENT};
     w->next += n;
     w->read += n;
     return n;
@@ -119,7 +119,7 @@ static size_t next_fed(mote_walk *w)
         w->position = 0;
     w->batch.begins = w->position == 0;
     if (w->position == 0 && w->sequence != 1) {
-        w->rows[0] = (mote_row){MOTE_START, w->next};
+        w->rows[0] = (mote_sample_row){MOTE_START, w->next};
         w->batch.lead = 1;
         return w->position = 1;
     }
@@ -127,7 +127,7 @@ static size_t next_fed(mote_walk *w)
     const size_t n = least(w->window, least(left, count - w->next));
     for (size_t i = w->next; i < w->next + n; i++)
         w->rows[i - w->next] =
-            (mote_row){i, i + 1 < count && i + 1 - w->next < left ? i + 1 : MOTE_ABSENT};
+            (mote_sample_row){i, i + 1 < count && i + 1 - w->next < left ? i + 1 : MOTE_ABSENT};
     w->next += n;
     w->position += n;
     return n;
@@ -140,7 +140,7 @@ static size_t next_scored(mote_walk *w)
     const size_t n = least(w->window, least(left, w->source->count - w->next));
     w->batch.begins = position == 0;
     for (size_t i = 0; i < n; i++)
-        w->rows[i] = (mote_row){position + i ? w->next + i - 1 : MOTE_START, w->next + i};
+        w->rows[i] = (mote_sample_row){position + i ? w->next + i - 1 : MOTE_START, w->next + i};
     w->next += n;
     return n;
 }

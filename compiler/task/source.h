@@ -10,9 +10,9 @@
 #define MOTE_ABSENT SIZE_MAX       /* in place of a target */
 
 /* What a row of a batch is made of: numbers of samples. */
-typedef struct mote_row {
+typedef struct mote_sample_row {
     size_t input, target;
-} mote_row;
+} mote_sample_row;
 
 /* Rows of samples, as tensors. */
 typedef struct mote_batch {
@@ -36,7 +36,7 @@ struct mote_source {
     const mote_task *task; /* what its targets are good for; NULL where there are none */
     const void *data;      /* not owned */
     /* Fills inputs and targets of a batch with room for the rows. Numbers of samples count from `first`. */
-    void (*fill)(const mote_source *s, const mote_row *rows, uint32_t count, mote_batch *batch);
+    void (*fill)(const mote_source *s, const mote_sample_row *rows, uint32_t count, mote_batch *batch);
 };
 
 /* `count` tokens, each below the vocabulary, for the language model `g`, whose tokenizer says how sequences begin. */
@@ -71,7 +71,7 @@ typedef struct mote_walk {
     size_t sequence; /* rows of a sequence at most; of a text 0 for any number */
     uint32_t window; /* rows of a batch at most */
     size_t next, position, read;
-    mote_row *rows;
+    mote_sample_row *rows;
     mote_batch batch;
 } mote_walk;
 

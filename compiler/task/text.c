@@ -5,7 +5,7 @@
 
 enum { LEAST = 128 };
 
-static void fill(const mote_source *s, const mote_row *rows, uint32_t count, mote_batch *b)
+static void fill(const mote_source *s, const mote_sample_row *rows, uint32_t count, mote_batch *b)
 {
     const uint16_t *tokens = (const uint16_t *)s->data + s->first;
     uint16_t *ids = b->inputs[0], *targets = b->targets;

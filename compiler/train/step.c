@@ -23,22 +23,22 @@ static size_t epoch_start(const mote_trainer *t)
 }
 
 /* Stream s of one call of the executor, numbered through all workers. */
-static void ring_rows(const mote_trainer *t, size_t stream, uint32_t streams, mote_row *rows)
+static void ring_rows(const mote_trainer *t, size_t stream, uint32_t streams, mote_sample_row *rows)
 {
     const size_t count = t->train.count, length = count / t->options.batch;
     size_t at = (epoch_start(t) + stream * length + t->at.epoch_step * t->options.sequence) % count;
     for (uint32_t i = 0; i < t->options.sequence; i++) {
         const size_t next = at + 1 < count ? at + 1 : 0;
-        rows[i * streams] = (mote_row){at, t->train.is_text ? next : at};
+        rows[i * streams] = (mote_sample_row){at, t->train.is_text ? next : at};
         at = next;
     }
 }
 
-static void shuffled_rows(const mote_trainer *t, size_t stream, uint32_t streams, mote_row *rows)
+static void shuffled_rows(const mote_trainer *t, size_t stream, uint32_t streams, mote_sample_row *rows)
 {
     const size_t first = t->order[t->at.epoch_step * t->options.batch + stream] * t->options.sequence;
     for (uint32_t i = 0; i < t->options.sequence; i++)
-        rows[i * streams] = (mote_row){first + i, first + i};
+        rows[i * streams] = (mote_sample_row){first + i, first + i};
 }
 
 void mote_trainer_shuffle(mote_trainer *t)
@@ -55,7 +55,7 @@ void mote_trainer_shuffle(mote_trainer *t)
 static const mote_batch *fill_batch(const mote_trainer *t, uint32_t worker, uint32_t call)
 {
     const uint32_t streams = t->executor.options.streams, count = t->options.sequence * streams;
-    mote_row *rows = t->rows + (size_t)worker * count;
+    mote_sample_row *rows = t->rows + (size_t)worker * count;
     for (uint32_t s = 0; s < streams; s++)
         (t->order ? shuffled_rows : ring_rows)(t, (size_t)call * streams + s, streams, rows + s);
     t->train.fill(&t->train, rows, count, &t->batches[worker]);

@@ -46,7 +46,7 @@ typedef struct mote_trainer {
 
     /* one piece of work for the team */
     mote_batch *batches; /* per worker: room for sequence·streams rows */
-    mote_row *rows;      /* per worker [sequence·streams] */
+    mote_sample_row *rows;      /* per worker [sequence·streams] */
     double *partial;     /* per worker */
     double partial_loss;     /* loss of the last step, summed over its targets */
     mote_adamw adam;

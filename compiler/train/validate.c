@@ -7,15 +7,15 @@
 #include "runtime/tokenizer.h"
 
 /* What is to be predicted in a row, after the token before it, or where it `begins` a sequence after the start token. */
-static mote_row place(const mote_trainer *t, size_t target, bool begins, bool counts)
+static mote_sample_row place(const mote_trainer *t, size_t target, bool begins, bool counts)
 {
     const bool follows = !begins && target - 1 < t->valid.count;
-    return (mote_row){follows ? target - 1 : MOTE_START, counts ? target : MOTE_ABSENT};
+    return (mote_sample_row){follows ? target - 1 : MOTE_START, counts ? target : MOTE_ABSENT};
 }
 
 /* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
  * scores from there on. */
-static void carried_window(const mote_trainer *t, uint32_t call, mote_row *rows)
+static void carried_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t count = t->valid.count, lead = t->options.sequence;
     uint32_t streams = t->executor.options.streams;
@@ -35,7 +35,7 @@ static void carried_window(const mote_trainer *t, uint32_t call, mote_row *rows)
 
 /* Where windows begin empty, they follow one another, `batch` of them at a time. Such a window is a text of its own to
  * a model whose texts begin with the start token; to others the text goes on. */
-static void empty_window(const mote_trainer *t, uint32_t call, mote_row *rows)
+static void empty_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t count = t->valid.count, sequence = t->options.sequence;
     const uint32_t streams = t->executor.options.streams;
@@ -49,7 +49,7 @@ static void empty_window(const mote_trainer *t, uint32_t call, mote_row *rows)
 }
 
 /* Samples that are no text follow one another, `batch` sequences of them at a time. */
-static void sample_window(const mote_trainer *t, uint32_t call, mote_row *rows)
+static void sample_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t sequence = t->options.sequence;
     const uint32_t streams = t->executor.options.streams;
@@ -57,7 +57,7 @@ static void sample_window(const mote_trainer *t, uint32_t call, mote_row *rows)
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
             rows[i * streams + s] =
-                first + i < t->valid.count ? (mote_row){first + i, first + i} : (mote_row){MOTE_START, MOTE_ABSENT};
+                first + i < t->valid.count ? (mote_sample_row){first + i, first + i} : (mote_sample_row){MOTE_START, MOTE_ABSENT};
     }
 }
 
@@ -66,7 +66,7 @@ static void score(void *context, uint32_t worker)
     mote_trainer *t = context;
     mote_executor *x = &t->executor;
     const uint32_t count = t->options.sequence * x->options.streams, outputs = (uint32_t)mote_executor_output_size(x, 0);
-    mote_row *rows = t->rows + (size_t)worker * count;
+    mote_sample_row *rows = t->rows + (size_t)worker * count;
     mote_batch *batch = &t->batches[worker];
     for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++) {
         (!t->valid.is_text ? sample_window : x->options.windows ? empty_window : carried_window)(t, call, rows);

@@ -92,8 +92,10 @@ static void calibrate(mote_calibration *c, const mote_graph *g)
 {
     uint16_t tokens[1024];
     mote_error error = {0};
+    if (!mote_own_text(g, tokens, 1024, &error))
+        fail_msg("%s", error.text);
     const mote_source source = mote_text_source(g, tokens, 1024);
-    if (!mote_own_text(g, tokens, 1024, &error) || !mote_calibrate(c, g, &source, &error))
+    if (!mote_calibrate(c, g, &source, &error))
         fail_msg("%s", error.text);
 }
 
