@@ -67,16 +67,17 @@ static const uint16_t *ids_of(const mote_executor *x, int table)
     return NULL;
 }
 
-/* A table that the executor projects as a whole is read by rows here, a row a sample. */
+/* A table that the executor projects as a whole is read by rows here, a row a sample; row 0 for ids beyond it. */
 static void show_table(const mote_inputs *in, const mote_op *op, uint32_t count, mote_input_reader *reader,
                        void *context)
 {
     const int weights = op->inputs[MOTE_LINEAR_WEIGHTS];
     const size_t columns = in->executor.graph.tensors[weights].dims[1];
+    const uint32_t rows = in->executor.graph.tensors[op->inputs[MOTE_LINEAR_X]].dims[0];
     const float *table = in->executor.slices[0].seen[op->inputs[MOTE_LINEAR_X]];
     const uint16_t *ids = ids_of(&in->executor, mote_op_result(op));
     for (uint32_t i = 0; i < count; i++)
-        reader(context, weights, table + ids[i] * columns, 1);
+        reader(context, weights, table + (ids[i] < rows ? ids[i] : 0) * columns, 1);
 }
 
 static void show(const mote_inputs *in, int i, uint32_t count, mote_input_reader *reader, void *context)
