@@ -33,6 +33,18 @@ bool mote_source_enough(const mote_source *s, mote_error *error)
                      s->count, s->least);
 }
 
+enum { MOST_FLOATS = 1 << 24 }; /* of the activations of a window */
+
+uint32_t mote_source_window(const mote_source *s, const mote_graph *g, uint32_t most)
+{
+    size_t row = 1;
+    for (int i = 0; i < g->tensor_count; i++)
+        if (g->tensors[i].role != MOTE_CONSTANT && g->tensors[i].role != MOTE_STATE)
+            row += mote_tensor_elements(&g->tensors[i]);
+    const size_t rows = MOST_FLOATS / row;
+    return s->is_text || rows >= most ? most : rows ? (uint32_t)rows : 1;
+}
+
 bool mote_batch_init(mote_batch *b, const mote_graph *g, const mote_source *s, uint32_t rows, mote_error *error)
 {
     int count = 0;

@@ -51,6 +51,9 @@ bool mote_source_fits(const mote_source *s, const mote_graph *g, mote_error *err
 /* Fails when there are fewer samples than say anything about ranges. */
 bool mote_source_enough(const mote_source *s, mote_error *error);
 
+/* How many rows are read at once: `most` of a text, fewer of samples of a large network. */
+uint32_t mote_source_window(const mote_source *s, const mote_graph *g, uint32_t most);
+
 /* Room for `rows` rows of the source's samples. To be freed also after a failure. */
 bool mote_batch_init(mote_batch *b, const mote_graph *g, const mote_source *s, uint32_t rows, mote_error *error);
 void mote_batch_free(mote_batch *b);

@@ -6,12 +6,13 @@
 #include "compiler/train/trainer.h"
 #include "runtime/tokenizer.h"
 
-/* What is to be predicted in a row, after the token before it, or where it `begins` a sequence after the start token.
- */
+/* What is to be predicted in a row: of a text a token, after the one before it, or where it `begins` a sequence after
+ * the start token; else the target of a sample. */
 static mote_sample_row place(const mote_trainer *t, size_t target, bool begins, bool counts)
 {
-    const bool follows = !begins && target - 1 < t->valid.count;
-    return (mote_sample_row){follows ? target - 1 : MOTE_START, counts ? target : MOTE_ABSENT};
+    const size_t input = t->valid.is_text ? target - 1 : target;
+    const bool follows = !(t->valid.is_text && begins) && input < t->valid.count;
+    return (mote_sample_row){follows ? input : MOTE_START, counts ? target : MOTE_ABSENT};
 }
 
 /* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
@@ -47,7 +48,7 @@ static void empty_window(const mote_trainer *t, uint32_t call, mote_sample_row *
     }
 }
 
-/* Samples that are no text follow one another, `batch` sequences of them at a time. */
+/* Sequences of samples follow one another, `batch` of them at a time. */
 static void sample_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t sequence = t->options.sequence;
@@ -69,7 +70,7 @@ static void score(void *context, uint32_t worker)
     mote_sample_row *rows = t->rows + (size_t)worker * count;
     mote_batch *batch = &t->batches[worker];
     for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++) {
-        (!t->valid.is_text ? sample_window : x->options.windows ? empty_window : carried_window)(t, call, rows);
+        (t->valid.sequence ? sample_window : x->options.windows ? empty_window : carried_window)(t, call, rows);
         t->valid.fill(&t->valid, rows, count, batch);
         mote_executor_forward(x, worker, (const void *const *)batch->inputs, t->options.sequence, 0);
         t->partial[worker] +=
@@ -102,7 +103,7 @@ static double unknown_bits(const mote_corpus *c)
 static uint64_t window_count(const mote_trainer *t)
 {
     const size_t length = (t->valid.count + t->options.batch - 1) / t->options.batch;
-    const uint64_t lead = t->executor.options.windows || !t->valid.is_text ? 0 : 1;
+    const uint64_t lead = t->executor.options.windows ? 0 : 1;
     return lead + (length + t->options.sequence - 1) / t->options.sequence;
 }
 
