@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/calibration_text.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/samples.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/cost.h"
@@ -15,7 +15,7 @@
 #include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
 
-enum { MOST_TARGETS = 64, CALIBRATION_TOKENS = 1 << 15 };
+enum { MOST_TARGETS = 64, CALIBRATION_SAMPLES = 1 << 15 };
 
 static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", "unit", NULL};
 static const char *const pruned_names[] = {"", "weight", "block", "block8x4", "block16x16"};
@@ -129,7 +129,7 @@ static void print_line(const char *name, const char *size, size_t total, size_t 
            before.cycles, after.cycles);
 }
 
-static void print_text(const mote_prune_report *r)
+static void print_text(const mote_prune_report *r, const mote_source *source)
 {
     packed before = {0}, after = {0};
     printf("%-28s %11s %9s %9s %9s %19s %19s\n", "matrix", "size", "weights", "removed", "sparsity",
@@ -144,23 +144,23 @@ static void print_text(const mote_prune_report *r)
     }
     print_line("all", "", r->total, r->removed, before, after);
     if (!isnan(r->loss_before))
-        printf("nats a token of the calibration text: %.4f before, %.4f after\n", r->loss_before, r->loss_after);
+        printf("%s of the calibration %s: %.4f before, %.4f after\n",
+               source->is_text ? "nats a token" : source->task->unit, source->is_text ? "text" : "samples",
+               r->loss_before, r->loss_after);
 }
 
-static bool read_calibration(const mote_graph *g, const char *from, mote_prune_options *o, uint16_t **tokens,
+static bool read_calibration(const mote_graph *g, const char *from, mote_prune_options *o, mote_samples *samples,
                              mote_error *error)
 {
-    *tokens = NULL;
     if (!from)
         return true;
-    size_t count;
-    if (!mote_calibration_tokens(g, from, tokens, &count, error))
+    if (!mote_samples_open(samples, g, from, error))
         return false;
-    if (count < 2)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: the calibration text is too short; give at least two tokens", from);
-    o->token_count = count < CALIBRATION_TOKENS ? count : CALIBRATION_TOKENS;
-    o->tokens = *tokens;
-    return true;
+    samples->source = mote_source_part(&samples->source, 0, CALIBRATION_SAMPLES);
+    o->source = &samples->source;
+    return samples->source.count >= 2 ||
+           mote_fail(error, MOTE_E_FORMAT,
+                     "%s: there is too little to calibrate with; give at least two tokens or samples", from);
 }
 
 static bool file_size(const mote_graph *g, size_t *size, mote_error *error)
@@ -189,7 +189,7 @@ static bool prune_graph(const mote_graph *g, const choices *c, const mote_prune_
     if (done && c->json)
         print_json(&report, c->out, before, after);
     else if (done)
-        print_text(&report);
+        print_text(&report, o->source);
     mote_prune_report_free(&report);
     mote_graph_free(&pruned);
     return done;
@@ -198,14 +198,14 @@ static bool prune_graph(const mote_graph *g, const choices *c, const mote_prune_
 static bool prune_file(const char *in, const choices *c, mote_prune_options *o, mote_error *error)
 {
     mote_graph g, mask = {0};
-    uint16_t *tokens = NULL;
+    mote_samples samples = {0};
     if (!mote_graph_load(&g, in, error))
         return false;
     const bool done =
-        (!c->mask || mote_graph_load(&mask, c->mask, error)) && read_calibration(&g, c->calibrate, o, &tokens, error);
+        (!c->mask || mote_graph_load(&mask, c->mask, error)) && read_calibration(&g, c->calibrate, o, &samples, error);
     o->mask = c->mask ? &mask : NULL;
     const bool pruned = done && prune_graph(&g, c, o, error);
-    free(tokens);
+    mote_samples_close(&samples);
     if (c->mask)
         mote_graph_free(&mask);
     mote_graph_free(&g);
@@ -292,8 +292,9 @@ int mote_cmd_prune(int argc, char **argv)
         {.name = "calibrate",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.calibrate,
-         .argument = "TEXT",
-         .help = "a text to look at inputs and loss with, or self: what the model says"},
+         .argument = "DATA",
+         .help = "what to look at inputs and loss with: a text, self for one that the model generates, or DATA.npz, "
+                 "samples of any network's inputs"},
         {.name = "embeddings", .kind = MOTE_OPTION_FLAG, .target = &c.embeddings, .help = "prune tables of tokens too"},
         {.name = "multiple",
          .kind = MOTE_OPTION_INT,

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/calibration_text.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/quantize_report.h"
+#include "cli/samples.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
@@ -167,10 +167,10 @@ static bool print_report(const mote_quantisation *q, const mote_graph *packed, c
 }
 
 static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_options *options,
-                     const uint16_t *tokens, size_t count, mote_graph *packed, mote_error *error)
+                     const mote_source *source, mote_graph *packed, mote_error *error)
 {
     mote_quantisation q;
-    if (!mote_quantisation_init(&q, g, options, c->correct_biases, tokens, count, error))
+    if (!mote_quantisation_init(&q, g, options, c->correct_biases, source, error))
         return false;
     q.chip = mote_chip_find(chip_choices[c->chip]);
     bool done = c->fit || c->size ? fit(&q, c, packed, error)
@@ -190,23 +190,30 @@ static bool is_balanced(const choices *c, const mote_quantize_options *o)
            (o->weights == MOTE_SCHEME_INT8 || o->weights == MOTE_SCHEME_INT16 || o->weights == MOTE_SCHEME_FP16);
 }
 
-/* With the calibration text, where one is needed. */
+/* Channels made alike by what the samples say, where there are enough. */
+static bool balance(mote_graph *g, const mote_source *source, mote_error *error)
+{
+    const mote_source part = mote_source_part(source, 0, MOTE_CALIBRATION_MOST);
+    return source->count < source->least || mote_graph_balance(g, &part, error);
+}
+
+/* With samples to calibrate with, where they are needed. */
 static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
     char *list = join(&c->layers);
     mote_quantize_options options = options_of(c);
     options.layers = layers;
-    uint16_t *tokens = NULL;
-    size_t count = 0;
+    mote_samples samples = {0};
     bool done = list ? read_layers(list, layers, &options.layer_count, error)
                      : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
-    if (done && (c->report || c->fit || c->size || mote_needs_text(g, &options, c->correct_biases)))
-        done = mote_calibration_tokens(g, c->calibrate, &tokens, &count, error);
-    if (done && is_balanced(c, &options) && tokens && count >= MOTE_CALIBRATION_LEAST)
-        done = mote_graph_balance(g, tokens, count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST, error);
-    done = done && quantise(g, c, &options, tokens, count, packed, error);
-    free(tokens);
+    const bool needed = c->report || c->fit || c->size || mote_needs_samples(g, &options, c->correct_biases);
+    if (done && needed)
+        done = mote_samples_open(&samples, g, c->calibrate, error);
+    if (done && needed && is_balanced(c, &options))
+        done = balance(g, &samples.source, error);
+    done = done && quantise(g, c, &options, needed ? &samples.source : NULL, packed, error);
+    mote_samples_close(&samples);
     free(list);
     return done;
 }
@@ -323,8 +330,9 @@ int mote_cmd_quantize(int argc, char **argv)
         {.name = "calibrate",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.calibrate,
-         .argument = "TEXT",
-         .help = "the text from which a transformer's ranges are taken; default: self, a text it says itself"},
+         .argument = "DATA",
+         .help = "where ranges and statistics come from: a text, DATA.npz with samples of the network's inputs, or "
+                 "self, a text that a language model generates; default: self"},
         {.name = "observer",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.observer,

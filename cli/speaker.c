@@ -37,7 +37,9 @@ static bool start(mote_speaker *s, const char *path, mote_error *error)
     if (!s->packed && status != MOTE_NOT_PACKED)
         return mote_fail(error, MOTE_E_FORMAT, "%s: %s", path, mote_status_text(status));
     if (!s->model.tokenizer)
-        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s: not a language model, it has no tokenizer", path);
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "%s: no language model, it has no tokenizer; mote eval %s DATA.npz measures it on arrays",
+                         path, path);
     s->tokenizer = s->model.tokenizer;
     if (s->packed ? !start_packed(s, path, error) : !start_float(s, path, error))
         return false;

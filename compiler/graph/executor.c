@@ -99,6 +99,7 @@ void mote_executor_forward(mote_executor *x, uint32_t worker, const void *const 
                            uint64_t dropout_seed)
 {
     mote_slice *s = &x->slices[worker];
+    memset(s->begun, 0, (size_t)x->graph.tensor_count * sizeof *s->begun);
     if (x->options.windows)
         mote_executor_reset(x, worker);
     take_inputs(x, s, inputs, steps * x->options.streams);
@@ -134,6 +135,7 @@ size_t mote_executor_output_size(const mote_executor *x, int i)
 
 float *mote_executor_output_gradient(mote_executor *x, uint32_t worker, int i)
 {
+    x->slices[worker].begun[x->outputs[i]] = true;
     return x->slices[worker].gradient[x->outputs[i]];
 }
 
@@ -171,9 +173,6 @@ static void begin_gradients(const mote_executor *x, mote_slice *s, const mote_pa
 void mote_executor_backward(mote_executor *x, uint32_t worker)
 {
     mote_slice *s = &x->slices[worker];
-    memset(s->begun, 0, (size_t)x->graph.tensor_count * sizeof *s->begun);
-    for (int i = 0; i < x->output_count; i++)
-        s->begun[x->outputs[i]] = true;
     for (int i = x->graph.op_count; i-- > 0;) {
         mote_pass *pass = &s->passes[i];
         finish_gradients(x, s, pass);

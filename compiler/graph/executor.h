@@ -70,8 +70,8 @@ void mote_executor_forward(mote_executor *x, uint32_t worker, const void *const 
 float *mote_executor_output(mote_executor *x, uint32_t worker, int i);
 size_t mote_executor_output_size(const mote_executor *x, int i); /* floats of one row */
 
-/* After a forward call: fill this, of the shape of the output, for every output; then mote_executor_backward adds to
- * the slice's `parameter_gradient`. */
+/* After a forward call: fill this, of the shape of the output, for every output that the loss depends on; then
+ * mote_executor_backward adds to the slice's `parameter_gradient`. */
 float *mote_executor_output_gradient(mote_executor *x, uint32_t worker, int i);
 void mote_executor_backward(mote_executor *x, uint32_t worker);
 

@@ -52,8 +52,8 @@ MOTE_CLONES static void round_codes(const float *w, size_t count, float scale, f
     const float nearest = 0x1.8p23f; /* adding and subtracting it rounds to the nearest integer */
     for (size_t i = 0; i < count; i++) {
         float code = w[i] * inverse;
-        code = code > most ? most : code;
-        code = code < -most ? -most : code;
+        code = code < most ? code : most; /* where w is undefined too */
+        code = code > -most ? code : -most;
         codes[i] = (int8_t)(code + nearest - nearest);
     }
 }

@@ -98,3 +98,71 @@ bool mote_npy_read(mote_array *a, const uint8_t *file, size_t size, const char *
     memcpy(a->data, file + end, size - end);
     return true;
 }
+
+/* "'<f4'" or "'|i1'" after 'descr':; '?' counts as an unsigned byte. */
+static bool parse_type(mote_array *a, const char *text)
+{
+    const char *at = strstr(text, "'descr':'");
+    char order, kind, end;
+    unsigned size;
+    if (!at || sscanf(at, "'descr':'%c%c%1u%c", &order, &kind, &size, &end) != 4 || end != '\'')
+        return false;
+    a->kind = kind == 'b' ? 'u' : kind;
+    a->size = size;
+    const bool known = kind == 'f' ? size == 4 || size == 8
+                                   : (kind == 'i' || kind == 'u' || (kind == 'b' && size == 1)) &&
+                                         (size == 1 || size == 2 || size == 4 || size == 8);
+    return known && (order == '<' || (order == '|' && size == 1));
+}
+
+/* "(3,4)", "(3,)" or "()" after 'shape': */
+static bool parse_shape(mote_array *a, const char *text)
+{
+    const char *at = strstr(text, "'shape':(");
+    a->rank = 0;
+    for (int i = 0; i < MOTE_RANK; i++)
+        a->dims[i] = 1;
+    if (!at)
+        return false;
+    for (at += strlen("'shape':("); *at != ')'; at += *at == ',') {
+        char *end;
+        const unsigned long long n = *at >= '0' && *at <= '9' ? strtoull(at, &end, 10) : UINT64_MAX;
+        if (n > UINT32_MAX || a->rank == MOTE_RANK || (*end != ',' && *end != ')'))
+            return false;
+        a->dims[a->rank++] = (uint32_t)n;
+        at = end;
+    }
+    return true;
+}
+
+/* Whether the numbers of such a shape take exactly `size` bytes. */
+static bool fills(const mote_array *a, size_t size)
+{
+    uint64_t bytes = a->size;
+    for (int i = 0; i < a->rank; i++) {
+        if (a->dims[i] && bytes > UINT64_MAX / a->dims[i])
+            return false;
+        bytes *= a->dims[i];
+    }
+    return bytes == size;
+}
+
+bool mote_npy_form(mote_array *a, size_t *begin, const uint8_t *file, size_t size, const char *name, mote_error *error)
+{
+    char text[256];
+    size_t header;
+    *a = (mote_array){0};
+    if (!find_text(file, size, &header, begin) || !squeeze(file + header, *begin - header, text, sizeof text))
+        return mote_fail(error, MOTE_E_FORMAT, "array %s: no .npy header", name);
+    if (!parse_type(a, text))
+        return mote_fail(
+            error, MOTE_E_FORMAT,
+            "array %s: its numbers are none of int8 to int64, uint8 to uint64, float32 and float64, little "
+            "endian",
+            name);
+    if (!parse_shape(a, text) || !says(text, "'fortran_order':", "False"))
+        return mote_fail(error, MOTE_E_FORMAT, "array %s: it should have at most %d dimensions, rows first", name,
+                         MOTE_RANK);
+    return fills(a, size - *begin) ||
+           mote_fail(error, MOTE_E_FORMAT, "array %s: its shape does not fit its %zu bytes", name, size - *begin);
+}

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "compiler/graph/cross_entropy.h"
 #include "compiler/graph/language.h"
 #include "compiler/graph/vector.h"
 #include "compiler/quantize/inputs.h"
@@ -97,13 +96,12 @@ MOTE_CLONES static void add_products(float *restrict to, const float *restrict w
         to[i] += fabsf(w[i] * gradient[i]);
 }
 
-static void add_gradients(mote_activity *c, mote_executor *x, const float *logits, const uint16_t *targets,
-                          uint32_t rows)
+static void add_gradients(mote_activity *c, mote_executor *x, const mote_task *task, const mote_batch *batch)
 {
     mote_slice *s = &x->slices[0];
     memset(s->parameter_gradient, 0, x->parameter_count * sizeof(float));
-    mote_cross_entropy(logits, targets, rows, mote_graph_vocabulary(&x->graph), 1.0f / (float)rows,
-                       mote_executor_output_gradient(x, 0, 0));
+    task->loss(mote_executor_output(x, 0, 0), batch->targets, batch->rows, (uint32_t)mote_executor_output_size(x, 0),
+               1.0f / (float)batch->rows, mote_executor_output_gradient(x, 0, 0));
     mote_executor_backward(x, 0);
     for (int i = 0; i < c->tensor_count; i++)
         if (c->gradient[i])
@@ -111,28 +109,32 @@ static void add_gradients(mote_activity *c, mote_executor *x, const float *logit
                          mote_tensor_elements(&x->graph.tensors[i]));
 }
 
-static void read_tokens(mote_activity *c, mote_inputs *in, const uint16_t *tokens, size_t count, bool gradients)
+static bool read_samples(mote_activity *c, mote_inputs *in, const mote_source *source, bool gradients,
+                         mote_error *error)
 {
-    for (size_t done = 0; done + 1 < count;) {
-        const size_t left = count - 1 - done;
-        const uint32_t rows = left < in->window ? (uint32_t)left : in->window;
-        const float *logits = mote_inputs_feed(in, tokens + done, rows, c ? read_input : NULL, c);
-        c->loss +=
-            mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(&in->executor.graph), 0, NULL);
-        add_activations(c, &in->executor, rows);
+    mote_walk walk;
+    mote_tally tally = {.task = source->task, .outputs = mote_graph_vocabulary(c->graph)};
+    const mote_graph *g = c->graph;
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_TARGETS, mote_graph_context(g), in->window, error);
+    for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));) {
+        const float *y = mote_inputs_feed(in, batch, read_input, c);
+        if (source->task)
+            mote_tally_add(&tally, y, batch->targets, batch->rows);
+        add_activations(c, &in->executor, batch->rows);
         if (gradients)
-            add_gradients(c, &in->executor, logits, tokens + done + 1, rows);
-        c->tokens += rows;
-        done += rows;
+            add_gradients(c, &in->executor, source->task, batch);
+        c->samples += batch->rows;
     }
-    c->loss /= (double)c->tokens;
+    mote_walk_free(&walk);
+    c->loss = NAN;
+    return done && (!source->task || mote_tally_loss(&tally, &c->loss, error));
 }
 
-static bool mean_of(double *sums, size_t count, double tokens)
+static bool mean_of(double *sums, size_t count, double samples)
 {
     bool any = false;
     for (size_t i = 0; sums && i < count; i++) {
-        sums[i] /= tokens;
+        sums[i] /= samples;
         any = any || sums[i] > 0;
     }
     return any;
@@ -157,13 +159,11 @@ static bool gradients_finite(const float *gradients, size_t count)
 /* Sums become means; false when a matrix never had an input. */
 static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
 {
-    const double tokens = (double)c->tokens;
-    if (!mote_loss_check(c->loss, error))
-        return false;
+    const double samples = (double)c->samples;
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const int y = mote_op_result(op);
-        mean_of(c->activation[y], mote_tensor_elements(&g->tensors[y]), tokens);
+        mean_of(c->activation[y], mote_tensor_elements(&g->tensors[y]), samples);
     }
     for (int i = 0; i < g->tensor_count; i++) {
         if (!c->square[i])
@@ -173,51 +173,49 @@ static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
             return mote_fail(error, MOTE_E_FORMAT,
                              "while calibrating, inputs or gradients of %s were infinite or undefined",
                              g->tensors[i].name);
-        mean_of(c->input[i], g->tensors[i].dims[1], tokens);
-        if (!mean_of(c->square[i], g->tensors[i].dims[1], tokens))
+        mean_of(c->input[i], g->tensors[i].dims[1], samples);
+        if (!mean_of(c->square[i], g->tensors[i].dims[1], samples))
             return mote_fail(error, MOTE_E_FORMAT,
-                             "the calibration text never activates %s: its inputs are all 0; take another text",
+                             "the calibration samples never activate %s: its inputs are all 0; take others",
                              g->tensors[i].name);
     }
     return true;
 }
 
-bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count, bool gradients,
+bool mote_activity_measure(mote_activity *c, const mote_graph *g, const mote_source *source, bool gradients,
                            mote_error *error)
 {
     mote_inputs in;
-    if (count < 2)
+    if (source->is_text && source->count < 2)
         return mote_fail(error, MOTE_E_FORMAT, "the calibration text has fewer than two tokens; give more of it");
-    if (!mote_inputs_init(&in, g, gradients ? GRADIENT_WINDOW : WINDOW, gradients, error))
+    if (gradients && !source->task)
+        return mote_fail(error, MOTE_E_USAGE,
+                         "gradients need a loss, and the samples have no targets; add an array \"targets\"");
+    if (!mote_inputs_init(&in, g, mote_source_window(source, g, gradients ? GRADIENT_WINDOW : WINDOW), gradients,
+                          error))
         return false;
-    bool ok = take_room(c, g, gradients);
-    if (ok)
-        read_tokens(c, &in, tokens, count, gradients);
-    else
-        mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating");
+    const bool ok =
+        (take_room(c, g, gradients) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating")) &&
+        read_samples(c, &in, source, gradients, error) && finish(c, g, error);
     mote_inputs_free(&in);
-    ok = ok && finish(c, g, error);
     if (!ok)
         mote_activity_free(c);
     return ok;
 }
 
-bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, double *loss, mote_error *error)
+bool mote_source_loss(const mote_graph *g, const mote_source *source, double *loss, mote_error *error)
 {
     mote_inputs in;
-    if (!mote_inputs_init(&in, g, WINDOW, false, error))
+    mote_walk walk;
+    mote_tally tally = {.task = source->task, .outputs = mote_graph_vocabulary(g)};
+    if (!mote_inputs_init(&in, g, mote_source_window(source, g, WINDOW), false, error))
         return false;
-    *loss = 0;
-    for (size_t done = 0; done + 1 < count;) {
-        const size_t left = count - 1 - done;
-        const uint32_t rows = left < WINDOW ? (uint32_t)left : WINDOW;
-        const float *logits = mote_inputs_feed(&in, tokens + done, rows, NULL, NULL);
-        *loss += mote_cross_entropy(logits, tokens + done + 1, rows, mote_graph_vocabulary(g), 0, NULL);
-        done += rows;
-    }
-    *loss /= (double)(count - 1);
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_TARGETS, mote_graph_context(g), in.window, error);
+    for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));)
+        mote_tally_add(&tally, mote_inputs_feed(&in, batch, NULL, NULL), batch->targets, batch->rows);
+    mote_walk_free(&walk);
     mote_inputs_free(&in);
-    return mote_loss_check(*loss, error);
+    return done && mote_tally_loss(&tally, loss, error);
 }
 
 /* The inputs of one matrix in two graphs of the same shape, the first's kept until the second's come. */
@@ -251,33 +249,35 @@ static void add_second(void *context, int weights, const float *x, uint32_t rows
     p->filled += rows;
 }
 
-static void read_pairs(pair *p, mote_inputs *dense, mote_inputs *pruned, const uint16_t *tokens, size_t count)
+static bool read_pairs(pair *p, mote_inputs *dense, mote_inputs *pruned, const mote_source *source, mote_error *error)
 {
-    for (size_t done = 0; done + 1 < count;) {
-        const size_t left = count - 1 - done;
-        const uint32_t rows = left < WINDOW ? (uint32_t)left : WINDOW;
+    mote_walk walk;
+    const mote_graph *g = &dense->executor.graph;
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_TARGETS, mote_graph_context(g), dense->window, error);
+    for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));) {
         p->filled = 0;
-        mote_inputs_feed(dense, tokens + done, rows, keep_first, p);
+        mote_inputs_feed(dense, batch, keep_first, p);
         p->filled = 0;
-        mote_inputs_feed(pruned, tokens + done, rows, add_second, p);
-        done += rows;
+        mote_inputs_feed(pruned, batch, add_second, p);
     }
+    mote_walk_free(&walk);
+    return done;
 }
 
-bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int weights, const uint16_t *tokens,
-                        size_t count, mote_hessian *h, float *cross, mote_error *error)
+bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int weights, const mote_source *source,
+                        mote_hessian *h, float *cross, mote_error *error)
 {
     mote_inputs before, after;
     const size_t columns = dense->tensors[weights].dims[1];
-    if (!mote_inputs_init(&before, dense, WINDOW, false, error))
+    const uint32_t window = mote_source_window(source, dense, WINDOW);
+    if (!mote_inputs_init(&before, dense, window, false, error))
         return false;
-    bool ok = mote_inputs_init(&after, pruned, WINDOW, false, error);
+    bool ok = mote_inputs_init(&after, pruned, window, false, error);
     if (ok) {
         /* a matrix of several operators shows its inputs to each of them */
-        pair p = {weights, malloc((size_t)pruned->op_count * WINDOW * columns * sizeof(float)), 0, columns, h, cross};
-        ok = p.first || mote_fail(error, MOTE_E_INTERNAL, "out of memory while looking at a text");
-        if (ok)
-            read_pairs(&p, &before, &after, tokens, count);
+        pair p = {weights, malloc((size_t)pruned->op_count * window * columns * sizeof(float)), 0, columns, h, cross};
+        ok = (p.first || mote_fail(error, MOTE_E_INTERNAL, "out of memory while looking at samples")) &&
+             read_pairs(&p, &before, &after, source, error);
         free(p.first);
         mote_inputs_free(&after);
     }

@@ -1,34 +1,36 @@
-/* What pruning needs to know of a float graph at work on a text. */
+/* What pruning needs to know of a float graph at work on samples. */
 #ifndef MOTE_COMPILER_ACTIVITY_H
 #define MOTE_COMPILER_ACTIVITY_H
 
 #include "compiler/graph/graph.h"
 #include "compiler/quantize/hessian.h"
+#include "compiler/task/source.h"
 
 /* Arrays per tensor, NULL where they do not apply; x are the inputs of the products with a matrix. */
 typedef struct mote_activity {
     const mote_graph *graph; /* not owned */
     int tensor_count;
-    uint64_t tokens;
-    double loss;         /* nats a token */
+    uint64_t samples;
+    double loss;         /* mean, of the samples' task; NaN without targets */
     double **square;     /* matrices of products [columns]: mean of x² */
     double **input;      /* matrices of products [columns]: mean of |x| */
     double **activation; /* activations: mean of |value| of each element */
-    float **gradient;    /* matrices of products, on demand: Σ over windows of 16 tokens of |w · gradient| */
+    float **gradient;    /* matrices of products, on demand: Σ over windows of 16 samples of |w · gradient| */
 } mote_activity;
 
-/* Runs the tokens through the graph. Errors: MOTE_E_FORMAT fewer than two tokens, or a matrix whose inputs are all 0
- * for every one of them, named; MOTE_E_UNSUPPORTED as mote_executor_init. On failure there is nothing to free. */
-bool mote_activity_measure(mote_activity *c, const mote_graph *g, const uint16_t *tokens, size_t count, bool gradients,
+/* Runs the samples through the graph. Errors: MOTE_E_FORMAT a text of fewer than two tokens, a matrix whose inputs are
+ * all 0 for every sample, named, or a loss that is not finite; MOTE_E_USAGE gradients without targets;
+ * MOTE_E_UNSUPPORTED as mote_executor_init. On failure there is nothing to free. */
+bool mote_activity_measure(mote_activity *c, const mote_graph *g, const mote_source *source, bool gradients,
                            mote_error *error);
 void mote_activity_free(mote_activity *c);
 
-/* Nats a token that the graph spends on the tokens after the first. */
-bool mote_text_loss(const mote_graph *g, const uint16_t *tokens, size_t count, double *loss, mote_error *error);
+/* The mean loss of samples with targets; of a text, of the tokens after the first. */
+bool mote_source_loss(const mote_graph *g, const mote_source *source, double *loss, mote_error *error);
 
 /* How the inputs of one matrix in `dense` and in `pruned`, graphs of one shape, go together: adds Σ x·xᵀ over those in
  * `pruned` to h, and to cross [columns, columns] Σ d·xᵀ, row i of it the input d_i in `dense`. */
-bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int weights, const uint16_t *tokens,
-                        size_t count, mote_hessian *h, float *cross, mote_error *error);
+bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int weights, const mote_source *source,
+                        mote_hessian *h, float *cross, mote_error *error);
 
 #endif

@@ -12,7 +12,7 @@
 #include "compiler/quantize/inputs.h"
 
 enum {
-    SENSITIVITY_TOKENS = 4096,
+    SENSITIVITY_SAMPLES = 4096,
     MOST_CHOSEN = 512 /* columns of a matrix whose weights are chosen one by one, which takes their cube */
 };
 
@@ -64,8 +64,11 @@ static bool numbers_valid(const mote_prune_options *o, mote_error *error)
     if (o->units && (o->global || o->threshold > 0 || o->compensate))
         return mote_fail(error, MOTE_E_USAGE,
                          "units are removed by a sparsity of each group: no threshold, global budget or compensation");
-    if (!o->tokens && !o->mask && (o->method != MOTE_PRUNE_MAGNITUDE || o->global || o->compensate))
-        return mote_fail(error, MOTE_E_USAGE, "this needs a calibration text: add --calibrate TEXT or self");
+    if (!o->source && !o->mask && (o->method != MOTE_PRUNE_MAGNITUDE || o->global || o->compensate))
+        return mote_fail(error, MOTE_E_USAGE, "this needs samples: add --calibrate with a text, self or DATA.npz");
+    if (o->source && !o->source->task && o->global)
+        return mote_fail(error, MOTE_E_USAGE,
+                         "a global budget needs a loss, and the samples have no targets; add an array \"targets\"");
     return true;
 }
 
@@ -155,20 +158,20 @@ static bool choose(const job *j, const part *p)
     return mote_mask_sparsity(&m, p->sparsity, true, p->keep, j->error);
 }
 
-/* What pruning this part alone costs the beginning of the text. */
+/* What pruning this part alone costs the first samples. */
 static bool measure(job *j, part *p)
 {
     mote_tensor *t = &j->g->tensors[p->tensor];
     const size_t size = mote_tensor_size(t);
-    const size_t tokens = j->o->token_count < SENSITIVITY_TOKENS ? j->o->token_count : SENSITIVITY_TOKENS;
+    const mote_source first = mote_source_part(j->o->source, 0, SENSITIVITY_SAMPLES);
     double before, after;
     float *kept = malloc(size + 1);
     if (!kept)
         return out_of_memory(j);
     memcpy(kept, t->data, size);
-    bool ok = choose(j, p) && mote_text_loss(j->g, j->o->tokens, tokens, &before, j->error);
+    bool ok = choose(j, p) && mote_source_loss(j->g, &first, &before, j->error);
     mote_mask_apply(t->data, p->keep, mote_tensor_elements(t));
-    ok = ok && mote_text_loss(j->g, j->o->tokens, tokens, &after, j->error);
+    ok = ok && mote_source_loss(j->g, &first, &after, j->error);
     memcpy(t->data, kept, size);
     free(kept);
     p->sensitivity = ok ? after - before : NAN;
@@ -250,7 +253,7 @@ static bool compensate(job *j, const part *p)
         return out_of_memory(j);
     bool ok = mote_hessian_init(&h, t->dims[1], j->error);
     if (ok) {
-        ok = mote_activity_pair(j->from, j->g, p->tensor, j->o->tokens, j->o->token_count, &h, cross, j->error) &&
+        ok = mote_activity_pair(j->from, j->g, p->tensor, j->o->source, &h, cross, j->error) &&
              (!chosen_by_row(j) || columns > MOST_CHOSEN || choose_again(j, p, &h, cross)) &&
              mote_compensate(t->data, p->keep, t->dims[0], &h, cross, DAMPING, j->error);
         mote_hessian_free(&h);
@@ -351,9 +354,9 @@ static bool calibrate(job *j)
 {
     const bool gradients = j->o->method == MOTE_PRUNE_GRADIENT && !j->o->mask;
     j->report->loss_before = j->report->loss_after = NAN;
-    if (!j->o->tokens)
+    if (!j->o->source)
         return true;
-    j->measured = mote_activity_measure(&j->activity, j->g, j->o->tokens, j->o->token_count, gradients, j->error);
+    j->measured = mote_activity_measure(&j->activity, j->g, j->o->source, gradients, j->error);
     j->report->loss_before = j->activity.loss;
     return j->measured;
 }
@@ -401,7 +404,7 @@ static bool report_layers(job *j, const mote_graph *from)
     }
     if (!r->layers)
         return out_of_memory(j);
-    return !j->o->tokens || mote_text_loss(j->g, j->o->tokens, j->o->token_count, &r->loss_after, j->error);
+    return !j->o->source || !j->o->source->task || mote_source_loss(j->g, j->o->source, &r->loss_after, j->error);
 }
 
 static void free_job(job *j)

@@ -15,16 +15,15 @@ typedef struct mote_prune_options {
     bool units; /* remove whole units (compiler/prune/units.h), else mask weights or blocks of them: */
     mote_pruned granularity;
     double sparsity;  /* 0..1, of every matrix or group of units, or of all together: */
-    bool global;      /* what costs the calibration text least takes more of it */
+    bool global;      /* what costs the calibration samples least takes more of it */
     double threshold; /* above 0: instead, what is worth less than this times the mean of its matrix goes */
     const mote_prune_target *targets; /* matrices with a sparsity of their own; the last that matches counts */
     int target_count;
-    bool compensate;        /* the weights that stay take over (compiler/prune/compensate.h) */
-    bool embeddings;        /* tables of tokens too */
-    uint32_t multiple;      /* of units that stay, at least 1 */
-    const mote_graph *mask; /* instead of all that: the zeros of this pruned model, the same in shape; may be NULL */
-    const uint16_t *tokens; /* the calibration text; only magnitudes can do without */
-    size_t token_count;
+    bool compensate;           /* the weights that stay take over (compiler/prune/compensate.h) */
+    bool embeddings;           /* tables of tokens too */
+    uint32_t multiple;         /* of units that stay, at least 1 */
+    const mote_graph *mask;    /* instead of all that: the zeros of this pruned model, the same in shape; may be NULL */
+    const mote_source *source; /* the samples to calibrate with; only magnitudes can do without */
 } mote_prune_options;
 
 typedef struct mote_prune_layer {
@@ -34,14 +33,14 @@ typedef struct mote_prune_layer {
     mote_pruned granularity;
     size_t total, removed;    /* weights before, and of them pruned or removed */
     size_t tiles, tiles_left; /* of 16×16: of the matrix before, and those that are not all 0 afterwards */
-    double sensitivity;       /* nats a token that pruning it alone costs the text; NaN when not measured */
+    double sensitivity;       /* loss that pruning it alone costs; NaN when not measured */
 } mote_prune_layer;
 
 typedef struct mote_prune_report {
     mote_prune_layer *layers; /* the matrices that take part, owned */
     int layer_count;
     size_t total, removed;
-    double loss_before, loss_after; /* nats a token of the calibration text; NaN without one */
+    double loss_before, loss_after; /* mean, of the calibration samples; NaN without targets */
     mote_network_report network;    /* of MOTE_PRUNE_MINCUT */
 } mote_prune_report;
 

@@ -12,7 +12,7 @@
 
 enum { STAGES = 100 }; /* the sparsity grows this often */
 enum { GATES = 3 };
-enum { CALIBRATION = 1024 }; /* tokens that scores look at */
+enum { CALIBRATION = 1024 }; /* samples that scores look at */
 
 double mote_prune_progress(const mote_prune_schedule *s, uint64_t step)
 {
@@ -72,9 +72,9 @@ static bool take_room(mote_pruner *p)
 }
 
 bool mote_pruner_init(mote_pruner *p, const mote_prune_schedule *schedule, mote_graph *g, mote_executor *x,
-                      const uint16_t *tokens, size_t token_count, mote_error *error)
+                      const mote_source *source, mote_error *error)
 {
-    *p = (mote_pruner){.schedule = *schedule, .graph = g, .executor = x, .tokens = tokens, .token_count = token_count};
+    *p = (mote_pruner){.schedule = *schedule, .graph = g, .executor = x, .source = source};
     if (!is_valid(p, error))
         return false;
     if (!take_room(p)) {
@@ -102,14 +102,14 @@ void mote_pruner_free(mote_pruner *p)
 static bool score(mote_pruner *p, uint64_t step, mote_error *error)
 {
     const mote_prune_method method = (mote_prune_method)p->schedule.method;
-    const size_t count = p->token_count < CALIBRATION ? p->token_count : CALIBRATION;
-    const size_t first = step * 2654435761u % (p->token_count - count + 1);
     const bool looks = method != MOTE_PRUNE_MAGNITUDE;
+    const size_t all = looks ? p->source->count : 0, count = all < CALIBRATION ? all : CALIBRATION;
+    const size_t first = step * 2654435761u % (all - count + 1);
     mote_activity activity = {0};
     mote_network_report flow;
     mote_executor_store(p->executor, p->graph);
-    bool ok = !looks || mote_activity_measure(&activity, p->graph, p->tokens + first, count,
-                                              method == MOTE_PRUNE_GRADIENT, error);
+    const mote_source part = looks ? mote_source_part(p->source, first, count) : (mote_source){0};
+    bool ok = !looks || mote_activity_measure(&activity, p->graph, &part, method == MOTE_PRUNE_GRADIENT, error);
     ok = ok && mote_score(method, p->graph, looks ? &activity : NULL, p->importance, &flow, error);
     if (looks)
         mote_activity_free(&activity);

@@ -24,19 +24,18 @@ double mote_prune_progress(const mote_prune_schedule *schedule, uint64_t step);
 /* Which parameters of an executor stay. */
 typedef struct mote_pruner {
     mote_prune_schedule schedule;
-    mote_graph *graph;       /* not owned: the model; told what its matrices are pruned as */
-    mote_executor *executor; /* not owned */
-    const uint16_t *tokens;  /* not owned: the training text */
-    size_t token_count;
-    uint8_t *keep;      /* [parameter_count], owned */
-    float **importance; /* per tensor, of matrices that take part; owned */
+    mote_graph *graph;         /* not owned: the model; told what its matrices are pruned as */
+    mote_executor *executor;   /* not owned */
+    const mote_source *source; /* not owned: the samples to train with; NULL where only magnitudes are looked at */
+    uint8_t *keep;             /* [parameter_count], owned */
+    float **importance;        /* per tensor, of matrices that take part; owned */
 } mote_pruner;
 
 /* Matrices that are pruned already keep their masks, whatever is scheduled. Scores but those by magnitude look at parts
- * of the tokens. Errors: MOTE_E_USAGE a number out of range, a pattern that matches no matrix, gates without a GRU. On
+ * of the samples. Errors: MOTE_E_USAGE a number out of range, a pattern that matches no matrix, gates without a GRU. On
  * failure there is nothing to free. */
 bool mote_pruner_init(mote_pruner *p, const mote_prune_schedule *schedule, mote_graph *g, mote_executor *x,
-                      const uint16_t *tokens, size_t token_count, mote_error *error);
+                      const mote_source *source, mote_error *error);
 void mote_pruner_free(mote_pruner *p);
 
 /* After the parameters were updated, before the refresh: the weights worth least go when it is time, and what is gone

@@ -7,7 +7,7 @@
 typedef enum mote_prune_method {
     MOTE_PRUNE_MAGNITUDE,  /* |w| */
     MOTE_PRUNE_ACTIVATION, /* |w|·rms(x): Wanda (Sun et al. 2023); single weights compete within their row */
-    MOTE_PRUNE_GRADIENT,   /* Σ|w·∂loss/∂w| over windows of the text */
+    MOTE_PRUNE_GRADIENT,   /* Σ|w·∂loss/∂w| over windows of samples */
     MOTE_PRUNE_MINCUT,     /* compiler/prune/network.h */
     MOTE_PRUNE_METHOD_COUNT
 } mote_prune_method;

@@ -94,7 +94,8 @@ static const float *table_values(const pair *p, int tensor, uint16_t token)
     const mote_executor *x = &p->evaluator.executor;
     for (int o = 0; o < x->graph.op_count; o++)
         if (mote_op_result(&x->graph.ops[o]) == tensor)
-            return x->slices[0].seen[x->graph.ops[o].inputs[MOTE_LINEAR_X]] + (size_t)token * p->from->tensors[tensor].dims[0];
+            return x->slices[0].seen[x->graph.ops[o].inputs[MOTE_LINEAR_X]] +
+                   (size_t)token * p->from->tensors[tensor].dims[0];
     return NULL;
 }
 
@@ -288,8 +289,9 @@ static mote_activation_report report_of(const watched *w, const mote_graph *pack
 }
 
 bool mote_activations_init(mote_activation_table *t, const mote_graph *from, const mote_graph *packed,
-                           const uint16_t *tokens, size_t count, mote_error *error)
+                           const mote_source *text, mote_error *error)
 {
+    const uint16_t *tokens = (const uint16_t *)text->data + text->first;
     pair p = {.from = from, .packed = packed};
     *t = (mote_activation_table){0};
     if (!mote_evaluator_init(&p.evaluator, from, 1, error))
@@ -297,7 +299,7 @@ bool mote_activations_init(mote_activation_table *t, const mote_graph *from, con
     bool done = start_packed(&p, error);
     if (done) {
         done = watch_all(&p) && (t->rows = calloc((size_t)p.count + 1, sizeof *t->rows));
-        done = done ? read_text(&p, tokens, count, t, error)
+        done = done ? read_text(&p, tokens, text->count, t, error)
                     : mote_fail(error, MOTE_E_INTERNAL, "no memory to look at activations");
     }
     for (int i = 0; done && i < p.count; i++)

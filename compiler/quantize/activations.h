@@ -4,6 +4,7 @@
 
 #include "compiler/graph/graph.h"
 #include "compiler/quantize/observer.h"
+#include "compiler/task/source.h"
 
 typedef struct mote_activation_report {
     int tensor;                             /* of the packed graph */
@@ -25,7 +26,7 @@ typedef struct mote_activation_table {
  * name and an 8: activations, scores, states. Sequences begin anew, with the start token, whenever the context of
  * `packed` is full. Errors: values that are not finite. On failure there is nothing to free. */
 bool mote_activations_init(mote_activation_table *t, const mote_graph *from, const mote_graph *packed,
-                           const uint16_t *tokens, size_t count, mote_error *error);
+                           const mote_source *text, mote_error *error);
 void mote_activations_free(mote_activation_table *t);
 
 #endif

@@ -3,8 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "compiler/graph/evaluator.h"
-#include "compiler/quantize/own_text.h"
+#include "compiler/graph/executor.h"
 
 #define STRENGTH    0.75f /* of 0, none, to 1, channels of one size: the least loss of stories260K */
 #define MOST_FACTOR 16.0f /* for channels that hardly ever speak */
@@ -39,33 +38,33 @@ static float **new_sizes(const mote_graph *g)
     return sizes;
 }
 
-static void measure(float **sizes, const mote_evaluator *e, const mote_graph *g, uint32_t rows)
+static void measure(float **sizes, const mote_executor *x, const mote_graph *g, uint32_t rows)
 {
     for (int i = 0; i < g->tensor_count; i++)
         for (size_t k = 0, d = g->tensors[i].dims[0]; sizes[i] && k < d * rows; k++)
-            sizes[i][k % d] = fmaxf(sizes[i][k % d], fabsf(e->executor.slices[0].seen[i][k]));
+            sizes[i][k % d] = fmaxf(sizes[i][k % d], fabsf(x->slices[0].seen[i][k]));
 }
 
-static bool read_text(float **sizes, const mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error)
+/* What begins a sequence does not count. */
+static bool read_samples(float **sizes, const mote_graph *g, const mote_source *source, mote_error *error)
 {
-    mote_evaluator e;
-    if (!mote_evaluator_init(&e, g, CHUNK, error))
+    mote_executor x;
+    mote_walk walk;
+    const uint32_t window = mote_source_window(source, g, CHUNK);
+    const mote_executor_options options = {.steps = window, .streams = 1, .workers = 1};
+    if (!mote_executor_init(&x, g, &options, error))
         return false;
-    const uint32_t context = mote_graph_context(g);
-    const uint16_t start = mote_graph_start_token(g);
-    for (size_t i = 0, n; i < count; i += n) {
-        if (e.executor.slices[0].position == context)
-            mote_evaluator_reset(&e);
-        if (e.executor.slices[0].position == 0 && context != 1)
-            mote_evaluator_feed(&e, &start, 1);
-        n = context - e.executor.slices[0].position;
-        n = n < CHUNK ? n : CHUNK;
-        n = n < count - i ? n : count - i;
-        mote_evaluator_feed(&e, tokens + i, (uint32_t)n);
-        measure(sizes, &e, g, (uint32_t)n);
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_FED, mote_graph_context(g), window, error);
+    for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));) {
+        if (batch->begins)
+            mote_executor_reset(&x, 0);
+        mote_executor_forward(&x, 0, (const void *const *)batch->inputs, batch->rows, 0);
+        if (!batch->lead)
+            measure(sizes, &x, g, batch->rows);
     }
-    mote_evaluator_free(&e);
-    return true;
+    mote_walk_free(&walk);
+    mote_executor_free(&x);
+    return done;
 }
 
 /* --- factors --- */
@@ -185,12 +184,12 @@ static void balance_product(mote_graph *g, const mote_op *op, const float *size)
     }
 }
 
-bool mote_graph_balance(mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error)
+bool mote_graph_balance(mote_graph *g, const mote_source *source, mote_error *error)
 {
     float **sizes = new_sizes(g);
     if (!sizes)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory to balance channels");
-    const bool done = !mote_graph_context(g) || read_text(sizes, g, tokens, count, error);
+    const bool done = !mote_graph_context(g) || read_samples(sizes, g, source, error);
     for (int i = 0; done && mote_graph_context(g) && i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         if (op->opcode == MOTE_OP_ATTENTION)

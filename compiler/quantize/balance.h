@@ -5,10 +5,10 @@
 #ifndef MOTE_COMPILER_BALANCE_H
 #define MOTE_COMPILER_BALANCE_H
 
-#include "compiler/graph/graph.h"
+#include "compiler/task/source.h"
 
-/* By the sizes that the channels have in a text of `count` tokens, each below the vocabulary. Matrices that were
+/* By the sizes that the channels have while the network reads the samples. Matrices that were
  * trained with a quantiser stay as they are, with what belongs to them. */
-bool mote_graph_balance(mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error);
+bool mote_graph_balance(mote_graph *g, const mote_source *source, mote_error *error);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#include "compiler/graph/evaluator.h"
+#include "compiler/graph/executor.h"
+#include "compiler/graph/language.h"
 #include "compiler/quantize/own_text.h"
 
 enum { CHUNK = 64 };
@@ -13,98 +14,71 @@ void mote_calibration_free(mote_calibration *c)
     *c = (mote_calibration){0};
 }
 
-/* A calibration in progress. */
-typedef struct watch {
-    mote_calibration *c;
-    const mote_graph *g;
-    mote_evaluator e;
-    uint32_t context; /* tokens of a sequence, 0 for any number */
-    mote_error *error;
-} watch;
-
-static bool begin(watch *w, mote_calibration *c, const mote_graph *g, mote_error *error)
+static bool is_watched(const mote_executor *x, const mote_graph *g, int tensor)
 {
-    *w = (watch){.c = c, .g = g, .context = mote_graph_context(g), .error = error};
-    *c = (mote_calibration){calloc((size_t)g->tensor_count + 1, sizeof *c->observers), g->tensor_count};
-    if (!c->observers)
-        return mote_fail(error, MOTE_E_INTERNAL, "no memory to calibrate");
-    if (mote_evaluator_init(&w->e, g, CHUNK, error))
-        return true;
-    mote_calibration_free(c);
-    return false;
+    const mote_tensor *t = &g->tensors[tensor];
+    return t->dtype == MOTE_F32 && t->role != MOTE_CONSTANT && t->role != MOTE_STATE && !x->table_rows[tensor];
 }
 
-static bool end(watch *w, bool done)
+/* Shows the observers what every operator made of a batch. */
+static bool observe(mote_calibration *c, const mote_executor *x, const mote_graph *g, uint32_t rows, mote_error *error)
 {
-    mote_evaluator_free(&w->e);
-    if (!done)
-        mote_calibration_free(w->c);
+    for (int i = 0; i < g->tensor_count; i++)
+        if (is_watched(x, g, i) &&
+            !mote_observer_see(&c->observers[i], x->slices[0].seen[i], rows * mote_tensor_elements(&g->tensors[i])))
+            return mote_fail(error, MOTE_E_FORMAT, "while calibrating, values of %s were infinite or undefined",
+                             g->tensors[i].name);
+    return true;
+}
+
+static bool watch(mote_calibration *c, mote_executor *x, const mote_graph *g, const mote_source *source,
+                  mote_error *error)
+{
+    mote_walk walk;
+    const mote_batch *batch;
+    const uint32_t window = x->options.steps;
+    bool done = mote_walk_init(&walk, source, g, MOTE_READ_FED, mote_graph_context(g), window, error);
+    while (done && (batch = mote_walk_next(&walk))) {
+        if (batch->begins)
+            mote_executor_reset(x, 0);
+        mote_executor_forward(x, 0, (const void *const *)batch->inputs, batch->rows, 0);
+        done = observe(c, x, g, batch->rows, error);
+    }
+    mote_walk_free(&walk);
     return done;
 }
 
-static bool is_watched(const watch *w, int tensor)
+bool mote_calibrate(mote_calibration *c, const mote_graph *g, const mote_source *source, mote_error *error)
 {
-    const mote_role role = w->g->tensors[tensor].role;
-    return (role == MOTE_ACTIVATION || role == MOTE_OUTPUT) && !w->e.executor.table_rows[tensor];
-}
-
-/* Feeds the tokens and shows the observers what every operator made of them. Returns the last row of logits, NULL on
- * failure. */
-static const float *feed(watch *w, const uint16_t *tokens, uint32_t count)
-{
-    const mote_slice *s = &w->e.executor.slices[0];
-    const float *logits = mote_evaluator_feed(&w->e, tokens, count);
-    for (int i = 0; i < w->g->tensor_count; i++) {
-        const mote_tensor *t = &w->g->tensors[i];
-        if (is_watched(w, i) && !mote_observer_see(&w->c->observers[i], s->seen[i], count * mote_tensor_elements(t))) {
-            mote_fail(w->error, MOTE_E_FORMAT, "while calibrating, values of %s were infinite or undefined", t->name);
-            return NULL;
-        }
-    }
-    return logits + (size_t)(count - 1) * w->e.vocabulary;
-}
-
-/* Tokens that the context still takes, at most a chunk. */
-static uint32_t room(const watch *w)
-{
-    const uint32_t left = w->context ? w->context - w->e.executor.slices[0].position : CHUNK;
-    return left < CHUNK ? left : CHUNK;
-}
-
-/* Begins with the start token, as a text does. */
-static bool begin_sequence(watch *w)
-{
-    mote_evaluator_reset(&w->e);
-    return w->context == 1 || feed(w, &(uint16_t){mote_graph_start_token(w->g)}, 1);
-}
-
-bool mote_calibrate(mote_calibration *c, const mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error)
-{
-    watch w;
-    if (count < MOTE_CALIBRATION_LEAST)
-        return mote_fail(error, MOTE_E_USAGE,
-                         "the calibration text has %zu tokens; ranges need at least %d: give a longer one, or "
-                         "--calibrate self",
-                         count, MOTE_CALIBRATION_LEAST);
-    const size_t used = count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST;
-    if (!begin(&w, c, g, error))
+    mote_executor x;
+    const mote_source part = mote_source_part(source, 0, MOTE_CALIBRATION_MOST);
+    if (!mote_source_enough(source, error))
         return false;
-    bool done = begin_sequence(&w);
-    for (size_t i = 0, n; i < used && done; i += n) {
-        done = room(&w) || begin_sequence(&w);
-        n = used - i < room(&w) ? used - i : room(&w);
-        done = done && feed(&w, tokens + i, (uint32_t)n);
+    *c = (mote_calibration){calloc((size_t)g->tensor_count + 1, sizeof *c->observers), g->tensor_count};
+    if (!c->observers)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory to calibrate");
+    const mote_executor_options options = {.steps = mote_source_window(source, g, CHUNK), .streams = 1, .workers = 1};
+    bool done = mote_executor_init(&x, g, &options, error);
+    if (done) {
+        done = watch(c, &x, g, &part, error);
+        mote_executor_free(&x);
     }
-    return end(&w, done);
+    if (!done)
+        mote_calibration_free(c);
+    return done;
 }
 
 bool mote_calibrate_self(mote_calibration *c, const mote_graph *g, mote_error *error)
 {
+    if (!mote_graph_is_language_model(g, NULL))
+        return mote_fail(error, MOTE_E_USAGE,
+                         "the network is no language model that could write a text to be calibrated with; add "
+                         "--calibrate DATA.npz with samples of its inputs");
     uint16_t *tokens = malloc(MOTE_OWN_TEXT * sizeof *tokens);
     if (!tokens)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory to calibrate");
-    const bool done =
-        mote_own_text(g, tokens, MOTE_OWN_TEXT, error) && mote_calibrate(c, g, tokens, MOTE_OWN_TEXT, error);
+    const mote_source own = mote_text_source(g, tokens, MOTE_OWN_TEXT);
+    const bool done = mote_own_text(g, tokens, MOTE_OWN_TEXT, error) && mote_calibrate(c, g, &own, error);
     free(tokens);
     return done;
 }

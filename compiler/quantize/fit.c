@@ -92,7 +92,7 @@ bool mote_fit_init(mote_fit_table *t, const mote_quantisation *q,
             list_choices(&t->rows[t->count], q);
             t->total += (size_t)t->rows[t->count++].count;
         }
-    bool done = mote_probe_init(&p, q->from, q->tokens, q->count, error);
+    bool done = mote_probe_init(&p, q->from, &q->source, error);
     if (done) {
         done = measure_all(t, q, &p, progress, context, error);
         mote_probe_free(&p);

@@ -11,7 +11,7 @@ typedef struct mote_fit_choice {
     mote_recipe recipe;
     mote_dtype dtype;
     uint64_t bytes; /* in the file, alignment and factors included */
-    double loss;    /* nats a token more than float when only this matrix is quantised */
+    double loss;    /* loss more than float when only this matrix is quantised */
 } mote_fit_choice;
 
 typedef struct mote_fit_row {
@@ -28,8 +28,8 @@ typedef struct mote_fit_table {
 } mote_fit_table;
 
 /* Measures int8, int6, int5, int4, ternary and binary for every matrix, with the method and the granularity of its
- * recipe in `q`, on the calibration text, which `q` must have. `progress`, or NULL, is called after each measurement.
- * On failure there is nothing to free. */
+ * recipe in `q`, on the calibration samples, which `q` must have. `progress`, or NULL, is called after each
+ * measurement. On failure there is nothing to free. */
 bool mote_fit_init(mote_fit_table *t, const mote_quantisation *q,
                    void (*progress)(void *context, size_t done, size_t total), void *context, mote_error *error);
 void mote_fit_free(mote_fit_table *t);

@@ -1,11 +1,9 @@
 #include "compiler/quantize/inputs.h"
 
-#include "compiler/graph/language.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-/* Sizes the room for states and finds the context; true unless memory is short. */
+/* Sizes the room for states; true unless memory is short. */
 static bool take_room(mote_inputs *in)
 {
     const mote_graph *g = &in->executor.graph;
@@ -15,7 +13,6 @@ static bool take_room(mote_inputs *in)
         const size_t width = op->opcode == MOTE_OP_GRU ? g->tensors[op->inputs[MOTE_GRU_WEIGHTS]].dims[1] : 0;
         widest = width > widest ? width : widest;
     }
-    in->sequence = mote_graph_context(g);
     in->before = malloc(((size_t)in->window + 1) * widest * sizeof *in->before * (size_t)g->op_count);
     return in->before;
 }
@@ -23,8 +20,6 @@ static bool take_room(mote_inputs *in)
 bool mote_inputs_init(mote_inputs *in, const mote_graph *g, uint32_t window, bool backward, mote_error *error)
 {
     *in = (mote_inputs){.window = window};
-    if (!mote_graph_need_language_model(g, "the network", "a calibration text", error))
-        return false;
     const mote_executor_options options = {.steps = window, .streams = 1, .workers = 1, .backward = backward};
     if (!mote_executor_init(&in->executor, g, &options, error))
         return false;
@@ -61,19 +56,31 @@ static void keep_states(mote_inputs *in)
                    g->tensors[g->ops[i].inputs[MOTE_GRU_WEIGHTS]].dims[1] * sizeof(float));
 }
 
-/* A table that the executor projects as a whole is read by rows here, a row a token. */
-static void show_table(const mote_inputs *in, const mote_op *op, const uint16_t *tokens, uint32_t count,
-                       mote_input_reader *reader, void *context)
+/* What chooses the rows of a table. */
+static const uint16_t *ids_of(const mote_executor *x, int table)
+{
+    for (int i = 0; i < x->graph.op_count; i++) {
+        const mote_op *op = &x->graph.ops[i];
+        if (op->opcode == MOTE_OP_EMBEDDING && op->inputs[MOTE_EMBEDDING_TABLE] == table)
+            return mote_pass_ids(&x->slices[0].passes[i], MOTE_EMBEDDING_IDS);
+    }
+    return NULL;
+}
+
+/* A table that the executor projects as a whole is read by rows here, a row a sample; row 0 for ids beyond it. */
+static void show_table(const mote_inputs *in, const mote_op *op, uint32_t count, mote_input_reader *reader,
+                       void *context)
 {
     const int weights = op->inputs[MOTE_LINEAR_WEIGHTS];
     const size_t columns = in->executor.graph.tensors[weights].dims[1];
+    const uint32_t rows = in->executor.graph.tensors[op->inputs[MOTE_LINEAR_X]].dims[0];
     const float *table = in->executor.slices[0].seen[op->inputs[MOTE_LINEAR_X]];
+    const uint16_t *ids = ids_of(&in->executor, mote_op_result(op));
     for (uint32_t i = 0; i < count; i++)
-        reader(context, weights, table + tokens[i] * columns, 1);
+        reader(context, weights, table + (ids[i] < rows ? ids[i] : 0) * columns, 1);
 }
 
-static void show(const mote_inputs *in, int i, const uint16_t *tokens, uint32_t count, mote_input_reader *reader,
-                 void *context)
+static void show(const mote_inputs *in, int i, uint32_t count, mote_input_reader *reader, void *context)
 {
     const mote_executor *x = &in->executor;
     const mote_op *op = &x->graph.ops[i];
@@ -84,25 +91,21 @@ static void show(const mote_inputs *in, int i, const uint16_t *tokens, uint32_t 
         memcpy(states + columns, x->slices[0].value[op->outputs[MOTE_GRU_Y]], count * columns * sizeof(float));
         reader(context, weights, states, count);
     } else if (x->table_rows[mote_op_result(op)]) {
-        show_table(in, op, tokens, count, reader, context);
+        show_table(in, op, count, reader, context);
     } else {
-        reader(context, weights, x->slices[0].seen[op->inputs[MOTE_LINEAR_X]], count);
+        reader(context, weights, x->slices[0].seen[mote_op_operand(op, MOTE_OPERAND_VALUE)], count);
     }
 }
 
-float *mote_inputs_feed(mote_inputs *in, const uint16_t *tokens, uint32_t count, mote_input_reader *reader,
-                        void *context)
+float *mote_inputs_feed(mote_inputs *in, const mote_batch *batch, mote_input_reader *reader, void *context)
 {
     mote_executor *x = &in->executor;
-    if (in->sequence && in->read % in->sequence + count > in->sequence) {
+    if (batch->begins)
         mote_executor_reset(x, 0);
-        in->read = 0;
-    }
     keep_states(in);
-    mote_executor_forward(x, 0, &(const void *){tokens}, count, 0);
-    in->read += count;
+    mote_executor_forward(x, 0, (const void *const *)batch->inputs, batch->rows, 0);
     for (int i = 0; reader && i < x->graph.op_count; i++)
         if (mote_op_has(&x->graph.ops[i], MOTE_TRAIT_PRODUCT))
-            show(in, i, tokens, count, reader, context);
+            show(in, i, batch->rows, reader, context);
     return mote_executor_output(x, 0, 0);
 }

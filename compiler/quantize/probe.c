@@ -2,30 +2,36 @@
 
 #include <string.h>
 
-#include "compiler/graph/cross_entropy.h"
-#include "compiler/quantize/own_text.h"
-
+#include "compiler/graph/language.h"
 enum { CHUNK = 128, SEQUENCE = 512 };
 
-bool mote_probe_init(mote_probe *p, const mote_graph *graph, const uint16_t *tokens, size_t count, mote_error *error)
+bool mote_probe_init(mote_probe *p, const mote_graph *graph, const mote_source *source, mote_error *error)
 {
-    const uint32_t context = mote_graph_context(graph);
-    *p = (mote_probe){.graph = graph,
-                      .tokens = tokens,
-                      .count = count,
-                      .sequence = context && context < SEQUENCE ? context : SEQUENCE,
-                      .start = mote_graph_start_token(graph)};
-    return mote_evaluator_init(&p->evaluator, graph, CHUNK, error);
+    const uint32_t context = mote_graph_context(graph), sequence = context && context < SEQUENCE ? context : SEQUENCE;
+    const uint32_t window = mote_source_window(source, graph, CHUNK);
+    const mote_executor_options options = {.steps = window, .streams = 1, .workers = 1};
+    *p = (mote_probe){.graph = graph, .source = *source};
+    if (!source->task)
+        return mote_fail(
+            error, MOTE_E_USAGE,
+            "the samples have no targets, without which no loss can be measured; add an array \"targets\"");
+    if (!mote_executor_init(&p->executor, graph, &options, error))
+        return false;
+    if (mote_walk_init(&p->walk, &p->source, graph, MOTE_READ_SCORED, sequence, window, error))
+        return true;
+    mote_probe_free(p);
+    return false;
 }
 
 void mote_probe_free(mote_probe *p)
 {
-    mote_evaluator_free(&p->evaluator);
+    mote_walk_free(&p->walk);
+    mote_executor_free(&p->executor);
 }
 
 static void set(mote_probe *p, int tensor, const float *values, mote_dtype quantiser)
 {
-    mote_executor *x = &p->evaluator.executor;
+    mote_executor *x = &p->executor;
     memcpy(x->parameters + x->offset[tensor], values, mote_tensor_size(&p->graph->tensors[tensor]));
     x->graph.tensors[tensor].quantiser = quantiser;
     for (int stage = 0; stage < MOTE_REFRESH_STAGES; stage++)
@@ -42,27 +48,25 @@ void mote_probe_restore(mote_probe *p, int tensor)
     set(p, tensor, p->graph->tensors[tensor].data, p->graph->tensors[tensor].quantiser);
 }
 
-/* Nats of `count` tokens that follow one another in a sequence. */
-static double sequence_loss(mote_probe *p, const uint16_t *tokens, size_t count)
+void mote_probe_add(mote_probe *p, mote_tally *tally)
 {
-    double loss = 0;
-    uint16_t inputs[CHUNK];
-    mote_evaluator_reset(&p->evaluator);
-    for (size_t i = 0, n; i < count; i += n) {
-        n = count - i < CHUNK ? count - i : CHUNK;
-        inputs[0] = i ? tokens[i - 1] : p->start;
-        memcpy(inputs + 1, tokens + i, (n - 1) * sizeof *inputs);
-        const float *logits = mote_evaluator_feed(&p->evaluator, inputs, (uint32_t)n);
-        loss += mote_cross_entropy(logits, tokens + i, (uint32_t)n, p->evaluator.vocabulary, 1, NULL);
+    mote_executor *x = &p->executor;
+    mote_walk_rewind(&p->walk);
+    for (const mote_batch *batch; (batch = mote_walk_next(&p->walk));) {
+        if (batch->begins)
+            mote_executor_reset(x, 0);
+        mote_executor_forward(x, 0, (const void *const *)batch->inputs, batch->rows, 0);
+        mote_tally_add(tally, mote_executor_output(x, 0, 0), batch->targets, batch->rows);
     }
-    return loss;
 }
 
 bool mote_probe_loss(mote_probe *p, double *loss, mote_error *error)
 {
-    double sum = 0;
-    for (size_t i = 0; i < p->count; i += p->sequence)
-        sum += sequence_loss(p, p->tokens + i, p->count - i < p->sequence ? p->count - i : p->sequence);
-    *loss = sum / (double)p->count;
-    return mote_loss_check(*loss, error);
+    mote_tally tally;
+    if (!mote_tally_init(&tally, p->source.task, mote_graph_vocabulary(p->graph), false, error))
+        return false;
+    mote_probe_add(p, &tally);
+    const bool finite = mote_tally_loss(&tally, loss, error);
+    mote_tally_free(&tally);
+    return finite;
 }

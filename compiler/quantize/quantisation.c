@@ -8,7 +8,7 @@
 #include "compiler/quantize/bias.h"
 #include "compiler/quantize/select.h"
 
-bool mote_needs_text(const mote_graph *from, const mote_quantize_options *options, bool correct_biases)
+bool mote_needs_samples(const mote_graph *from, const mote_quantize_options *options, bool correct_biases)
 {
     bool needed = correct_biases || mote_graph_needs_ranges(from);
     for (int i = 0; i < from->tensor_count; i++)
@@ -25,22 +25,17 @@ static bool begin(mote_quantisation *q, mote_error *error)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
     for (int i = 0; i < q->from->tensor_count; i++)
         q->recipes[i] = mote_recipe_of(q->from, &q->options, i);
-    if (q->tokens && q->count < MOTE_CALIBRATION_LEAST)
-        return mote_fail(error, MOTE_E_USAGE,
-                         "the calibration text has %zu tokens, and takes at least %d: give a longer one, or "
-                         "--calibrate self",
-                         q->count, MOTE_CALIBRATION_LEAST);
-    return !q->tokens || mote_statistics_init(&q->statistics, q->from, q->tokens, q->count, error);
+    return !q->has_source ||
+           (mote_source_enough(&q->source, error) && mote_statistics_init(&q->statistics, q->from, &q->source, error));
 }
 
 bool mote_quantisation_init(mote_quantisation *q, const mote_graph *from, const mote_quantize_options *options,
-                            bool correct_biases, const uint16_t *tokens, size_t count, mote_error *error)
+                            bool correct_biases, const mote_source *source, mote_error *error)
 {
-    *q = (mote_quantisation){.from = from,
-                             .options = *options,
-                             .correct_biases = correct_biases,
-                             .tokens = tokens,
-                             .count = count < MOTE_CALIBRATION_MOST ? count : MOTE_CALIBRATION_MOST};
+    *q = (mote_quantisation){
+        .from = from, .options = *options, .correct_biases = correct_biases, .has_source = source != NULL};
+    if (source)
+        q->source = mote_source_part(source, 0, MOTE_CALIBRATION_MOST);
     if (from->packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model is packed already; quantise the float model it came from");
@@ -90,9 +85,9 @@ static bool pack_seen(const mote_quantisation *q, const mote_graph *seen, mote_g
     mote_quantize_options options = q->options;
     mote_calibration calibration;
     options.matrices = q->matrices;
-    if (!q->tokens || !mote_graph_needs_ranges(seen))
+    if (!q->has_source || !mote_graph_needs_ranges(seen))
         return mote_graph_quantise(seen, &options, packed, error);
-    if (!mote_calibrate(&calibration, seen, q->tokens, q->count, error))
+    if (!mote_calibrate(&calibration, seen, &q->source, error))
         return false;
     options.calibration = &calibration;
     const bool done = mote_graph_quantise(seen, &options, packed, error);

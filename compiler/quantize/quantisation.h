@@ -1,4 +1,4 @@
-/* The way of a float model to a packed one, a step after another: statistics of a text, a recipe for every matrix,
+/* The way of a float model to a packed one, a step after another: statistics of samples, a recipe for every matrix,
  * their integers, corrected biases, ranges, integer operators. */
 #ifndef MOTE_COMPILER_QUANTISATION_H
 #define MOTE_COMPILER_QUANTISATION_H
@@ -8,24 +8,24 @@
 #include "compiler/quantize/statistics.h"
 
 typedef struct mote_quantisation {
-    const mote_graph *from; /* not owned, nor are the tokens */
+    const mote_graph *from; /* not owned, nor is what the source has */
     mote_quantize_options options;
     bool correct_biases;
-    const mote_chip *chip;  /* lays out for it; NULL: rows */
-    const uint16_t *tokens; /* the text to calibrate with */
-    size_t count;
+    const mote_chip *chip; /* lays out for it; NULL: rows */
+    bool has_source;
+    mote_source source;   /* the samples to calibrate with */
     mote_recipe *recipes; /* per tensor; may be changed between init and pack */
     mote_statistics statistics;
     mote_matrix *matrices; /* per tensor, once made */
 } mote_quantisation;
 
-/* Whether such a quantisation looks at a text. */
-bool mote_needs_text(const mote_graph *from, const mote_quantize_options *options, bool correct_biases);
+/* Whether such a quantisation looks at samples. */
+bool mote_needs_samples(const mote_graph *from, const mote_quantize_options *options, bool correct_biases);
 
-/* Chooses the recipes; gathers statistics where there is a text. `tokens` may be NULL where none is needed.
- * Errors: a pattern of the options that matches nothing, a text that is too short. On failure nothing to free. */
+/* Chooses the recipes; gathers statistics where there are samples. `source` may be NULL where none are needed.
+ * Errors: a pattern of the options that matches nothing, too few samples. On failure nothing to free. */
 bool mote_quantisation_init(mote_quantisation *q, const mote_graph *from, const mote_quantize_options *options,
-                            bool correct_biases, const uint16_t *tokens, size_t count, mote_error *error);
+                            bool correct_biases, const mote_source *source, mote_error *error);
 void mote_quantisation_free(mote_quantisation *q);
 
 /* The statistics of a matrix's inputs, NULL where there are none. */

@@ -82,10 +82,10 @@ static bool measure_losses(mote_report_table *t, const mote_quantisation *q, mot
     if (!mote_probe_loss(p, &t->float_loss, error))
         return false;
     for (int i = 0; i < t->count; i++) {
-        const int tensor = t->layers[i].tensor;
-        if (!loss_of(p, &q->matrices[tensor], tensor, room, &t->layers[i].loss, error))
+        mote_layer_report *l = &t->layers[i];
+        if (!loss_of(p, &q->matrices[l->tensor], l->tensor, room, &l->loss, error))
             return false;
-        t->layers[i].loss -= t->float_loss;
+        l->loss -= t->float_loss;
     }
     for (int i = 0; i < t->count; i++) {
         mote_matrix_floats(&q->matrices[t->layers[i].tensor], room);
@@ -107,7 +107,7 @@ static bool report_matrices(mote_report_table *t, const mote_quantisation *q, mo
             t->layers[t->count].tensor = i;
             describe(&t->layers[t->count++], &q->matrices[i], q->from->tensors[i].data);
         }
-    done = done && mote_probe_init(&p, q->from, q->tokens, q->count, error);
+    done = done && mote_probe_init(&p, q->from, &q->source, error);
     if (done) {
         done = measure_losses(t, q, &p, room, error);
         mote_probe_free(&p);
@@ -120,9 +120,11 @@ static bool report_activations(mote_report_table *t, const mote_quantisation *q,
                                mote_error *error)
 {
     mote_graph seen;
+    if (!q->source.is_text)
+        return true;
     if (!mote_quantisation_seen(q, &seen, error))
         return false;
-    const bool done = mote_activations_init(&t->activations, &seen, packed, q->tokens, q->count, error);
+    const bool done = mote_activations_init(&t->activations, &seen, packed, &q->source, error);
     mote_graph_free(&seen);
     return done;
 }

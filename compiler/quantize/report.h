@@ -14,20 +14,20 @@ typedef struct mote_layer_report {
     float least_scale, most_scale;          /* what code 1 stands for, factors included */
     double saturated;                       /* part of the codes that are the largest; of ternary and binary 0 */
     double snr;                             /* decibels: weights to their error; infinite when there is none */
-    double loss;                            /* nats a token more than float when only this matrix is quantised */
+    double loss;                            /* more than float when only this matrix is quantised */
     uint64_t float_bytes, bytes;            /* of the constant, factors included */
 } mote_layer_report;
 
 typedef struct mote_report_table {
     mote_layer_report *layers;
     int count;
-    double float_loss;                 /* nats a token on the calibration text */
+    double float_loss;                 /* mean, of the samples' task */
     double loss;                       /* with all matrices quantised, activations still float */
     mote_activation_table activations; /* beside the float graph with the matrices as quantised */
 } mote_report_table;
 
-/* Of the matrices made and of the graph packed with them; needs the text that `q` has. On failure there is nothing to
- * free. */
+/* Of the matrices made and of the graph packed with them; needs the samples with targets that `q` has; activations are
+ * looked at over a text only. On failure there is nothing to free. */
 bool mote_report_init(mote_report_table *t, const mote_quantisation *q, const mote_graph *packed, mote_error *error);
 void mote_report_free(mote_report_table *t);
 

@@ -45,15 +45,19 @@ static bool take_room(mote_statistics *s, const mote_graph *g, mote_error *error
     return true;
 }
 
-static bool read_text(mote_statistics *s, const mote_graph *g, const uint16_t *tokens, size_t count, mote_error *error)
+static bool read_samples(mote_statistics *s, const mote_graph *g, const mote_source *source, mote_error *error)
 {
     mote_inputs in;
-    if (!mote_inputs_init(&in, g, WINDOW, false, error))
+    mote_walk walk;
+    const uint32_t window = mote_source_window(source, g, WINDOW);
+    if (!mote_inputs_init(&in, g, window, false, error))
         return false;
-    for (size_t i = 0; i < count; i += WINDOW)
-        mote_inputs_feed(&in, tokens + i, count - i < WINDOW ? (uint32_t)(count - i) : WINDOW, see, s);
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_ON, mote_graph_context(g), window, error);
+    for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));)
+        mote_inputs_feed(&in, batch, see, s);
+    mote_walk_free(&walk);
     mote_inputs_free(&in);
-    return true;
+    return done;
 }
 
 /* Sums of finite inputs, of their squares too. */
@@ -68,11 +72,10 @@ static bool all_finite(const mote_statistics *s, const mote_graph *g, mote_error
     return true;
 }
 
-bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const uint16_t *tokens, size_t count,
-                          mote_error *error)
+bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const mote_source *source, mote_error *error)
 {
     *s = (mote_statistics){.count = g->tensor_count};
-    if (take_room(s, g, error) && read_text(s, g, tokens, count, error) && all_finite(s, g, error))
+    if (take_room(s, g, error) && read_samples(s, g, source, error) && all_finite(s, g, error))
         return true;
     mote_statistics_free(s);
     return false;

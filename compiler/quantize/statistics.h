@@ -1,10 +1,11 @@
-/* What enters every matrix of a float graph while a text runs through it: second moments for GPTQ, means for the
+/* What enters every matrix of a float graph while samples run through it: second moments for GPTQ, means for the
  * correction of biases. */
 #ifndef MOTE_COMPILER_STATISTICS_H
 #define MOTE_COMPILER_STATISTICS_H
 
 #include "compiler/graph/graph.h"
 #include "compiler/quantize/hessian.h"
+#include "compiler/task/source.h"
 
 typedef struct mote_statistics {
     int count;              /* tensors of the graph */
@@ -12,10 +13,8 @@ typedef struct mote_statistics {
     double **sums;          /* per tensor: Σ x [columns], or NULL */
 } mote_statistics;
 
-/* Tokens are below the vocabulary; a sequence begins anew whenever the context is full. On failure there is nothing to
- * free. */
-bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const uint16_t *tokens, size_t count,
-                          mote_error *error);
+/* A text begins anew whenever a window of it would not fit the context. On failure there is nothing to free. */
+bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const mote_source *source, mote_error *error);
 void mote_statistics_free(mote_statistics *s);
 
 #endif

@@ -188,7 +188,7 @@ static bool add_run(mote_trainer *t, mote_graph *g)
     array arrays[MAX_ARRAYS];
     char names[MAX_ARRAYS][NAME_SIZE], digest[16];
     bool ok = write_fields(g, option_fields, &t->options) && write_fields(g, position_fields, &t->at);
-    snprintf(digest, sizeof digest, "%" PRIu32, t->corpus.digest);
+    snprintf(digest, sizeof digest, "%" PRIu32, t->digest);
     ok = ok && mote_graph_set_meta(g, "train.text", digest);
     ok = ok && mote_graph_set_meta(g, "train.prune_layers", t->options.prune.layers ? t->options.prune.layers : "");
     ok = ok && mote_graph_set_meta(g, "train.teacher", t->has_teacher ? "yes" : "no");
@@ -253,7 +253,7 @@ static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error 
     mote_graph_get_meta(saved, "train.prune_layers", layers, sizeof layers);
     mote_graph_get_meta(saved, "train.text", text, sizeof text);
     mote_graph_get_meta(saved, "train.teacher", teacher, sizeof teacher);
-    if (strtoul(text, NULL, 10) != t->corpus.digest)
+    if (strtoul(text, NULL, 10) != t->digest)
         return mote_fail(error, MOTE_E_MISMATCH, "these are not the texts %s.resume was learning; name the same ones",
                          t->options.out);
     if (strcmp(layers, own_layers) != 0)
@@ -283,5 +283,6 @@ bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_erro
         if (x->offset[i] != SIZE_MAX)
             t->graph.tensors[i].pruned = saved->tensors[mote_graph_find(saved, tensor->name)].pruned;
     }
+    mote_trainer_shuffle(t);
     return restore_curve(t, saved) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while resuming");
 }

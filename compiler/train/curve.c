@@ -26,12 +26,23 @@ void mote_curve_free(mote_curve *c)
     memset(c, 0, sizeof *c);
 }
 
-bool mote_curve_save_csv(const mote_curve *c, const char *path, mote_error *error)
+/* "train_bits_per_byte" */
+static void write_column(FILE *f, const char *part, const char *unit)
+{
+    fprintf(f, ",%s_", part);
+    for (; *unit; unit++)
+        fputc(*unit == ' ' ? '_' : *unit, f);
+}
+
+bool mote_curve_save_csv(const mote_curve *c, const char *path, const char *unit, mote_error *error)
 {
     mote_output_file out;
     if (!mote_output_begin(&out, path, error))
         return false;
-    fprintf(out.stream, "step,thousand_tokens,train_bits_per_byte,valid_bits_per_byte\n");
+    fprintf(out.stream, "step,thousand_tokens");
+    write_column(out.stream, "train", unit);
+    write_column(out.stream, "valid", unit);
+    fprintf(out.stream, "\n");
     for (size_t i = 0; i < c->count; i++) {
         const mote_curve_point *p = &c->points[i];
         fprintf(out.stream, "%.0f,%.0f,%.5f,", (double)p->step, (double)p->tokens, (double)p->train);
@@ -98,7 +109,7 @@ static axis loss_axis(const mote_curve *c)
     return a;
 }
 
-static void draw_axes(FILE *f, const axis *x, const axis *y)
+static void draw_axes(FILE *f, const axis *x, const axis *y, const char *unit)
 {
     for (int i = 0; y->low + i * y->tick <= y->high * 1.0001; i++) {
         double value = y->low + i * y->tick, at = place(y, value);
@@ -113,8 +124,8 @@ static void draw_axes(FILE *f, const axis *x, const axis *y)
     }
     fprintf(f, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT);
     fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>\n", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12);
-    fprintf(f, "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">bits per byte</text>\n",
-            (TOP + HEIGHT - BOTTOM) / 2);
+    fprintf(f, "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>\n",
+            (TOP + HEIGHT - BOTTOM) / 2, unit);
 }
 
 static void draw_line(FILE *f, const mote_curve *c, bool valid, const axis *x, const axis *y)
@@ -151,7 +162,7 @@ static void write_escaped(FILE *f, const char *text)
             fputc(*text, f);
 }
 
-bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, mote_error *error)
+bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit, mote_error *error)
 {
     mote_output_file out;
     if (!mote_output_begin(&out, path, error))
@@ -167,7 +178,7 @@ bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *titl
             WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
     write_escaped(f, title);
     fprintf(f, "</text>\n");
-    draw_axes(f, &x, &y);
+    draw_axes(f, &x, &y, unit);
     draw_line(f, c, false, &x, &y);
     draw_line(f, c, true, &x, &y);
     draw_legend(f);

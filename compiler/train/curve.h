@@ -7,10 +7,9 @@
 
 #include "base/error.h"
 
-/* Loss in bits per byte: of the training steps since the last point, and of the validation text (NaN when there was no
- * validation at this point). */
+/* Loss: of the training steps since the last point, and of validation (NaN when there was none at this point). */
 typedef struct mote_curve_point {
-    float step, tokens, train, valid; /* tokens in thousands */
+    float step, tokens, train, valid; /* tokens or samples in thousands */
 } mote_curve_point;
 
 typedef struct mote_curve {
@@ -21,7 +20,8 @@ typedef struct mote_curve {
 bool mote_curve_add(mote_curve *c, mote_curve_point point); /* false when out of memory */
 void mote_curve_free(mote_curve *c);
 
-bool mote_curve_save_csv(const mote_curve *c, const char *path, mote_error *error);
-bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, mote_error *error);
+/* `unit`: of the losses, such as "bits per byte". */
+bool mote_curve_save_csv(const mote_curve *c, const char *path, const char *unit, mote_error *error);
+bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit, mote_error *error);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#define RATE_OF_ARRAYS 0.002 /* for networks of any kind */
+
 mote_train_options mote_train_defaults(void)
 {
     mote_transformer_shape transformer = MOTE_TRANSFORMER_DEFAULTS;
@@ -49,14 +51,14 @@ double mote_train_rate(const mote_train_options *o)
 void mote_train_resolve(mote_train_options *o)
 {
     if (o->rate == 0)
-        o->rate = mote_train_rate(o);
+        o->rate = o->data ? RATE_OF_ARRAYS : mote_train_rate(o);
     if (o->sequence == 0)
         o->sequence = o->architecture == MOTE_ARCH_TRANSFORMER ? o->transformer.context : 64;
 }
 
 bool mote_train_options_valid(const mote_train_options *o, mote_error *error)
 {
-    if (o->batch < 1 || o->batch > 4096 || o->sequence < 2 || o->sequence > 4096)
+    if (o->batch < 1 || o->batch > 4096 || o->sequence < (o->data ? 1 : 2) || o->sequence > 4096)
         return mote_fail(error, MOTE_E_USAGE, "batch must be 1..4096 and sequence 2..4096");
     if (!mote_trainable(o->weights))
         return mote_fail(error, MOTE_E_USAGE, "weights are trained as f32, int8, int6, int5, int4, ternary or binary");

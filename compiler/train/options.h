@@ -12,15 +12,16 @@ typedef enum mote_architecture { MOTE_ARCH_GRU, MOTE_ARCH_TRANSFORMER, MOTE_ARCH
 typedef struct mote_train_options {
     const char *const *texts;
     int text_count;
-    const char *valid_text; /* validates instead of the texts' end; may be NULL */
+    const char *data;       /* in place of texts: arrays for the inputs and targets of `init`, an .npz; may be NULL */
+    const char *valid_text; /* validates instead of the end of the texts, or of the arrays; may be NULL */
     double valid_fraction;  /* 0..0.5 */
     const char *tokenizer;  /* a file for mote_tokenizer_load; NULL: made from the texts */
     uint32_t vocabulary;    /* byte pairs to learn from the texts; 0: bytes are tokens */
     const char *out;        /* the model; OUT.resume, OUT.csv and OUT.svg lie beside it */
     bool resume;            /* go on from OUT.resume, with its options; only `out`, the texts and `threads` count */
 
-    const char *init; /* begins with this float model of the same tokens instead of one of `shape`; may be NULL.
-                         Its quantisers stay where `weights` is MOTE_F32, its masks always */
+    const char *init; /* begins with this float model of the same tokens, or of the arrays, instead of one of `shape`;
+                         may be NULL. Its quantisers stay where `weights` is MOTE_F32, its masks always */
     mote_prune_schedule prune; /* of masks that grow; `to` 0 for none */
     mote_architecture architecture;
     mote_tinylm_shape shape;            /* of a GRU; `vocabulary` comes from the texts */

@@ -15,47 +15,75 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return mote_random_bits(&random);
 }
 
-/* The corpus is a ring; each epoch begins elsewhere on it, so that streams and windows are cut at new places. */
+/* A text, and what is all one sequence, is a ring; each epoch begins elsewhere on it, so that streams and windows are
+ * cut at new places. */
 static size_t epoch_start(const mote_trainer *t)
 {
-    return t->at.epoch ? (size_t)(mix(t->options.seed, t->at.epoch) % t->corpus.train_count) : 0;
+    return t->at.epoch ? (size_t)(mix(t->options.seed, t->at.epoch) % t->train.count) : 0;
 }
 
-/* The streams of one call of the executor; calls are numbered through all workers. */
-static void fill_batch(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
+/* Stream s of one call of the executor, numbered through all workers. */
+static void ring_rows(const mote_trainer *t, size_t stream, uint32_t streams, mote_sample_row *rows)
 {
-    const mote_corpus *c = &t->corpus;
-    uint32_t streams = t->executor.options.streams, sequence = t->options.sequence;
-    size_t length = c->train_count / t->options.batch;
-    for (uint32_t s = 0; s < streams; s++) {
-        size_t stream = (size_t)call * streams + s;
-        size_t at = (epoch_start(t) + stream * length + t->at.epoch_step * sequence) % c->train_count;
-        for (uint32_t i = 0; i < sequence; i++) {
-            ids[i * streams + s] = c->train[at];
-            at = at + 1 < c->train_count ? at + 1 : 0;
-            targets[i * streams + s] = c->train[at];
-        }
+    const size_t count = t->train.count, length = count / t->options.batch;
+    size_t at = (epoch_start(t) + stream * length + t->at.epoch_step * t->options.sequence) % count;
+    for (uint32_t i = 0; i < t->options.sequence; i++) {
+        const size_t next = at + 1 < count ? at + 1 : 0;
+        rows[i * streams] = (mote_sample_row){at, t->train.is_text ? next : at};
+        at = next;
     }
+}
+
+static void shuffled_rows(const mote_trainer *t, size_t stream, uint32_t streams, mote_sample_row *rows)
+{
+    const size_t first = t->order[t->at.epoch_step * t->options.batch + stream] * t->options.sequence;
+    for (uint32_t i = 0; i < t->options.sequence; i++)
+        rows[i * streams] = (mote_sample_row){first + i, first + i};
+}
+
+void mote_trainer_shuffle(mote_trainer *t)
+{
+    mote_random random = {mix(t->options.seed ^ 0x5u, t->at.epoch + 1)};
+    const size_t count = t->order ? t->train.count / t->options.sequence : 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t k = (size_t)(mote_random_bits(&random) % (i + 1));
+        t->order[i] = t->order[k];
+        t->order[k] = i;
+    }
+}
+
+static const mote_batch *fill_batch(const mote_trainer *t, uint32_t worker, uint32_t call)
+{
+    const uint32_t streams = t->executor.options.streams, count = t->options.sequence * streams;
+    mote_sample_row *rows = t->rows + (size_t)worker * count;
+    for (uint32_t s = 0; s < streams; s++)
+        (t->order ? shuffled_rows : ring_rows)(t, (size_t)call * streams + s, streams, rows + s);
+    t->train.fill(&t->train, rows, count, &t->batches[worker]);
+    return &t->batches[worker];
+}
+
+uint64_t mote_trainer_targets(const mote_trainer *t)
+{
+    return (uint64_t)t->options.batch * (t->train.last_counts ? 1 : t->options.sequence);
 }
 
 /* One call of the executor, forward and backward; returns its loss. */
 static double learn_streams(mote_trainer *t, uint32_t worker, uint32_t call)
 {
     mote_executor *x = &t->executor;
-    uint32_t rows = t->options.sequence * x->options.streams;
-    uint16_t *ids = t->ids + (size_t)call * rows, *targets = t->targets + (size_t)call * rows;
-    fill_batch(t, call, ids, targets);
+    const uint32_t rows = t->options.sequence * x->options.streams, outputs = (uint32_t)mote_executor_output_size(x, 0);
+    const mote_batch *batch = fill_batch(t, worker, call);
+    const void *const *inputs = (const void *const *)batch->inputs;
     uint64_t seed = mix(t->options.seed + call, t->at.step + 1) | 1;
-    const uint32_t vocabulary = mote_graph_vocabulary(&x->graph);
-    mote_executor_forward(x, worker, &(const void *){ids}, t->options.sequence, seed);
-    float *logits = mote_executor_output(x, worker, 0), *gradient = mote_executor_output_gradient(x, worker, 0);
-    float scale = 1 / (float)(t->options.batch * t->options.sequence);
+    mote_executor_forward(x, worker, inputs, t->options.sequence, seed);
+    float *y = mote_executor_output(x, worker, 0), *gradient = mote_executor_output_gradient(x, worker, 0);
+    float scale = 1 / (float)mote_trainer_targets(t);
     float from_teacher = t->has_teacher ? (float)t->options.teacher_weight : 0;
-    double loss = mote_cross_entropy(logits, targets, rows, vocabulary, scale * (1 - from_teacher), gradient);
+    double loss = t->train.task->loss(y, batch->targets, rows, outputs, scale * (1 - from_teacher), gradient);
     if (t->has_teacher) {
-        mote_executor_forward(&t->teacher, worker, &(const void *){ids}, t->options.sequence, 0);
-        float *teacher = mote_executor_output(&t->teacher, worker, 0);
-        mote_distill(logits, teacher, rows, vocabulary, (float)t->options.temperature, scale * from_teacher, gradient);
+        mote_executor_forward(&t->teacher, worker, inputs, t->options.sequence, 0);
+        mote_distill(y, mote_executor_output(&t->teacher, worker, 0), rows, outputs, (float)t->options.temperature,
+                     scale * from_teacher, gradient);
     }
     mote_executor_backward(x, worker);
     return loss;
@@ -154,11 +182,12 @@ static void begin_epoch(mote_trainer *t)
         if (t->has_teacher)
             mote_executor_reset(&t->teacher, w);
     }
+    mote_trainer_shuffle(t);
 }
 
 uint64_t mote_trainer_epoch_steps(const mote_trainer *t)
 {
-    return t->corpus.train_count / t->options.batch / t->options.sequence;
+    return t->train.count / t->options.batch / t->options.sequence;
 }
 
 void mote_trainer_step(mote_trainer *t, double rate)
@@ -166,7 +195,7 @@ void mote_trainer_step(mote_trainer *t, double rate)
     mote_team_run(t->team, learn, t);
     t->partial_loss = total(t);
     t->at.loss += t->partial_loss;
-    t->at.loss_tokens += (uint64_t)t->options.batch * t->options.sequence;
+    t->at.loss_tokens += mote_trainer_targets(t);
     mote_team_run(t->team, reduce, t);
     double norm = sqrt(total(t));
     t->adam = (mote_adamw){.beta1 = 0.9f, .beta2 = 0.99f, .epsilon = 1e-8f, .gradient_scale = 1};

@@ -80,7 +80,7 @@ static bool save_model(mote_trainer *t, double loss, mote_error *error)
 {
     char text[32];
     snprintf(text, sizeof text, "%.4f", loss);
-    bool set = mote_graph_set_meta(&t->graph, "bits_per_byte", text);
+    bool set = mote_graph_set_meta(&t->graph, t->train.is_text ? "bits_per_byte" : "loss", text);
     snprintf(text, sizeof text, "%llu", (unsigned long long)t->at.step);
     set = set && mote_graph_set_meta(&t->graph, "steps", text);
     return set ? mote_graph_save(&t->graph, t->options.out, error)
@@ -95,27 +95,37 @@ static void describe(const mote_train_options *o, char *title, size_t size)
              gru ? o->shape.dim : o->transformer.dim, layers, layers == 1 ? "" : "s", mote_trainable_name(o->weights));
 }
 
+/* As axes and columns are named. */
+static const char *unit_of(const mote_trainer *t)
+{
+    return t->train.is_text ? "bits per byte" : t->train.task->unit;
+}
+
 static bool save_curve(const mote_trainer *t, mote_error *error)
 {
     char path[4096], title[160];
-    describe(&t->options, title, sizeof title);
+    if (t->train.is_text)
+        describe(&t->options, title, sizeof title);
+    else
+        snprintf(title, sizeof title, "%.120s", t->options.init);
     return mote_beside(t->options.out, ".csv", path, sizeof path, error) &&
-           mote_curve_save_csv(&t->curve, path, error) &&
+           mote_curve_save_csv(&t->curve, path, unit_of(t), error) &&
            mote_beside(t->options.out, ".svg", path, sizeof path, error) &&
-           mote_curve_save_svg(&t->curve, path, title, error);
+           mote_curve_save_svg(&t->curve, path, title, unit_of(t), error);
 }
 
-/* Bits per byte of a loss over tokens of the training part. */
-static double bits(const mote_trainer *t, double nats, uint64_t tokens)
+double mote_trainer_mean(const mote_trainer *t, double loss, uint64_t targets)
 {
-    return tokens ? nats / log(2) / (double)tokens * t->corpus.tokens_per_byte : NAN;
+    if (!targets)
+        return NAN;
+    return t->train.is_text ? loss / log(2) / (double)targets * t->corpus.tokens_per_byte : loss / (double)targets;
 }
 
 static bool add_point(mote_trainer *t, double valid, mote_error *error)
 {
     uint64_t tokens = t->at.step * t->options.batch * t->options.sequence;
-    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000, (float)bits(t, t->at.loss, t->at.loss_tokens),
-                              (float)valid};
+    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000,
+                              (float)mote_trainer_mean(t, t->at.loss, t->at.loss_tokens), (float)valid};
     t->at.since_loss += t->at.loss;
     t->at.since_tokens += t->at.loss_tokens;
     t->at.loss = 0;
@@ -126,10 +136,12 @@ static bool add_point(mote_trainer *t, double valid, mote_error *error)
 static bool evaluate(mote_trainer *t, const mote_train_watch *watch, mote_train_report *report, mote_error *error)
 {
     char sample[SAMPLE_SIZE];
-    double valid = mote_trainer_validate(t);
+    double valid;
+    if (!mote_trainer_validate(t, &valid, error))
+        return false;
     if (t->at.loss_tokens && !add_point(t, valid, error))
         return false;
-    report->loss = bits(t, t->at.since_loss, t->at.since_tokens);
+    report->loss = mote_trainer_mean(t, t->at.since_loss, t->at.since_tokens);
     double loss = isnan(valid) ? report->loss : valid;
     t->at.since = 0, t->at.since_loss = 0, t->at.since_tokens = 0;
     mote_executor_store(&t->executor, &t->graph);
@@ -140,9 +152,9 @@ static bool evaluate(mote_trainer *t, const mote_train_watch *watch, mote_train_
         if (!save_model(t, loss, error))
             return false;
     }
-    if (!save_curve(t, error) || !mote_trainer_sample(t, sample, sizeof sample, error))
+    if (!save_curve(t, error) || (t->train.is_text && !mote_trainer_sample(t, sample, sizeof sample, error)))
         return false;
-    report->sample = sample;
+    report->sample = t->train.is_text ? sample : NULL;
     if (watch->evaluation)
         watch->evaluation(watch->context, report);
     report->sample = NULL;
@@ -154,7 +166,7 @@ static void report_step(mote_trainer *t, const mote_train_watch *watch, mote_tra
     uint64_t tokens = (uint64_t)t->options.batch * t->options.sequence;
     double speed = (double)tokens / seconds, weight = report->step ? 0.05 : 1;
     report->tokens_per_second += weight * (speed - report->tokens_per_second);
-    double loss = bits(t, t->partial_loss, tokens);
+    double loss = mote_trainer_mean(t, t->partial_loss, mote_trainer_targets(t));
     report->loss = isfinite(report->loss) && report->step ? report->loss + 0.05 * (loss - report->loss) : loss;
     report->step = t->at.step;
     report->tokens = t->at.step * tokens;
@@ -165,7 +177,10 @@ static void report_step(mote_trainer *t, const mote_train_watch *watch, mote_tra
 
 static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_result *result, mote_error *error)
 {
-    mote_train_report report = {.valid_loss = NAN};
+    mote_train_report report = {.valid_loss = NAN,
+                                .unit = t->train.is_text ? "bits/byte" : t->train.task->unit,
+                                .rows = t->train.is_text ? "tokens" : "samples"};
+    result->unit = report.unit, result->rows = report.rows;
     uint64_t interval = mote_trainer_epoch_steps(t) / 20 < 10 ? 10 : mote_trainer_epoch_steps(t) / 20;
     uint64_t first = t->at.step;
     double started = now(), before = t->at.seconds;
@@ -262,14 +277,14 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
     t->options = o;
     mote_train_resolve(&t->options);
     bool ok = mote_trainer_init(t, error) && (!o.resume || mote_checkpoint_restore(t, &saved, error)) &&
-              mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, t->corpus.train,
-                               t->corpus.train_count, error) &&
+              mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, &t->train, error) &&
               schedule_fits(t, error);
     if (ok) {
         ramp_quantisers(t);
         watch = watch ? watch : &nobody;
         if (watch->begin)
-            watch->begin(watch->context, &t->graph, t->corpus.train_bytes, t->corpus.valid_bytes);
+            watch->begin(watch->context, &t->graph, t->train.is_text ? t->corpus.train_bytes : t->train.count,
+                         t->train.is_text ? t->corpus.valid_bytes : t->valid.count);
         ok = run(t, watch, result, error) && finish(t, result->stopped, error);
     }
     mote_trainer_free(t);

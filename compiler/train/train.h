@@ -1,4 +1,4 @@
-/* Learns a language model from texts: what `mote train` does, as a function. */
+/* Learns a language model from texts, or any network from samples: what `mote train` does, as a function. */
 #ifndef MOTE_COMPILER_TRAIN_H
 #define MOTE_COMPILER_TRAIN_H
 
@@ -7,17 +7,19 @@
 typedef struct mote_train_report {
     uint64_t step, tokens;
     double progress;          /* 0..1 */
-    double loss;              /* bits per byte of the last steps */
+    double loss;              /* of the last steps, in `unit` */
     double valid_loss;        /* NaN without validation */
     double tokens_per_second; /* training only */
     const char *sample;       /* some text of the model's own, after an evaluation; else NULL */
+    const char *unit, *rows;  /* of losses: "bits/byte" of a text; "tokens" or "samples" */
     bool best;                /* this evaluation's model was saved */
 } mote_train_report;
 
 /* All may be NULL. `stop` is asked after every step: true ends the run, resumable. */
 typedef struct mote_train_watch {
     void *context;
-    void (*begin)(void *context, const mote_graph *g, size_t train_bytes, size_t valid_bytes);
+    void (*begin)(void *context, const mote_graph *g, size_t train_size,
+                  size_t valid_size); /* bytes of text, or samples */
     void (*step)(void *context, const mote_train_report *report);
     void (*evaluation)(void *context, const mote_train_report *report);
     bool (*stop)(void *context);
@@ -26,7 +28,8 @@ typedef struct mote_train_watch {
 typedef struct mote_train_result {
     bool stopped; /* by the watch: OUT.resume goes on from here */
     uint64_t step;
-    double best_loss; /* validation bits per byte of the saved model; training loss without validation */
+    double best_loss;        /* of validation, of the saved model; training loss without validation */
+    const char *unit, *rows; /* as in a report */
     double seconds, tokens_per_second;
 } mote_train_result;
 

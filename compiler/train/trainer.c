@@ -93,6 +93,11 @@ static bool model_fits(const mote_trainer *t, mote_error *error)
            (mote_estimate_packed(&t->graph, &estimate, error) && mote_estimate_fits(&estimate, t->options.chip, error));
 }
 
+static bool has_tokenizer(const mote_graph *g, const void *section, size_t size)
+{
+    return g->tokenizer_size == size && (size == 0 || memcmp(g->tokenizer, section, size) == 0);
+}
+
 /* A model to begin with; its own quantisers stay unless others are asked for. */
 static bool load_model(mote_trainer *t, mote_error *error)
 {
@@ -101,8 +106,7 @@ static bool load_model(mote_trainer *t, mote_error *error)
         return false;
     if (t->graph.packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
-    if (t->graph.tokenizer_size != t->corpus.section.size ||
-        memcmp(t->graph.tokenizer, t->corpus.section.data, t->graph.tokenizer_size) != 0)
+    if (!t->options.data && !has_tokenizer(&t->graph, t->corpus.section.data, t->corpus.section.size))
         return mote_fail(error, MOTE_E_MISMATCH,
                          "%s: this model's tokens are not those of the text; train it on the same", path);
     for (int i = 0; i < t->graph.tensor_count && t->options.weights != MOTE_F32; i++)
@@ -127,20 +131,22 @@ static bool build_model(mote_trainer *t, mote_error *error)
     return true;
 }
 
-/* Where a model attends, each window of text begins with an empty cache; else its state is carried on. */
+/* Where a model attends, each window of text begins with an empty cache, as each sequence of samples does; else its
+ * state is carried on. */
 static mote_executor_options executor_options(const mote_trainer *t, const mote_graph *g)
 {
     return (mote_executor_options){.steps = t->options.sequence,
                                    .streams = t->options.batch / t->workers / t->calls,
                                    .workers = t->workers,
-                                   .windows = mote_graph_context(g) > 0};
+                                   .windows = mote_graph_context(g) > 0 || t->train.sequence > 0};
 }
 
 static bool teacher_fits(const mote_trainer *t, const mote_graph *g, mote_error *error)
 {
     const mote_train_options *o = &t->options;
-    if (g->tokenizer_size != t->graph.tokenizer_size ||
-        memcmp(g->tokenizer, t->graph.tokenizer, g->tokenizer_size) != 0)
+    if (!t->train.is_text)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "a teacher needs a text; train on arrays without --teacher");
+    if (!has_tokenizer(g, t->graph.tokenizer, t->graph.tokenizer_size))
         return mote_fail(error, MOTE_E_MISMATCH,
                          "%s: this teacher's tokens are not those of the text; train it on the same", o->teacher);
     const uint32_t context = mote_graph_context(g);
@@ -176,18 +182,25 @@ static bool decays(const mote_graph *g, int tensor)
 
 static bool take_memory(mote_trainer *t, mote_error *error)
 {
-    size_t rows = (size_t)t->options.batch * t->options.sequence, tensors = (size_t)t->graph.tensor_count;
+    const size_t tensors = (size_t)t->graph.tensor_count;
+    const uint32_t rows = t->options.sequence * t->executor.options.streams;
     t->m = zeroed(t->executor.parameter_count, sizeof *t->m);
     t->v = zeroed(t->executor.parameter_count, sizeof *t->v);
     t->aside = zeroed(t->workers * t->executor.state_count, sizeof *t->aside);
     t->decay = zeroed(tensors, sizeof *t->decay);
-    t->ids = zeroed(rows, sizeof *t->ids);
-    t->targets = zeroed(rows, sizeof *t->targets);
+    t->batches = zeroed(t->workers, sizeof *t->batches);
+    t->rows = zeroed((size_t)t->workers * rows, sizeof *t->rows);
     t->partial = zeroed(t->workers, sizeof *t->partial);
-    if (!t->m || !t->v || !t->aside || !t->decay || !t->ids || !t->targets || !t->partial)
+    if (!t->m || !t->v || !t->aside || !t->decay || !t->batches || !t->rows || !t->partial)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory: a smaller batch or sequence needs less");
     for (int i = 0; i < t->graph.tensor_count; i++)
         t->decay[i] = decays(&t->graph, i) ? (float)t->options.decay : 0;
+    for (uint32_t w = 0; w < t->workers; w++)
+        if (!mote_batch_init(&t->batches[w], &t->graph, &t->train, rows, error))
+            return false;
+    if (t->train.sequence && !(t->order = zeroed(t->train.count / t->train.sequence, sizeof *t->order)))
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory: fewer samples need less");
+    mote_trainer_shuffle(t);
     return true;
 }
 
@@ -207,7 +220,7 @@ static uint32_t workers_for(const mote_train_options *o)
 static uint32_t calls_for(const mote_trainer *t)
 {
     uint32_t streams = t->options.batch / t->workers;
-    if (!mote_graph_context(&t->graph) || t->options.teacher)
+    if (!(mote_graph_context(&t->graph) || t->train.sequence) || t->options.teacher)
         return 1;
     while (streams > 1 && (streams * t->options.sequence > TOKENS_A_CALL || t->options.batch / t->workers % streams))
         streams--;
@@ -236,7 +249,58 @@ static bool load_corpus(mote_trainer *t, mote_error *error)
     const mote_train_options *o = &t->options;
     const mote_corpus_options options = {o->texts,          o->text_count, o->valid_text,
                                          o->valid_fraction, o->tokenizer,  o->vocabulary};
-    return mote_corpus_load(&t->corpus, &options, error);
+    if (!mote_corpus_load(&t->corpus, &options, error))
+        return false;
+    t->train = mote_text_source(&t->graph, t->corpus.train, t->corpus.train_count);
+    t->valid = mote_text_source(&t->graph, t->corpus.valid, t->corpus.valid_count);
+    t->train.start = t->valid.start = t->corpus.tokenizer->start;
+    t->digest = t->corpus.digest;
+    return true;
+}
+
+/* Takes the last samples to validate, or those of a file of their own. */
+static bool split_arrays(mote_trainer *t, mote_error *error)
+{
+    const mote_train_options *o = &t->options;
+    const mote_source all = mote_arrays_source(&t->arrays);
+    const size_t sequence = all.sequence ? all.sequence : 1, sequences = all.count / sequence;
+    const size_t valid = o->valid_text ? 0 : (size_t)(o->valid_fraction * (double)sequences);
+    t->digest = t->arrays.digest;
+    t->train = mote_source_part(&all, 0, (sequences - valid) * sequence);
+    t->valid = mote_source_part(&all, (sequences - valid) * sequence, valid * sequence);
+    if (!valid)
+        t->valid.count = 0;
+    if (!o->valid_text)
+        return true;
+    if (!mote_arrays_load(&t->valid_arrays, o->valid_text, &t->graph, error))
+        return false;
+    t->valid = mote_arrays_source(&t->valid_arrays);
+    return (t->valid.task == t->train.task && t->valid.sequence == t->train.sequence &&
+            t->valid.last_counts == t->train.last_counts) ||
+           mote_fail(error, MOTE_E_MISMATCH, "%s: its targets or sequences are of another kind than those of %s",
+                     o->valid_text, o->data);
+}
+
+static bool load_arrays(mote_trainer *t, mote_error *error)
+{
+    mote_train_options *o = &t->options;
+    if (!o->init)
+        return mote_fail(error, MOTE_E_USAGE, "%s: arrays are learned by a network that exists; add --init MODEL",
+                         o->data);
+    if (!load_model(t, error) || !mote_arrays_load(&t->arrays, o->data, &t->graph, error))
+        return false;
+    if (!t->arrays.task)
+        return mote_fail(error, MOTE_E_FORMAT, "%s: it has no array \"targets\" to learn from", o->data);
+    if (t->arrays.sequence > 4096)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s: sequences of %zu steps are longer than 4096", o->data,
+                         t->arrays.sequence);
+    if (t->arrays.sequence)
+        o->sequence = (uint32_t)t->arrays.sequence;
+    if (!split_arrays(t, error))
+        return false;
+    return mote_trainer_epoch_steps(t) > 0 ||
+           mote_fail(error, MOTE_E_INPUT, "%s: fewer sequences to train on than --batch %u; use a smaller one", o->data,
+                     o->batch);
 }
 
 bool mote_trainer_model(mote_trainer *t, mote_error *error)
@@ -248,8 +312,10 @@ bool mote_trainer_model(mote_trainer *t, mote_error *error)
 bool mote_trainer_init(mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;
-    if (!mote_train_options_valid(o, error) || !probe_outputs(o->out, error) || !load_corpus(t, error) ||
-        !text_long_enough(t, error) || !build_model(t, error))
+    if (!mote_train_options_valid(o, error) || !probe_outputs(o->out, error))
+        return false;
+    if (o->data ? !load_arrays(t, error)
+                : !load_corpus(t, error) || !text_long_enough(t, error) || !build_model(t, error))
         return false;
     t->workers = workers_for(o);
     t->calls = calls_for(t);
@@ -258,7 +324,8 @@ bool mote_trainer_init(mote_trainer *t, mote_error *error)
     x.backward = true;
     x.dropout = (float)o->dropout;
     t->at.best = INFINITY;
-    return t->team && mote_executor_init(&t->executor, &t->graph, &x, error) && take_memory(t, error) &&
+    return t->team && mote_source_fits(&t->train, &t->graph, error) &&
+           mote_executor_init(&t->executor, &t->graph, &x, error) && take_memory(t, error) &&
            (!o->teacher || load_teacher(t, error));
 }
 
@@ -272,12 +339,17 @@ void mote_trainer_free(mote_trainer *t)
         mote_executor_free(&t->teacher);
     mote_graph_free(&t->graph);
     mote_corpus_free(&t->corpus);
+    mote_arrays_free(&t->arrays);
+    mote_arrays_free(&t->valid_arrays);
+    for (uint32_t w = 0; t->batches && w < t->workers; w++)
+        mote_batch_free(&t->batches[w]);
+    free(t->batches);
+    free(t->rows);
+    free(t->order);
     mote_curve_free(&t->curve);
     free(t->m);
     free(t->v);
     free(t->aside);
     free(t->decay);
-    free(t->ids);
-    free(t->targets);
     free(t->partial);
 }

@@ -3,26 +3,23 @@
 #include <math.h>
 #include <string.h>
 
-#include "compiler/graph/cross_entropy.h"
-#include "compiler/graph/language.h"
 #include "compiler/train/trainer.h"
 #include "runtime/tokenizer.h"
 
-/* What is to be foreseen in a row, after the token before it, or where it `begins` a sequence after the start token. */
-static void place(const mote_trainer *t, uint16_t *ids, uint16_t *targets, size_t row, size_t target, bool begins,
-                  bool counts)
+/* What is to be predicted in a row: of a text a token, after the one before it, or where it `begins` a sequence after
+ * the start token; else the target of a sample. */
+static mote_sample_row place(const mote_trainer *t, size_t target, bool begins, bool counts)
 {
-    const mote_corpus *c = &t->corpus;
-    const bool follows = !begins && target - 1 < c->valid_count;
-    ids[row] = follows ? c->valid[target - 1] : c->tokenizer->start;
-    targets[row] = counts ? c->valid[target] : MOTE_NO_TARGET;
+    const size_t input = t->valid.is_text ? target - 1 : target;
+    const bool follows = !(t->valid.is_text && begins) && input < t->valid.count;
+    return (mote_sample_row){follows ? input : MOTE_START, counts ? target : MOTE_ABSENT};
 }
 
 /* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
  * scores from there on. */
-static void carried_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
+static void carried_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
-    const size_t count = t->corpus.valid_count, lead = t->options.sequence;
+    const size_t count = t->valid.count, lead = t->options.sequence;
     uint32_t streams = t->executor.options.streams;
     size_t length = (count + t->options.batch - 1) / t->options.batch;
     for (uint32_t s = 0; s < streams; s++) {
@@ -32,23 +29,35 @@ static void carried_window(const mote_trainer *t, uint32_t call, uint16_t *ids, 
             /* shifted by one sequence so that it is never negative */
             const size_t shifted = first + t->window * t->options.sequence + i;
             const size_t target = shifted < lead ? 0 : shifted - lead;
-            place(t, ids, targets, (size_t)i * streams + s, target, target == 0,
-                  shifted >= first + lead && target < end);
+            rows[(size_t)i * streams + s] = place(t, target, target == 0, shifted >= first + lead && target < end);
         }
     }
 }
 
 /* Where windows begin empty, they follow one another, `batch` of them at a time. Such a window is a text of its own to
  * a model whose texts begin with the start token; to others the text goes on. */
-static void empty_window(const mote_trainer *t, uint32_t call, uint16_t *ids, uint16_t *targets)
+static void empty_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
-    const size_t count = t->corpus.valid_count, sequence = t->options.sequence;
+    const size_t count = t->valid.count, sequence = t->options.sequence;
     const uint32_t streams = t->executor.options.streams;
     const bool anew = mote_tokenizer_starts_first(t->corpus.tokenizer);
     for (uint32_t s = 0; s < streams; s++) {
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
-            place(t, ids, targets, i * streams + s, first + i, first + i == 0 || (anew && i == 0), first + i < count);
+            rows[i * streams + s] = place(t, first + i, first + i == 0 || (anew && i == 0), first + i < count);
+    }
+}
+
+/* Sequences of samples follow one another, `batch` of them at a time. */
+static void sample_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
+{
+    const size_t sequence = t->options.sequence;
+    const uint32_t streams = t->executor.options.streams;
+    for (uint32_t s = 0; s < streams; s++) {
+        const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
+        for (size_t i = 0; i < sequence; i++)
+            rows[i * streams + s] = first + i < t->valid.count ? (mote_sample_row){first + i, first + i}
+                                                               : (mote_sample_row){MOTE_START, MOTE_ABSENT};
     }
 }
 
@@ -56,13 +65,16 @@ static void score(void *context, uint32_t worker)
 {
     mote_trainer *t = context;
     mote_executor *x = &t->executor;
-    uint32_t rows = t->options.sequence * x->options.streams;
+    const uint32_t count = t->options.sequence * x->options.streams,
+                   outputs = (uint32_t)mote_executor_output_size(x, 0);
+    mote_sample_row *rows = t->rows + (size_t)worker * count;
+    mote_batch *batch = &t->batches[worker];
     for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++) {
-        uint16_t *ids = t->ids + (size_t)call * rows, *targets = t->targets + (size_t)call * rows;
-        (x->options.windows ? empty_window : carried_window)(t, call, ids, targets);
-        mote_executor_forward(x, worker, &(const void *){ids}, t->options.sequence, 0);
-        t->partial[worker] += mote_cross_entropy(mote_executor_output(x, worker, 0), targets, rows,
-                                                 mote_graph_vocabulary(&x->graph), 0, NULL);
+        (t->valid.sequence ? sample_window : x->options.windows ? empty_window : carried_window)(t, call, rows);
+        t->valid.fill(&t->valid, rows, count, batch);
+        mote_executor_forward(x, worker, (const void *const *)batch->inputs, t->options.sequence, 0);
+        t->partial[worker] +=
+            t->valid.task->loss(mote_executor_output(x, worker, 0), batch->targets, count, outputs, 0, NULL);
     }
 }
 
@@ -87,22 +99,37 @@ static double unknown_bits(const mote_corpus *c)
     return (double)count * c->unknown_bits;
 }
 
-double mote_trainer_validate(mote_trainer *t)
+/* Windows that the validation samples are read in. */
+static uint64_t window_count(const mote_trainer *t)
 {
-    size_t count = t->corpus.valid_count;
-    if (!count)
-        return NAN;
+    const size_t length = (t->valid.count + t->options.batch - 1) / t->options.batch;
+    const uint64_t lead = t->executor.options.windows ? 0 : 1;
+    return lead + (length + t->options.sequence - 1) / t->options.sequence;
+}
+
+static double mean_of(const mote_trainer *t, double loss)
+{
+    if (t->valid.is_text)
+        return (loss / log(2) + unknown_bits(&t->corpus)) / (double)t->corpus.valid_bytes;
+    return loss / (double)(t->valid.last_counts ? t->valid.count / t->valid.sequence : t->valid.count);
+}
+
+bool mote_trainer_validate(mote_trainer *t, double *loss, mote_error *error)
+{
+    *loss = NAN;
+    if (!t->valid.count)
+        return true;
     memset(t->aside, 0, t->workers * t->executor.state_count * sizeof(float));
     memset(t->partial, 0, t->workers * sizeof *t->partial);
     swap_states(t);
-    size_t length = (count + t->options.batch - 1) / t->options.batch;
-    uint64_t lead = t->executor.options.windows ? 0 : 1;
-    uint64_t windows = lead + (length + t->options.sequence - 1) / t->options.sequence;
-    for (t->window = 0; t->window < windows; t->window++)
+    for (t->window = 0; t->window < window_count(t); t->window++)
         mote_team_run(t->team, score, t);
     swap_states(t);
-    double nats = 0;
+    double sum = 0;
     for (uint32_t w = 0; w < t->workers; w++)
-        nats += t->partial[w];
-    return (nats / log(2) + unknown_bits(&t->corpus)) / (double)t->corpus.valid_bytes;
+        sum += t->partial[w];
+    *loss = mean_of(t, sum);
+    return isfinite(*loss) || mote_fail(error, MOTE_E_INPUT,
+                                        "the validation loss is infinite or undefined at step %llu; use a smaller --lr",
+                                        (unsigned long long)t->at.step);
 }

@@ -66,7 +66,8 @@ static mote_activation_table table_of(const mote_graph *from, const mote_graph *
 {
     mote_activation_table t;
     mote_error error = {0};
-    if (!mote_activations_init(&t, from, packed, tokens, TOKENS, &error))
+    const mote_source text = mote_text_source(from, tokens, TOKENS);
+    if (!mote_activations_init(&t, from, packed, &text, &error))
         fail_msg("%s", error.text);
     return t;
 }
@@ -299,7 +300,8 @@ static void static_scales_are_the_observers(void **state)
     make_text(tokens, 20);
     for (int kind = 0; kind < MOTE_OBSERVER_KIND_COUNT; kind++) {
         mote_calibration c;
-        assert_true(mote_calibrate(&c, &g, tokens, TOKENS, NULL));
+        const mote_source source = mote_text_source(&g, tokens, TOKENS);
+        assert_true(mote_calibrate(&c, &g, &source, NULL));
         mote_quantize_options options = int8_options;
         options.activations = MOTE_ACTIVATIONS_INT8_STATIC;
         options.observer = (mote_observer_kind)kind;

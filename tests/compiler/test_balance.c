@@ -89,7 +89,8 @@ static void nothing_else_is_said(void **state)
         if (!mote_own_text(&g, tokens, TOKENS, &error))
             fail_msg("%s", error.text);
         logits_of(&g, tokens, before);
-        if (!mote_graph_balance(&g, tokens, TOKENS, &error))
+        const mote_source source = mote_text_source(&g, tokens, TOKENS);
+        if (!mote_graph_balance(&g, &source, &error))
             fail_msg("%s", error.text);
         logits_of(&g, tokens, after);
         for (uint32_t i = 0; i < TOKENS * shapes[s].vocabulary; i++)
@@ -127,8 +128,9 @@ static void channels_become_alike(void **state)
     mote_graph g, balanced;
     mote_error error = {0};
     build(&g, &shapes[0]);
+    const mote_source source = mote_text_source(&g, tokens, TOKENS);
     if (!mote_own_text(&g, tokens, TOKENS, &error) || !mote_graph_copy(&balanced, &g, &error) ||
-        !mote_graph_balance(&balanced, tokens, TOKENS, &error))
+        !mote_graph_balance(&balanced, &source, &error))
         fail_msg("%s", error.text);
     for (int i = 0; i < 2; i++)
         assert_true(unevenness(&balanced, names[i], tokens) - 1 < 0.7 * (unevenness(&g, names[i], tokens) - 1));
@@ -146,7 +148,8 @@ static void what_was_trained_stays(void **state)
     const int k = mote_graph_find(&g, "layer0.k.weight"), q = mote_graph_find(&g, "layer0.q.weight");
     const int v = mote_graph_find(&g, "layer0.v.weight");
     g.tensors[q].quantiser = MOTE_I8;
-    if (!mote_graph_copy(&balanced, &g, &error) || !mote_graph_balance(&balanced, tokens, TOKENS, &error))
+    const mote_source source = mote_text_source(&g, tokens, TOKENS);
+    if (!mote_graph_copy(&balanced, &g, &error) || !mote_graph_balance(&balanced, &source, &error))
         fail_msg("%s", error.text);
     assert_memory_equal(balanced.tensors[q].data, g.tensors[q].data, mote_tensor_size(&g.tensors[q]));
     assert_memory_equal(balanced.tensors[k].data, g.tensors[k].data, mote_tensor_size(&g.tensors[k]));

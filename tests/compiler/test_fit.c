@@ -108,7 +108,8 @@ static void file_keeps_its_size(void **state)
     mote_graph packed;
     set_up(&f);
     const mote_quantize_options options = {.granularity = MOTE_PER_ROW, .method = MOTE_METHOD_MSE};
-    assert_true(mote_quantisation_init(&q, &f.g, &options, false, f.tokens, TOKENS, &error));
+    const mote_source source = mote_text_source(&f.g, f.tokens, TOKENS);
+    assert_true(mote_quantisation_init(&q, &f.g, &options, false, &source, &error));
     assert_true(mote_fit_init(&t, &q, NULL, NULL, &error));
     double before = -1;
     for (uint64_t size = 6144; size >= 4096; size -= 512) {
@@ -140,7 +141,8 @@ static void probe_measures_what_is_replaced(void **state)
     mote_error error = {0};
     mote_probe p, other;
     set_up(&f);
-    assert_true(mote_probe_init(&p, &f.g, f.tokens, TOKENS, &error));
+    const mote_source source = mote_text_source(&f.g, f.tokens, TOKENS);
+    assert_true(mote_probe_init(&p, &f.g, &source, &error));
     const double base = probe_loss(&p);
     mote_graph changed;
     assert_true(mote_graph_copy(&changed, &f.g, &error));
@@ -148,7 +150,7 @@ static void probe_measures_what_is_replaced(void **state)
     float *values = changed.tensors[head].data;
     for (size_t i = 0; i < mote_tensor_elements(&changed.tensors[head]); i++)
         values[i] = -values[i];
-    assert_true(mote_probe_init(&other, &changed, f.tokens, TOKENS, &error));
+    assert_true(mote_probe_init(&other, &changed, &source, &error));
     mote_probe_replace(&p, head, values);
     const double replaced = probe_loss(&p);
     assert_true(replaced != base);
@@ -196,7 +198,8 @@ static void biases_restore_means(void **state)
     const mote_tensor *w = &f.g.tensors[head];
     mote_recipe *recipes = calloc((size_t)f.g.tensor_count, sizeof *recipes);
     recipes[head] = (mote_recipe){.scheme = MOTE_SCHEME_TERNARY, .granularity = MOTE_PER_ROW};
-    assert_true(bias >= 0 && mote_statistics_init(&s, &f.g, f.tokens, TOKENS, &error));
+    const mote_source source = mote_text_source(&f.g, f.tokens, TOKENS);
+    assert_true(bias >= 0 && mote_statistics_init(&s, &f.g, &source, &error));
     assert_true(mote_matrices_init(&matrices, &f.g, recipes, s.hessians, &error));
     assert_true(mote_graph_copy(&corrected, &f.g, &error));
     assert_true(mote_correct_biases(&corrected, matrices, &s, &error));
@@ -206,8 +209,11 @@ static void biases_restore_means(void **state)
     mean_outputs m = {w->data, seen, w->dims[0], w->dims[1], head, difference, 0};
     mote_inputs in;
     assert_true(mote_inputs_init(&in, &f.g, 100, false, &error));
-    for (int i = 0; i < TOKENS; i += 100)
-        mote_inputs_feed(&in, f.tokens + i, 100, see, &m);
+    mote_walk walk;
+    assert_true(mote_walk_init(&walk, &source, &f.g, MOTE_READ_ON, mote_graph_context(&f.g), 100, &error));
+    for (const mote_batch *batch; (batch = mote_walk_next(&walk));)
+        mote_inputs_feed(&in, batch, see, &m);
+    mote_walk_free(&walk);
     for (uint32_t r = 0; r < w->dims[0]; r++) {
         const float change =
             ((const float *)corrected.tensors[bias].data)[r] - ((const float *)f.g.tensors[bias].data)[r];
@@ -245,7 +251,8 @@ static void report_tells_the_truth(void **state)
     mote_graph packed;
     set_up(&f);
     const mote_quantize_options options = {.weights = MOTE_SCHEME_INT4, .granularity = MOTE_PER_ROW};
-    assert_true(mote_quantisation_init(&q, &f.g, &options, false, f.tokens, TOKENS, &error));
+    const mote_source source = mote_text_source(&f.g, f.tokens, TOKENS);
+    assert_true(mote_quantisation_init(&q, &f.g, &options, false, &source, &error));
     assert_true(mote_quantisation_make(&q, &error) && mote_quantisation_pack(&q, &packed, &error) &&
                 mote_report_init(&t, &q, &packed, &error));
     int matrices = 0;

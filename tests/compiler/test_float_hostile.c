@@ -136,10 +136,11 @@ static void undefined_weights_are_refused(void **state)
 {
     (void)state;
     static const float values[] = {NAN, INFINITY, -INFINITY};
-    const uint16_t tokens[WORK_TOKENS] = {0};
+    const uint16_t tokens[WORK_SAMPLES] = {0};
     for (int attends = 0; attends < 2; attends++)
         for (int v = 0; v < 3; v++) {
             mote_graph g = built(attends), made;
+            const mote_source source = mote_text_source(&g, tokens, WORK_SAMPLES);
             for (int i = 0; i < g.tensor_count; i++) {
                 mote_tensor *t = &g.tensors[i];
                 if (t->role != MOTE_CONSTANT || t->dtype != MOTE_F32)
@@ -150,11 +151,8 @@ static void undefined_weights_are_refused(void **state)
                                                        .head = MOTE_SCHEME_INT8,
                                                        .embedding = MOTE_SCHEME_INT8,
                                                        .granularity = MOTE_PER_ROW};
-                const mote_prune_options prune = {.granularity = MOTE_PRUNED_WEIGHTS,
-                                                  .sparsity = 0.5,
-                                                  .multiple = 1,
-                                                  .tokens = tokens,
-                                                  .token_count = WORK_TOKENS};
+                const mote_prune_options prune = {
+                    .granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .multiple = 1, .source = &source};
                 mote_prune_report report;
                 mote_quantisation q;
                 mote_error error = {0};
@@ -162,7 +160,7 @@ static void undefined_weights_are_refused(void **state)
                 assert_false(mote_graph_quantise(&g, &options, &made, &error));
                 assert_int_equal(error.code, MOTE_E_FORMAT);
                 assert_non_null(strstr(error.text, t->name));
-                assert_false(mote_quantisation_init(&q, &g, &options, false, tokens, WORK_TOKENS, &error));
+                assert_false(mote_quantisation_init(&q, &g, &options, false, &source, &error));
                 assert_non_null(strstr(error.text, t->name));
                 assert_false(mote_prune(&g, &prune, &made, &report, &error));
                 assert_non_null(strstr(error.text, t->name));
@@ -172,26 +170,31 @@ static void undefined_weights_are_refused(void **state)
         }
 }
 
+static void fill(const mote_graph *g, const char *name, float value)
+{
+    const mote_tensor *t = &g->tensors[mote_graph_find(g, name)];
+    for (size_t i = 0; i < mote_tensor_elements(t); i++)
+        ((float *)t->data)[i] = value;
+}
+
 /* Weights that are numbers, of which what is computed is none. */
 static void losses_out_of_range_are_refused(void **state)
 {
     (void)state;
     mote_graph g = built(false), made;
-    mote_tensor *input = &g.tensors[mote_graph_find(&g, "layer0.input.weight")];
-    for (size_t i = 0; i < mote_tensor_elements(input); i++)
-        ((float *)input->data)[i] = i % 2 ? 3e38f : -3e38f;
-    mote_tensor *table = &g.tensors[mote_graph_find(&g, "embedding.weight")];
-    for (size_t i = 0; i < mote_tensor_elements(table); i++)
-        ((float *)table->data)[i] = 10;
-    uint16_t tokens[WORK_TOKENS];
-    for (int i = 0; i < WORK_TOKENS; i++)
+    fill(&g, "embedding.weight", 10);
+    fill(&g, "layer0.input.weight", -10); /* the state becomes -1 */
+    fill(&g, "head.weight", 3e38f);       /* seven times that */
+    fill(&g, "head.bias", 0);
+    uint16_t tokens[WORK_SAMPLES];
+    for (int i = 0; i < WORK_SAMPLES; i++)
         tokens[i] = (uint16_t)(i * i % 5);
+    const mote_source source = mote_text_source(&g, tokens, WORK_SAMPLES);
     const mote_prune_options options = {.method = MOTE_PRUNE_ACTIVATION,
                                         .granularity = MOTE_PRUNED_WEIGHTS,
                                         .sparsity = 0.5,
                                         .multiple = 1,
-                                        .tokens = tokens,
-                                        .token_count = WORK_TOKENS};
+                                        .source = &source};
     mote_prune_report report;
     mote_error error = {0};
     assert_false(mote_prune(&g, &options, &made, &report, &error));

@@ -92,7 +92,10 @@ static void calibrate(mote_calibration *c, const mote_graph *g)
 {
     uint16_t tokens[1024];
     mote_error error = {0};
-    if (!mote_own_text(g, tokens, 1024, &error) || !mote_calibrate(c, g, tokens, 1024, &error))
+    if (!mote_own_text(g, tokens, 1024, &error))
+        fail_msg("%s", error.text);
+    const mote_source source = mote_text_source(g, tokens, 1024);
+    if (!mote_calibrate(c, g, &source, &error))
         fail_msg("%s", error.text);
 }
 
@@ -287,7 +290,8 @@ static void a_short_calibration_text_is_refused_with_its_numbers(void **state)
     mote_calibration c;
     const uint16_t tokens[20] = {0};
     build(&g, &shapes[0]);
-    assert_false(mote_calibrate(&c, &g, tokens, 20, &error));
+    const mote_source source = mote_text_source(&g, tokens, 20);
+    assert_false(mote_calibrate(&c, &g, &source, &error));
     assert_int_equal(error.code, MOTE_E_USAGE);
     assert_non_null(strstr(error.text, "20 tokens"));
     assert_non_null(strstr(error.text, "128"));

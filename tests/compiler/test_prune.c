@@ -296,13 +296,13 @@ static void every_method_reaches_its_sparsity(void **state)
             for (int variant = 0; variant < 4; variant++) {
                 mote_graph g = model ? transformer() : gru(), to;
                 mote_prune_report report;
+                const mote_source source = mote_text_source(&g, text, TOKENS);
                 const mote_prune_options o = {.method = (mote_prune_method)method,
                                               .granularity = variant == 1 ? MOTE_PRUNED_BLOCKS8X4 : MOTE_PRUNED_WEIGHTS,
                                               .sparsity = 0.5,
                                               .compensate = variant == 2,
                                               .global = variant == 3,
-                                              .tokens = text,
-                                              .token_count = TOKENS};
+                                              .source = &source};
                 assert_true(mote_prune(&g, &o, &to, &report, NULL));
                 size_t removed = 0;
                 for (int i = 0; i < report.layer_count; i++) {
@@ -333,8 +333,9 @@ static void flow_ends_where_nobody_listens(void **state)
     silence(&g, "head.weight", false, 5, 1);
     const int w = mote_graph_find(&g, "layer0.recurrent.weight");
     float *importance[64] = {0};
+    const mote_source source = mote_text_source(&g, text, TOKENS);
     importance[w] = calloc(96 * 32, sizeof(float));
-    assert_true(importance[w] && mote_activity_measure(&activity, &g, text, TOKENS, false, NULL));
+    assert_true(importance[w] && mote_activity_measure(&activity, &g, &source, false, NULL));
     assert_true(mote_network_importance(&g, &activity, importance, &report, NULL));
     const size_t matrices = 96 * 16 + 96 * 32 + 20 * 32, sources = 2 * 16 + 32, neurons = 96 + 32 + 20;
     assert_int_equal(report.edges, matrices + sources + neurons + 96 /* gates to units */);
@@ -360,6 +361,7 @@ static void refusals(void **state)
     (void)state;
     mote_graph g = gru(), other = transformer(), to;
     mote_prune_report report;
+    const mote_source one = mote_text_source(&g, text, 1), nine = mote_text_source(&g, text, 9);
     const struct {
         mote_prune_options o;
         mote_code code;
@@ -373,7 +375,7 @@ static void refusals(void **state)
         {{.units = true, .sparsity = 1}, MOTE_E_USAGE},
         {{.units = true, .sparsity = 0.5, .threshold = 1}, MOTE_E_USAGE},
         {{.granularity = MOTE_PRUNED_WEIGHTS, .mask = &other}, MOTE_E_MISMATCH},
-        {{.granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .tokens = text, .token_count = 1}, MOTE_E_FORMAT},
+        {{.granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .source = &one}, MOTE_E_FORMAT},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         mote_error error = {0};
@@ -382,8 +384,7 @@ static void refusals(void **state)
     }
     memset(weights(&g, "embedding.weight"), 0, VOCABULARY * 16 * sizeof(float));
     mote_error error = {0};
-    const mote_prune_options o = {
-        .granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .tokens = text, .token_count = 9};
+    const mote_prune_options o = {.granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .source = &nine};
     assert_false(mote_prune(&g, &o, &to, &report, &error));
     assert_non_null(strstr(error.text, "layer0.input.weight"));
     mote_graph_free(&g), mote_graph_free(&other);
@@ -437,7 +438,7 @@ static void schedule_grows_and_keeps(void **state)
     assert_true(fabs(mote_prune_progress(&s, 110) - 0.875) < 1e-9);
     assert_true(mote_executor_init(&x, &g, &(mote_executor_options){.steps = 2, .streams = 1, .workers = 1}, NULL));
     mote_pruner p;
-    assert_true(mote_pruner_init(&p, &s, &g, &x, NULL, 0, NULL));
+    assert_true(mote_pruner_init(&p, &s, &g, &x, NULL, NULL));
     const int w = mote_graph_find(&g, "layer1.recurrent.weight"), head = mote_graph_find(&g, "head.weight");
     const size_t count = mote_tensor_elements(&g.tensors[w]);
     float *at = x.parameters + x.offset[w];
@@ -472,7 +473,7 @@ static void schedule_grows_and_keeps(void **state)
                                          {.to = 0.5, .granularity = 1, .end = 1, .layers = "nobody"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         mote_error error = {0};
-        assert_false(mote_pruner_init(&p, &wrong[i], &g, &x, NULL, 0, &error));
+        assert_false(mote_pruner_init(&p, &wrong[i], &g, &x, NULL, &error));
         assert_int_equal(error.code, MOTE_E_USAGE);
     }
     mote_graph_free(&g);
@@ -488,17 +489,17 @@ static void schedule_scores_by_every_method(void **state)
             mote_executor x;
             mote_pruner p;
             mote_prune_report report;
+            const mote_source source = mote_text_source(&g, text, TOKENS);
             const mote_prune_schedule s = {
                 .to = 0.5, .granularity = (uint32_t)granularity, .method = (uint32_t)method, .begin = 1, .end = 2};
             const mote_prune_options o = {.method = (mote_prune_method)method,
                                           .granularity = (mote_pruned)granularity,
                                           .sparsity = 0.5,
-                                          .tokens = text,
-                                          .token_count = TOKENS};
+                                          .source = &source};
             assert_true(mote_prune(&g, &o, &to, &report, NULL));
             assert_true(
                 mote_executor_init(&x, &g, &(mote_executor_options){.steps = 2, .streams = 1, .workers = 1}, NULL));
-            assert_true(mote_pruner_init(&p, &s, &g, &x, text, TOKENS, NULL));
+            assert_true(mote_pruner_init(&p, &s, &g, &x, &source, NULL));
             assert_true(mote_pruner_step(&p, 2, NULL));
             mote_executor_store(&x, &g);
             for (int i = 0; i < g.tensor_count; i++)

@@ -14,9 +14,10 @@
 #include "compiler/pack/container.h"
 #include "compiler/prune/prune.h"
 #include "compiler/quantize/quantisation.h"
+#include "compiler/task/arrays.h"
 #include "compiler/train/adamw.h"
 
-enum { WORK_STEPS = 3, WORK_STREAMS = 2, WORK_TOKENS = MOTE_CALIBRATION_LEAST };
+enum { WORK_STEPS = 3, WORK_STREAMS = 2, WORK_SAMPLES = 128 };
 
 /* Draws from a choice of 32 bits. */
 static inline uint32_t work_choose(uint32_t *choice, uint32_t count)
@@ -127,13 +128,13 @@ static inline mote_quantize_options work_quantize_options(uint32_t *choice)
                                    .for_lanes = work_choose(choice, 2)};
 }
 
-static inline bool work_quantise(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
+static inline bool work_quantise(const mote_graph *g, const mote_source *source, uint32_t *choice)
 {
     const mote_quantize_options options = work_quantize_options(choice);
     mote_quantisation q;
     mote_graph packed;
     mote_error error = {0};
-    bool done = mote_quantisation_init(&q, g, &options, work_choose(choice, 2), tokens, WORK_TOKENS, &error);
+    bool done = mote_quantisation_init(&q, g, &options, work_choose(choice, 2), source, &error);
     work_check(done, &error);
     if (!done)
         return false;
@@ -145,7 +146,7 @@ static inline bool work_quantise(const mote_graph *g, const uint16_t *tokens, ui
     return done;
 }
 
-static inline bool work_prune(const mote_graph *g, const uint16_t *tokens, uint32_t *choice)
+static inline bool work_prune(const mote_graph *g, const mote_source *source, uint32_t *choice)
 {
     const mote_prune_options options = {
         .method = (mote_prune_method)work_choose(choice, MOTE_PRUNE_METHOD_COUNT),
@@ -155,8 +156,7 @@ static inline bool work_prune(const mote_graph *g, const uint16_t *tokens, uint3
         .compensate = work_choose(choice, 2),
         .embeddings = work_choose(choice, 2),
         .multiple = 1,
-        .tokens = work_choose(choice, 4) ? tokens : NULL,
-        .token_count = WORK_TOKENS,
+        .source = work_choose(choice, 4) ? source : NULL,
     };
     mote_graph pruned;
     mote_prune_report report;
@@ -177,18 +177,69 @@ typedef struct work_done {
     int trained, quantised, pruned;
 } work_done;
 
+static inline void work_with(mote_graph *g, const mote_source *source, uint32_t *choice, work_done *done)
+{
+    done->quantised += work_quantise(g, source, choice);
+    done->pruned += work_prune(g, source, choice);
+}
+
+static inline void work_with_text(mote_graph *g, uint32_t *choice, work_done *done)
+{
+    uint16_t tokens[WORK_SAMPLES];
+    for (int i = 0; i < WORK_SAMPLES; i++)
+        tokens[i] = (uint16_t)work_choose(choice, mote_graph_vocabulary(g));
+    const mote_source source = mote_text_source(g, tokens, WORK_SAMPLES);
+    work_with(g, &source, choice, done);
+}
+
+static inline uint8_t *work_bytes(size_t size, uint32_t *choice)
+{
+    uint8_t *bytes = malloc(size + 1);
+    if (!bytes)
+        abort();
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)work_choose(choice, 61); /* floats of such bytes are small */
+    return bytes;
+}
+
+/* Samples of values, by themselves or in sequences, with values to be foreseen, with classes, or with nothing. */
+static inline void work_with_arrays(mote_graph *g, uint32_t *choice, work_done *done)
+{
+    uint8_t *inputs[16];
+    size_t sizes[16];
+    mote_arrays a = {.count = WORK_SAMPLES,
+                     .sequence = work_choose(choice, 2) ? 4 : 1,
+                     .inputs = inputs,
+                     .input_size = sizes,
+                     .last_counts = work_choose(choice, 2)};
+    for (int t; a.input_count < 16 && (t = mote_graph_of_role(g, MOTE_INPUT, a.input_count)) >= 0; a.input_count++) {
+        sizes[a.input_count] = mote_tensor_size(&g->tensors[t]);
+        inputs[a.input_count] = work_bytes(WORK_SAMPLES * sizes[a.input_count], choice);
+    }
+    const uint32_t outputs = mote_graph_vocabulary(g), kind = work_choose(choice, 3);
+    a.task = kind == 1 ? &mote_task_regression : kind == 2 && outputs < 65535 ? &mote_task_classification : NULL;
+    a.target_size = a.task ? mote_task_target_size(a.task, outputs) : 0;
+    a.targets = a.task ? work_bytes(WORK_SAMPLES * a.target_size, choice) : NULL;
+    for (int i = 0; a.task && a.task->chooses && i < WORK_SAMPLES; i++)
+        ((uint16_t *)(void *)a.targets)[i] = (uint16_t)work_choose(choice, outputs);
+    const mote_source source = mote_arrays_source(&a);
+    if (mote_graph_of_role(g, MOTE_INPUT, 16) < 0)
+        work_with(g, &source, choice, done);
+    for (int i = 0; i < a.input_count; i++)
+        free(inputs[i]);
+    free(a.targets);
+}
+
 /* All of it; the graph may be changed. */
 static inline void work_on_float_graph(mote_graph *g, uint32_t choice, work_done *done)
 {
-    uint16_t tokens[WORK_TOKENS];
     if (!work_is_small(g))
         return;
     done->trained += work_train(g, &choice);
-    const uint32_t vocabulary = mote_graph_vocabulary(g);
-    for (int i = 0; i < WORK_TOKENS; i++)
-        tokens[i] = (uint16_t)work_choose(&choice, vocabulary);
-    done->quantised += work_quantise(g, tokens, &choice);
-    done->pruned += work_prune(g, tokens, &choice);
+    if (mote_graph_is_language_model(g, NULL) && work_choose(&choice, 8))
+        work_with_text(g, &choice, done);
+    else
+        work_with_arrays(g, &choice, done);
 }
 
 #endif

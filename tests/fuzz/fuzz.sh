@@ -23,7 +23,7 @@ import) seeds=seeds_import.c sources="$root/compiler/import/*.c $root/base/*.c $
 float)
     seeds=seeds_float.c
     sources="$root/runtime/*.c $root/runtime/ops/*.c $root/runtime/x86/*.c $root/base/*.c"
-    for folder in graph manifest pack plan prune quantize token train; do
+    for folder in graph task manifest pack plan prune quantize token train; do
         sources="$sources $root/compiler/$folder/*.c"
     done
     sources="$sources -lopenblas -ljansson -lm -lpthread"
