@@ -203,7 +203,8 @@ static inline int table_of(random_graph *r, int ids, uint32_t rows, uint32_t len
     const int inputs[MOTE_EMBEDDING_INPUTS] = {[MOTE_EMBEDDING_IDS] = ids,
                                                [MOTE_EMBEDDING_TABLE] = table,
                                                [MOTE_EMBEDDING_MULTIPLIER] = constant16(r, rows, 0, 32767)};
-    operator_of(r, MOTE_OP_EMBEDDING, MOTE_EMBEDDING_INPUTS, inputs, x)->params[MOTE_EMBEDDING_SHIFT] = between(r, 0, 20);
+    operator_of(r, MOTE_OP_EMBEDDING, MOTE_EMBEDDING_INPUTS, inputs, x)->params[MOTE_EMBEDDING_SHIFT] =
+        between(r, 0, 20);
     return x;
 }
 
@@ -263,7 +264,8 @@ static inline int attention_of(random_graph *r, int x)
     inputs[MOTE_ATTENTION_ANGLES] = below(r, 4) ? angles_of(r, width / 2) : NONE;
     cache_of_heads(r, context, kv_heads, width, inputs + MOTE_ATTENTION_KEYS);
     cache_of_heads(r, context, kv_heads, width, inputs + MOTE_ATTENTION_VALUES);
-    const int outputs[MOTE_ATTENTION_OUTPUTS] = {vector_of(r, MOTE_I16, heads * width), vector_of(r, MOTE_I16, context)};
+    const int outputs[MOTE_ATTENTION_OUTPUTS] = {vector_of(r, MOTE_I16, heads * width),
+                                                 vector_of(r, MOTE_I16, context)};
     mote_op *op = operator_with(r, MOTE_OP_ATTENTION, MOTE_ATTENTION_INPUTS, inputs, MOTE_ATTENTION_OUTPUTS, outputs);
     op->params[MOTE_ATTENTION_HEADS] = (int32_t)heads;
     op->params[MOTE_ATTENTION_KV_HEADS] = (int32_t)kv_heads;

@@ -1,5 +1,5 @@
-/* Every line of operators.def: which operands must be there and what they must be, on the device and in the compiler, in
- * packed networks and in float graphs; and that docs/SPEC.md says the same. */
+/* Every line of operators.def: which operands must be there and what they must be, on the device and in the compiler,
+ * in packed networks and in float graphs; and that docs/SPEC.md says the same. */
 #include "tests/compiler/random_graph.h"
 
 #include "compiler/graph/check.h"
@@ -241,8 +241,8 @@ static char *specification(void)
 
 static void put_operands(FILE *out, const mote_operand_info *infos, int count)
 {
-    static const char *const roles[] = {"value",      "any",    "state", "weights",  "bias",  "multiplier",
-                                        "groups", "table", "constant", "result", "scratch"};
+    static const char *const roles[] = {"value",  "any",   "state",    "weights", "bias",   "multiplier",
+                                        "groups", "table", "constant", "result",  "scratch"};
     static const char *const marks[] = {
         [MOTE_REQUIRED] = "", [MOTE_OPTIONAL] = "?", [MOTE_PACKED] = "+", [MOTE_PACKED_OPTIONAL] = "+?"};
     for (int i = 0; i < count; i++)

@@ -166,8 +166,8 @@ static void shared_entries(void **state)
     for (uint32_t i = 0; i < h->op_count; i++)
         for (uint32_t k = 0; k < i; k++) {
             mote_op_record *a = op_at(&file, i), *b = op_at(&file, k);
-            const bool same = a->opcode == b->opcode &&
-                              memcmp(words + a->params, words + b->params, 4u * a->param_count) == 0;
+            const bool same =
+                a->opcode == b->opcode && memcmp(words + a->params, words + b->params, 4u * a->param_count) == 0;
             shared += same && a->params != b->params;
             a->params = same ? b->params : a->params;
         }
@@ -188,7 +188,8 @@ static void scales_along_an_axis(void **state)
     random_graph r;
     mote_error error = {0};
     mixer_of(&r, 4);
-    mote_tensor *gain = &r.g.tensors[mote_graph_find(&r.g, "gain")], *head = &r.g.tensors[mote_graph_find(&r.g, "head")];
+    mote_tensor *gain = &r.g.tensors[mote_graph_find(&r.g, "gain")],
+                *head = &r.g.tensors[mote_graph_find(&r.g, "head")];
     float scales[MIXER_WIDTH];
     for (int i = 0; i < MIXER_WIDTH; i++)
         scales[i] = 0.125f * (float)(i + 1);
@@ -280,7 +281,8 @@ static void one_product(random_graph *r, const product_of_types *p, uint32_t see
         x = quantised(r, x, p->x);
     int inputs[MOTE_LINEAR_INPUTS] = {
         [MOTE_LINEAR_X] = x, [MOTE_LINEAR_BIAS] = NONE, [MOTE_LINEAR_MULTIPLIER] = NONE, [MOTE_LINEAR_GROUPS] = NONE};
-    inputs[MOTE_LINEAR_WEIGHTS] = named(r, matrix_of(r, p->w, p->rows, p->columns, p->x == MOTE_I16 ? 50 : 127, 0), "w");
+    inputs[MOTE_LINEAR_WEIGHTS] =
+        named(r, matrix_of(r, p->w, p->rows, p->columns, p->x == MOTE_I16 ? 50 : 127, 0), "w");
     inputs[MOTE_LINEAR_MULTIPLIER] = constant16(r, p->rows, 0, 32767);
     if (p->group)
         inputs[MOTE_LINEAR_GROUPS] = factors_of(r, p->rows, p->columns, p->group);
@@ -542,8 +544,9 @@ static void version_1_is_refused_by_name(void **state)
         assert_non_null(strstr(mote_status_text(MOTE_BAD_VERSION), "another version of the file format"));
         assert_false(mote_graph_decode(&g, file, size, "old.mote", &error));
         assert_int_equal(error.code, MOTE_E_FORMAT);
-        assert_string_equal(error.text, "old.mote: a file of format version 1, and this program reads version 2; make it "
-                                        "again with this program from what it was made of");
+        assert_string_equal(error.text,
+                            "old.mote: a file of format version 1, and this program reads version 2; make it "
+                            "again with this program from what it was made of");
         free(file);
     }
 }
@@ -551,12 +554,18 @@ static void version_1_is_refused_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pools_out_of_range),        cmocka_unit_test(entries_out_of_range),
-        cmocka_unit_test(pools_over_other_tables),   cmocka_unit_test(shared_entries),
-        cmocka_unit_test(scales_along_an_axis),      cmocka_unit_test(dimensions_of_zero),
-        cmocka_unit_test(padded_rows_give_the_same), cmocka_unit_test(gaps_that_are_refused),
-        cmocka_unit_test(strides_that_are_refused),  cmocka_unit_test(gaps_elsewhere),
-        cmocka_unit_test(gaps_come_back),            cmocka_unit_test(float_graphs_have_no_gaps),
+        cmocka_unit_test(pools_out_of_range),
+        cmocka_unit_test(entries_out_of_range),
+        cmocka_unit_test(pools_over_other_tables),
+        cmocka_unit_test(shared_entries),
+        cmocka_unit_test(scales_along_an_axis),
+        cmocka_unit_test(dimensions_of_zero),
+        cmocka_unit_test(padded_rows_give_the_same),
+        cmocka_unit_test(gaps_that_are_refused),
+        cmocka_unit_test(strides_that_are_refused),
+        cmocka_unit_test(gaps_elsewhere),
+        cmocka_unit_test(gaps_come_back),
+        cmocka_unit_test(float_graphs_have_no_gaps),
         cmocka_unit_test(version_1_is_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,8 @@ static void write_pairs(void **state)
     mote_error error = {0};
     if (!mote_bpe_learn((const uint8_t *)text, strlen(text), &learn, &section, &error))
         fail_msg("%s", error.text);
-    const mote_tinylm_shape shape = {((const mote_tokenizer *)(const void *)section.data)->vocabulary, 16, 32, 1, false};
+    const mote_tinylm_shape shape = {((const mote_tokenizer *)(const void *)section.data)->vocabulary, 16, 32, 1,
+                                     false};
     assert_true(mote_tinylm_build(&g, &shape, 5, &error));
     assert_true(mote_graph_set_tokenizer(&g, section.data, (uint32_t)section.size));
     if (!mote_graph_quantise(&g, &options, &packed, &error))
@@ -52,8 +53,8 @@ static void write_mixer(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest files[] = {
-        cmocka_unit_test(write_bytes), cmocka_unit_test(write_pairs), cmocka_unit_test(write_mixer)};
+    const struct CMUnitTest files[] = {cmocka_unit_test(write_bytes), cmocka_unit_test(write_pairs),
+                                       cmocka_unit_test(write_mixer)};
     if (argc != 2)
         return 2;
     folder = argv[1];
