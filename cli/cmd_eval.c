@@ -133,7 +133,7 @@ static bool score_windows(tally *t, const uint8_t *text, size_t size, const prot
 static bool measure(measured *m, const uint8_t *text, size_t size, const protocol *p, mote_error *error)
 {
     mote_speaker s;
-    if (!mote_speaker_open(&s, m->path, CHUNK, error))
+    if (!mote_speaker_open(&s, m->path, "mote eval --text", CHUNK, error))
         return false;
     tally t = {.speaker = &s, .encoder = mote_encoder_new(s.tokenizer, error)};
     t.progress = mote_progress_begin(m->path, size);

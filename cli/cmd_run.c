@@ -129,7 +129,7 @@ int mote_cmd_run(int argc, char **argv)
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
     mote_error error = {0};
-    if (!mote_speaker_open(&t.speaker, operands[0], 1, &error))
+    if (!mote_speaker_open(&t.speaker, operands[0], "mote run", 1, &error))
         return mote_report("run", &error);
     t.sampler = mote_sampler_of(&sampling);
     const bool spoke = !prompt && isatty(STDIN_FILENO)

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "compiler/graph/check.h"
+#include "compiler/graph/language.h"
 #include "compiler/pack/container.h"
 #include "runtime/sample.h"
 
@@ -19,27 +21,46 @@ static bool start_packed(mote_speaker *s, const char *path, mote_error *error)
     return true;
 }
 
+/* Scores that are no numbers would draw any token. */
+static bool check_finite(const mote_graph *g, const char *path, mote_error *error)
+{
+    mote_error why;
+    return mote_graph_check_finite(g, &why) || mote_fail(error, why.code, "%s: %.400s", path, why.text);
+}
+
 static bool start_float(mote_speaker *s, const char *path, mote_error *error)
 {
     mote_graph g;
     if (!mote_graph_decode(&g, s->file.data, s->file.size, path, error))
         return false;
-    const bool started = mote_evaluator_init(&s->evaluator, &g, s->chunk, error);
+    const bool started = check_finite(&g, path, error) && mote_evaluator_init(&s->evaluator, &g, s->chunk, error);
     s->vocabulary = started ? s->evaluator.vocabulary : 0;
     mote_graph_free(&g);
     return started;
 }
 
-static bool start(mote_speaker *s, const char *path, mote_error *error)
+/* Why a network without a tokenizer does not speak. */
+static bool refuse(const mote_speaker *s, const char *path, const char *verb, mote_error *error)
+{
+    mote_graph g;
+    if (!mote_graph_decode(&g, s->file.data, s->file.size, path, error))
+        return false;
+    if (mote_graph_need_language_model(&g, path, verb, error))
+        mote_fail(error, MOTE_E_UNSUPPORTED,
+                  "%s: a language model without a tokenizer, and %s reads text; import it with --tokenizer", path,
+                  verb);
+    mote_graph_free(&g);
+    return false;
+}
+
+static bool start(mote_speaker *s, const char *path, const char *verb, mote_error *error)
 {
     const mote_status status = mote_open(&s->model, s->file.data, s->file.size);
     s->packed = status == MOTE_SUCCESS;
     if (!s->packed && status != MOTE_NOT_PACKED)
         return mote_fail(error, MOTE_E_FORMAT, "%s: %s", path, mote_status_text(status));
     if (!s->model.tokenizer)
-        return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "%s: no language model, it has no tokenizer; mote eval %s DATA.npz measures it on arrays",
-                         path, path);
+        return refuse(s, path, verb, error);
     s->tokenizer = s->model.tokenizer;
     if (s->packed ? !start_packed(s, path, error) : !start_float(s, path, error))
         return false;
@@ -49,12 +70,12 @@ static bool start(mote_speaker *s, const char *path, mote_error *error)
     return s->scores || mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for its scores", path);
 }
 
-bool mote_speaker_open(mote_speaker *s, const char *path, uint32_t chunk, mote_error *error)
+bool mote_speaker_open(mote_speaker *s, const char *path, const char *verb, uint32_t chunk, mote_error *error)
 {
     *s = (mote_speaker){.chunk = chunk};
     if (!mote_file_read(path, LARGEST_FILE, &s->file, error))
         return false;
-    if (start(s, path, error))
+    if (start(s, path, verb, error))
         return true;
     mote_speaker_close(s);
     return false;

@@ -19,9 +19,9 @@ typedef struct mote_speaker {
     mote_evaluator evaluator; /* when not */
 } mote_speaker;
 
-/* Opens a language model: one with a tokenizer. `chunk`: the most tokens fed at once. On failure there is nothing to
- * close. */
-bool mote_speaker_open(mote_speaker *s, const char *path, uint32_t chunk, mote_error *error);
+/* Opens a language model with a tokenizer, for a verb of the command. `chunk`: the most tokens fed at once. On failure
+ * there is nothing to close, and the message says what the network is. */
+bool mote_speaker_open(mote_speaker *s, const char *path, const char *verb, uint32_t chunk, mote_error *error);
 void mote_speaker_close(mote_speaker *s);
 void mote_speaker_reset(mote_speaker *s);
 

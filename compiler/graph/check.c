@@ -62,7 +62,7 @@ static bool input_fits(const mote_graph *g, const mote_op *op, int i, const bool
                       : t->role == MOTE_CONSTANT              ? operand->role == MOTE_OPERAND_ANY
                                                               : g->packed || t->role != MOTE_STATE;
     if (!fits)
-        return mote_fail(error, MOTE_E_FORMAT, "operator %s: its %s, tensor %s, may not be a %s", op->name,
+        return mote_fail(error, MOTE_E_FORMAT, "operator %s: its %s, tensor %s, may not be of role %s", op->name,
                          operand->name, t->name, mote_role_names[t->role]);
     if (!made[op->inputs[i]])
         return mote_fail(error, MOTE_E_FORMAT, "operator %s reads %s before anything made it", op->name, t->name);

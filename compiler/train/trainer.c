@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/check.h"
+#include "compiler/graph/language.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/estimate.h"
 #include "compiler/train/trainer.h"
@@ -106,6 +108,9 @@ static bool load_model(mote_trainer *t, mote_error *error)
         return false;
     if (t->graph.packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
+    if (!mote_graph_check_finite(&t->graph, error) ||
+        (!t->options.data && !mote_graph_need_language_model(&t->graph, path, "a text to train on", error)))
+        return false;
     if (!t->options.data && !has_tokenizer(&t->graph, t->corpus.section.data, t->corpus.section.size))
         return mote_fail(error, MOTE_E_MISMATCH,
                          "%s: this model's tokens are not those of the text; train it on the same", path);
@@ -146,6 +151,9 @@ static bool teacher_fits(const mote_trainer *t, const mote_graph *g, mote_error 
     const mote_train_options *o = &t->options;
     if (!t->train.is_text)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "a teacher needs a text; train on arrays without --teacher");
+    if (!mote_graph_need_language_model(g, o->teacher, "mote train --teacher", error) ||
+        !mote_graph_check_finite(g, error))
+        return false;
     if (!has_tokenizer(g, t->graph.tokenizer, t->graph.tokenizer_size))
         return mote_fail(error, MOTE_E_MISMATCH,
                          "%s: this teacher's tokens are not those of the text; train it on the same", o->teacher);

@@ -179,8 +179,11 @@ typedef struct work_done {
 
 static inline void work_with(mote_graph *g, const mote_source *source, uint32_t *choice, work_done *done)
 {
-    done->quantised += work_quantise(g, source, choice);
-    done->pruned += work_prune(g, source, choice);
+    const uint32_t what = work_choose(choice, 3);
+    if (what != 0)
+        done->quantised += work_quantise(g, source, choice);
+    if (what != 1)
+        done->pruned += work_prune(g, source, choice);
 }
 
 static inline void work_with_text(mote_graph *g, uint32_t *choice, work_done *done)
@@ -230,12 +233,16 @@ static inline void work_with_arrays(mote_graph *g, uint32_t *choice, work_done *
     free(a.targets);
 }
 
-/* All of it; the graph may be changed. */
+/* One, two or three of those, as chosen; the graph may be changed. */
 static inline void work_on_float_graph(mote_graph *g, uint32_t choice, work_done *done)
 {
     if (!work_is_small(g))
         return;
-    done->trained += work_train(g, &choice);
+    const uint32_t what = work_choose(&choice, 3);
+    if (what != 0)
+        done->trained += work_train(g, &choice);
+    if (what == 1)
+        return;
     if (mote_graph_is_language_model(g, NULL) && work_choose(&choice, 8))
         work_with_text(g, &choice, done);
     else

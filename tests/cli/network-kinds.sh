@@ -1,0 +1,31 @@
+# A network that is no language model: each verb that reads text says what the network is; the others take it.
+cat >plain.json <<END
+{"format": "mote-manifest", "version": 2, "packed": false,
+ "tensors": [
+  {"name": "x", "role": "input", "type": "f32", "shape": [2]},
+  {"name": "w", "role": "constant", "type": "f32", "shape": [3, 2], "values": [1, 2, 3, 4, 5, 6]},
+  {"name": "y", "role": "output", "type": "f32", "shape": [3]}],
+ "operators": [
+  {"name": "y", "operator": "linear", "inputs": {"x": "x", "weights": "w"}, "outputs": {"y": "y"}, "params": {}}]}
+END
+i=0
+while [ $i -lt 50 ]; do
+    printf 'to be or not to be\n'
+    i=$((i + 1))
+done >text
+"$MOTE" convert plain.json -o plain.mote
+"$MOTE" verify plain.mote
+"$MOTE" run plain.mote --prompt ab
+echo "exit code $?"
+"$MOTE" eval plain.mote --text text
+echo "exit code $?"
+"$MOTE" quantize plain.mote -o packed.mote --report
+echo "exit code $?"
+"$MOTE" train text -o new.mote --init plain.mote --steps 2 --batch 2 --sequence 8
+echo "exit code $?"
+"$MOTE" train text -o new.mote --teacher plain.mote --steps 2 --dim 8 --layers 1 --batch 2 --sequence 8
+echo "exit code $?"
+"$MOTE" prune plain.mote -o pruned.mote --sparsity 0.5 --calibrate text
+echo "exit code $?"
+"$MOTE" prune plain.mote -o pruned.mote --sparsity 0.5 >/dev/null
+echo "exit code $?"
