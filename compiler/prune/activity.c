@@ -163,6 +163,9 @@ static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const int y = mote_op_result(op);
+        if (!sums_finite(c->activation[y], mote_tensor_elements(&g->tensors[y])))
+            return mote_fail(error, MOTE_E_FORMAT, "while calibrating, values of %s were infinite or undefined",
+                             g->tensors[y].name);
         mean_of(c->activation[y], mote_tensor_elements(&g->tensors[y]), samples);
     }
     for (int i = 0; i < g->tensor_count; i++) {
@@ -193,8 +196,9 @@ bool mote_activity_measure(mote_activity *c, const mote_graph *g, const mote_sou
                          "gradients need a loss, and the samples have no targets; add an array \"targets\"");
     if (!mote_inputs_init(&in, g, gradients ? GRADIENT_WINDOW : WINDOW, gradients, error))
         return false;
-    const bool ok = (take_room(c, g, gradients) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating")) &&
-                    read_samples(c, &in, source, gradients, error) && finish(c, g, error);
+    const bool ok =
+        (take_room(c, g, gradients) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating")) &&
+        read_samples(c, &in, source, gradients, error) && finish(c, g, error);
     mote_inputs_free(&in);
     if (!ok)
         mote_activity_free(c);
