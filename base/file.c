@@ -41,7 +41,7 @@ static bool read_all(int fd, const char *path, uint8_t *data, size_t size, mote_
 
 bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return mote_fail(error, MOTE_E_INPUT, "%s: %s", path, strerror(errno));
     size_t size = 0;

@@ -95,6 +95,10 @@ static void measure(const char *name, void (*program)(emitter *), bool timed, ui
     }
     emitter e = {m, CODE};
     program(&e);
+    for (uint32_t k = 0, random = 1; k < 4096; k++) {
+        random = random * 1664525 + 1013904223;
+        mote_xt_write(m, DATA + k, (uint8_t *)&random + 3, 1);
+    }
     mote_xt_set(m, "a8", DATA);
     mote_xt_set(m, "pc", program == crc ? CODE + 4 : CODE);
     mote_xt_set_timing(m, timed);

@@ -111,19 +111,19 @@ static int bench_gemv(const problem *p)
 {
     mote_gemv g = {.weights = weights,
                    .x = x,
-                   .bias = bias,
-                   .multiplier = p->scaled ? multiplier : NULL,
-                   .y = want,
+                   .out.bias = bias,
+                   .out.multiplier = p->scaled ? multiplier : NULL,
+                   .out.y = want,
                    .rows = p->rows,
                    .columns = p->columns,
-                   .shift = p->shift,
-                   .gain = p->gain,
-                   .narrow = p->narrow};
+                   .out.shift = p->shift,
+                   .out.gain = p->gain,
+                   .out.narrow = p->narrow};
     fill(p->dtype, p->rows, p->columns);
     const uint32_t portable = time_gemv(mote_portable_kernels.gemv[MOTE_ROWS][p->dtype], &g);
-    g.bias = p->layout == MOTE_LANES16 ? NULL : bias;
+    g.out.bias = p->layout == MOTE_LANES16 ? NULL : bias;
     mote_portable_kernels.gemv[p->layout][p->dtype](&g);
-    g.y = y;
+    g.out.y = y;
     const uint32_t kernel = time_gemv(mote_esp32s3_kernels.gemv[p->layout][p->dtype], &g);
     printf("%s|%u|%u|%u|%u\n", p->what, (unsigned)p->rows, (unsigned)p->columns, (unsigned)portable, (unsigned)kernel);
     return memcmp(y, want, p->rows * (p->narrow ? 1 : 2)) != 0;

@@ -76,16 +76,16 @@ static void bench(const char *what, mote_dtype dtype, uint32_t size)
 {
     mote_gemv g = {.weights = weights,
                    .x = x,
-                   .bias = bias,
-                   .multiplier = multiplier,
-                   .y = want,
+                   .out.bias = bias,
+                   .out.multiplier = multiplier,
+                   .out.y = want,
                    .rows = size,
                    .columns = size,
-                   .shift = 4,
-                   .gain = 2};
+                   .out.shift = 4,
+                   .out.gain = 2};
     fill(dtype);
     const uint32_t portable = time_gemv(&mote_portable_kernels, dtype, &g);
-    g.y = y;
+    g.out.y = y;
     const uint32_t kernel = time_gemv(mote_best_kernels(), dtype, &g);
     put(what);
     put_number(size);

@@ -20,7 +20,7 @@ for source in "$root/bench/bench_copies.c" "$programs/start.c" "$programs/wide.c
         -o "$work/$(basename "$source").o"
 done
 for source in "$root/bench/copy.S" "$programs/divide.S"; do
-    "$mote" asm --chip esp32s3 -I "$root" "$source" -o "$work/$(basename "$source").o"
+    "$mote" asm --abi call0 --chip esp32s3 -I "$root" "$source" -o "$work/$(basename "$source").o"
 done
 # shellcheck disable=SC2086
 ${cross}gcc $target -nostartfiles -L"$programs" -T "$programs/esp32s3.ld" "$work"/*.o -o "$work/copies.elf"

@@ -33,10 +33,10 @@ build() { # CHIP FOLDER
             -ffreestanding -ffunction-sections -fdata-sections -c "$source" -o "$work/$1/$(basename "$source").o"
     done
     for source in "$root/runtime/$2"/*.S; do
-        [ ! -e "$source" ] || "$mote" asm --chip "$1" "$source" -o "$work/$1/$(basename "$source").o"
+        [ ! -e "$source" ] || "$mote" asm --abi call0 --chip "$1" "$source" -o "$work/$1/$(basename "$source").o"
     done
     case $cross in
-    xtensa*) "$mote" asm --chip "$1" "$root/xtensa/programs/divide.S" -o "$work/$1/divide.o" ;;
+    xtensa*) "$mote" asm --abi call0 --chip "$1" "$root/xtensa/programs/divide.S" -o "$work/$1/divide.o" ;;
     esac
     # shellcheck disable=SC2086
     ${cross}gcc $target -nostartfiles $script -Wl,--gc-sections "$work/$1"/*.o -o "$work/$1.elf"

@@ -8,26 +8,31 @@
 #include "xtensa/asm/asm.h"
 
 #define MAX_SOURCE ((size_t)32 << 20)
-#define MAX_CPP    256 /* -I and -D options */
+#define MAX_CPP    4096 /* words of -I, -D and -U options */
 
 typedef struct settings {
     const char *output, *listing, *lines, *unused;
-    int chip;
+    int chip, abi;
     long base;
     bool raw;
     mote_xt_asm_options as;
-    const char *cpp[MAX_CPP + 1];
+    const char *cpp[MAX_CPP + 3]; /* and the ABI's macro */
     int cpp_count;
+    const char *folders[MAX_CPP / 2 + 1]; /* of -I, for .include */
+    int folder_count;
 } settings;
 
 static const char *const chip_names[] = {"esp32", "esp32s2", "esp32s3", NULL};
+static const char *const abi_names[] = {"windowed", "call0", NULL};
+static const char *const abi_macros[] = {"__XTENSA_WINDOWED_ABI__=1", "__XTENSA_CALL0_ABI__=1"};
 
 /* The preprocessor's option that an argument is, or NULL; *value gets what is written in the same argument. */
 static const char *cpp_option(const char *argument, const char **value)
 {
     static const struct {
         const char *written, *meant;
-    } options[] = {{"--include", "-I"}, {"--define", "-D"}, {"-I", "-I"}, {"-D", "-D"}};
+    } options[] = {{"--include", "-I"}, {"--define", "-D"}, {"--undefine", "-U"},
+                  {"-I", "-I"},        {"-D", "-D"},       {"-U", "-U"}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         size_t n = strlen(options[i].written);
         bool is_long = options[i].written[1] == '-';
@@ -39,7 +44,7 @@ static const char *cpp_option(const char *argument, const char **value)
     return NULL;
 }
 
-/* -I and -D may come often: they are taken out of the command line, in order, before the table sees it. */
+/* -I, -D and -U may come often: they are taken out of the command line, in order, before the table sees it. */
 static bool take_cpp_options(settings *s, int *argc, char **argv, mote_error *error)
 {
     int kept = 1;
@@ -50,11 +55,14 @@ static bool take_cpp_options(settings *s, int *argc, char **argv, mote_error *er
             continue;
         }
         if (s->cpp_count + 2 > MAX_CPP)
-            return mote_fail(error, MOTE_E_USAGE, "more than %d -I and -D options", MAX_CPP / 2);
+            return mote_fail(error, MOTE_E_USAGE, "more than %d -I, -D and -U options", MAX_CPP / 2);
         if (!value && i + 1 == *argc)
             return mote_fail(error, MOTE_E_USAGE, "%s needs a value", argv[i]);
+        value = value ? value : argv[++i];
         s->cpp[s->cpp_count++] = option;
-        s->cpp[s->cpp_count++] = value ? value : argv[++i];
+        s->cpp[s->cpp_count++] = value;
+        if (strcmp(option, "-I") == 0)
+            s->folders[s->folder_count++] = value;
     }
     *argc = kept;
     argv[kept] = NULL;
@@ -190,6 +198,12 @@ int mote_cmd_asm(int argc, char **argv)
          .argument = "CHIP",
          .choices = chip_names,
          .help = "whose instructions may be used (esp32s3)"},
+        {.name = "abi",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &s.abi,
+         .argument = "ABI",
+         .choices = abi_names,
+         .help = "predefines __XTENSA_WINDOWED_ABI__ or __XTENSA_CALL0_ABI__ (windowed)"},
         {.name = "raw", .kind = MOTE_OPTION_FLAG, .target = &s.raw, .help = "bytes only, laid out from --base on"},
         {.name = "base",
          .kind = MOTE_OPTION_INT,
@@ -209,6 +223,11 @@ int mote_cmd_asm(int argc, char **argv)
          .argument = "FILE",
          .help = "one instruction per line, exactly as written: print the bytes of each, or error: ... (-: "
                  "standard input)"},
+        {.name = "debug",
+         .letter = 'g',
+         .kind = MOTE_OPTION_FLAG,
+         .target = &s.as.debug,
+         .help = "a line table of the source, unless it has .loc"},
         {.name = "longcalls",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.longcalls,
@@ -216,7 +235,7 @@ int mote_cmd_asm(int argc, char **argv)
         {.name = "text-section-literals",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.text_section_literals,
-         .help = "literals at .literal_position, not in a section of their own"},
+         .help = "literals at .literal_position or a section's start, not in a section of their own"},
         {.name = "no-transform",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.no_transform,
@@ -225,18 +244,28 @@ int mote_cmd_asm(int argc, char **argv)
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.no_density,
          .help = "no 16-bit forms where none were written"},
+        {.name = "no-target-align",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &s.as.no_target_align,
+         .help = "no 24-bit forms and zeros that align branch targets"},
         {.name = "include",
          .letter = 'I',
          .kind = MOTE_OPTION_TEXT,
          .target = &s.unused,
          .argument = "FOLDER",
-         .help = "for #include; -I may come again"},
+         .help = "for #include and .include; -I may come again"},
         {.name = "define",
          .letter = 'D',
          .kind = MOTE_OPTION_TEXT,
          .target = &s.unused,
          .argument = "NAME[=VALUE]",
          .help = "for the preprocessor; -D may come again"},
+        {.name = "undefine",
+         .letter = 'U',
+         .kind = MOTE_OPTION_TEXT,
+         .target = &s.unused,
+         .argument = "NAME",
+         .help = "takes a predefined macro away; -U may come again"},
         {0},
     };
     const mote_command command = {
@@ -255,11 +284,15 @@ int mote_cmd_asm(int argc, char **argv)
     mote_error error;
     char **operands;
     int count, code;
+    s.cpp[s.cpp_count++] = "-D";
+    s.cpp_count++; /* the ABI's macro, which options may take away again */
     if (!take_cpp_options(&s, &argc, argv, &error))
         return mote_report("asm", &error);
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &code))
         return code;
     s.as.chips = 1U << s.chip;
+    s.cpp[1] = abi_macros[s.abi];
+    s.as.include = s.folders;
     if (s.lines)
         return assemble_lines(&s);
     if (count == 0) {

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "xtensa/asm/archive.h"
 #include "xtensa/asm/dis.h"
 
 #define MAX_FILE ((size_t)256 << 20)
@@ -109,22 +110,50 @@ static int disassemble_hex(const settings *s)
     return ok ? MOTE_OK : mote_report("dis", &error);
 }
 
+static bool out_of_memory(const char *name, mote_error *error)
+{
+    return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", name);
+}
+
+static bool disassemble_elf(const settings *s, const uint8_t *data, size_t size, const char *name, mote_error *error)
+{
+    mote_xt_elf elf;
+    if (!mote_xt_elf_open(data, size, name, &elf, error))
+        return false;
+    const bool ok = mote_xt_dis_elf(stdout, &elf, s->chips) || out_of_memory(name, error);
+    mote_xt_elf_close(&elf);
+    return ok;
+}
+
+/* Every member that is an object; others are named and passed over. */
+static bool disassemble_archive(const settings *s, const mote_bytes *file, const char *path, mote_error *error)
+{
+    mote_xt_archive archive;
+    mote_xt_member member;
+    int more;
+    mote_xt_archive_open(&archive, file->data, file->size, path);
+    while ((more = mote_xt_archive_next(&archive, &member, error)) > 0) {
+        printf("\n%s(%s):\n", path, member.name);
+        mote_error reason;
+        if (!disassemble_elf(s, member.data, member.size, member.name, &reason))
+            printf("%s\n", reason.text);
+    }
+    return more == 0;
+}
+
 static int disassemble_file(const settings *s, const char *path)
 {
     mote_error error;
     mote_bytes file;
     if (!mote_file_read(path, MAX_FILE, &file, &error))
         return mote_report("dis", &error);
-    mote_xt_elf elf;
-    bool ok = false;
-    const bool open = s->raw || mote_xt_elf_open(file.data, file.size, path, &elf, &error);
-    if (open)
-        ok = s->raw ? mote_xt_dis_raw(stdout, file.data, file.size, (uint32_t)s->base, s->chips)
-                    : mote_xt_dis_elf(stdout, &elf, s->chips);
-    if (open && !ok)
-        mote_fail(&error, MOTE_E_INTERNAL, "%s: out of memory", path);
-    if (open && !s->raw)
-        mote_xt_elf_close(&elf);
+    bool ok;
+    if (s->raw)
+        ok = mote_xt_dis_raw(stdout, file.data, file.size, (uint32_t)s->base, s->chips) || out_of_memory(path, &error);
+    else if (mote_xt_is_archive(file.data, file.size))
+        ok = disassemble_archive(s, &file, path, &error);
+    else
+        ok = disassemble_elf(s, file.data, file.size, path, &error);
     free(file.data);
     return ok ? MOTE_OK : mote_report("dis", &error);
 }

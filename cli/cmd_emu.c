@@ -21,11 +21,11 @@ enum { SLICE = 1 << 22 /* instructions between looks at the clock */ };
 
 typedef struct settings {
     int chip, profile;
-    bool timing, interactive, no_files;
+    bool timing, interactive;
     long max_insns;
     double timeout;
     long gdb_port;
-    const char *vectors;
+    const char *vectors, *files;
 } settings;
 
 enum { NO_PROFILE, PROFILE_TEXT, PROFILE_JSON, PROFILE_FOLDED };
@@ -187,10 +187,11 @@ int mote_cmd_emu(int argc, char **argv)
          .min = 0,
          .max = 1e9,
          .help = "stop after that time, exit code 124 (0: no limit)"},
-        {.name = "no-files",
-         .kind = MOTE_OPTION_FLAG,
-         .target = &s.no_files,
-         .help = "the program may not open files (else: below the current folder)"},
+        {.name = "files",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &s.files,
+         .argument = "FOLDER",
+         .help = "the program may read and write files in and below FOLDER (else: none)"},
         {.name = "interactive",
          .letter = 'i',
          .kind = MOTE_OPTION_FLAG,
@@ -222,7 +223,8 @@ int mote_cmd_emu(int argc, char **argv)
                     "  mote emu --timing --profile kernel.elf\n"
                     "  mote emu --profile=folded kernel.elf 2>stacks.txt\n"
                     "  mote emu -i kernel.elf\n"
-                    "  mote emu --gdb=3333 kernel.elf\n",
+                    "  mote emu --gdb=3333 kernel.elf\n"
+                    "  mote emu --files data reader.elf input.txt\n",
         .min_operands = 0,
         .max_operands = -1,
         .stop_at_operand = true,
@@ -244,7 +246,10 @@ int mote_cmd_emu(int argc, char **argv)
         return mote_report("emu", &error);
     program.semihost.argc = count;
     program.semihost.argv = operands;
-    program.semihost.files = !s.no_files;
+    if (s.files && !mote_xt_semihost_files(&program.semihost, s.files, &error)) {
+        mote_xt_program_close(&program);
+        return mote_report("emu", &error);
+    }
     mote_xt_set_timing(program.machine, s.timing);
     code = s.interactive     ? run_debugger(&program, &s)
            : s.gdb_port >= 0 ? run_gdb(&program, &s)

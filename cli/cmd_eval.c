@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/eval_samples.h"
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/speaker.h"
 #include "cli/verbs.h"
+#include "compiler/task/arrays.h"
 #include "compiler/token/encoder.h"
 #include "compiler/token/token.h"
 #include "runtime/tokenizer.h"
@@ -249,13 +251,15 @@ int mote_cmd_eval(int argc, char **argv)
                                    {0}};
     const mote_command command = {
         .name = "eval",
-        .operands = "MODEL... --text FILE [OPTIONS]",
+        .operands = "MODEL... --text FILE | DATA.npz [OPTIONS]",
         .summary = "Measures how well models foresee a text, in bits per byte, less being better, and in nats per "
                    "token:\n"
-                   "side by side, each compared with the first.",
+                   "side by side, each compared with the first. Networks that are no language models are measured on "
+                   "arrays:\ninputs by their names, and \"targets\", classes or values.",
         .options = options,
         .examples = "  mote eval float.mote int8.mote ternary.mote --text shakespeare.txt --from 0.9\n"
-                    "  mote eval stories.mote --text stories.txt --window 512\n",
+                    "  mote eval stories.mote --text stories.txt --window 512\n"
+                    "  mote eval gestures.mote test.npz\n",
         .min_operands = 1,
         .max_operands = -1,
     };
@@ -264,8 +268,13 @@ int mote_cmd_eval(int argc, char **argv)
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
     mote_error error = {0};
+    const char *data = !text && mote_names_arrays(operands[count - 1]) ? operands[count - 1] : NULL;
+    if (data && count > 1)
+        return mote_eval_samples(operands, count - 1, data, json, &error) ? MOTE_OK : mote_report("eval", &error);
     if (!text) {
-        mote_fail(&error, MOTE_E_USAGE, "no text named; add --text FILE");
+        mote_fail(&error, MOTE_E_USAGE,
+                  data ? "no model named; usage: mote eval MODEL... DATA.npz"
+                       : "nothing to measure on; add --text FILE for language models, DATA.npz for other networks");
         return mote_report("eval", &error);
     }
     return evaluate(operands, count, text, from, &how, json, &error) ? MOTE_OK : mote_report("eval", &error);

@@ -61,7 +61,7 @@ static void print_chips(const mote_graph *g, size_t file_size)
 static void print_text(const mote_graph *g, const char *path, size_t file_size, const mote_placement_report *placement)
 {
     printf("%s: %s, %zu bytes\n", path, g->packed ? "packed" : "float", file_size);
-    for (const char *line = g->metadata; *line;) {
+    for (const char *line = mote_graph_metadata(g); *line;) {
         const size_t length = strcspn(line, "\n");
         printf("  %.*s\n", (int)length, line);
         line += length + (line[length] == '\n');
@@ -117,7 +117,7 @@ static json_t *json_of_chip(const mote_graph *g, const mote_chip *c, size_t file
 static json_t *json_of_metadata(const mote_graph *g)
 {
     json_t *metadata = json_object();
-    for (const char *line = g->metadata; *line;) {
+    for (const char *line = mote_graph_metadata(g); *line;) {
         const size_t length = strcspn(line, "\n");
         const char *equals = memchr(line, '=', length);
         if (equals) {

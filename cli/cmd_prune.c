@@ -129,7 +129,7 @@ static void print_line(const char *name, const char *size, size_t total, size_t 
            before.cycles, after.cycles);
 }
 
-static void print_text(const mote_prune_report *r)
+static void print_text(const mote_prune_report *r, const mote_source *source)
 {
     packed before = {0}, after = {0};
     printf("%-28s %11s %9s %9s %9s %19s %19s\n", "matrix", "size", "weights", "removed", "sparsity",
@@ -144,7 +144,9 @@ static void print_text(const mote_prune_report *r)
     }
     print_line("all", "", r->total, r->removed, before, after);
     if (!isnan(r->loss_before))
-        printf("nats a token of the calibration text: %.4f before, %.4f after\n", r->loss_before, r->loss_after);
+        printf("%s of the calibration %s: %.4f before, %.4f after\n",
+               source->is_text ? "nats a token" : source->task->unit, source->is_text ? "text" : "samples",
+               r->loss_before, r->loss_after);
 }
 
 static bool read_calibration(const mote_graph *g, const char *from, mote_prune_options *o, mote_samples *samples,
@@ -157,8 +159,8 @@ static bool read_calibration(const mote_graph *g, const char *from, mote_prune_o
     samples->source = mote_source_part(&samples->source, 0, CALIBRATION_SAMPLES);
     o->source = &samples->source;
     return samples->source.count >= 2 ||
-           mote_fail(error, MOTE_E_FORMAT, "%s: there is too little to calibrate with; give at least two tokens or samples",
-                     from);
+           mote_fail(error, MOTE_E_FORMAT,
+                     "%s: there is too little to calibrate with; give at least two tokens or samples", from);
 }
 
 static bool file_size(const mote_graph *g, size_t *size, mote_error *error)
@@ -187,7 +189,7 @@ static bool prune_graph(const mote_graph *g, const choices *c, const mote_prune_
     if (done && c->json)
         print_json(&report, c->out, before, after);
     else if (done)
-        print_text(&report);
+        print_text(&report, o->source);
     mote_prune_report_free(&report);
     mote_graph_free(&pruned);
     return done;
@@ -290,8 +292,9 @@ int mote_cmd_prune(int argc, char **argv)
         {.name = "calibrate",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.calibrate,
-         .argument = "TEXT",
-         .help = "a text to look at inputs and loss with, or self: what the model says"},
+         .argument = "DATA",
+         .help = "what to look at inputs and loss with: a text, self for one that the model generates, or DATA.npz, "
+                 "samples of any network's inputs"},
         {.name = "embeddings", .kind = MOTE_OPTION_FLAG, .target = &c.embeddings, .help = "prune tables of tokens too"},
         {.name = "multiple",
          .kind = MOTE_OPTION_INT,

@@ -330,8 +330,9 @@ int mote_cmd_quantize(int argc, char **argv)
         {.name = "calibrate",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.calibrate,
-         .argument = "TEXT",
-         .help = "the text from which a transformer's ranges are taken; default: self, a text it says itself"},
+         .argument = "DATA",
+         .help = "where ranges and statistics come from: a text, DATA.npz with samples of the network's inputs, or "
+                 "self, a text that a language model generates; default: self"},
         {.name = "observer",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.observer,

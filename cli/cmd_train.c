@@ -13,6 +13,7 @@
 #include "cli/verbs.h"
 #include "compiler/plan/estimate.h"
 #include "compiler/plan/models.h"
+#include "compiler/task/arrays.h"
 #include "compiler/train/train.h"
 
 enum { EXIT_INTERRUPTED = 130 };
@@ -45,20 +46,22 @@ static bool asked_to_stop(void *context)
     return interrupted != 0;
 }
 
-static void show_begin(void *context, const mote_graph *g, size_t train_bytes, size_t valid_bytes)
+static void show_begin(void *context, const mote_graph *g, size_t train_size, size_t valid_size)
 {
     mote_estimate e = {0};
-    mote_estimate_packed(g, &e, NULL);
-    mote_progress_note(context, "%llu parameters; %zu bytes to learn from, %zu to validate",
-                       (unsigned long long)e.parameters, train_bytes, valid_bytes);
+    const bool known = mote_estimate_packed(g, &e, NULL);
+    mote_progress_note(context, "%llu parameters; %zu %s to learn from, %zu to validate",
+                       (unsigned long long)e.parameters, train_size, g->tokenizer ? "bytes" : "samples", valid_size);
+    if (!known)
+        return;
     mote_progress_note(context, "packed some %.1f KB of file, %.1f KB of arena, %.1f KB of state",
                        (double)e.file / 1024, (double)e.arena / 1024, (double)e.state / 1024);
 }
 
 static void show_step(void *context, const mote_train_report *r)
 {
-    mote_progress_update(context, (uint64_t)(r->progress * 1e6), "%.3f bits/byte  %.0fk tokens/s", r->loss,
-                         r->tokens_per_second / 1000);
+    mote_progress_update(context, (uint64_t)(r->progress * 1e6), "%.3f %s  %.0fk %s/s", r->loss, r->unit,
+                         r->tokens_per_second / 1000, r->rows);
 }
 
 /* Line breaks and what a terminal would obey become spaces and question marks. */
@@ -77,16 +80,20 @@ static void show_evaluation(void *context, const mote_train_report *r)
     char valid[48] = "", sample[256];
     if (!isnan(r->valid_loss))
         snprintf(valid, sizeof valid, ", validation %.4f%s", r->valid_loss, r->best ? " (best)" : "");
-    mote_progress_note(context, "step %llu: training %.4f%s bits/byte, %.0fk tokens/s", (unsigned long long)r->step,
-                       r->loss, valid, r->tokens_per_second / 1000);
+    mote_progress_note(context, "step %llu: training %.4f%s %s, %.0fk %s/s", (unsigned long long)r->step, r->loss,
+                       valid, r->unit, r->tokens_per_second / 1000, r->rows);
+    if (!r->sample)
+        return;
     make_printable(sample, r->sample, sizeof sample);
     mote_progress_note(context, "    %s", sample);
 }
 
 static bool fill(settings *s, char **operands, int count, mote_error *error)
 {
+    const bool arrays = count == 1 && mote_names_arrays(operands[0]);
+    s->train.data = arrays ? operands[0] : NULL;
     s->train.texts = (const char *const *)operands;
-    s->train.text_count = count;
+    s->train.text_count = arrays ? 0 : count;
     s->train.batch = (uint32_t)s->batch;
     s->train.sequence = (uint32_t)s->sequence;
     s->train.steps = (uint64_t)s->steps;
@@ -132,14 +139,14 @@ static int train(const settings *s)
         return mote_report("train", &error);
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
-    fprintf(stderr, "%.1f s, %.0fk tokens/s, %.0f MB of memory\n", result.seconds, result.tokens_per_second / 1000,
-            (double)usage.ru_maxrss / 1024);
+    fprintf(stderr, "%.1f s, %.0fk %s/s, %.0f MB of memory\n", result.seconds, result.tokens_per_second / 1000,
+            result.rows, (double)usage.ru_maxrss / 1024);
     if (result.stopped) {
         fprintf(stderr, "stopped at step %llu; the same command with --resume goes on from %s.resume\n",
                 (unsigned long long)result.step, s->train.out);
         return EXIT_INTERRUPTED;
     }
-    printf("%s: %.4f bits/byte\n", s->train.out, result.best_loss);
+    printf("%s: %.4f %s\n", s->train.out, result.best_loss, result.unit);
     return MOTE_OK;
 }
 
@@ -213,8 +220,10 @@ int mote_cmd_train(int argc, char **argv)
     };
     const mote_command command = {
         .name = "train",
-        .operands = "TEXT... -o MODEL",
-        .summary = "Learns a tiny language model, of GRU layers or a decoder transformer, from the bytes of texts.\n"
+        .operands = "TEXT... | DATA.npz --init MODEL -o MODEL",
+        .summary = "Learns a tiny language model, of GRU layers or a decoder transformer, from the bytes of texts; or "
+                   "goes on\n"
+                   "with any network, --init, on arrays: inputs by their names, and \"targets\", classes or values.\n"
                    "Shows its loss in bits per byte and keeps the best model; Ctrl-C stops so that --resume can go on.",
         .options = options,
         .more = shape_options,

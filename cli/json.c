@@ -48,7 +48,7 @@ void mote_json_print(json_t *value, size_t flags)
 bool mote_json_done(mote_error *error)
 {
     if (refused)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while making JSON");
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory for JSON");
     return !unprinted ||
            mote_fail(error, MOTE_E_UNSUPPORTED, "JSON cannot hold this: a text is not UTF-8 or a number not finite");
 }

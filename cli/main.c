@@ -58,7 +58,7 @@ static int finish(int code)
     mote_error error;
     if (!mote_json_done(&error)) {
         fprintf(stderr, "mote: %s\n", error.text);
-        code = code ? code : (int)error.code;
+        code = (int)error.code; /* before it, what was read without memory may have been called wrong */
     }
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;

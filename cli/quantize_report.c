@@ -158,9 +158,13 @@ void mote_print_report(const mote_report_table *t, const mote_graph *g, const mo
     uint64_t before, after;
     totals(t, &before, &after);
     print_matrices(t, g);
-    printf("\nloss: nats a token on the calibration text when only this matrix is quantised. Float %.4f, all together "
+    const bool text = t->activations.count > 0; /* only a text shows activations */
+    printf("\nloss: %s when only this matrix is quantised. Float %.4f, all together "
            "%.4f (%+.4f).\n%" PRIu64 " bytes became %" PRIu64 ": 1 of %.1f.\n\n",
-           t->float_loss, t->loss, t->loss - t->float_loss, before, after, (double)before / (double)after);
+           text ? "nats a token on the calibration text" : "of the calibration samples", t->float_loss, t->loss,
+           t->loss - t->float_loss, before, after, (double)before / (double)after);
+    if (!text)
+        return;
     print_activations(&t->activations, packed);
     printf(
         "\nBeside the float model with these matrices, on the calibration text: integer activations add %+.4f nats a "

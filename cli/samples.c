@@ -54,7 +54,9 @@ bool mote_samples_open(mote_samples *s, const mote_graph *g, const char *path, m
 {
     *s = (mote_samples){0};
     const bool own = !path || strcmp(path, "self") == 0;
-    if (own ? open_own(s, g, error) : mote_names_arrays(path) ? open_arrays(s, g, path, error) : open_text(s, g, path, error))
+    if (own                       ? open_own(s, g, error)
+        : mote_names_arrays(path) ? open_arrays(s, g, path, error)
+                                  : open_text(s, g, path, error))
         return true;
     mote_samples_close(s);
     return false;

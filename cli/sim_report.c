@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
 #include "xtensa/debug/profile.h"
@@ -220,18 +221,20 @@ static json_t *json_of_tokens(const mote_sim_report *r)
     return tokens;
 }
 
-/* NULL when the bytes are no UTF-8. */
+/* JSON's null when the bytes are no UTF-8. */
 static json_t *json_of_text(const mote_sim_report *r)
 {
     char *bytes = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&bytes, &size);
-    for (uint32_t i = r->chip.box->reply.prompt_count; stream && i < r->chip.token_count; i++) {
+    if (!stream)
+        return mote_json_text(NULL);
+    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++) {
         size_t n;
         const uint8_t *part = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &n);
         fwrite(part, 1, n, stream);
     }
-    json_t *text = stream && fclose(stream) == 0 ? json_stringn(bytes, size) : NULL;
+    json_t *text = fclose(stream) == 0 ? json_stringn(bytes, size) : NULL;
     free(bytes);
     return text;
 }

@@ -69,6 +69,7 @@ typedef struct mote_model {
     const void *tokenizer, *golden, *placement;            /* sections in the file, or NULL */
     uint16_t input, output;                                /* the first tensor that is one */
     uint16_t input_count, output_count;
+    uint32_t vocabulary;                  /* of a language model, else 0 */
     uint32_t input_size, placement_count; /* bytes of all inputs, entries of the placement */
 } mote_model;
 

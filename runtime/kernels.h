@@ -59,18 +59,24 @@
     .gemv[MOTE_##its][MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
 #define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
-/* A matrix-vector product with its requantisation: y[r] = requantise(Σ_c factor·weights[r][c]·x[c] + bias[r]), where
- * the factor is that of the group of columns that c belongs to, or 1. */
-typedef struct mote_gemv {
-    const uint8_t *weights;    /* [rows][columns] as dtype and layout say, 16-byte aligned */
-    const int8_t *x;           /* [columns], 16-byte aligned, readable up to the next multiple of 16 */
+/* How the accumulators of a product become its outputs, row by row: y = requantise(accumulator + bias), as
+ * runtime/requantise.h defines it. */
+typedef struct mote_requantization {
     const int32_t *bias;       /* [rows] or NULL */
-    const int16_t *multiplier; /* [rows], each 0..32767, 16-byte aligned, or NULL */
+    const int16_t *multiplier; /* [rows], each 0..32767, 16-byte aligned; NULL for a power of two */
     void *y;                   /* int16_t[rows], or int8_t[rows] when narrow; overlaps no operand; 16-byte aligned, the
                                   rest of the last 16 bytes may be overwritten */
-    uint32_t rows, columns;
-    int32_t shift, gain; /* MOTE_PRODUCT_SHIFT, MOTE_PRODUCT_GAIN */
+    int32_t shift, gain;       /* MOTE_PRODUCT_SHIFT, MOTE_PRODUCT_GAIN */
     uint32_t narrow;
+} mote_requantization;
+
+/* A matrix-vector product: accumulator[r] = Σ_c factor·weights[r][c]·x[c], where the factor is that of the group of
+ * columns that c belongs to, or 1. */
+typedef struct mote_gemv {
+    const uint8_t *weights; /* [rows][columns] as dtype and layout say, 16-byte aligned */
+    const int8_t *x;        /* [columns], 16-byte aligned, readable up to the next multiple of 16 */
+    uint32_t rows, columns;
+    mote_requantization out;
     const int16_t *wide;  /* [columns] in place of x, or NULL; aligned as x */
     const int8_t *groups; /* factors [rows][mote_groups_of(columns, group)], each 1..127, or NULL */
     uint32_t group;       /* columns that share one, a multiple of 16 */

@@ -1,6 +1,4 @@
 /* What holds, beyond the container, for a file a device may run. */
-#include <mote_text.h>
-
 #include "ops/ops.h"
 #include "tokenizer.h"
 
@@ -33,6 +31,16 @@ static int places_fit(mote_model *m)
     return m->input_count && m->output_count;
 }
 
+/* Scores of a network that takes one token and gives an int16 score for each; 0 for any other network. */
+static uint32_t vocabulary_of(const mote_model *m)
+{
+    const uint32_t scores = mote_record(m, m->output)->dims[0];
+    return m->input_count == 1 && m->output_count == 1 && scores < MOTE_NO_INDEX &&
+                   mote_is(m, m->input, MOTE_U16, 1, 0) && mote_is(m, m->output, MOTE_I16, scores, 0)
+               ? scores
+               : 0;
+}
+
 mote_status mote_open(mote_model *m, const void *file, size_t size)
 {
     const mote_status status = mote_check_container(m, file, size);
@@ -42,8 +50,10 @@ mote_status mote_open(mote_model *m, const void *file, size_t size)
         return MOTE_NOT_PACKED;
     const mote_tokenizer *tokenizer = m->tokenizer;
     const mote_golden *golden = m->golden;
-    if (!places_fit(m) || (golden && golden->input_size != m->input_size) ||
-        (tokenizer && (!mote_is_language_model(m) || tokenizer->vocabulary != mote_vocabulary(m))))
+    if (!places_fit(m) || (golden && golden->input_size != m->input_size))
+        return MOTE_BAD_TABLE;
+    m->vocabulary = vocabulary_of(m);
+    if (tokenizer && tokenizer->vocabulary != m->vocabulary)
         return MOTE_BAD_TABLE;
     if (tokenizer && mote_tokenizer_is_left_out(tokenizer))
         return MOTE_NO_KERNEL;

@@ -1,15 +1,15 @@
 #include "requantise.h"
 
-void mote_requantise_rows(const mote_gemv *g, uint32_t row, uint32_t count, const int32_t *dots, int32_t less)
+void mote_requantise_rows(const mote_requantization *q, uint32_t row, uint32_t count, const int32_t *dots, int32_t less)
 {
     for (const uint32_t end = row + count; row < end; row++) {
-        const int32_t acc = *dots++ - less + (g->bias ? g->bias[row] : 0);
-        const int32_t t = mote_clamp16(g->shift >= 0 ? acc >> g->shift : mote_clamp16(acc) * (1 << -g->shift));
-        const int32_t u = g->multiplier ? (t * g->multiplier[row]) >> 15 : t;
-        if (g->narrow)
-            ((int8_t *)g->y)[row] = (int8_t)mote_clamp8(mote_clamp16(u + ((1 << g->gain) >> 1)) >> g->gain);
+        const int32_t acc = *dots++ - less + (q->bias ? q->bias[row] : 0);
+        const int32_t t = mote_clamp16(q->shift >= 0 ? acc >> q->shift : mote_clamp16(acc) * (1 << -q->shift));
+        const int32_t u = q->multiplier ? (t * q->multiplier[row]) >> 15 : t;
+        if (q->narrow)
+            ((int8_t *)q->y)[row] = (int8_t)mote_clamp8(mote_clamp16(u + ((1 << q->gain) >> 1)) >> q->gain);
         else
-            ((int16_t *)g->y)[row] = (int16_t)mote_clamp16(u * (1 << g->gain));
+            ((int16_t *)q->y)[row] = (int16_t)mote_clamp16(u * (1 << q->gain));
     }
 }
 
@@ -23,6 +23,6 @@ void mote_gemv_pairs(const mote_gemv *g, mote_dot_pair *dot_pair, uint32_t row_s
         const uint32_t more = r + 1 < g->rows;
         int32_t dots[2] = {0, 0};
         dot_pair(g, row, more ? row + row_size : row, dots);
-        mote_requantise_rows(g, r, 1 + more, dots, zero * sum_x);
+        mote_requantise_rows(&g->out, r, 1 + more, dots, zero * sum_x);
     }
 }

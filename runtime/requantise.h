@@ -29,11 +29,12 @@ static inline int32_t mote_round(int32_t v, uint32_t shift)
 
 /* Adds the biases of `count` rows from `row` on to their dot products, each less `less`; requantises and stores. The
  * sums fit: opening the file proved it. */
-void mote_requantise_rows(const mote_gemv *g, uint32_t row, uint32_t count, const int32_t *dots, int32_t less);
+void mote_requantise_rows(const mote_requantization *q, uint32_t row, uint32_t count, const int32_t *dots,
+                          int32_t less);
 
-static inline void mote_requantise(const mote_gemv *g, uint32_t row, int32_t dot)
+static inline void mote_requantise(const mote_requantization *q, uint32_t row, int32_t dot)
 {
-    mote_requantise_rows(g, row, 1, &dot, 0);
+    mote_requantise_rows(q, row, 1, &dot, 0);
 }
 
 /* dots = what two rows make of x; they begin as 0. */

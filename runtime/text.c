@@ -2,20 +2,17 @@
 #include <mote_text.h>
 
 #include "model.h"
-#include "ops/ops.h"
 #include "sample.h"
 #include "tokenizer.h"
 
 int mote_is_language_model(const mote_model *m)
 {
-    const mote_tensor_record *scores = mote_record(m, m->output);
-    return m->input_count == 1 && m->output_count == 1 && mote_is(m, m->input, MOTE_U16, 1, 0) &&
-           mote_is(m, m->output, MOTE_I16, scores->dims[0], 0) && scores->dims[0] < MOTE_NO_INDEX;
+    return m->vocabulary != 0;
 }
 
 uint32_t mote_vocabulary(const mote_model *m)
 {
-    return mote_record(m, m->output)->dims[0];
+    return m->vocabulary;
 }
 
 void mote_step(mote_session *s, uint32_t token)

@@ -13,9 +13,6 @@ enum { MAX_TENSORS = MOTE_NO_INDEX, MAX_OPS = MOTE_NO_INDEX };
 void mote_graph_init(mote_graph *g)
 {
     memset(g, 0, sizeof *g);
-    g->metadata = calloc(1, 1);
-    if (!g->metadata)
-        abort();
 }
 
 void mote_graph_free(mote_graph *g)
@@ -82,14 +79,15 @@ static bool copy_parts(mote_graph *to, const mote_graph *from)
     to->tensors = calloc((size_t)from->tensor_count + 1, sizeof *to->tensors);
     to->ops = calloc((size_t)from->op_count + 1, sizeof *to->ops);
     to->index = duplicate(from->index, (size_t)from->index_size * sizeof *to->index);
-    to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
+    if (from->metadata)
+        to->metadata = duplicate(from->metadata, strlen(from->metadata) + 1);
     if (from->golden)
         to->golden = duplicate(from->golden, from->golden_size);
     if (from->placement)
         to->placement = duplicate(from->placement, from->placement_count * sizeof *from->placement);
     if (from->tokenizer)
         to->tokenizer = duplicate(from->tokenizer, from->tokenizer_size);
-    if (!to->tensors || !to->ops || !to->index || !to->metadata || (from->golden && !to->golden) ||
+    if (!to->tensors || !to->ops || !to->index || (from->metadata && !to->metadata) || (from->golden && !to->golden) ||
         (from->placement && !to->placement) || (from->tokenizer && !to->tokenizer))
         return false;
     bool copied = true;

@@ -53,7 +53,7 @@ typedef struct mote_graph {
     int op_count, op_capacity;
     uint8_t *tokenizer; /* mote_tokenizer and what follows it, owned, NULL when absent (compiler/token/token.h) */
     uint32_t tokenizer_size;
-    char *metadata;  /* lines "key=value\n", owned, never NULL */
+    char *metadata;  /* lines "key=value\n", owned, NULL where there are none; read by mote_graph_metadata */
     uint8_t *golden; /* mote_golden and its inputs, owned, NULL when absent */
     uint32_t golden_size;
     uint16_t *placement; /* numbers of constants, worth a copy in SRAM, the best first; owned, NULL when absent */
@@ -87,6 +87,9 @@ uint32_t mote_graph_context(const mote_graph *g);
 
 /* Replaces the tokenizer by a copy of a section's bytes; NULL takes it away. False when out of memory. */
 bool mote_graph_set_tokenizer(mote_graph *g, const void *section, uint32_t size);
+
+/* All of the metadata, "" where there is none. */
+const char *mote_graph_metadata(const mote_graph *g);
 
 /* Metadata: value of a key into `out` (empty when absent); set replaces. */
 void mote_graph_get_meta(const mote_graph *g, const char *key, char *out, size_t size);

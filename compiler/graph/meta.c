@@ -5,11 +5,16 @@
 
 #include "compiler/graph/graph.h"
 
+const char *mote_graph_metadata(const mote_graph *g)
+{
+    return g->metadata ? g->metadata : "";
+}
+
 /* The line of `key` in the metadata, or NULL; *end is past its newline. */
 static char *find_meta(const mote_graph *g, const char *key, char **value, char **end)
 {
     size_t length = strlen(key);
-    for (char *line = g->metadata; *line; line = *end) {
+    for (char *line = g->metadata; line && *line; line = *end) {
         char *newline = strchr(line, '\n');
         *end = newline ? newline + 1 : line + strlen(line);
         if (strncmp(line, key, length) == 0 && line[length] == '=') {
@@ -44,7 +49,7 @@ bool mote_graph_set_meta(mote_graph *g, const char *key, const char *value)
     char *old_value, *end, *line = find_meta(g, key, &old_value, &end);
     if (line)
         memmove(line, end, strlen(end) + 1);
-    size_t length = strlen(g->metadata), added = strlen(key) + strlen(value) + 3;
+    size_t length = strlen(mote_graph_metadata(g)), added = strlen(key) + strlen(value) + 3;
     char *metadata = realloc(g->metadata, length + added);
     if (!metadata)
         return false;

@@ -74,11 +74,11 @@ static bool groups_fit(const mote_graph *g, const mote_op *op, uint32_t out, uin
     const int32_t size = op->params[MOTE_PRODUCT_GROUP];
     if (mote_op_operand(op, MOTE_OPERAND_GROUPS) < 0)
         return size == 0 || mote_fail(error, MOTE_E_FORMAT, "operator %s has a group size and no groups", op->name);
-    if (!g->packed || size < 16 || size % 16 != 0 || in % (uint32_t)size != 0)
+    if (!g->packed || size < 16 || size % 16 != 0)
         return mote_fail(error, MOTE_E_FORMAT, "operator %s: its groups of %d columns do not fit %u columns", op->name,
                          size, in);
-    return mote_expect(g, op, mote_operator_input(op->opcode, MOTE_OPERAND_GROUPS), out, in / (uint32_t)size,
-                       MOTE_BIT(MOTE_I8), error);
+    return mote_expect(g, op, mote_operator_input(op->opcode, MOTE_OPERAND_GROUPS), out,
+                       in / (uint32_t)size + (in % (uint32_t)size != 0), MOTE_BIT(MOTE_I8), error);
 }
 
 bool mote_expect_product(const mote_graph *g, const mote_op *op, mote_error *error)

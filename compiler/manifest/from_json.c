@@ -297,6 +297,8 @@ static bool tokenizer(reader *r, const json_t *value)
     const bool done = !value || (bytes && length && hex_bytes(json_string_value(value), length, bytes) &&
                                  mote_graph_set_tokenizer(r->g, bytes, (uint32_t)(length / 2)));
     free(bytes);
+    if (value && length && !bytes)
+        return mote_fail(r->error, MOTE_E_INTERNAL, "%s: out of memory", r->file);
     return done || wrong(r, "tokenizer", "it should be bytes as pairs of the digits 0 to f");
 }
 
@@ -342,14 +344,11 @@ static bool configuration(reader *r, const json_t *value)
 {
     if (!value)
         return true;
-    char *copy = json_is_string(value) ? strndup(json_string_value(value), json_string_length(value)) : NULL;
-    if (!copy || strlen(copy) != json_string_length(value)) {
-        free(copy);
+    if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
         return wrong(r, "configuration", "it should be lines of text");
-    }
     free(r->g->metadata);
-    r->g->metadata = copy;
-    return true;
+    r->g->metadata = strdup(json_string_value(value));
+    return r->g->metadata || mote_fail(r->error, MOTE_E_INTERNAL, "%s: out of memory", r->file);
 }
 
 static bool read_all(reader *r, const json_t *root)
@@ -358,7 +357,9 @@ static bool read_all(reader *r, const json_t *root)
         json_integer_value(json_object_get(root, "version")) != MOTE_MANIFEST_VERSION)
         return wrong(r, "format", "this is no mote-manifest of version 2, which this program reads");
     r->g->packed = json_is_true(json_object_get(root, "packed"));
-    return r->names && integer(r, root, "the model", "arena_bytes", UINT32_MAX, 0, &r->g->arena_size) &&
+    if (!r->names)
+        return mote_fail(r->error, MOTE_E_INTERNAL, "%s: out of memory", r->file);
+    return integer(r, root, "the model", "arena_bytes", UINT32_MAX, 0, &r->g->arena_size) &&
            integer(r, root, "the model", "state_bytes", UINT32_MAX, 0, &r->g->state_size) &&
            configuration(r, json_object_get(root, "configuration")) &&
            tokenizer(r, json_object_get(root, "tokenizer")) && golden(r, json_object_get(root, "golden")) &&

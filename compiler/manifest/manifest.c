@@ -41,16 +41,18 @@ static bool write_values(void *context, const mote_array *a, const char *name, j
 {
     (void)context;
     const size_t count = mote_array_bytes(a) / a->size;
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        if (json_array_append_new(list, a->kind == 'f' ? json_real(float_at(a, i)) : json_integer(integer_at(a, i)))) {
-            json_decref(list);
+    for (size_t i = 0; a->kind == 'f' && i < count; i++)
+        if (!isfinite(float_at(a, i)))
             return mote_fail(error, MOTE_E_UNSUPPORTED,
                              "tensor %s has numbers that are infinite or undefined, which JSON cannot say; choose npz",
                              name);
-        }
-    return json_object_set_new(tensor, "values", list) == 0 ||
-           mote_fail(error, MOTE_E_INTERNAL, "out of memory for tensor %s", name);
+    json_t *list = json_array();
+    bool done = list;
+    for (size_t i = 0; done && i < count; i++)
+        done = json_array_append_new(list,
+                                     a->kind == 'f' ? json_real(float_at(a, i)) : json_integer(integer_at(a, i))) == 0;
+    done = json_object_set_new(tensor, "values", list) == 0 && done;
+    return done || mote_fail(error, MOTE_E_INTERNAL, "out of memory for tensor %s", name);
 }
 
 static bool put_float(mote_array *a, size_t i, const json_t *value)
@@ -116,7 +118,7 @@ static bool write_member(void *context, const mote_array *a, const char *name, j
     mote_npy_header(a, header);
     return (json_object_set_new(tensor, "array", json_string(member)) == 0 &&
             mote_zip_add(zip, member, header, sizeof header, a->data, mote_array_bytes(a))) ||
-           mote_fail(error, MOTE_E_INTERNAL, "no room for the array of tensor %s", name);
+           mote_fail(error, MOTE_E_INTERNAL, "no memory, or more than 4 GB, for the array of tensor %s", name);
 }
 
 static bool read_member(void *context, mote_array *a, const char *name, const json_t *tensor, mote_error *error)
@@ -139,10 +141,10 @@ static bool save_json(const mote_graph *g, FILE *stream, mote_error *error)
     json_t *root = mote_graph_to_json(g, write_values, NULL, error);
     if (!root)
         return false;
-    json_dumpf(root, stream, DUMP);
+    const bool written = json_dumpf(root, stream, DUMP) == 0 || ferror(stream); /* which commit reports */
     fputc('\n', stream);
     json_decref(root);
-    return true;
+    return written || mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest");
 }
 
 static bool save_npz(const mote_graph *g, FILE *stream, mote_error *error)
@@ -152,7 +154,7 @@ static bool save_npz(const mote_graph *g, FILE *stream, mote_error *error)
     char *text = root ? json_dumps(root, DUMP) : NULL;
     const bool done = text && mote_zip_add(&zip, description, "", 0, text, strlen(text));
     if (root && !done)
-        mote_fail(error, MOTE_E_INTERNAL, "no room for the manifest of an archive");
+        mote_fail(error, MOTE_E_INTERNAL, "no memory, or more than 4 GB, for the manifest of an archive");
     free(text);
     json_decref(root);
     if (!done)
@@ -173,9 +175,11 @@ bool mote_manifest_save(const mote_graph *g, mote_manifest_form form, const char
 
 static json_t *parse(const void *text, size_t size, const char *path, mote_error *error)
 {
-    json_error_t why;
+    json_error_t why = {0}; /* stays without a text where there is no memory for a value */
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
-    if (!root)
+    if (!root && (!why.text[0] || json_error_code(&why) == json_error_out_of_memory))
+        mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", path);
+    else if (!root)
         mote_fail(error, MOTE_E_FORMAT, "%s: not valid JSON: line %d, column %d: %s", path, why.line, why.column,
                   why.text);
     return root;

@@ -155,10 +155,11 @@ bool mote_npy_form(mote_array *a, size_t *begin, const uint8_t *file, size_t siz
     if (!find_text(file, size, &header, begin) || !squeeze(file + header, *begin - header, text, sizeof text))
         return mote_fail(error, MOTE_E_FORMAT, "array %s: no .npy header", name);
     if (!parse_type(a, text))
-        return mote_fail(error, MOTE_E_FORMAT,
-                         "array %s: its numbers are none of int8 to int64, uint8 to uint64, float32 and float64, little "
-                         "endian",
-                         name);
+        return mote_fail(
+            error, MOTE_E_FORMAT,
+            "array %s: its numbers are none of int8 to int64, uint8 to uint64, float32 and float64, little "
+            "endian",
+            name);
     if (!parse_shape(a, text) || !says(text, "'fortran_order':", "False"))
         return mote_fail(error, MOTE_E_FORMAT, "array %s: it should have at most %d dimensions, rows first", name,
                          MOTE_RANK);

@@ -14,8 +14,8 @@ void mote_npy_header(const mote_array *a, uint8_t header[MOTE_NPY_HEADER]);
 bool mote_npy_read(mote_array *a, const uint8_t *file, size_t size, const char *name, mote_error *error);
 
 /* What a file of versions 1 to 3 says of itself: kind, size of 1, 2, 4 or 8 bytes (of 'f' 4 or 8), shape, and where its
- * numbers begin, of which all are there; a->data becomes NULL. Errors: MOTE_E_FORMAT, also for big endian, columns first,
- * more than MOTE_RANK dimensions, texts. */
+ * numbers begin, of which all are there; a->data becomes NULL. Errors: MOTE_E_FORMAT, also for big endian, columns
+ * first, more than MOTE_RANK dimensions, texts. */
 bool mote_npy_form(mote_array *a, size_t *begin, const uint8_t *file, size_t size, const char *name, mote_error *error);
 
 #endif

@@ -7,10 +7,27 @@
 #include "compiler/graph/names.h"
 #include "compiler/graph/operator.h"
 
+/* Texts and numbers are looked at before anything is made of them (sayable), so that what JSON cannot make after that
+ * it has no memory for. */
+
 /* False when there is no memory for `value` or it was none. */
 static bool put(json_t *object, const char *key, json_t *value)
 {
     return json_object_set_new(object, key, value) == 0;
+}
+
+static bool append(json_t *list, json_t *value)
+{
+    return json_array_append_new(list, value) == 0;
+}
+
+/* The value if nothing is missing from it, else NULL. */
+static json_t *whole(json_t *value, bool done)
+{
+    if (done)
+        return value;
+    json_decref(value);
+    return NULL;
 }
 
 static json_t *hex(const uint8_t *bytes, size_t size)
@@ -29,20 +46,19 @@ static json_t *hex(const uint8_t *bytes, size_t size)
 static json_t *shape(const mote_tensor *t)
 {
     json_t *list = json_array();
-    for (int i = 0; i < t->rank; i++)
-        json_array_append_new(list, json_integer(t->dims[i]));
-    return list;
+    bool done = list;
+    for (int i = 0; done && i < t->rank; i++)
+        done = append(list, json_integer(t->dims[i]));
+    return whole(list, done);
 }
 
 static json_t *scales(const mote_tensor *t)
 {
     json_t *list = json_array();
-    for (uint32_t i = 0; i < t->dims[t->quantization.axis]; i++)
-        if (json_array_append_new(list, json_real((double)t->quantization.scales[i])) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    return list;
+    bool done = list;
+    for (uint32_t i = 0; done && i < t->dims[t->quantization.axis]; i++)
+        done = append(list, json_real((double)t->quantization.scales[i]));
+    return whole(list, done);
 }
 
 /* What is as usual is left out. */
@@ -94,28 +110,29 @@ static json_t *tensors(const mote_graph *g, mote_numbers_write *write, void *con
         json_t *o = json_object();
         if (!t->name[0] || json_object_get(names, t->name))
             done = mote_fail(error, MOTE_E_UNSUPPORTED, "two tensors, or one without, have the name '%s'", t->name);
-        else if (!isfinite(t->quantization.scale) || !put_properties(o, t))
-            done =
-                mote_fail(error, MOTE_E_UNSUPPORTED, "tensor %s has a name or a scale that JSON cannot say", t->name);
-        done = done && put_numbers(o, t, write, context, error) && put(names, t->name, json_true());
-        done = json_array_append_new(list, o) == 0 && done;
+        done = done && put_properties(o, t) && put_numbers(o, t, write, context, error) &&
+               put(names, t->name, json_true());
+        done = append(list, o) && done;
     }
     json_decref(names);
-    if (!done) {
-        json_decref(list);
-        return NULL;
-    }
-    return list;
+    return whole(list, done);
 }
 
 /* The operands that are there, by name. */
 static json_t *operands(const mote_graph *g, const int *tensors, const mote_operand_info *infos, int count)
 {
     json_t *o = json_object();
-    for (int i = 0; i < count; i++)
-        if (tensors[i] >= 0)
-            put(o, infos[i].name, json_string(g->tensors[tensors[i]].name));
-    return o;
+    bool done = o;
+    for (int i = 0; done && i < count; i++)
+        done = tensors[i] < 0 || put(o, infos[i].name, json_string(g->tensors[tensors[i]].name));
+    return whole(o, done);
+}
+
+static float real_of(const mote_op *op, int param)
+{
+    float real;
+    memcpy(&real, &op->params[param], sizeof real);
+    return real;
 }
 
 /* The parameters that the kind of graph has, by name. */
@@ -123,52 +140,49 @@ static json_t *parameters(const mote_graph *g, const mote_op *op)
 {
     const mote_param_info *infos = mote_operator_of(op->opcode)->params;
     json_t *o = json_object();
-    for (int i = 0; i < op->param_count; i++) {
-        float real;
-        memcpy(&real, &op->params[i], sizeof real);
+    bool done = o;
+    for (int i = 0; done && i < op->param_count; i++) {
         if (infos[i].kind == MOTE_PARAM_REAL && !g->packed)
-            put(o, infos[i].name, json_real((double)real));
+            done = put(o, infos[i].name, json_real((double)real_of(op, i)));
         else if (infos[i].kind != MOTE_PARAM_PACKED || g->packed)
-            put(o, infos[i].name, json_integer(op->params[i]));
+            done = put(o, infos[i].name, json_integer(op->params[i]));
     }
-    return o;
+    return whole(o, done);
 }
 
 json_t *mote_operators_to_json(const mote_graph *g)
 {
     json_t *list = json_array();
-    for (int i = 0; i < g->op_count; i++) {
+    bool done = list;
+    for (int i = 0; done && i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const mote_operator_info *info = mote_operator_of(op->opcode);
         json_t *o = json_object();
-        const bool done = put(o, "name", json_string(op->name)) && put(o, "operator", json_string(info->name)) &&
-                          put(o, "inputs", operands(g, op->inputs, info->inputs, op->input_count)) &&
-                          put(o, "outputs", operands(g, op->outputs, info->outputs, op->output_count)) &&
-                          put(o, "params", parameters(g, op));
-        if (json_array_append_new(list, o) != 0 || !done) {
-            json_decref(list);
-            return NULL;
-        }
+        done = put(o, "name", json_string(op->name)) && put(o, "operator", json_string(info->name)) &&
+               put(o, "inputs", operands(g, op->inputs, info->inputs, op->input_count)) &&
+               put(o, "outputs", operands(g, op->outputs, info->outputs, op->output_count)) &&
+               put(o, "params", parameters(g, op));
+        done = append(list, o) && done;
     }
-    return list;
+    return whole(list, done);
 }
 
 static json_t *golden(const mote_graph *g)
 {
     const mote_golden *head = (const void *)g->golden;
     json_t *o = json_object();
-    put(o, "runs", json_integer(head->run_count));
-    put(o, "inputs", hex((const uint8_t *)(head + 1), g->golden_size - sizeof *head));
-    put(o, "digest", json_integer(head->digest));
-    return o;
+    return whole(o, put(o, "runs", json_integer(head->run_count)) &&
+                        put(o, "inputs", hex((const uint8_t *)(head + 1), g->golden_size - sizeof *head)) &&
+                        put(o, "digest", json_integer(head->digest)));
 }
 
 static json_t *placement(const mote_graph *g)
 {
     json_t *list = json_array();
-    for (uint32_t i = 0; i < g->placement_count; i++)
-        json_array_append_new(list, json_string(g->tensors[g->placement[i]].name));
-    return list;
+    bool done = list;
+    for (uint32_t i = 0; done && i < g->placement_count; i++)
+        done = append(list, json_string(g->tensors[g->placement[i]].name));
+    return whole(list, done);
 }
 
 /* For people and for programs that only look: not read back. */
@@ -187,7 +201,7 @@ static json_t *totals(const mote_graph *g)
                      constants, "constant_bytes", bytes, "weights", weights);
 }
 
-static bool put_header(json_t *root, const mote_graph *g, mote_error *error)
+static bool put_header(json_t *root, const mote_graph *g)
 {
     bool done = put(root, "format", json_string("mote-manifest")) &&
                 put(root, "version", json_integer(MOTE_MANIFEST_VERSION)) &&
@@ -197,23 +211,72 @@ static bool put_header(json_t *root, const mote_graph *g, mote_error *error)
         done = done && put(root, "tokenizer", hex(g->tokenizer, g->tokenizer_size));
     if (g->golden)
         done = done && put(root, "golden", golden(g));
-    if (!done)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest");
-    return put(root, "configuration", json_string(g->metadata)) ||
+    return done && put(root, "configuration", json_string(mote_graph_metadata(g)));
+}
+
+/* Bytes of the character that begins here; 0 where UTF-8 has none. */
+static int character(const uint8_t *s)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const int size = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf8 ? 4 : 0;
+    uint32_t code = size < 2 ? s[0] : s[0] & (0x7fu >> size);
+    for (int i = 1; i < size; i++) {
+        if (s[i] >> 6 != 2)
+            return 0;
+        code = code << 6 | (s[i] & 0x3f);
+    }
+    return code < least[size] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0 : size;
+}
+
+static bool is_utf8(const char *text)
+{
+    for (const uint8_t *s = (const uint8_t *)text; *s;) {
+        const int size = character(s);
+        if (!size)
+            return false;
+        s += size;
+    }
+    return true;
+}
+
+static bool finite_scales(const mote_tensor *t)
+{
+    bool finite = isfinite(t->quantization.scale);
+    for (uint32_t i = 0; finite && t->quantization.scales && i < t->dims[t->quantization.axis]; i++)
+        finite = isfinite(t->quantization.scales[i]);
+    return finite;
+}
+
+static bool finite_params(const mote_graph *g, const mote_op *op)
+{
+    for (int i = 0; i < op->param_count && !g->packed; i++)
+        if (mote_operator_of(op->opcode)->params[i].kind == MOTE_PARAM_REAL && !isfinite(real_of(op, i)))
+            return false;
+    return true;
+}
+
+/* Whether JSON has a form for all that is not in the arrays. */
+static bool sayable(const mote_graph *g, mote_error *error)
+{
+    for (int i = 0; i < g->tensor_count; i++)
+        if (!is_utf8(g->tensors[i].name) || !finite_scales(&g->tensors[i]))
+            return mote_fail(error, MOTE_E_UNSUPPORTED, "tensor %s has a name or a scale that JSON cannot say",
+                             g->tensors[i].name);
+    for (int i = 0; i < g->op_count; i++)
+        if (!is_utf8(g->ops[i].name) || !finite_params(g, &g->ops[i]))
+            return mote_fail(error, MOTE_E_UNSUPPORTED, "operator %s has a name or a parameter that JSON cannot say",
+                             g->ops[i].name);
+    return is_utf8(mote_graph_metadata(g)) ||
            mote_fail(error, MOTE_E_UNSUPPORTED, "the model's metadata is not UTF-8, which JSON needs");
 }
 
 json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void *context, mote_error *error)
 {
+    if (!sayable(g, error))
+        return NULL;
+    mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest"); /* unless something says what it is */
     json_t *root = json_object();
-    bool done = root && put_header(root, g, error);
-    json_t *all = done ? tensors(g, write, context, error) : NULL;
-    done = all && put(root, "tensors", all);
-    done = done && (!g->placement || put(root, "placement", placement(g)));
-    if (done && !put(root, "operators", mote_operators_to_json(g)))
-        done = mote_fail(error, MOTE_E_UNSUPPORTED, "an operator has a name that JSON cannot say");
-    if (done)
-        return root;
-    json_decref(root);
-    return NULL;
+    return whole(root, put_header(root, g) && put(root, "tensors", tensors(g, write, context, error)) &&
+                           (!g->placement || put(root, "placement", placement(g))) &&
+                           put(root, "operators", mote_operators_to_json(g)));
 }

@@ -154,7 +154,8 @@ static void layout(const mote_graph *g, writer *w, mote_header *h, tables *t)
     h->string_size = (uint32_t)(w->size - h->string_offset);
     h->section_count = 0;
     put_section(w, sections, &h->section_count, MOTE_SECTION_TOKENIZER, g->tokenizer, g->tokenizer_size);
-    put_section(w, sections, &h->section_count, MOTE_SECTION_METADATA, g->metadata, (uint32_t)strlen(g->metadata));
+    put_section(w, sections, &h->section_count, MOTE_SECTION_METADATA, mote_graph_metadata(g),
+                (uint32_t)strlen(mote_graph_metadata(g)));
     put_section(w, sections, &h->section_count, MOTE_SECTION_GOLDEN, g->golden, g->golden_size);
     put_section(w, sections, &h->section_count, MOTE_SECTION_PLACEMENT, g->placement,
                 g->placement_count * (uint32_t)sizeof *g->placement);
@@ -354,7 +355,7 @@ static bool float_graph_is_sound(const mote_graph *g, const char *file, mote_err
     mote_error why;
     if (g->packed || mote_graph_check(g, &why))
         return true;
-    return mote_fail(error, MOTE_E_FORMAT, "%s: %.400s", file, why.text);
+    return mote_fail(error, why.code, "%s: %.400s", file, why.text);
 }
 
 bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error)

@@ -194,7 +194,8 @@ bool mote_activity_measure(mote_activity *c, const mote_graph *g, const mote_sou
     if (gradients && !source->task)
         return mote_fail(error, MOTE_E_USAGE,
                          "gradients need a loss, and the samples have no targets; add an array \"targets\"");
-    if (!mote_inputs_init(&in, g, gradients ? GRADIENT_WINDOW : WINDOW, gradients, error))
+    if (!mote_inputs_init(&in, g, mote_source_window(source, g, gradients ? GRADIENT_WINDOW : WINDOW), gradients,
+                          error))
         return false;
     const bool ok =
         (take_room(c, g, gradients) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while calibrating")) &&
@@ -210,9 +211,9 @@ bool mote_source_loss(const mote_graph *g, const mote_source *source, double *lo
     mote_inputs in;
     mote_walk walk;
     mote_tally tally = {.task = source->task, .outputs = mote_graph_vocabulary(g)};
-    if (!mote_inputs_init(&in, g, WINDOW, false, error))
+    if (!mote_inputs_init(&in, g, mote_source_window(source, g, WINDOW), false, error))
         return false;
-    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_TARGETS, mote_graph_context(g), WINDOW, error);
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_TARGETS, mote_graph_context(g), in.window, error);
     for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));)
         mote_tally_add(&tally, mote_inputs_feed(&in, batch, NULL, NULL), batch->targets, batch->rows);
     mote_walk_free(&walk);
@@ -255,7 +256,7 @@ static bool read_pairs(pair *p, mote_inputs *dense, mote_inputs *pruned, const m
 {
     mote_walk walk;
     const mote_graph *g = &dense->executor.graph;
-    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_TARGETS, mote_graph_context(g), WINDOW, error);
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_TARGETS, mote_graph_context(g), dense->window, error);
     for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));) {
         p->filled = 0;
         mote_inputs_feed(dense, batch, keep_first, p);
@@ -271,12 +272,13 @@ bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int w
 {
     mote_inputs before, after;
     const size_t columns = dense->tensors[weights].dims[1];
-    if (!mote_inputs_init(&before, dense, WINDOW, false, error))
+    const uint32_t window = mote_source_window(source, dense, WINDOW);
+    if (!mote_inputs_init(&before, dense, window, false, error))
         return false;
-    bool ok = mote_inputs_init(&after, pruned, WINDOW, false, error);
+    bool ok = mote_inputs_init(&after, pruned, window, false, error);
     if (ok) {
         /* a matrix of several operators shows its inputs to each of them */
-        pair p = {weights, malloc((size_t)pruned->op_count * WINDOW * columns * sizeof(float)), 0, columns, h, cross};
+        pair p = {weights, malloc((size_t)pruned->op_count * window * columns * sizeof(float)), 0, columns, h, cross};
         ok = (p.first || mote_fail(error, MOTE_E_INTERNAL, "out of memory while looking at samples")) &&
              read_pairs(&p, &before, &after, source, error);
         free(p.first);

@@ -19,10 +19,10 @@ typedef struct mote_prune_options {
     double threshold; /* above 0: instead, what is worth less than this times the mean of its matrix goes */
     const mote_prune_target *targets; /* matrices with a sparsity of their own; the last that matches counts */
     int target_count;
-    bool compensate;        /* the weights that stay take over (compiler/prune/compensate.h) */
-    bool embeddings;        /* tables of tokens too */
-    uint32_t multiple;      /* of units that stay, at least 1 */
-    const mote_graph *mask; /* instead of all that: the zeros of this pruned model, the same in shape; may be NULL */
+    bool compensate;           /* the weights that stay take over (compiler/prune/compensate.h) */
+    bool embeddings;           /* tables of tokens too */
+    uint32_t multiple;         /* of units that stay, at least 1 */
+    const mote_graph *mask;    /* instead of all that: the zeros of this pruned model, the same in shape; may be NULL */
     const mote_source *source; /* the samples to calibrate with; only magnitudes can do without */
 } mote_prune_options;
 

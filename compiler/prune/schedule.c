@@ -109,8 +109,7 @@ static bool score(mote_pruner *p, uint64_t step, mote_error *error)
     mote_network_report flow;
     mote_executor_store(p->executor, p->graph);
     const mote_source part = looks ? mote_source_part(p->source, first, count) : (mote_source){0};
-    bool ok =
-        !looks || mote_activity_measure(&activity, p->graph, &part, method == MOTE_PRUNE_GRADIENT, error);
+    bool ok = !looks || mote_activity_measure(&activity, p->graph, &part, method == MOTE_PRUNE_GRADIENT, error);
     ok = ok && mote_score(method, p->graph, looks ? &activity : NULL, p->importance, &flow, error);
     if (looks)
         mote_activity_free(&activity);

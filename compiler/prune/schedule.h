@@ -24,11 +24,11 @@ double mote_prune_progress(const mote_prune_schedule *schedule, uint64_t step);
 /* Which parameters of an executor stay. */
 typedef struct mote_pruner {
     mote_prune_schedule schedule;
-    mote_graph *graph;       /* not owned: the model; told what its matrices are pruned as */
-    mote_executor *executor; /* not owned */
+    mote_graph *graph;         /* not owned: the model; told what its matrices are pruned as */
+    mote_executor *executor;   /* not owned */
     const mote_source *source; /* not owned: the samples to train with; NULL where only magnitudes are looked at */
-    uint8_t *keep;      /* [parameter_count], owned */
-    float **importance; /* per tensor, of matrices that take part; owned */
+    uint8_t *keep;             /* [parameter_count], owned */
+    float **importance;        /* per tensor, of matrices that take part; owned */
 } mote_pruner;
 
 /* Matrices that are pruned already keep their masks, whatever is scheduled. Scores but those by magnitude look at parts

@@ -41,10 +41,10 @@ static int counterpart(const mote_graph *from, const char *name)
     const size_t length = strlen(name);
     if (same >= 0 || !length || name[length - 1] != '8')
         return same;
-    char *base = strndup(name, length - 1);
-    const int found = base ? mote_graph_find(from, base) : -1;
-    free(base);
-    return found;
+    for (int i = 0; i < from->tensor_count; i++)
+        if (strncmp(from->tensors[i].name, name, length - 1) == 0 && !from->tensors[i].name[length - 1])
+            return i;
+    return -1;
 }
 
 static void watch(pair *p, int tensor, int op, int input)
@@ -94,7 +94,8 @@ static const float *table_values(const pair *p, int tensor, uint16_t token)
     const mote_executor *x = &p->evaluator.executor;
     for (int o = 0; o < x->graph.op_count; o++)
         if (mote_op_result(&x->graph.ops[o]) == tensor)
-            return x->slices[0].seen[x->graph.ops[o].inputs[MOTE_LINEAR_X]] + (size_t)token * p->from->tensors[tensor].dims[0];
+            return x->slices[0].seen[x->graph.ops[o].inputs[MOTE_LINEAR_X]] +
+                   (size_t)token * p->from->tensors[tensor].dims[0];
     return NULL;
 }
 

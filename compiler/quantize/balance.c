@@ -50,10 +50,11 @@ static bool read_samples(float **sizes, const mote_graph *g, const mote_source *
 {
     mote_executor x;
     mote_walk walk;
-    const mote_executor_options options = {.steps = CHUNK, .streams = 1, .workers = 1};
+    const uint32_t window = mote_source_window(source, g, CHUNK);
+    const mote_executor_options options = {.steps = window, .streams = 1, .workers = 1};
     if (!mote_executor_init(&x, g, &options, error))
         return false;
-    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_FED, mote_graph_context(g), CHUNK, error);
+    const bool done = mote_walk_init(&walk, source, g, MOTE_READ_FED, mote_graph_context(g), window, error);
     for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));) {
         if (batch->begins)
             mote_executor_reset(&x, 0);

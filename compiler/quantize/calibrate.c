@@ -36,7 +36,8 @@ static bool watch(mote_calibration *c, mote_executor *x, const mote_graph *g, co
 {
     mote_walk walk;
     const mote_batch *batch;
-    bool done = mote_walk_init(&walk, source, g, MOTE_READ_FED, mote_graph_context(g), CHUNK, error);
+    const uint32_t window = x->options.steps;
+    bool done = mote_walk_init(&walk, source, g, MOTE_READ_FED, mote_graph_context(g), window, error);
     while (done && (batch = mote_walk_next(&walk))) {
         if (batch->begins)
             mote_executor_reset(x, 0);
@@ -56,7 +57,7 @@ bool mote_calibrate(mote_calibration *c, const mote_graph *g, const mote_source 
     *c = (mote_calibration){calloc((size_t)g->tensor_count + 1, sizeof *c->observers), g->tensor_count};
     if (!c->observers)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory to calibrate");
-    const mote_executor_options options = {.steps = CHUNK, .streams = 1, .workers = 1};
+    const mote_executor_options options = {.steps = mote_source_window(source, g, CHUNK), .streams = 1, .workers = 1};
     bool done = mote_executor_init(&x, g, &options, error);
     if (done) {
         done = watch(c, &x, g, &part, error);

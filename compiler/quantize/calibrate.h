@@ -1,4 +1,5 @@
-/* Runs samples through a float graph and watches every input and activation: what the scales of a packed graph are chosen from. */
+/* Runs samples through a float graph and watches every input and activation: what the scales of a packed graph are
+ * chosen from. */
 #ifndef MOTE_COMPILER_CALIBRATE_H
 #define MOTE_COMPILER_CALIBRATE_H
 

@@ -28,8 +28,8 @@ typedef struct mote_fit_table {
 } mote_fit_table;
 
 /* Measures int8, int6, int5, int4, ternary and binary for every matrix, with the method and the granularity of its
- * recipe in `q`, on the calibration samples, which `q` must have. `progress`, or NULL, is called after each measurement.
- * On failure there is nothing to free. */
+ * recipe in `q`, on the calibration samples, which `q` must have. `progress`, or NULL, is called after each
+ * measurement. On failure there is nothing to free. */
 bool mote_fit_init(mote_fit_table *t, const mote_quantisation *q,
                    void (*progress)(void *context, size_t done, size_t total), void *context, mote_error *error);
 void mote_fit_free(mote_fit_table *t);

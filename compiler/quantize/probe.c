@@ -8,14 +8,16 @@ enum { CHUNK = 128, SEQUENCE = 512 };
 bool mote_probe_init(mote_probe *p, const mote_graph *graph, const mote_source *source, mote_error *error)
 {
     const uint32_t context = mote_graph_context(graph), sequence = context && context < SEQUENCE ? context : SEQUENCE;
-    const mote_executor_options options = {.steps = CHUNK, .streams = 1, .workers = 1};
+    const uint32_t window = mote_source_window(source, graph, CHUNK);
+    const mote_executor_options options = {.steps = window, .streams = 1, .workers = 1};
     *p = (mote_probe){.graph = graph, .source = *source};
     if (!source->task)
-        return mote_fail(error, MOTE_E_USAGE,
-                         "the samples have no targets, without which no loss can be measured; add an array \"targets\"");
+        return mote_fail(
+            error, MOTE_E_USAGE,
+            "the samples have no targets, without which no loss can be measured; add an array \"targets\"");
     if (!mote_executor_init(&p->executor, graph, &options, error))
         return false;
-    if (mote_walk_init(&p->walk, &p->source, graph, MOTE_READ_SCORED, sequence, CHUNK, error))
+    if (mote_walk_init(&p->walk, &p->source, graph, MOTE_READ_SCORED, sequence, window, error))
         return true;
     mote_probe_free(p);
     return false;

@@ -12,8 +12,8 @@ typedef struct mote_probe {
     mote_walk walk;
 } mote_probe;
 
-/* The samples have targets. `graph` and what the source has outlive the probe, which stays where it is. Matrices trained
- * with a quantiser are seen through it until replaced. On failure there is nothing to free. */
+/* The samples have targets. `graph` and what the source has outlive the probe, which stays where it is. Matrices
+ * trained with a quantiser are seen through it until replaced. On failure there is nothing to free. */
 bool mote_probe_init(mote_probe *p, const mote_graph *graph, const mote_source *source, mote_error *error);
 void mote_probe_free(mote_probe *p);
 

@@ -25,17 +25,15 @@ static bool begin(mote_quantisation *q, mote_error *error)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
     for (int i = 0; i < q->from->tensor_count; i++)
         q->recipes[i] = mote_recipe_of(q->from, &q->options, i);
-    return !q->has_source || (mote_source_enough(&q->source, error) &&
-                              mote_statistics_init(&q->statistics, q->from, &q->source, error));
+    return !q->has_source ||
+           (mote_source_enough(&q->source, error) && mote_statistics_init(&q->statistics, q->from, &q->source, error));
 }
 
 bool mote_quantisation_init(mote_quantisation *q, const mote_graph *from, const mote_quantize_options *options,
                             bool correct_biases, const mote_source *source, mote_error *error)
 {
-    *q = (mote_quantisation){.from = from,
-                             .options = *options,
-                             .correct_biases = correct_biases,
-                             .has_source = source != NULL};
+    *q = (mote_quantisation){
+        .from = from, .options = *options, .correct_biases = correct_biases, .has_source = source != NULL};
     if (source)
         q->source = mote_source_part(source, 0, MOTE_CALIBRATION_MOST);
     if (from->packed)

@@ -11,9 +11,9 @@ typedef struct mote_quantisation {
     const mote_graph *from; /* not owned, nor is what the source has */
     mote_quantize_options options;
     bool correct_biases;
-    const mote_chip *chip;  /* lays out for it; NULL: rows */
+    const mote_chip *chip; /* lays out for it; NULL: rows */
     bool has_source;
-    mote_source source; /* the samples to calibrate with */
+    mote_source source;   /* the samples to calibrate with */
     mote_recipe *recipes; /* per tensor; may be changed between init and pack */
     mote_statistics statistics;
     mote_matrix *matrices; /* per tensor, once made */

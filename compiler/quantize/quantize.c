@@ -113,7 +113,7 @@ static bool calibrate_and_lower(const mote_graph *from, const mote_quantize_opti
 
 static bool copy_metadata(const mote_graph *from, mote_graph *to, mote_error *error)
 {
-    char *metadata = strdup(from->metadata);
+    char *metadata = strdup(mote_graph_metadata(from));
     if (!metadata)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
     free(to->metadata);

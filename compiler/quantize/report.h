@@ -26,8 +26,8 @@ typedef struct mote_report_table {
     mote_activation_table activations; /* beside the float graph with the matrices as quantised */
 } mote_report_table;
 
-/* Of the matrices made and of the graph packed with them; needs the samples with targets that `q` has; activations are looked at over a text only. On failure there is nothing to
- * free. */
+/* Of the matrices made and of the graph packed with them; needs the samples with targets that `q` has; activations are
+ * looked at over a text only. On failure there is nothing to free. */
 bool mote_report_init(mote_report_table *t, const mote_quantisation *q, const mote_graph *packed, mote_error *error);
 void mote_report_free(mote_report_table *t);
 

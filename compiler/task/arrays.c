@@ -34,8 +34,8 @@ static void fill(const mote_source *s, const mote_sample_row *rows, uint32_t cou
     for (size_t i = 0; b->targets && i < count; i++) {
         uint8_t *to = (uint8_t *)b->targets + i * a->target_size;
         const size_t sample = s->first + rows[i].target;
-        const bool absent = rows[i].target == MOTE_ABSENT ||
-                            (a->last_counts && sample % a->sequence != a->sequence - 1);
+        const bool absent =
+            rows[i].target == MOTE_ABSENT || (a->last_counts && sample % a->sequence != a->sequence - 1);
         if (!absent)
             memcpy(to, a->targets + (a->last_counts ? sample / a->sequence : sample) * a->target_size, a->target_size);
         else if (a->task->chooses)
@@ -126,8 +126,8 @@ static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, size_t 
     for (size_t i = 0; i < count; i++) {
         const double v = number_at(s, i);
         if (!(v >= least && v <= most) || (dtype != MOTE_F32 && v != floor(v))) {
-            mote_fail(error, MOTE_E_FORMAT, "array %s: number %zu is %g; they should be %s, from %g to %g", s->name, i, v,
-                      dtype == MOTE_F32 ? "finite" : "whole", least, most);
+            mote_fail(error, MOTE_E_FORMAT, "array %s: number %zu is %g; they should be %s, from %g to %g", s->name, i,
+                      v, dtype == MOTE_F32 ? "finite" : "whole", least, most);
             free(values);
             return NULL;
         }
@@ -141,7 +141,6 @@ static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, size_t 
 typedef struct job {
     mote_arrays *a;
     const mote_graph *g;
-    const char *file;
     mote_zip zip;
     size_t sequences, steps; /* steps 0: the arrays have no axis of time */
     bool sized;
@@ -160,7 +159,7 @@ static bool find(const job *j, const char *name, stored *s, bool *valid)
     const uint8_t *bytes = mote_zip_bytes(&j->zip, e);
     size_t begin;
     *s = (stored){.name = name};
-    *valid = (bytes || mote_fail(j->error, MOTE_E_FORMAT, "%s: array %s is damaged", j->file, name)) &&
+    *valid = (bytes || mote_fail(j->error, MOTE_E_FORMAT, "array %s is damaged", name)) &&
              mote_npy_form(&s->form, &begin, bytes, e->size, name, j->error);
     s->data = *valid ? bytes + begin : NULL;
     return *valid;
@@ -171,8 +170,7 @@ static bool ends_as(const mote_array *form, int lead, const mote_tensor *t)
 {
     if (form->rank == lead && mote_tensor_elements(t) == 1)
         return true;
-    return form->rank == lead + t->rank &&
-           memcmp(form->dims + lead, t->dims, (size_t)t->rank * sizeof *t->dims) == 0;
+    return form->rank == lead + t->rank && memcmp(form->dims + lead, t->dims, (size_t)t->rank * sizeof *t->dims) == 0;
 }
 
 static bool refuse_shape(const job *j, const stored *s, const mote_tensor *t)
@@ -181,9 +179,9 @@ static bool refuse_shape(const job *j, const stored *s, const mote_tensor *t)
     for (int i = 0, at = 0; i < t->rank; i++)
         at += snprintf(shape + at, sizeof shape - (size_t)at, ", %u", t->dims[i]);
     return mote_fail(j->error, MOTE_E_FORMAT,
-                     "%s: array %s does not have the shape [samples%s] or [sequences, steps%s], with as many as the other "
+                     "array %s does not have the shape [samples%s] or [sequences, steps%s], with as many as the other "
                      "arrays",
-                     j->file, s->name, shape, shape);
+                     s->name, shape, shape);
 }
 
 /* How many sequences and steps the array has; the same as those before it. */
@@ -194,7 +192,7 @@ static bool sizes_fit(job *j, const stored *s, const mote_tensor *t)
     if (!lead || (j->sized && (sequences != j->sequences || steps != j->steps)))
         return refuse_shape(j, s, t);
     if (!sequences || (lead == 2 && !steps))
-        return mote_fail(j->error, MOTE_E_FORMAT, "%s: array %s is empty", j->file, s->name);
+        return mote_fail(j->error, MOTE_E_FORMAT, "array %s is empty", s->name);
     j->sequences = sequences, j->steps = steps, j->sized = true;
     return true;
 }
@@ -219,13 +217,12 @@ static bool read_input(job *j, int k)
     double least, most;
     bool valid;
     if (!limits_of(t->dtype, &least, &most))
-        return mote_fail(j->error, MOTE_E_UNSUPPORTED, "%s: no array can be read for input %s of type %s", j->file,
-                         t->name, mote_dtype_name(t->dtype));
+        return mote_fail(j->error, MOTE_E_UNSUPPORTED, "no array can be read for input %s of type %s", t->name,
+                         mote_dtype_name(t->dtype));
     if (!find(j, t->name, &s, &valid))
         return !valid ? false
                       : mote_fail(j->error, MOTE_E_FORMAT,
-                                  "%s: it has no array %s, which the network's input of that name needs", j->file,
-                                  t->name);
+                                  "there is no array %s, which the network's input of that name needs", t->name);
     if (!sizes_fit(j, &s, t))
         return false;
     const size_t samples = j->sequences * (j->steps ? j->steps : 1), elements = mote_tensor_elements(t);
@@ -260,8 +257,8 @@ static bool read_targets(job *j)
     bool valid;
     if (!find(j, "targets", &s, &valid) && (!valid || !find(j, y->name, &s, &valid)))
         return valid;
-    const bool classes = s.form.kind != 'f' && outputs > 1 && outputs < MOTE_NO_TARGET &&
-                         is_plain(j, &s.form, &a->last_counts);
+    const bool classes =
+        s.form.kind != 'f' && outputs > 1 && outputs < MOTE_NO_TARGET && is_plain(j, &s.form, &a->last_counts);
     if (!classes && !is_shaped(j, &s.form, y, &a->last_counts))
         return refuse_shape(j, &s, y);
     const size_t rows = a->last_counts ? j->sequences : j->sequences * (j->steps ? j->steps : 1);
@@ -285,9 +282,9 @@ static bool read_all(job *j)
     a->inputs = calloc((size_t)a->input_count + 1, sizeof *a->inputs);
     a->input_size = calloc((size_t)a->input_count + 1, sizeof *a->input_size);
     if (!a->inputs || !a->input_size)
-        return mote_fail(j->error, MOTE_E_INTERNAL, "no memory to read %s", j->file);
+        return mote_fail(j->error, MOTE_E_INTERNAL, "no memory to read arrays");
     if (!a->input_count)
-        return mote_fail(j->error, MOTE_E_UNSUPPORTED, "%s: the network has no input", j->file);
+        return mote_fail(j->error, MOTE_E_UNSUPPORTED, "the network has no input");
     for (int k = 0; k < a->input_count; k++)
         if (!read_input(j, k))
             return false;
@@ -308,7 +305,8 @@ static uint32_t digest_of(const uint8_t *data, size_t size)
 bool mote_arrays_read(mote_arrays *a, const void *file, size_t size, const char *name, const mote_graph *g,
                       mote_error *error)
 {
-    job j = {.a = a, .g = g, .file = name, .error = error};
+    mote_error why = {.code = MOTE_E_INTERNAL};
+    job j = {.a = a, .g = g, .error = &why};
     *a = (mote_arrays){.digest = digest_of(file, size)};
     if (mote_graph_of_role(g, MOTE_OUTPUT, 0) < 0)
         return mote_fail(error, MOTE_E_FORMAT, "the network has no output");
@@ -316,9 +314,10 @@ bool mote_arrays_read(mote_arrays *a, const void *file, size_t size, const char 
         return false;
     const bool done = read_all(&j);
     mote_zip_close(&j.zip);
-    if (!done)
-        mote_arrays_free(a);
-    return done;
+    if (done)
+        return true;
+    mote_arrays_free(a);
+    return mote_fail(error, why.code, "%s: %s", name, why.text);
 }
 
 bool mote_arrays_load(mote_arrays *a, const char *path, const mote_graph *g, mote_error *error)

@@ -26,10 +26,23 @@ bool mote_source_enough(const mote_source *s, mote_error *error)
 {
     return s->count >= s->least ||
            mote_fail(error, MOTE_E_USAGE,
-                     s->is_text ? "the calibration text has %zu tokens; ranges need at least %zu: give a longer one, or "
-                                  "--calibrate self"
-                                : "there are %zu samples to calibrate with; at least %zu are needed",
+                     s->is_text
+                         ? "the calibration text has %zu tokens; ranges need at least %zu: give a longer one, or "
+                           "--calibrate self"
+                         : "there are %zu samples to calibrate with; at least %zu are needed",
                      s->count, s->least);
+}
+
+enum { MOST_FLOATS = 1 << 24 }; /* of the activations of a window */
+
+uint32_t mote_source_window(const mote_source *s, const mote_graph *g, uint32_t most)
+{
+    size_t row = 1;
+    for (int i = 0; i < g->tensor_count; i++)
+        if (g->tensors[i].role != MOTE_CONSTANT && g->tensors[i].role != MOTE_STATE)
+            row += mote_tensor_elements(&g->tensors[i]);
+    const size_t rows = MOST_FLOATS / row;
+    return s->is_text || rows >= most ? most : rows ? (uint32_t)rows : 1;
 }
 
 bool mote_batch_init(mote_batch *b, const mote_graph *g, const mote_source *s, uint32_t rows, mote_error *error)
@@ -126,8 +139,7 @@ static size_t next_fed(mote_walk *w)
     const size_t left = w->sequence ? w->sequence - w->position : count;
     const size_t n = least(w->window, least(left, count - w->next));
     for (size_t i = w->next; i < w->next + n; i++)
-        w->rows[i - w->next] =
-            (mote_sample_row){i, i + 1 < count && i + 1 - w->next < left ? i + 1 : MOTE_ABSENT};
+        w->rows[i - w->next] = (mote_sample_row){i, i + 1 < count && i + 1 - w->next < left ? i + 1 : MOTE_ABSENT};
     w->next += n;
     w->position += n;
     return n;

@@ -16,11 +16,11 @@ typedef struct mote_sample_row {
 
 /* Rows of samples, as tensors. */
 typedef struct mote_batch {
-    void **inputs;   /* per input of the network: [rows, its shape], of its type */
-    void *targets;   /* as the source's task has them; NULL where there is none */
+    void **inputs; /* per input of the network: [rows, its shape], of its type */
+    void *targets; /* as the source's task has them; NULL where there is none */
     uint32_t rows;
-    bool begins;     /* a sequence begins with the first row */
-    uint32_t lead;   /* rows at its beginning that are no sample, but begin a sequence */
+    bool begins;   /* a sequence begins with the first row */
+    uint32_t lead; /* rows at its beginning that are no sample, but begin a sequence */
 } mote_batch;
 
 /* A list of samples, of one network's inputs and perhaps a target. Read only, so that several threads may fill batches
@@ -51,17 +51,21 @@ bool mote_source_fits(const mote_source *s, const mote_graph *g, mote_error *err
 /* Fails when there are fewer samples than say anything about ranges. */
 bool mote_source_enough(const mote_source *s, mote_error *error);
 
+/* How many rows are read at once: `most` of a text, fewer of samples of a large network. */
+uint32_t mote_source_window(const mote_source *s, const mote_graph *g, uint32_t most);
+
 /* Room for `rows` rows of the source's samples. To be freed also after a failure. */
 bool mote_batch_init(mote_batch *b, const mote_graph *g, const mote_source *s, uint32_t rows, mote_error *error);
 void mote_batch_free(mote_batch *b);
 
 /* How a text is read; other samples simply come one after another, sequence by sequence. */
 typedef enum mote_reading {
-    MOTE_READ_ON,     /* from its first token to its last. A window that would go beyond the length of a sequence begins
-                         one */
-    MOTE_READ_TARGETS,/* the same, but for the last token, which is only a target */
-    MOTE_READ_FED,    /* sequences begin with the start token, a batch of its own; every token is an input */
-    MOTE_READ_SCORED, /* sequences begin with the start token; every token is a target, the last of a sequence only that */
+    MOTE_READ_ON, /* from its first token to its last. A window that would go beyond the length of a sequence begins
+                     one */
+    MOTE_READ_TARGETS, /* the same, but for the last token, which is only a target */
+    MOTE_READ_FED,     /* sequences begin with the start token, a batch of its own; every token is an input */
+    MOTE_READ_SCORED, /* sequences begin with the start token; every token is a target, the last of a sequence only that
+                       */
 } mote_reading;
 
 /* Reads a source from beginning to end, in one stream. */

@@ -10,9 +10,9 @@
 /* Targets are those of a batch (compiler/task/source.h): one row for each row of the output. */
 typedef struct mote_task {
     const char *name;
-    const char *unit;    /* of the mean loss */
-    bool chooses;        /* targets are uint16_t, the index of the right output, MOTE_NO_TARGET where a row counts for
-                            nothing; else float [outputs], the first NaN where a row counts for nothing */
+    const char *unit; /* of the mean loss */
+    bool chooses;     /* targets are uint16_t, the index of the right output, MOTE_NO_TARGET where a row counts for
+                         nothing; else float [outputs], the first NaN where a row counts for nothing */
     /* Σ of the loss over the rows that count. y [rows, outputs] may not change. `gradient` [rows, outputs] becomes
      * scale·∂loss/∂y; NULL when not wanted. */
     double (*loss)(const float *y, const void *targets, uint32_t rows, uint32_t outputs, float scale, float *gradient);

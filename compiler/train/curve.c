@@ -162,8 +162,7 @@ static void write_escaped(FILE *f, const char *text)
             fputc(*text, f);
 }
 
-bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit,
-                         mote_error *error)
+bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit, mote_error *error)
 {
     mote_output_file out;
     if (!mote_output_begin(&out, path, error))

@@ -22,7 +22,6 @@ void mote_curve_free(mote_curve *c);
 
 /* `unit`: of the losses, such as "bits per byte". */
 bool mote_curve_save_csv(const mote_curve *c, const char *path, const char *unit, mote_error *error);
-bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit,
-                         mote_error *error);
+bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit, mote_error *error);
 
 #endif

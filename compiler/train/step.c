@@ -15,8 +15,8 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return mote_random_bits(&random);
 }
 
-/* A text, and what is all one sequence, is a ring; each epoch begins elsewhere on it, so that streams and windows are cut
- * at new places. */
+/* A text, and what is all one sequence, is a ring; each epoch begins elsewhere on it, so that streams and windows are
+ * cut at new places. */
 static size_t epoch_start(const mote_trainer *t)
 {
     return t->at.epoch ? (size_t)(mix(t->options.seed, t->at.epoch) % t->train.count) : 0;

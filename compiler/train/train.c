@@ -124,8 +124,8 @@ double mote_trainer_mean(const mote_trainer *t, double loss, uint64_t targets)
 static bool add_point(mote_trainer *t, double valid, mote_error *error)
 {
     uint64_t tokens = t->at.step * t->options.batch * t->options.sequence;
-    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000, (float)mote_trainer_mean(t, t->at.loss, t->at.loss_tokens),
-                              (float)valid};
+    mote_curve_point point = {(float)t->at.step, (float)tokens / 1000,
+                              (float)mote_trainer_mean(t, t->at.loss, t->at.loss_tokens), (float)valid};
     t->at.since_loss += t->at.loss;
     t->at.since_tokens += t->at.loss_tokens;
     t->at.loss = 0;
@@ -178,8 +178,9 @@ static void report_step(mote_trainer *t, const mote_train_watch *watch, mote_tra
 static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_result *result, mote_error *error)
 {
     mote_train_report report = {.valid_loss = NAN,
-                                .unit = t->train.is_text ? "bits/byte" : t->train.task->unit};
-    result->unit = report.unit;
+                                .unit = t->train.is_text ? "bits/byte" : t->train.task->unit,
+                                .rows = t->train.is_text ? "tokens" : "samples"};
+    result->unit = report.unit, result->rows = report.rows;
     uint64_t interval = mote_trainer_epoch_steps(t) / 20 < 10 ? 10 : mote_trainer_epoch_steps(t) / 20;
     uint64_t first = t->at.step;
     double started = now(), before = t->at.seconds;

@@ -11,7 +11,7 @@ typedef struct mote_train_report {
     double valid_loss;        /* NaN without validation */
     double tokens_per_second; /* training only */
     const char *sample;       /* some text of the model's own, after an evaluation; else NULL */
-    const char *unit;         /* of losses: "bits/byte" of a text */
+    const char *unit, *rows;  /* of losses: "bits/byte" of a text; "tokens" or "samples" */
     bool best;                /* this evaluation's model was saved */
 } mote_train_report;
 
@@ -28,8 +28,8 @@ typedef struct mote_train_watch {
 typedef struct mote_train_result {
     bool stopped; /* by the watch: OUT.resume goes on from here */
     uint64_t step;
-    double best_loss; /* of validation, of the saved model; training loss without validation */
-    const char *unit; /* of it: "bits/byte" of a text */
+    double best_loss;        /* of validation, of the saved model; training loss without validation */
+    const char *unit, *rows; /* as in a report */
     double seconds, tokens_per_second;
 } mote_train_result;
 

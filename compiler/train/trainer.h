@@ -4,8 +4,8 @@
 
 #include "compiler/graph/executor.h"
 #include "compiler/graph/team.h"
-#include "compiler/train/adamw.h"
 #include "compiler/task/arrays.h"
+#include "compiler/train/adamw.h"
 #include "compiler/train/corpus.h"
 #include "compiler/train/curve.h"
 #include "compiler/train/options.h"
@@ -26,11 +26,11 @@ typedef struct mote_train_position {
 
 typedef struct mote_trainer {
     mote_train_options options;
-    mote_corpus corpus; /* of a text */
+    mote_corpus corpus;               /* of a text */
     mote_arrays arrays, valid_arrays; /* of samples that are none */
     mote_source train, valid;
-    uint32_t digest; /* of all data: the same give the same number */
-    size_t *order;   /* of an epoch's sequences, where they are shuffled; else NULL */
+    uint32_t digest;  /* of all data: the same give the same number */
+    size_t *order;    /* of an epoch's sequences, where they are shuffled; else NULL */
     mote_graph graph; /* the model; its constants are brought up to date before it is saved */
     mote_executor executor;
     bool has_teacher;
@@ -45,10 +45,10 @@ typedef struct mote_trainer {
     float *aside; /* per worker: room for the state */
 
     /* one piece of work for the team */
-    mote_batch *batches; /* per worker: room for sequence·streams rows */
-    mote_sample_row *rows;      /* per worker [sequence·streams] */
-    double *partial;     /* per worker */
-    double partial_loss;     /* loss of the last step, summed over its targets */
+    mote_batch *batches;   /* per worker: room for sequence·streams rows */
+    mote_sample_row *rows; /* per worker [sequence·streams] */
+    double *partial;       /* per worker */
+    double partial_loss;   /* loss of the last step, summed over its targets */
     mote_adamw adam;
     int stage;
     uint64_t window; /* of a validation */
@@ -74,8 +74,8 @@ bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_er
 void mote_trainer_step(mote_trainer *t, double rate);
 void mote_trainer_refresh(mote_trainer *t); /* after the parameters or the quantisers changed */
 uint64_t mote_trainer_epoch_steps(const mote_trainer *t);
-void mote_trainer_shuffle(mote_trainer *t);             /* the order of the epoch at->epoch */
-uint64_t mote_trainer_targets(const mote_trainer *t);   /* of a step */
+void mote_trainer_shuffle(mote_trainer *t);           /* the order of the epoch at->epoch */
+uint64_t mote_trainer_targets(const mote_trainer *t); /* of a step */
 /* A loss summed over `targets` of the training samples: of a text bits per byte, else the mean. */
 double mote_trainer_mean(const mote_trainer *t, double loss, uint64_t targets);
 

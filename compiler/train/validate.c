@@ -6,11 +6,13 @@
 #include "compiler/train/trainer.h"
 #include "runtime/tokenizer.h"
 
-/* What is to be predicted in a row, after the token before it, or where it `begins` a sequence after the start token. */
+/* What is to be predicted in a row: of a text a token, after the one before it, or where it `begins` a sequence after
+ * the start token; else the target of a sample. */
 static mote_sample_row place(const mote_trainer *t, size_t target, bool begins, bool counts)
 {
-    const bool follows = !begins && target - 1 < t->valid.count;
-    return (mote_sample_row){follows ? target - 1 : MOTE_START, counts ? target : MOTE_ABSENT};
+    const size_t input = t->valid.is_text ? target - 1 : target;
+    const bool follows = !(t->valid.is_text && begins) && input < t->valid.count;
+    return (mote_sample_row){follows ? input : MOTE_START, counts ? target : MOTE_ABSENT};
 }
 
 /* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
@@ -27,8 +29,7 @@ static void carried_window(const mote_trainer *t, uint32_t call, mote_sample_row
             /* shifted by one sequence so that it is never negative */
             const size_t shifted = first + t->window * t->options.sequence + i;
             const size_t target = shifted < lead ? 0 : shifted - lead;
-            rows[(size_t)i * streams + s] =
-                place(t, target, target == 0, shifted >= first + lead && target < end);
+            rows[(size_t)i * streams + s] = place(t, target, target == 0, shifted >= first + lead && target < end);
         }
     }
 }
@@ -43,12 +44,11 @@ static void empty_window(const mote_trainer *t, uint32_t call, mote_sample_row *
     for (uint32_t s = 0; s < streams; s++) {
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
-            rows[i * streams + s] =
-                place(t, first + i, first + i == 0 || (anew && i == 0), first + i < count);
+            rows[i * streams + s] = place(t, first + i, first + i == 0 || (anew && i == 0), first + i < count);
     }
 }
 
-/* Samples that are no text follow one another, `batch` sequences of them at a time. */
+/* Sequences of samples follow one another, `batch` of them at a time. */
 static void sample_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t sequence = t->options.sequence;
@@ -56,8 +56,8 @@ static void sample_window(const mote_trainer *t, uint32_t call, mote_sample_row 
     for (uint32_t s = 0; s < streams; s++) {
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
-            rows[i * streams + s] =
-                first + i < t->valid.count ? (mote_sample_row){first + i, first + i} : (mote_sample_row){MOTE_START, MOTE_ABSENT};
+            rows[i * streams + s] = first + i < t->valid.count ? (mote_sample_row){first + i, first + i}
+                                                               : (mote_sample_row){MOTE_START, MOTE_ABSENT};
     }
 }
 
@@ -65,14 +65,16 @@ static void score(void *context, uint32_t worker)
 {
     mote_trainer *t = context;
     mote_executor *x = &t->executor;
-    const uint32_t count = t->options.sequence * x->options.streams, outputs = (uint32_t)mote_executor_output_size(x, 0);
+    const uint32_t count = t->options.sequence * x->options.streams,
+                   outputs = (uint32_t)mote_executor_output_size(x, 0);
     mote_sample_row *rows = t->rows + (size_t)worker * count;
     mote_batch *batch = &t->batches[worker];
     for (uint32_t call = worker * t->calls; call < (worker + 1) * t->calls; call++) {
-        (!t->valid.is_text ? sample_window : x->options.windows ? empty_window : carried_window)(t, call, rows);
+        (t->valid.sequence ? sample_window : x->options.windows ? empty_window : carried_window)(t, call, rows);
         t->valid.fill(&t->valid, rows, count, batch);
         mote_executor_forward(x, worker, (const void *const *)batch->inputs, t->options.sequence, 0);
-        t->partial[worker] += t->valid.task->loss(mote_executor_output(x, worker, 0), batch->targets, count, outputs, 0, NULL);
+        t->partial[worker] +=
+            t->valid.task->loss(mote_executor_output(x, worker, 0), batch->targets, count, outputs, 0, NULL);
     }
 }
 
@@ -101,7 +103,7 @@ static double unknown_bits(const mote_corpus *c)
 static uint64_t window_count(const mote_trainer *t)
 {
     const size_t length = (t->valid.count + t->options.batch - 1) / t->options.batch;
-    const uint64_t lead = t->executor.options.windows || !t->valid.is_text ? 0 : 1;
+    const uint64_t lead = t->executor.options.windows ? 0 : 1;
     return lead + (length + t->options.sequence - 1) / t->options.sequence;
 }
 
@@ -127,7 +129,7 @@ bool mote_trainer_validate(mote_trainer *t, double *loss, mote_error *error)
     for (uint32_t w = 0; w < t->workers; w++)
         sum += t->partial[w];
     *loss = mean_of(t, sum);
-    return isfinite(*loss) ||
-           mote_fail(error, MOTE_E_INPUT, "the validation loss is infinite or undefined at step %llu; use a smaller --lr",
-                     (unsigned long long)t->at.step);
+    return isfinite(*loss) || mote_fail(error, MOTE_E_INPUT,
+                                        "the validation loss is infinite or undefined at step %llu; use a smaller --lr",
+                                        (unsigned long long)t->at.step);
 }

@@ -1,5 +1,5 @@
-/* What the dot products of whole rows and those of blocks share. Two inputs at a time wait in m0 and m1, from a8, and are
- * reloaded beside the last product that needs them; the sum is in MAC16's accumulator. */
+/* What the dot products of whole rows and those of blocks share. Two inputs at a time wait in m0 and m1, from a8, and
+ * are reloaded beside the last product that needs them; the sum is in MAC16's accumulator. */
 #ifndef MOTE_RUNTIME_ESP32_DOTS_H
 #define MOTE_RUNTIME_ESP32_DOTS_H
 

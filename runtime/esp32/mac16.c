@@ -24,7 +24,7 @@ static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x, u
         const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
         int32_t dots[BLOCK];
         dots_of(g->weights + (size_t)r * row_size, x, dots, rows, count);
-        mote_requantise_rows(g, r, rows, dots, offset);
+        mote_requantise_rows(&g->out, r, rows, dots, offset);
     }
 }
 

@@ -12,10 +12,11 @@
 #include <stddef.h>
 
 _Static_assert(offsetof(mote_gemv, weights) == GEMV_WEIGHTS && offsetof(mote_gemv, x) == GEMV_X &&
-                   offsetof(mote_gemv, bias) == GEMV_BIAS && offsetof(mote_gemv, multiplier) == GEMV_MULTIPLIER &&
-                   offsetof(mote_gemv, y) == GEMV_Y && offsetof(mote_gemv, rows) == GEMV_ROWS &&
-                   offsetof(mote_gemv, columns) == GEMV_COLUMNS && offsetof(mote_gemv, shift) == GEMV_SHIFT &&
-                   offsetof(mote_gemv, gain) == GEMV_GAIN && offsetof(mote_gemv, narrow) == GEMV_NARROW,
+                   offsetof(mote_gemv, out.bias) == GEMV_BIAS &&
+                   offsetof(mote_gemv, out.multiplier) == GEMV_MULTIPLIER && offsetof(mote_gemv, out.y) == GEMV_Y &&
+                   offsetof(mote_gemv, rows) == GEMV_ROWS && offsetof(mote_gemv, columns) == GEMV_COLUMNS &&
+                   offsetof(mote_gemv, out.shift) == GEMV_SHIFT && offsetof(mote_gemv, out.gain) == GEMV_GAIN &&
+                   offsetof(mote_gemv, out.narrow) == GEMV_NARROW,
                "the assembly knows other offsets than the compiler");
 _Static_assert(offsetof(mote_attention_head, q) == ATTENTION_Q &&
                    offsetof(mote_attention_head, codes) == ATTENTION_CODES &&

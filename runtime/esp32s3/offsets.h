@@ -4,11 +4,11 @@
 /* Offsets in the structures of runtime/kernels.h; esp32s3.c checks them. In mote_gemv. */
 #define GEMV_WEIGHTS    0
 #define GEMV_X          4
-#define GEMV_BIAS       8
-#define GEMV_MULTIPLIER 12
-#define GEMV_Y          16
-#define GEMV_ROWS       20
-#define GEMV_COLUMNS    24
+#define GEMV_BIAS       16
+#define GEMV_MULTIPLIER 20
+#define GEMV_Y          24
+#define GEMV_ROWS       8
+#define GEMV_COLUMNS    12
 #define GEMV_SHIFT      28
 #define GEMV_GAIN       32
 #define GEMV_NARROW     36

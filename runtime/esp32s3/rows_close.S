@@ -12,7 +12,8 @@
 FUNCTION(mote_s3_rows_close_sums)
     .global mote_s3_rows_close
     ROWS_LOAD_SUMS
-    nop.n
+    _nop.n                              /* not to be widened: the alignment then needs no filling, which is zeros */
+    .align  4
 mote_s3_rows_close:
     beqz    a12, .Lunbiased
     ee.vld.128.ip q1, a12, 16

@@ -20,11 +20,12 @@ void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, 
             ((int16_t *)y)[i] = (int16_t)mote_clamp16(((const int16_t *)a)[i] + ((const int16_t *)b)[i]);
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    const mote_tensor_record *record = mote_record(s->model, op->outputs[MOTE_ADD_Y]);
-    s->kernels->add(mote_data(s, op->inputs[MOTE_ADD_A]), mote_data(s, op->inputs[MOTE_ADD_B]),
-                    mote_data_mutable(s, op->outputs[MOTE_ADD_Y]), record->dims[0], record->dtype == MOTE_I8);
+    (void)params;
+    const mote_tensor_record *record = mote_record(s->model, operands[MOTE_OUT(ADD, Y)]);
+    s->kernels->add(mote_data(s, operands[MOTE_ADD_A]), mote_data(s, operands[MOTE_ADD_B]),
+                    mote_data_mutable(s, operands[MOTE_OUT(ADD, Y)]), record->dims[0], record->dtype == MOTE_I8);
 }
 
 const mote_op_kind mote_op_add = {.fits = fits, .run = run};

@@ -18,12 +18,12 @@ typedef struct shape {
     uint32_t heads, kv_heads, width, context;
 } shape;
 
-static shape shape_of(const mote_model *m, const mote_op_view *op)
+static shape shape_of(const mote_model *m, const uint16_t *operands, const int32_t *params)
 {
-    const uint32_t heads = (uint32_t)op->params[MOTE_ATTENTION_HEADS];
-    return (shape){heads, (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS],
-                   mote_record(m, op->inputs[MOTE_ATTENTION_Q])->dims[0] / heads,
-                   mote_record(m, op->inputs[MOTE_ATTENTION_KEYS])->dims[0]};
+    const uint32_t heads = (uint32_t)params[MOTE_ATTENTION_HEADS];
+    return (shape){heads, (uint32_t)params[MOTE_ATTENTION_KV_HEADS],
+                   mote_record(m, operands[MOTE_ATTENTION_Q])->dims[0] / heads,
+                   mote_record(m, operands[MOTE_ATTENTION_KEYS])->dims[0]};
 }
 
 /* The cache and its scales, which an int8 cache has. */
@@ -48,7 +48,7 @@ static int fits(const mote_model *m, const mote_op_view *op)
         !mote_in_range(params[MOTE_ATTENTION_KV_HEADS], 1, params[MOTE_ATTENTION_HEADS]) ||
         params[MOTE_ATTENTION_HEADS] % params[MOTE_ATTENTION_KV_HEADS] != 0)
         return 0;
-    const shape s = shape_of(m, op);
+    const shape s = shape_of(m, op->inputs, op->params);
     const uint32_t d = s.heads * s.width, kv = s.kv_heads * s.width, y = op->outputs[MOTE_ATTENTION_Y],
                    scratch = op->outputs[MOTE_ATTENTION_SCRATCH];
     return mote_in_range((int32_t)s.width, 1, MAX_WIDTH) && s.context <= MAX_CONTEXT &&
@@ -152,28 +152,28 @@ static mote_attention_head over(const cache *c, const shape *s, uint32_t kv_head
                                  .scale_stride = s->kv_heads};
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    const shape sh = shape_of(s->model, op);
-    const cache keys = cache_of(s, op->inputs[MOTE_ATTENTION_KEYS], op->inputs[MOTE_ATTENTION_KEY_SCALES]);
-    const cache values = cache_of(s, op->inputs[MOTE_ATTENTION_VALUES], op->inputs[MOTE_ATTENTION_VALUE_SCALES]);
-    const uint32_t *turns = mote_constant(s->model, op->inputs[MOTE_ATTENTION_ANGLES]);
+    const shape sh = shape_of(s->model, operands, params);
+    const cache keys = cache_of(s, operands[MOTE_ATTENTION_KEYS], operands[MOTE_ATTENTION_KEY_SCALES]);
+    const cache values = cache_of(s, operands[MOTE_ATTENTION_VALUES], operands[MOTE_ATTENTION_VALUE_SCALES]);
+    const uint32_t *turns = mote_constant(s->model, operands[MOTE_ATTENTION_ANGLES]);
     const uint32_t slot = s->position % sh.context;
     const uint32_t count = s->position < sh.context ? s->position + 1 : sh.context;
-    int16_t *y = mote_data_mutable(s, op->outputs[MOTE_ATTENTION_Y]),
-            *scores = mote_data_mutable(s, op->outputs[MOTE_ATTENTION_SCRATCH]);
-    rotate(y, mote_data(s, op->inputs[MOTE_ATTENTION_K]), sh.kv_heads, sh.width, turns, s->position);
+    int16_t *y = mote_data_mutable(s, operands[MOTE_OUT(ATTENTION, Y)]),
+            *scores = mote_data_mutable(s, operands[MOTE_OUT(ATTENTION, SCRATCH)]);
+    rotate(y, mote_data(s, operands[MOTE_ATTENTION_K]), sh.kv_heads, sh.width, turns, s->position);
     store(&keys, &sh, slot, y);
-    store(&values, &sh, slot, mote_data(s, op->inputs[MOTE_ATTENTION_V]));
-    rotate(y, mote_data(s, op->inputs[MOTE_ATTENTION_Q]), sh.heads, sh.width, turns, s->position);
+    store(&values, &sh, slot, mote_data(s, operands[MOTE_ATTENTION_V]));
+    rotate(y, mote_data(s, operands[MOTE_ATTENTION_Q]), sh.heads, sh.width, turns, s->position);
     for (uint32_t head = 0; head < sh.heads; head++, y += sh.width) {
         const uint32_t kv_head = head / (sh.heads / sh.kv_heads);
         mote_attention_head look = over(&keys, &sh, kv_head), mix = over(&values, &sh, kv_head);
         look.q = mix.y = y;
         look.scores = mix.scores = scores;
         look.count = mix.count = count;
-        look.shift = op->params[MOTE_ATTENTION_SCORE_SHIFT];
-        look.factor = op->params[MOTE_ATTENTION_SCORE];
+        look.shift = params[MOTE_ATTENTION_SCORE_SHIFT];
+        look.factor = params[MOTE_ATTENTION_SCORE];
         s->kernels->attention_scores(&look);
         s->kernels->softmax(scores, count);
         s->kernels->attention_mix(&mix);

@@ -22,22 +22,23 @@ void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segm
 }
 
 /* `more` bits than Q10 has the unit in which a segment of the curve is 64 wide. */
-static void run(const mote_session *s, const mote_op_view *op, const mote_segment *curve, uint32_t more)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params, const mote_segment *curve,
+                uint32_t more)
 {
-    const uint32_t count = mote_record(s->model, op->outputs[MOTE_SILU_Y])->dims[0];
-    const uint32_t unit = (uint32_t)op->params[MOTE_CURVE_UNIT], up = unit < 10 ? 10 - unit : 0;
-    s->kernels->activate(mote_data(s, op->inputs[MOTE_SILU_X]), mote_data_mutable(s, op->outputs[MOTE_SILU_Y]), count,
+    const uint32_t count = mote_record(s->model, operands[MOTE_OUT(SILU, Y)])->dims[0];
+    const uint32_t unit = (uint32_t)params[MOTE_CURVE_UNIT], up = unit < 10 ? 10 - unit : 0;
+    s->kernels->activate(mote_data(s, operands[MOTE_SILU_X]), mote_data_mutable(s, operands[MOTE_OUT(SILU, Y)]), count,
                          curve, up + more, unit + up - 10);
 }
 
-static void run_silu(const mote_session *s, const mote_op_view *op)
+static void run_silu(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    run(s, op, mote_sigmoid_table, 0);
+    run(s, operands, params, mote_sigmoid_table, 0);
 }
 
-static void run_gelu(const mote_session *s, const mote_op_view *op)
+static void run_gelu(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    run(s, op, mote_normal_table, 1);
+    run(s, operands, params, mote_normal_table, 1);
 }
 
 const mote_op_kind mote_op_silu = {.fits = fits, .run = run_silu};

@@ -40,34 +40,34 @@ static int fits(const mote_model *m, const mote_op_view *op)
            mote_is(m, x, mote_record(m, x)->dtype, dim, 0);
 }
 
-static uint32_t row_of(const mote_session *s, const mote_op_view *op, uint32_t rows)
+static uint32_t row_of(const mote_session *s, const uint16_t *operands, uint32_t rows)
 {
-    if (op->inputs[MOTE_EMBEDDING_IDS] == MOTE_NO_INDEX)
+    if (operands[MOTE_EMBEDDING_IDS] == MOTE_NO_INDEX)
         return s->position < rows ? s->position : rows - 1;
-    const uint32_t id = *(const uint16_t *)mote_data(s, op->inputs[MOTE_EMBEDDING_IDS]);
+    const uint32_t id = *(const uint16_t *)mote_data(s, operands[MOTE_EMBEDDING_IDS]);
     return id < rows ? id : 0;
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    const mote_tensor_record *table = mote_record(s->model, op->inputs[MOTE_EMBEDDING_TABLE]);
-    const uint32_t id = row_of(s, op, table->dims[0]), dim = table->dims[1];
-    const uint8_t *const data = mote_data(s, op->inputs[MOTE_EMBEDDING_TABLE]);
+    const mote_tensor_record *table = mote_record(s->model, operands[MOTE_EMBEDDING_TABLE]);
+    const uint32_t id = row_of(s, operands, table->dims[0]), dim = table->dims[1];
+    const uint8_t *const data = mote_data(s, operands[MOTE_EMBEDDING_TABLE]);
     const mote_row row = {data + id * (table->size / table->dims[0]), dim, table->dtype, 0};
-    void *x = mote_data_mutable(s, op->outputs[MOTE_EMBEDDING_Y]);
-    const int16_t *multipliers = mote_constant(s->model, op->inputs[MOTE_EMBEDDING_MULTIPLIER]);
+    void *x = mote_data_mutable(s, operands[MOTE_OUT(EMBEDDING, Y)]);
+    const int16_t *multipliers = mote_constant(s->model, operands[MOTE_EMBEDDING_MULTIPLIER]);
     if (!multipliers) {
         memcpy(x, row.data, dim);
         return;
     }
-    const int wide = mote_record(s->model, op->outputs[MOTE_EMBEDDING_Y])->dtype == MOTE_I16;
+    const int wide = mote_record(s->model, operands[MOTE_OUT(EMBEDDING, Y)])->dtype == MOTE_I16;
     int16_t w[MOTE_UNPACKED];
     for (uint32_t c = 0, end = 0; c < dim; c++) {
         if (c == end)
             end += mote_unpack(&row, c, w);
         const int32_t value = w[c % MOTE_UNPACKED] * multipliers[id];
         if (wide)
-            ((int16_t *)x)[c] = (int16_t)mote_clamp16(mote_round(value, (uint32_t)op->params[MOTE_EMBEDDING_SHIFT]));
+            ((int16_t *)x)[c] = (int16_t)mote_clamp16(mote_round(value, (uint32_t)params[MOTE_EMBEDDING_SHIFT]));
         else
             ((int8_t *)x)[c] = (int8_t)mote_clamp8(value);
     }

@@ -82,7 +82,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
                 sum += mote_blocks16_weight(dtype, walk.block, c) * x[c];
         }
         walk.index += 2;
-        mote_requantise(g, r, sum);
+        mote_requantise(&g->out, r, sum);
     }
 }
 

@@ -41,5 +41,5 @@ void mote_gemv_general(const mote_gemv *g)
     const uint32_t groups = g->groups ? mote_groups_of(g->columns, g->group) : 0;
     mote_row row = {g->weights, g->columns, g->dtype, g->fraction};
     for (uint32_t r = 0; r < g->rows; r++, row.data += size)
-        mote_requantise(g, r, row_dot(g, &row, g->groups ? g->groups + (size_t)r * groups : NULL));
+        mote_requantise(&g->out, r, row_dot(g, &row, g->groups ? g->groups + (size_t)r * groups : NULL));
 }

@@ -90,7 +90,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
                     acc[lane] += mote_lanes16_weight(dtype, walk.tile, lane, c) * x[c];
         }
         walk.index += 2;
-        mote_requantise_rows(g, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
+        mote_requantise_rows(&g->out, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
     }
 }
 

@@ -8,20 +8,20 @@
 #include "ops.h"
 #include "sigmoid.h"
 
-static mote_product product_of(const mote_op_view *op)
+static mote_product product_of(const uint16_t *operands, const int32_t *params)
 {
-    return (mote_product){.x = op->inputs[MOTE_GRU_STATE8],
-                          .weights = op->inputs[MOTE_GRU_WEIGHTS],
-                          .bias = op->inputs[MOTE_GRU_BIAS],
-                          .multiplier = op->inputs[MOTE_GRU_MULTIPLIER],
-                          .groups = op->inputs[MOTE_GRU_GROUPS],
-                          .y = op->outputs[MOTE_GRU_SCRATCH],
-                          .params = op->params};
+    return (mote_product){.x = operands[MOTE_GRU_STATE8],
+                          .weights = operands[MOTE_GRU_WEIGHTS],
+                          .bias = operands[MOTE_GRU_BIAS],
+                          .multiplier = operands[MOTE_GRU_MULTIPLIER],
+                          .groups = operands[MOTE_GRU_GROUPS],
+                          .y = operands[MOTE_OUT(GRU, SCRATCH)],
+                          .params = params};
 }
 
 static int left_out(const mote_model *m, const mote_op_view *op)
 {
-    const mote_product p = product_of(op);
+    const mote_product p = product_of(op->inputs, op->params);
     return mote_product_is_left_out(m, &p);
 }
 
@@ -30,7 +30,7 @@ static int fits(const mote_model *m, const mote_op_view *op)
     const uint32_t gates = op->inputs[MOTE_GRU_GATES], h = op->inputs[MOTE_GRU_STATE], h8 = op->inputs[MOTE_GRU_STATE8],
                    scratch = op->outputs[MOTE_GRU_SCRATCH];
     const uint32_t d = mote_record(m, h)->dims[0];
-    mote_product p = product_of(op);
+    mote_product p = product_of(op->inputs, op->params);
     return op->outputs[MOTE_GRU_Y] == h8 && d <= UINT16_MAX && mote_is(m, h, MOTE_I16, d, 0) &&
            mote_is(m, h8, MOTE_I8, d, 0) && mote_is(m, gates, MOTE_I16, 3 * d, 0) &&
            mote_is(m, scratch, MOTE_I16, 3 * d, 0) && mote_product_fits(m, &p);
@@ -48,14 +48,14 @@ void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8
     }
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    mote_product p = product_of(op);
+    mote_product p = product_of(operands, params);
     mote_product_run(s, &p);
-    s->kernels->gru_gates(mote_data(s, op->inputs[MOTE_GRU_GATES]), mote_data(s, op->outputs[MOTE_GRU_SCRATCH]),
-                          mote_data_mutable(s, op->inputs[MOTE_GRU_STATE]),
-                          mote_data_mutable(s, op->inputs[MOTE_GRU_STATE8]),
-                          mote_record(s->model, op->inputs[MOTE_GRU_STATE])->dims[0]);
+    s->kernels->gru_gates(mote_data(s, operands[MOTE_GRU_GATES]), mote_data(s, operands[MOTE_OUT(GRU, SCRATCH)]),
+                          mote_data_mutable(s, operands[MOTE_GRU_STATE]),
+                          mote_data_mutable(s, operands[MOTE_GRU_STATE8]),
+                          mote_record(s->model, operands[MOTE_GRU_STATE])->dims[0]);
 }
 
 const mote_op_kind mote_op_gru = {

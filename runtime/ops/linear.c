@@ -1,32 +1,32 @@
 /* y = requantise(weights · x + bias). params: those of products. */
 #include "ops.h"
 
-static mote_product product_of(const mote_op_view *op)
+static mote_product product_of(const uint16_t *operands, const int32_t *params)
 {
-    return (mote_product){.x = op->inputs[MOTE_LINEAR_X],
-                          .weights = op->inputs[MOTE_LINEAR_WEIGHTS],
-                          .bias = op->inputs[MOTE_LINEAR_BIAS],
-                          .multiplier = op->inputs[MOTE_LINEAR_MULTIPLIER],
-                          .groups = op->inputs[MOTE_LINEAR_GROUPS],
-                          .y = op->outputs[MOTE_LINEAR_Y],
-                          .params = op->params};
+    return (mote_product){.x = operands[MOTE_LINEAR_X],
+                          .weights = operands[MOTE_LINEAR_WEIGHTS],
+                          .bias = operands[MOTE_LINEAR_BIAS],
+                          .multiplier = operands[MOTE_LINEAR_MULTIPLIER],
+                          .groups = operands[MOTE_LINEAR_GROUPS],
+                          .y = operands[MOTE_OUT(LINEAR, Y)],
+                          .params = params};
 }
 
 static int left_out(const mote_model *m, const mote_op_view *op)
 {
-    const mote_product p = product_of(op);
+    const mote_product p = product_of(op->inputs, op->params);
     return mote_product_is_left_out(m, &p);
 }
 
 static int fits(const mote_model *m, const mote_op_view *op)
 {
-    const mote_product p = product_of(op);
+    const mote_product p = product_of(op->inputs, op->params);
     return mote_product_fits(m, &p);
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    const mote_product p = product_of(op);
+    const mote_product p = product_of(operands, params);
     mote_product_run(s, &p);
 }
 

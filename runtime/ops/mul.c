@@ -15,11 +15,11 @@ void mote_multiply(const int16_t *a, const int16_t *b, int16_t *y, uint32_t coun
         y[i] = (int16_t)mote_clamp16(mote_round(a[i] * b[i], shift));
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    s->kernels->mul(mote_data(s, op->inputs[MOTE_MUL_A]), mote_data(s, op->inputs[MOTE_MUL_B]),
-                    mote_data_mutable(s, op->outputs[MOTE_MUL_Y]),
-                    mote_record(s->model, op->outputs[MOTE_MUL_Y])->dims[0], (uint32_t)op->params[MOTE_MUL_SHIFT]);
+    s->kernels->mul(mote_data(s, operands[MOTE_MUL_A]), mote_data(s, operands[MOTE_MUL_B]),
+                    mote_data_mutable(s, operands[MOTE_OUT(MUL, Y)]),
+                    mote_record(s->model, operands[MOTE_OUT(MUL, Y)])->dims[0], (uint32_t)params[MOTE_MUL_SHIFT]);
 }
 
 const mote_op_kind mote_op_mul = {.fits = fits, .run = run};

@@ -77,18 +77,19 @@ static inverse inverse_root(uint64_t n, uint32_t d, uint32_t form)
     return (inverse){quotient > 32767 ? 32767 : (int32_t)quotient, 30 - a - form};
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+/* bias: NULL for RMSNORM. */
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params, const int16_t *bias,
+                uint32_t out)
 {
-    const int16_t *x = mote_data(s, op->inputs[X]), *gain = mote_data(s, op->inputs[GAIN]);
-    const int16_t *bias = has_bias(op) ? mote_data(s, op->inputs[BIAS]) : NULL;
-    int16_t *y = mote_data_mutable(s, op->outputs[MOTE_LAYERNORM_Y]);
-    const uint32_t d = mote_record(s->model, op->outputs[MOTE_LAYERNORM_Y])->dims[0];
-    const uint32_t gain_shift = (uint32_t)op->params[MOTE_NORM_SHIFT];
+    const int16_t *x = mote_data(s, operands[X]), *gain = mote_data(s, operands[GAIN]);
+    int16_t *y = mote_data_mutable(s, out);
+    const uint32_t d = mote_record(s->model, out)->dims[0];
+    const uint32_t gain_shift = (uint32_t)params[MOTE_NORM_SHIFT];
     const int32_t mean = bias ? mean_of(x, d) : 0;
     for (uint32_t i = 0; i < d; i++)
         y[i] = (int16_t)mote_clamp16(x[i] - mean);
-    const uint64_t n = sum_of_squares(y, d) + (uint64_t)d * (uint32_t)op->params[MOTE_NORM_EPSILON];
-    const inverse inv = inverse_root(n, d, (uint32_t)op->params[MOTE_NORM_FORM]);
+    const uint64_t n = sum_of_squares(y, d) + (uint64_t)d * (uint32_t)params[MOTE_NORM_EPSILON];
+    const inverse inv = inverse_root(n, d, (uint32_t)params[MOTE_NORM_FORM]);
     s->kernels->rescale(y, d, inv.factor, inv.shift);
     if (!bias)
         s->kernels->mul(y, gain, y, d, gain_shift);
@@ -96,5 +97,15 @@ static void run(const mote_session *s, const mote_op_view *op)
         y[i] = (int16_t)mote_clamp16(mote_round(y[i] * gain[i], gain_shift) + bias[i]);
 }
 
-const mote_op_kind mote_op_rmsnorm = {.fits = fits, .run = run};
-const mote_op_kind mote_op_layernorm = {.fits = fits, .run = run};
+static void run_rms(const mote_session *s, const uint16_t *operands, const int32_t *params)
+{
+    run(s, operands, params, NULL, operands[MOTE_OUT(RMSNORM, Y)]);
+}
+
+static void run_layer(const mote_session *s, const uint16_t *operands, const int32_t *params)
+{
+    run(s, operands, params, mote_data(s, operands[BIAS]), operands[MOTE_OUT(LAYERNORM, Y)]);
+}
+
+const mote_op_kind mote_op_rmsnorm = {.fits = fits, .run = run_rms};
+const mote_op_kind mote_op_layernorm = {.fits = fits, .run = run_layer};

@@ -120,12 +120,10 @@ mote_status mote_operators_fit(const mote_model *m)
     return MOTE_SUCCESS;
 }
 
-static inline void run(const mote_session *s, const mote_op_record *record)
+static inline void run(const mote_session *s, const mote_op_record *op)
 {
-    const uint16_t *inputs = (const uint16_t *)s->model->operands + record->operands;
-    const mote_op_view op = {record->opcode, inputs, inputs + record->input_count,
-                             (const int32_t *)s->model->words + record->params};
-    entries[record->opcode]->kind->run(s, &op);
+    entries[op->opcode]->kind->run(s, (const uint16_t *)s->model->operands + op->operands,
+                                   (const int32_t *)s->model->words + op->params);
 }
 
 void mote_operator_run(const mote_session *s, uint32_t index)
@@ -135,7 +133,7 @@ void mote_operator_run(const mote_session *s, uint32_t index)
 
 void mote_operators_run(const mote_session *s)
 {
-    const mote_op_record *record = s->model->ops, *end = record + mote_header_of(s->model)->op_count;
-    for (; record < end; record++)
-        run(s, record);
+    const mote_op_record *op = s->model->ops, *end = op + mote_header_of(s->model)->op_count;
+    for (; op < end; op++)
+        run(s, op);
 }

@@ -11,6 +11,9 @@ typedef struct mote_product {
     const int32_t *params;                            /* by MOTE_PRODUCT_* */
 } mote_product;
 
+/* Where an output is among the operands of an operator: MOTE_OUT(LINEAR, Y). */
+#define MOTE_OUT(ID, name) ((int)MOTE_##ID##_INPUTS + (int)MOTE_##ID##_##name)
+
 /* The functions of an operator. What operators.def says of its operands holds when they are called: presence, constants
  * and states where they belong, results in the arena and apart from everything else. */
 typedef struct mote_op_kind {
@@ -21,7 +24,8 @@ typedef struct mote_op_kind {
     uint64_t (*work)(const mote_model *m, const mote_op_view *op);
     /* 1 when shapes and types fit together. */
     int (*fits)(const mote_model *m, const mote_op_view *op);
-    void (*run)(const mote_session *s, const mote_op_view *op);
+    /* operands: the inputs, then the outputs from MOTE_OUT on. */
+    void (*run)(const mote_session *s, const uint16_t *operands, const int32_t *params);
 } mote_op_kind;
 
 /* A line of operators.def as far as this build has it. */

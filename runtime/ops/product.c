@@ -181,7 +181,7 @@ static void apply_scale(const mote_session *s, const mote_gemv *g, int32_t expon
 {
     const mote_vector_scale *scale = (const void *)(g->x + ((g->columns + 15) & ~15u));
     const int32_t shift = mote_clamp(exponent - mote_clamp(scale->exponent, -64, 64), 0, 31);
-    s->kernels->rescale(g->y, g->rows, mote_clamp(scale->mantissa, 0, 32767), (uint32_t)shift);
+    s->kernels->rescale(g->out.y, g->rows, mote_clamp(scale->mantissa, 0, 32767), (uint32_t)shift);
 }
 
 void mote_product_run(const mote_session *s, const mote_product *p)
@@ -193,18 +193,18 @@ void mote_product_run(const mote_session *s, const mote_product *p)
         .weights = mote_constant(s->model, p->weights),
         .x = x == MOTE_I16 ? NULL : mote_data(s, p->x),
         .wide = x == MOTE_I16 ? mote_data(s, p->x) : NULL,
-        .bias = mote_constant(s->model, p->bias),
-        .multiplier = mote_constant(s->model, p->multiplier),
         .groups = mote_constant(s->model, p->groups),
-        .y = mote_data_mutable(s, p->y),
         .rows = w->dims[0],
         .columns = w->dtype == MOTE_I8 && w->layout == MOTE_ROWS ? w->stride : w->dims[1],
-        .shift = params[MOTE_PRODUCT_SHIFT],
-        .gain = params[MOTE_PRODUCT_GAIN],
         .group = (uint32_t)params[MOTE_PRODUCT_GROUP],
         .dtype = w->dtype,
         .fraction = (uint32_t)params[MOTE_PRODUCT_FRACTION],
-        .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8,
+        .out = {.bias = mote_constant(s->model, p->bias),
+                .multiplier = mote_constant(s->model, p->multiplier),
+                .y = mote_data_mutable(s, p->y),
+                .shift = params[MOTE_PRODUCT_SHIFT],
+                .gain = params[MOTE_PRODUCT_GAIN],
+                .narrow = mote_record(s->model, p->y)->dtype == MOTE_I8},
     };
     if (MOTE_HAS_GENERAL && (g.wide || g.groups))
         s->kernels->general(&g);

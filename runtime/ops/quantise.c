@@ -54,16 +54,15 @@ static void run_vector(const mote_session *s, const int16_t *x, int8_t *y, uint3
     *(mote_vector_scale *)(void *)(y + ((count + 15) & ~15u)) = scale_of(peak, (int32_t)up);
 }
 
-static void run(const mote_session *s, const mote_op_view *op)
+static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    const int16_t *x = mote_data(s, op->inputs[MOTE_QUANTISE_X]);
-    int8_t *y = mote_data_mutable(s, op->outputs[MOTE_QUANTISE_Y]);
-    const mote_tensor_record *record = mote_record(s->model, op->outputs[MOTE_QUANTISE_Y]);
+    const int16_t *x = mote_data(s, operands[MOTE_QUANTISE_X]);
+    int8_t *y = mote_data_mutable(s, operands[MOTE_OUT(QUANTISE, Y)]);
+    const mote_tensor_record *record = mote_record(s->model, operands[MOTE_OUT(QUANTISE, Y)]);
     if (record->dtype == MOTE_I8V)
         run_vector(s, x, y, record->dims[0]);
     else
-        s->kernels->quantise(x, y, record->dims[0], op->params[MOTE_QUANTISE_STEP],
-                             (uint32_t)op->params[MOTE_QUANTISE_SHIFT]);
+        s->kernels->quantise(x, y, record->dims[0], params[MOTE_QUANTISE_STEP], (uint32_t)params[MOTE_QUANTISE_SHIFT]);
 }
 
 const mote_op_kind mote_op_quantise = {.fits = fits, .run = run};

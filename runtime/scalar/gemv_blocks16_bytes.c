@@ -19,6 +19,6 @@ void mote_scalar_gemv_blocks16_bytes(const mote_gemv *g)
             x += *index++;
             COLUMNS(0), COLUMNS(4), COLUMNS(8), COLUMNS(12);
         }
-        mote_requantise(g, r, sum);
+        mote_requantise(&g->out, r, sum);
     }
 }

@@ -44,7 +44,7 @@ AVX2 static inline __attribute__((always_inline)) void gemv(const mote_gemv *g, 
             continue;
         }
         _mm256_storeu_si256((void *)dots, acc);
-        mote_requantise_rows(g, r, rows, dots, 0);
+        mote_requantise_rows(&g->out, r, rows, dots, 0);
     }
 }
 

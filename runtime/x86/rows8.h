@@ -34,19 +34,19 @@ AVX2 static inline __m256i load_widened(const int16_t *p)
 /* mote_requantise of rows row..row+7. */
 AVX2 static inline void requantise(const mote_gemv *g, uint32_t row, __m256i acc)
 {
-    if (g->bias)
-        acc = _mm256_add_epi32(acc, _mm256_loadu_si256((const void *)(g->bias + row)));
-    __m256i u = g->shift >= 0 ? clamp16(_mm256_sra_epi32(acc, _mm_cvtsi32_si128(g->shift)))
-                              : clamp16(_mm256_sll_epi32(clamp16(acc), _mm_cvtsi32_si128(-g->shift)));
-    if (g->multiplier)
-        u = _mm256_srai_epi32(_mm256_mullo_epi32(u, load_widened(g->multiplier + row)), 15);
-    if (g->narrow) {
-        u = clamp16(_mm256_add_epi32(u, _mm256_set1_epi32((1 << g->gain) >> 1)));
-        const __m128i y = narrow16(clamp(_mm256_sra_epi32(u, _mm_cvtsi32_si128(g->gain)), -127, 127));
-        _mm_storel_epi64((void *)((int8_t *)g->y + row), _mm_packs_epi16(y, y));
+    if (g->out.bias)
+        acc = _mm256_add_epi32(acc, _mm256_loadu_si256((const void *)(g->out.bias + row)));
+    __m256i u = g->out.shift >= 0 ? clamp16(_mm256_sra_epi32(acc, _mm_cvtsi32_si128(g->out.shift)))
+                                  : clamp16(_mm256_sll_epi32(clamp16(acc), _mm_cvtsi32_si128(-g->out.shift)));
+    if (g->out.multiplier)
+        u = _mm256_srai_epi32(_mm256_mullo_epi32(u, load_widened(g->out.multiplier + row)), 15);
+    if (g->out.narrow) {
+        u = clamp16(_mm256_add_epi32(u, _mm256_set1_epi32((1 << g->out.gain) >> 1)));
+        const __m128i y = narrow16(clamp(_mm256_sra_epi32(u, _mm_cvtsi32_si128(g->out.gain)), -127, 127));
+        _mm_storel_epi64((void *)((int8_t *)g->out.y + row), _mm_packs_epi16(y, y));
     } else {
-        const __m256i y = clamp16(_mm256_sll_epi32(u, _mm_cvtsi32_si128(g->gain)));
-        _mm_storeu_si128((void *)((int16_t *)g->y + row), narrow16(y));
+        const __m256i y = clamp16(_mm256_sll_epi32(u, _mm_cvtsi32_si128(g->out.gain)));
+        _mm_storeu_si128((void *)((int16_t *)g->out.y + row), narrow16(y));
     }
 }
 
@@ -65,9 +65,9 @@ static inline void remaining_rows(const mote_gemv *g, uint32_t done, uint32_t ro
         return;
     mote_gemv rest = *g;
     rest.weights += (size_t)done * row_size;
-    rest.bias = g->bias ? g->bias + done : NULL;
-    rest.multiplier = g->multiplier ? g->multiplier + done : NULL;
-    rest.y = (uint8_t *)g->y + (g->narrow ? done : 2 * done);
+    rest.out.bias = g->out.bias ? g->out.bias + done : NULL;
+    rest.out.multiplier = g->out.multiplier ? g->out.multiplier + done : NULL;
+    rest.out.y = (uint8_t *)g->out.y + (g->out.narrow ? done : 2 * done);
     rest.rows -= done;
     gemv(&rest);
 }

@@ -30,7 +30,8 @@ def constants(model):
         name, dtype, role, rank, layout, *rest = struct.unpack_from("<I4B9I", model, at + 64 * i)
         if role == 0:
             text = model[names + name:model.index(b"\0", names + name)].decode()
-            yield text, dtype, layout, rest[:rank], model[rest[7]:rest[7] + rest[8]]
+            gaps = dtype == 3 and not layout and rest[6] != rest[rank - 1]
+            yield text, dtype, layout, gaps, rest[:rank], model[rest[7]:rest[7] + rest[8]]
 
 def plane(row, columns, bits):  # groups of 128 / bits columns in 16 bytes
     group = 128 // bits
@@ -66,14 +67,14 @@ manifest = json.loads(arrays["manifest.json"])
 listed = {t["name"]: t for t in seen["tensors"] if t["role"] == "constant"}
 members = {t["name"]: t["array"][:-len(".npy")] for t in manifest["tensors"] if t["role"] == "constant"}
 types = set()
-for name, dtype, layout, shape, data in constants(open(model, "rb").read()):
-    wanted, tensor = numbers(dtype, layout, shape, data), listed[name]
+for name, dtype, layout, gaps, shape, data in constants(open(model, "rb").read()):
+    wanted, tensor = numbers(dtype, layout or gaps, shape, data), listed[name]
     got = arrays[members.pop(name)]
     assert got.dtype == wanted.dtype and np.array_equal(got, wanted), name
     assert np.array_equal(np.array(tensor["values"], wanted.dtype), wanted.flatten()), name
     assert tensor["type"] == NAMES[dtype] and tensor["shape"] == shape, name
     assert tensor.get("layout", "rows") == LAYOUTS[layout], name
-    types.add(NAMES[dtype] + (" in " + LAYOUTS[layout] if layout else ""))
+    types.add(NAMES[dtype] + (" in " + LAYOUTS[layout] if layout else " with gaps" if gaps else ""))
     del listed[name]
 assert not listed and not members
 assert seen["totals"] == manifest["totals"] and seen["operators"] == manifest["operators"]

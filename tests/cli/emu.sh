@@ -61,6 +61,21 @@ _start: movi a2, 4
     simcall
 S
 
+build writer esp32s3 <<'S'
+    .data
+name: .asciz "note"
+    .section .iram, "ax"
+    .literal_position
+    .global _start
+_start: movi a2, 5                 # open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644)
+    movi a3, name
+    movi a4, 0x241
+    movi a5, 0644
+    simcall                        # a3 = 0, or the error
+    movi a2, 1
+    simcall
+S
+
 try seven.elf
 try --timing seven.elf
 try shout.elf
@@ -78,6 +93,14 @@ try
 try --chip esp8266 seven.elf
 try --gdb=99999 seven.elf
 try --vectors seven.elf
+mkdir folder
+echo kept >note
+echo gone >folder/note
+try writer.elf
+cat note folder/note
+try --files folder writer.elf
+cat note folder/note
+try --files absent writer.elf
 head -c 100 seven.elf >cut.elf
 try cut.elf
 printf 'step\nset a3 9\nreverse-step\nset a3 9\nstep\ninfo history\nbreak nowhere\ncontinue\n' >session

@@ -23,8 +23,8 @@ static inline int mixer_gru(random_graph *r, int gates)
     inputs[MOTE_GRU_MULTIPLIER] = constant16(r, 3 * d, 16000, 32767);
     inputs[MOTE_GRU_STATE] = tensor_of(r, MOTE_I16, MOTE_STATE, d, 0);
     inputs[MOTE_GRU_STATE8] = tensor_of(r, MOTE_I8, MOTE_STATE, d, 0);
-    const int outputs[MOTE_GRU_OUTPUTS] = {[MOTE_GRU_Y] = inputs[MOTE_GRU_STATE8],
-                                           [MOTE_GRU_SCRATCH] = vector_of(r, MOTE_I16, 3 * d)};
+    const int outputs[MOTE_GRU_OUTPUTS] = {
+        [MOTE_GRU_Y] = inputs[MOTE_GRU_STATE8], [MOTE_GRU_SCRATCH] = vector_of(r, MOTE_I16, 3 * d)};
     r->g.tensors[inputs[MOTE_GRU_WEIGHTS]].bound = INT32_MAX;
     mote_op *op = operator_with(r, MOTE_OP_GRU, MOTE_GRU_INPUTS, inputs, MOTE_GRU_OUTPUTS, outputs);
     op->params[MOTE_PRODUCT_SHIFT] = 4;

@@ -203,7 +203,8 @@ static inline int table_of(random_graph *r, int ids, uint32_t rows, uint32_t len
     const int inputs[MOTE_EMBEDDING_INPUTS] = {[MOTE_EMBEDDING_IDS] = ids,
                                                [MOTE_EMBEDDING_TABLE] = table,
                                                [MOTE_EMBEDDING_MULTIPLIER] = constant16(r, rows, 0, 32767)};
-    operator_of(r, MOTE_OP_EMBEDDING, MOTE_EMBEDDING_INPUTS, inputs, x)->params[MOTE_EMBEDDING_SHIFT] = between(r, 0, 20);
+    operator_of(r, MOTE_OP_EMBEDDING, MOTE_EMBEDDING_INPUTS, inputs, x)->params[MOTE_EMBEDDING_SHIFT] =
+        between(r, 0, 20);
     return x;
 }
 
@@ -263,7 +264,8 @@ static inline int attention_of(random_graph *r, int x)
     inputs[MOTE_ATTENTION_ANGLES] = below(r, 4) ? angles_of(r, width / 2) : NONE;
     cache_of_heads(r, context, kv_heads, width, inputs + MOTE_ATTENTION_KEYS);
     cache_of_heads(r, context, kv_heads, width, inputs + MOTE_ATTENTION_VALUES);
-    const int outputs[MOTE_ATTENTION_OUTPUTS] = {vector_of(r, MOTE_I16, heads * width), vector_of(r, MOTE_I16, context)};
+    const int outputs[MOTE_ATTENTION_OUTPUTS] = {vector_of(r, MOTE_I16, heads * width),
+                                                 vector_of(r, MOTE_I16, context)};
     mote_op *op = operator_with(r, MOTE_OP_ATTENTION, MOTE_ATTENTION_INPUTS, inputs, MOTE_ATTENTION_OUTPUTS, outputs);
     op->params[MOTE_ATTENTION_HEADS] = (int32_t)heads;
     op->params[MOTE_ATTENTION_KV_HEADS] = (int32_t)kv_heads;
@@ -273,7 +275,7 @@ static inline int attention_of(random_graph *r, int x)
 }
 
 /* Ends with a product that makes the logits. */
-static inline mote_bytes random_file(uint32_t seed)
+static inline mote_graph random_packed(uint32_t seed)
 {
     random_graph r = {.rng = seed};
     mote_error error = {0};
@@ -306,8 +308,14 @@ static inline mote_bytes random_file(uint32_t seed)
     product_of(&r, x, vocabulary, tensor_of(&r, MOTE_I16, MOTE_OUTPUT, vocabulary, 0));
     if (!mote_graph_plan(&r.g, &error))
         fail_msg("%s", error.text);
-    mote_bytes file = encoded(&r.g);
-    mote_graph_free(&r.g);
+    return r.g;
+}
+
+static inline mote_bytes random_file(uint32_t seed)
+{
+    mote_graph g = random_packed(seed);
+    mote_bytes file = encoded(&g);
+    mote_graph_free(&g);
     return file;
 }
 

@@ -259,7 +259,10 @@ static inline void embedding(const reader *r, const operation *op)
         row = u16_at(place(r, ids)) < n ? u16_at(place(r, ids)) : 0;
     for (uint32_t c = 0; c < dim(r, w, 1); c++) {
         const int64_t v = weight(r, w, row, c) * (multiplier == ABSENT ? 1 : get(r, multiplier, row));
-        set(r, y, c, dtype_of(r, y) == 2 ? clamp16(rounded(v, op->params[SHIFT])) : multiplier == ABSENT ? v : clamp8(v));
+        set(r, y, c,
+            dtype_of(r, y) == 2    ? clamp16(rounded(v, op->params[SHIFT]))
+            : multiplier == ABSENT ? v
+                                   : clamp8(v));
     }
 }
 
@@ -410,7 +413,8 @@ static inline head_scale scale_at(const reader *r, uint32_t scales, uint32_t ind
     return (head_scale){c / 16, 16 + c % 16};
 }
 
-static inline void store(const reader *r, uint32_t cache, uint32_t scales, uint32_t slot, uint32_t heads, const int64_t *x)
+static inline void store(const reader *r, uint32_t cache, uint32_t scales, uint32_t slot, uint32_t heads,
+                         const int64_t *x)
 {
     const uint32_t width = dim(r, cache, 1) / heads;
     for (uint32_t head = 0; head < heads; head++, x += width) {
@@ -454,9 +458,10 @@ static inline void softmax(int64_t *scores, uint32_t count)
 }
 
 static inline void one_head(const reader *r, const operation *op, const int64_t *q, uint32_t head, uint32_t width,
-                     uint32_t count)
+                            uint32_t count)
 {
-    const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS], kv = head * kv_heads / heads;
+    const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS],
+                   kv = head * kv_heads / heads;
     int64_t *scores = calloc(count, sizeof *scores);
     assert_non_null(scores);
     for (uint32_t t = 0; t < count; t++) {
@@ -482,7 +487,8 @@ static inline void one_head(const reader *r, const operation *op, const int64_t 
 static inline void attention(const reader *r, const operation *op)
 {
     const uint32_t q = op->inputs[Q], k = op->inputs[K], v = op->inputs[V], angles = op->inputs[ANGLES];
-    const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS], width = dim(r, q, 0) / heads;
+    const uint32_t heads = (uint32_t)op->params[HEADS], kv_heads = (uint32_t)op->params[KV_HEADS],
+                   width = dim(r, q, 0) / heads;
     const uint32_t context = dim(r, op->inputs[KEYS], 0), slot = r->position % context;
     const uint32_t count = r->position + 1 < context ? r->position + 1 : context;
     int64_t *turned = calloc(dim(r, q, 0), sizeof *turned);

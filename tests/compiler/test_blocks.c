@@ -140,23 +140,23 @@ static void products(void **state)
         }
         const mote_gemv g = {.weights = data,
                              .x = x,
-                             .bias = i % 3 ? bias : NULL,
-                             .multiplier = i % 4 ? multiplier : NULL,
-                             .y = y,
+                             .out.bias = i % 3 ? bias : NULL,
+                             .out.multiplier = i % 4 ? multiplier : NULL,
+                             .out.y = y,
                              .rows = rows,
                              .columns = columns,
                              .dtype = dtype,
-                             .shift = (int32_t)(dtype == MOTE_I8 ? i % 8 : i % 4),
-                             .gain = (int32_t)(i % 3)};
+                             .out.shift = (int32_t)(dtype == MOTE_I8 ? i % 8 : i % 4),
+                             .out.gain = (int32_t)(i % 3)};
         for (uint32_t k = 0; kernels_of(k); k++) {
             kernels_of(k)->gemv[MOTE_BLOCKS16][dtype](&g);
             for (uint32_t r = 0; r < rows; r++) {
-                int64_t sum = g.bias ? bias[r] : 0;
+                int64_t sum = g.out.bias ? bias[r] : 0;
                 for (uint32_t c = 0; c < columns; c++)
                     sum += (int64_t)codes[r * columns + c] * x[c];
-                int64_t t = sum >> g.shift;
+                int64_t t = sum >> g.out.shift;
                 t = t < -32768 ? -32768 : t > 32767 ? 32767 : t;
-                t = (g.multiplier ? t * multiplier[r] >> 15 : t) * (1 << g.gain);
+                t = (g.out.multiplier ? t * multiplier[r] >> 15 : t) * (1 << g.out.gain);
                 assert_int_equal(y[r], t < -32768 ? -32768 : t > 32767 ? 32767 : t);
             }
         }
@@ -171,7 +171,8 @@ static void run_if_valid(const mote_tensor_record *t, const uint8_t *data, int *
     _Alignas(16) int16_t y[64];
     if (!mote_blocks16_valid(t, data))
         return;
-    const mote_gemv g = {.weights = data, .x = x, .y = y, .rows = t->dims[0], .columns = t->dims[1], .dtype = t->dtype};
+    const mote_gemv g = {
+        .weights = data, .x = x, .out.y = y, .rows = t->dims[0], .columns = t->dims[1], .dtype = t->dtype};
     for (uint32_t k = 0; mote_kernels_at(k); k++)
         mote_kernels_at(k)->gemv[MOTE_BLOCKS16][t->dtype](&g);
     mote_blocks16_bounded(t, data, NULL);

@@ -287,14 +287,8 @@ static void wrong_goldens_are_refused(void **state)
     static const struct {
         size_t field;
         uint32_t value;
-    } cases[] = {{0, 0},
-                 {0, 3},
-                 {0, 5},
-                 {0, 0x80000004u},
-                 {4, 4 * MIXER_WIDTH - 1},
-                 {4, 2 * MIXER_WIDTH},
-                 {4, 0},
-                 {12, 1}};
+    } cases[] = {{0, 0}, {0, 3}, {0, 5}, {0, 0x80000004u}, {4, 4 * MIXER_WIDTH - 1}, {4, 2 * MIXER_WIDTH},
+                 {4, 0}, {12, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mote_bytes file = mixer_file(10);
         mote_model m;

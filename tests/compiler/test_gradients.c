@@ -193,7 +193,8 @@ static void add_looked_up(fixture *f, uint32_t width)
 static void check_fixture(fixture *f, mote_opcode opcode, const int32_t params[2], uint32_t steps, uint32_t streams)
 {
     int op = mote_graph_op(&f->g, "y", opcode, f->input_count, f->inputs, 1, &f->y);
-    memcpy(f->g.ops[op].params, params, 2 * sizeof *params);
+    for (int i = 0; i < f->g.ops[op].param_count && i < 2; i++)
+        f->g.ops[op].params[i] = params[i];
     bench b;
     fill(&b, &f->g,
          (mote_executor_options){.steps = steps, .streams = streams, .workers = 1, .backward = true, .windows = true},

@@ -1,7 +1,6 @@
 /* Files that are cut off, damaged, or made to do harm. Every file is read from memory of exactly its size, and every
  * model that opens runs in an arena and a state of exactly the sizes it states. */
-#include "tests/compiler/packed.h"
-#include "tests/compiler/random_graph.h"
+#include "tests/compiler/mixer.h"
 
 #include "runtime/kernels.h"
 
@@ -177,8 +176,7 @@ static void mutate(uint8_t *file, size_t size)
 {
     mote_header h;
     memcpy(&h, file, sizeof h);
-    const size_t starts[] = {16,           h.tensor_offset, h.op_offset, h.operand_offset,
-                             h.word_offset, h.section_offset};
+    const size_t starts[] = {16, h.tensor_offset, h.op_offset, h.operand_offset, h.word_offset, h.section_offset};
     const size_t lengths[] = {sizeof h - 16,
                               h.tensor_count * sizeof(mote_tensor_record),
                               h.op_count * sizeof(mote_op_record),
@@ -198,23 +196,49 @@ static void mutate(uint8_t *file, size_t size)
     memcpy(file + at, &value, width);
 }
 
+static uint32_t run_a_little(mote_session *s)
+{
+    mote_sampler sampler = mote_sampler_init(1);
+    uint32_t digest = 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        mote_value v;
+        for (uint32_t k = 0; (v = mote_input(s, k)).data; k++)
+            memset(v.data, (int)(i * 29 + k), v.size);
+        if (mote_is_language_model(s->model)) {
+            mote_step(s, i * 3);
+            size_t length;
+            mote_decode(s->model, i, mote_sample(s, &sampler), &length);
+        } else {
+            mote_run(s);
+        }
+        for (uint32_t k = 0; (v = mote_output(s, k)).data; k++)
+            digest = mote_crc32(digest, v.data, v.size);
+    }
+    mote_selftest(s);
+    return digest;
+}
+
+/* On two sets of kernels, then with as much of the model copied as half of the room that all of it wants. */
 static void run_if_it_opens(const uint8_t *file, size_t size, int *ran)
 {
     opened o;
+    uint32_t digests[2];
     if (mote_open(&o.model, file, size) != MOTE_SUCCESS || mote_arena_size(&o.model) > 1 << 20 ||
         mote_state_size(&o.model) > 1 << 20)
         return;
     start_exactly(&o);
-    mote_sampler sampler = mote_sampler_init(1);
     for (int k = 0; k < 2; k++) {
         o.session.kernels = k ? mote_best_kernels() : &mote_portable_kernels;
-        for (uint32_t i = 0; i < 4; i++) {
-            mote_step(&o.session, i * 3);
-            size_t length;
-            mote_decode(&o.model, i, mote_sample(&o.session, &sampler), &length);
-        }
+        mote_reset(&o.session);
+        digests[k] = run_a_little(&o.session);
     }
+    assert_int_equal(digests[0], digests[1]);
     stop(&o);
+    const size_t whole = mote_arena_size(&o.model) + mote_state_size(&o.model) + mote_place_size(&o.model) / 2;
+    void *memory = exact_memory(whole);
+    assert_int_equal(mote_begin(&o.session, &o.model, memory, whole), MOTE_SUCCESS);
+    assert_int_equal(run_a_little(&o.session), digests[0]);
+    free(memory);
     ++*ran;
 }
 
@@ -284,6 +308,27 @@ static void sealed_mutations_of_any_operator(void **state)
         mote_bytes file = random_file(seed);
         uint8_t *copy = exact_memory(file.size);
         for (int i = 0; i < 300; i++) {
+            memcpy(copy, file.data, file.size);
+            for (uint32_t n = 1 + random_below(3); n > 0; n--)
+                mutate(copy, file.size);
+            seal(copy, file.size);
+            run_if_it_opens(copy, file.size, &ran);
+        }
+        free(copy);
+        free(file.data);
+    }
+    assert_true(ran > 500);
+}
+
+/* The same of a network that is no language model, with a golden section and a placement. */
+static void sealed_mutations_of_any_network(void **state)
+{
+    (void)state;
+    int ran = 0;
+    for (uint32_t seed = 1; seed <= 20; seed++) {
+        mote_bytes file = mixer_file(seed);
+        uint8_t *copy = exact_memory(file.size);
+        for (int i = 0; i < 500; i++) {
             memcpy(copy, file.data, file.size);
             for (uint32_t n = 1 + random_below(3); n > 0; n--)
                 mutate(copy, file.size);
@@ -432,6 +477,7 @@ int main(void)
         cmocka_unit_test(sealed_mutations),
         cmocka_unit_test(weights_of_other_types),
         cmocka_unit_test(sealed_mutations_of_any_operator),
+        cmocka_unit_test(sealed_mutations_of_any_network),
         cmocka_unit_test(any_operator_cut_off_or_flipped),
         cmocka_unit_test(parameters_out_of_range),
         cmocka_unit_test(mutations_decoded),

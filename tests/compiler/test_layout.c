@@ -158,7 +158,8 @@ static void hostile_tiles(void **state)
             assert_true(valid || !same);
             accepted += valid && !same;
             if (valid)
-                mote_gemv_tiles16_int8(&(mote_gemv){.weights = data, .x = x, .y = y, .rows = ROWS, .columns = COLUMNS});
+                mote_gemv_tiles16_int8(
+                    &(mote_gemv){.weights = data, .x = x, .out.y = y, .rows = ROWS, .columns = COLUMNS});
             free(data);
         }
     assert_true(accepted < 20); /* a tile elsewhere in its block */

@@ -210,12 +210,44 @@ static void damaged_npz(void **state)
     attack(MOTE_MANIFEST_NPZ, 97);
 }
 
+/* Names that are UTF-8 and names that are not, of tensors and of operators, whose JSON is half made by then. */
+static void names_that_json_cannot_say(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool sayable;
+    } cases[] = {
+        {"caf\xc3\xa9", true},   {"\xe6\xb0\xb4", true},  {"\xf0\x9f\x98\x80", true},
+        {"\xd3", false},         {"\x80", false},         {"\xc0\x80", false},
+        {"\xe0\x80\x80", false}, {"\xed\xa0\x80", false}, {"\xf4\x90\x80\x80", false},
+        {"\xe6\xb0", false},     {"\xff", false},
+    };
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        mote_graph g = model(MOTE_SCHEME_INT8, false, 0, false);
+        mote_error error = {0};
+        char *name = strdup(cases[i / 2].name), **at = i % 2 ? &g.ops[1].name : NULL;
+        if (at) {
+            free(*at);
+            *at = name;
+        } else {
+            assert_true(mote_graph_rename(&g, 1, name));
+            free(name);
+        }
+        assert_int_equal(mote_manifest_save(&g, MOTE_MANIFEST_JSON, path, &error), cases[i / 2].sayable);
+        if (!cases[i / 2].sayable)
+            assert_int_equal(error.code, MOTE_E_UNSUPPORTED);
+        mote_graph_free(&g);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_type_comes_back),
         cmocka_unit_test(float_models_come_back),
         cmocka_unit_test(wrong_manifests_are_refused),
+        cmocka_unit_test(names_that_json_cannot_say),
         cmocka_unit_test(damaged_json),
         cmocka_unit_test(damaged_npz),
     };

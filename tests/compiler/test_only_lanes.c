@@ -9,8 +9,8 @@
 #include "compiler/pack/lay_out.h"
 
 #undef __x86_64__
-#include "runtime/container.c"
 #include "runtime/built_in.c"
+#include "runtime/container.c"
 #include "runtime/ops/product.c"
 
 static void packed_model(mote_graph *packed)

@@ -72,7 +72,7 @@ static void same_graph(const mote_graph *a, const mote_graph *b)
     assert_int_equal(a->tensor_count, b->tensor_count);
     assert_int_equal(a->op_count, b->op_count);
     assert_int_equal(a->packed, b->packed);
-    assert_string_equal(a->metadata, b->metadata);
+    assert_string_equal(mote_graph_metadata(a), mote_graph_metadata(b));
     assert_int_equal(a->tokenizer_size, b->tokenizer_size);
     assert_true(!a->tokenizer_size || memcmp(a->tokenizer, b->tokenizer, a->tokenizer_size) == 0);
     assert_int_equal(a->golden_size, b->golden_size);

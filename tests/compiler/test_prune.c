@@ -384,8 +384,7 @@ static void refusals(void **state)
     }
     memset(weights(&g, "embedding.weight"), 0, VOCABULARY * 16 * sizeof(float));
     mote_error error = {0};
-    const mote_prune_options o = {
-        .granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .source = &nine};
+    const mote_prune_options o = {.granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .source = &nine};
     assert_false(mote_prune(&g, &o, &to, &report, &error));
     assert_non_null(strstr(error.text, "layer0.input.weight"));
     mote_graph_free(&g), mote_graph_free(&other);

@@ -147,8 +147,8 @@ static void loss_in_integers(void **state)
         mote_quantisation q;
         mote_graph packed;
         const mote_source source = mote_text_source(&g, own, MOTE_OWN_TEXT);
-        if (!mote_quantisation_init(&q, &g, &options, false, &source, &error) ||
-            !mote_quantisation_make(&q, &error) || !mote_quantisation_pack(&q, &packed, &error))
+        if (!mote_quantisation_init(&q, &g, &options, false, &source, &error) || !mote_quantisation_make(&q, &error) ||
+            !mote_quantisation_pack(&q, &packed, &error))
             fail_msg("%s", error.text);
         const double more = packed_loss(&packed, &tokens, COUNT) - loss;
         if (!(more < cases[i].most))

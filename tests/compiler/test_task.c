@@ -90,8 +90,8 @@ static double reference(const mote_executor *x, float *y_of, float *z_of)
 {
     double sum = 0;
     for (int k = 0; k < SAMPLES * H * W; k++) {
-        const double p = (double)noise[0][k] * constant(x, "gain", k % W) +
-                         (double)noise[1][k] * constant(x, "half", 0);
+        const double p =
+            (double)noise[0][k] * constant(x, "gain", k % W) + (double)noise[1][k] * constant(x, "half", 0);
         const double y = p / (1 + exp(-p)), z = y * y + constant(x, "base", k % (H * W));
         sum += sin(k) * y + cos(k) * z;
         y_of[k] = (float)y, z_of[k] = (float)z;
@@ -189,7 +189,8 @@ static mote_graph mlp(void)
     mote_graph_init(&g);
     const int x = tensor(&g, "x", MOTE_INPUT, FEATURES, 0), h = tensor(&g, "h", MOTE_ACTIVATION, 8, 0);
     const int s = tensor(&g, "s", MOTE_ACTIVATION, 8, 0), y = tensor(&g, "scores", MOTE_OUTPUT, CLASSES, 0);
-    op(&g, "first", MOTE_OP_LINEAR, x, drawn(&g, "first.weight", 8, FEATURES, &random), drawn(&g, "first.bias", 8, 0, &random), h);
+    op(&g, "first", MOTE_OP_LINEAR, x, drawn(&g, "first.weight", 8, FEATURES, &random),
+       drawn(&g, "first.bias", 8, 0, &random), h);
     op(&g, "curve", MOTE_OP_SILU, h, -1, -1, s);
     op(&g, "last", MOTE_OP_LINEAR, s, drawn(&g, "last.weight", CLASSES, 8, &random),
        drawn(&g, "last.bias", CLASSES, 0, &random), y);
@@ -212,7 +213,8 @@ static mote_graph counter(void)
     memset(inputs, -1, sizeof inputs);
     inputs[MOTE_GRU_GATES] = x, inputs[MOTE_GRU_WEIGHTS] = w, inputs[MOTE_GRU_BIAS] = b, inputs[MOTE_GRU_STATE] = h;
     assert_true(mote_graph_op(&g, "gru", MOTE_OP_GRU, MOTE_GRU_INPUTS, inputs, 1, &s) >= 0);
-    op(&g, "last", MOTE_OP_LINEAR, s, drawn(&g, "last.weight", 2, 3, &random), drawn(&g, "last.bias", 2, 0, &random), y);
+    op(&g, "last", MOTE_OP_LINEAR, s, drawn(&g, "last.weight", 2, 3, &random), drawn(&g, "last.bias", 2, 0, &random),
+       y);
     if (!mote_graph_check(&g, &error))
         fail_msg("%s", error.text);
     return g;
@@ -234,7 +236,8 @@ static void begin(archive *a)
     a->writer.stream = a->stream;
 }
 
-static void add(archive *a, const char *name, char kind, uint32_t size, int rank, const uint32_t *dims, const void *data)
+static void add(archive *a, const char *name, char kind, uint32_t size, int rank, const uint32_t *dims,
+                const void *data)
 {
     mote_array array = {.kind = kind, .size = size, .rank = rank, .dims = {1, 1, 1, 1, 1, 1}};
     uint8_t header[MOTE_NPY_HEADER];
@@ -531,7 +534,7 @@ static void arrays_that_do_not_fit_are_named(void **state)
 {
     (void)state;
     static const wrong cases[] = {
-        {"z", "targets", {2, 4}, {2}, 2, 1, 1, 0, "no array x"},
+        {"z", "targets", {2, 4}, {2}, 2, 1, 1, 0, "data.npz: there is no array x"},
         {"x", "targets", {2, 3}, {2}, 2, 1, 1, 0, "array x"},
         {"x", "targets", {2, 4}, {3}, 2, 1, 1, 0, "array targets"},
         {"x", "targets", {2, 4}, {2}, 2, 1, NAN, 0, "array x: number 0"},

@@ -39,7 +39,7 @@ static void encode(const mote_model *m)
 static void fill_inputs(const mote_session *s, uint32_t first)
 {
     mote_value in;
-    for (uint32_t i = 0; (in = mote_input_file(s, i)).data; i++)
+    for (uint32_t i = 0; (in = mote_input(s, i)).data; i++)
         for (uint32_t k = 0; k < in.size; k++)
             ((uint8_t *)in.data)[k] = (uint8_t)(first + k * 37);
 }
@@ -48,7 +48,7 @@ static uint32_t digest_of_outputs(const mote_session *s)
 {
     uint32_t digest = 0;
     mote_value out;
-    for (uint32_t i = 0; (out = mote_output_file(s, i)).data; i++)
+    for (uint32_t i = 0; (out = mote_output(s, i)).data; i++)
         digest = mote_crc32(mote_crc32(digest, out.name, strlen(out.name)), out.data, out.size);
     return digest;
 }

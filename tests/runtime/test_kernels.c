@@ -167,14 +167,14 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
     }
     const mote_gemv g = {.weights = weights,
                          .x = x,
-                         .bias = p->biased ? bias : NULL,
-                         .multiplier = p->scaled ? multiplier : NULL,
-                         .y = y,
+                         .out.bias = p->biased ? bias : NULL,
+                         .out.multiplier = p->scaled ? multiplier : NULL,
+                         .out.y = y,
                          .rows = p->rows,
                          .columns = p->columns,
-                         .shift = p->shift,
-                         .gain = p->gain,
-                         .narrow = p->narrow,
+                         .out.shift = p->shift,
+                         .out.gain = p->gain,
+                         .out.narrow = p->narrow,
                          .dtype = p->dtype};
     kernels->gemv[MOTE_ROWS][p->dtype](&g);
     for (uint32_t r = 0; r < p->rows; r++)
@@ -367,14 +367,10 @@ int main(void)
     if (mote_kernels_at(2) == NULL)
         print_message("SKIPPED: some vector kernels, this processor does not run them\n");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sets_are_complete),
-        cmocka_unit_test(gemv_over_sizes_and_extremes),
-        cmocka_unit_test(gemv_at_the_widest),
-        cmocka_unit_test(gates_over_sizes_and_extremes),
-        cmocka_unit_test(gates_follow_the_float_gru),
-        cmocka_unit_test(add_of_every_table),
-        cmocka_unit_test(argmax_of_every_table),
-        cmocka_unit_test(crc_is_zlibs),
+        cmocka_unit_test(sets_are_complete),          cmocka_unit_test(gemv_over_sizes_and_extremes),
+        cmocka_unit_test(gemv_at_the_widest),         cmocka_unit_test(gates_over_sizes_and_extremes),
+        cmocka_unit_test(gates_follow_the_float_gru), cmocka_unit_test(add_of_every_table),
+        cmocka_unit_test(argmax_of_every_table),      cmocka_unit_test(crc_is_zlibs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

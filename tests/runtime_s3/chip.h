@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/esp32s3/offsets.h"
 #include "xtensa/asm/asm.h"
 #include "xtensa/asm/elf.h"
 #include "xtensa/emu/machine.h"
@@ -155,16 +156,16 @@ static inline uint32_t chip_put_gemv(const chip *c, chip_gemv *g)
 {
     uint32_t at = CHIP_DATA + 64;
     uint32_t fields[10];
-    fields[0] = chip_put(c, &at, g->weights, g->weights_size);
-    fields[1] = chip_put(c, &at, g->x, g->x_size);
-    fields[2] = chip_put(c, &at, g->bias, g->bias_size);
-    fields[3] = chip_put(c, &at, g->multiplier, g->multiplier_size);
-    fields[4] = g->y = at + 16;
-    fields[5] = g->rows;
-    fields[6] = g->columns;
-    fields[7] = (uint32_t)g->shift;
-    fields[8] = (uint32_t)g->gain;
-    fields[9] = g->narrow;
+    fields[GEMV_WEIGHTS / 4] = chip_put(c, &at, g->weights, g->weights_size);
+    fields[GEMV_X / 4] = chip_put(c, &at, g->x, g->x_size);
+    fields[GEMV_ROWS / 4] = g->rows;
+    fields[GEMV_COLUMNS / 4] = g->columns;
+    fields[GEMV_BIAS / 4] = chip_put(c, &at, g->bias, g->bias_size);
+    fields[GEMV_MULTIPLIER / 4] = chip_put(c, &at, g->multiplier, g->multiplier_size);
+    fields[GEMV_Y / 4] = g->y = at + 16;
+    fields[GEMV_SHIFT / 4] = (uint32_t)g->shift;
+    fields[GEMV_GAIN / 4] = (uint32_t)g->gain;
+    fields[GEMV_NARROW / 4] = g->narrow;
     mote_xt_write(c->machine, CHIP_DATA, fields, sizeof fields);
     uint8_t *poison = malloc(g->y_size + 64);
     memset(poison, 0xa5, g->y_size + 64);

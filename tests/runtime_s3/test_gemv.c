@@ -122,14 +122,14 @@ static void expect(const problem *p, const operands *o, void *y)
     mote_codes_pack(p->dtype, o->codes, p->rows, p->columns, rows);
     mote_portable_kernels.gemv[MOTE_ROWS][p->dtype](&(mote_gemv){.weights = rows,
                                                                  .x = o->x,
-                                                                 .bias = o->bias,
-                                                                 .multiplier = p->scaled ? o->multiplier : NULL,
-                                                                 .y = y,
+                                                                 .out.bias = o->bias,
+                                                                 .out.multiplier = p->scaled ? o->multiplier : NULL,
+                                                                 .out.y = y,
                                                                  .rows = p->rows,
                                                                  .columns = p->columns,
-                                                                 .shift = p->shift,
-                                                                 .gain = p->gain,
-                                                                 .narrow = p->narrow});
+                                                                 .out.shift = p->shift,
+                                                                 .out.gain = p->gain,
+                                                                 .out.narrow = p->narrow});
     free(rows);
 }
 

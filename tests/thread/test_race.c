@@ -1,7 +1,9 @@
 /* Training under ThreadSanitizer: every kind of work that workers share, in short runs. `test_race control` shares a
  * counter without a lock instead; it must be reported, or the sanitizer does not watch the workers. */
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,20 +120,30 @@ static void test_stopped_and_resumed(void **state)
     train(&o, NULL);
 }
 
+typedef struct shared {
+    atomic_int arrived;
+    volatile int count;
+} shared;
+
+/* All workers count at once: that they have arrived is told without an order of their other accesses. */
 static void count_up(void *context, uint32_t worker)
 {
     (void)worker;
+    shared *s = context;
+    atomic_fetch_add_explicit(&s->arrived, 1, memory_order_relaxed);
+    while (atomic_load_explicit(&s->arrived, memory_order_relaxed) < WORKERS)
+        sched_yield();
     for (int i = 0; i < 1000; i++)
-        ++*(volatile int *)context;
+        ++s->count;
 }
 
 static int control(void)
 {
-    int count = 0;
+    shared s = {0};
     mote_team *team = mote_team_new(WORKERS, NULL);
     if (!team)
         return 1;
-    mote_team_run(team, count_up, &count);
+    mote_team_run(team, count_up, &s);
     mote_team_free(team);
     return 0;
 }

@@ -24,7 +24,6 @@ static char *transcript_of(const tiny_line *lines, size_t count, const char *scr
     size_t size = 0;
     if (!mote_xt_program_open_bytes(&p, tiny_file(lines, count), "tiny", MOTE_XT_ESP32S3, &error))
         fail_msg("%s", error.text);
-    p.semihost.files = false;
     p.semihost.in = p.semihost.out = p.semihost.err = NULL;
     FILE *in = fmemopen((void *)(uintptr_t)script, strlen(script), "r"), *out = open_memstream(&text, &size);
     mote_xt_debugger_options options = {.in = in, .out = out, .max_instructions = 100000};

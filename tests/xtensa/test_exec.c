@@ -281,7 +281,9 @@ static void faults_explain_themselves(void **state)
         {0x3fc90000, "jx", 2, 0, 0, "jump to 0x3fc90000: the memory there does not allow it"},
         {0, "ill", 0, 0, 0, "illegal instruction"},
         {0, "simcall", 0, 0, 0, "simcall, and no host answers it"},
-        {0x3fcb0001, "s32c1i", 3, 2, 0, "unaligned s32c1i"},
+        {0x3fcb0001, "s32c1i", 3, 2, 0, "unaligned l32ai, s32ri or s32c1i"},
+        {0x3fcb0002, "l32ai", 3, 2, 0, "unaligned l32ai, s32ri or s32c1i"},
+        {0x3fcb0002, "s32ri", 3, 2, 0, "unaligned l32ai, s32ri or s32c1i"},
     };
     for (size_t k = 0; k < sizeof faults / sizeof faults[0]; k++) {
         emitter e = start(MOTE_XT_ESP32S3);
@@ -512,6 +514,31 @@ static void float_chain(emitter *e)
     EMIT(e, "add.s", 1, 1, 1);
 }
 
+static void float_load_use(emitter *e)
+{
+    EMIT(e, "lsi", 1, 2, 0);
+    EMIT(e, "add.s", 3, 1, 1);
+}
+
+static void float_pair_load_use(emitter *e)
+{
+    EMIT(e, "ee.ldf.64.ip", 1, 0, 2, 8);
+    EMIT(e, "add.s", 3, 1, 0);
+}
+
+/* Stores need their data in stage M only. */
+static void load_then_store(emitter *e)
+{
+    EMIT(e, "l32i", 3, 2, 0);
+    EMIT(e, "s32i", 3, 2, 4);
+}
+
+static void accumulate_then_narrow(emitter *e)
+{
+    EMIT(e, "ee.vmulas.s8.qacc", 0, 1);
+    EMIT(e, "ee.srcmb.s8.qacc", 2, 3, 0);
+}
+
 static void branch_not_taken(emitter *e)
 {
     EMIT(e, "movi", 3, 1);
@@ -565,9 +592,57 @@ static void cycles_follow_the_rules(void **state)
     assert_int_equal(cycles_of(branch_not_taken), 2);
     assert_int_equal(cycles_of(branch_taken), 1 + 3);
     assert_int_equal(cycles_of(branch_to_straddling), 1 + 3 + 1);
-    assert_int_equal(cycles_of(loop_of_ten), 1 + 5 + 10);
-    assert_int_equal(cycles_of(five_vector_stores), 5 + 3);
+    assert_int_equal(cycles_of(loop_of_ten), 1 + 1 + 10);
+    assert_int_equal(cycles_of(five_vector_stores), 5);
+    assert_int_equal(cycles_of(float_load_use), 2);
+    assert_int_equal(cycles_of(float_pair_load_use), 2);
+    assert_int_equal(cycles_of(load_then_store), 2);
+    assert_int_equal(cycles_of(accumulate_then_narrow), 3);
     assert_int_equal(cycles_of(divide), 1 + 4);
+}
+
+static void multiply_then_read(emitter *e)
+{
+    EMIT(e, "mula.aa.ll", 3, 3);
+    EMIT(e, "rsr.acclo", 4);
+    EMIT(e, "add", 4, 4, 4);
+}
+
+static void load_into_m_then_multiply(emitter *e)
+{
+    EMIT(e, "ldinc", 0, 2);
+    EMIT(e, "add", 5, 5, 5);
+    EMIT(e, "mula.da.ll", 0, 3);
+}
+
+static uint64_t cycles_on_esp32(void (*write)(emitter *e))
+{
+    mote_error error;
+    emitter e = {mote_xt_create(MOTE_XT_ESP32, &error), 0x40080000};
+    assert_non_null(e.m);
+    mote_xt_set(e.m, "pc", e.at);
+    mote_xt_set(e.m, "a2", 0x3ffb8000);
+    mote_xt_set_timing(e.m, true);
+    write(&e);
+    EMIT(&e, "break", 0, 0);
+    run(&e);
+    uint64_t cycles = mote_xt_cycles(e.m);
+    mote_xt_destroy(e.m);
+    return cycles;
+}
+
+/* What an ESP32 loads comes a stage later than on the S3, except floats. */
+static void loads_on_two_pipelines(void **state)
+{
+    (void)state;
+    assert_int_equal(cycles_on_esp32(load_then_use), 4);
+    assert_int_equal(cycles_on_esp32(load_gap_use), 4);
+    assert_int_equal(cycles_on_esp32(load_then_store), 2);
+    assert_int_equal(cycles_on_esp32(float_load_use), 2);
+    assert_int_equal(cycles_on_esp32(load_into_m_then_multiply), 4);
+    assert_int_equal(cycles_of(load_into_m_then_multiply), 3);
+    assert_int_equal(cycles_of(multiply_then_read), 5);
+    assert_int_equal(cycles_on_esp32(multiply_then_read), 5);
 }
 
 typedef struct seen {
@@ -711,6 +786,7 @@ int main(void)
         cmocka_unit_test(typed_instructions),
         cmocka_unit_test(state_can_be_saved),
         cmocka_unit_test(cycles_follow_the_rules),
+        cmocka_unit_test(loads_on_two_pipelines),
         cmocka_unit_test(stalls_add_up),
         cmocka_unit_test(reserved_mappings),
         cmocka_unit_test(every_instruction_with_random_operands),

@@ -239,6 +239,40 @@ static void damaged_packets(void **state)
     assert_int_equal(f->gdb.reply[0], '$');
 }
 
+/* The target description, asked for in pieces, names every register with its number and size. */
+static void target_description(void **state)
+{
+    fixture *f = *state;
+    static char text[32768];
+    assert_non_null(strstr(ask(f, "qSupported"), "qXfer:features:read+"));
+    for (unsigned piece = 7; piece < 10000; piece = piece * 37 + 1) {
+        size_t size = 0;
+        const char *answer;
+        do {
+            char packet[64];
+            snprintf(packet, sizeof packet, "qXfer:features:read:target.xml:%zx,%x", size, piece);
+            answer = ask(f, packet);
+            assert_true(strlen(answer + 1) <= piece);
+            assert_true(size + strlen(answer) < sizeof text);
+            strcpy(text + size, answer + 1);
+            size += strlen(answer + 1);
+        } while (*answer == 'm');
+        assert_int_equal(*answer, 'l');
+        assert_non_null(strstr(text, "<architecture>xtensa</architecture>"));
+        assert_string_equal(text + size - strlen("</target>\n"), "</target>\n");
+        for (unsigned i = 0; i < MOTE_XT_GDB_REGISTERS; i++) {
+            char name[MOTE_XT_GDB_NAME], line[128];
+            size_t bytes = mote_xt_gdb_register(i, NULL, name);
+            snprintf(line, sizeof line, "<reg name=\"%s\" bitsize=\"%zu\" regnum=\"%u\" ", name, 8 * bytes, i);
+            assert_non_null(strstr(text, line));
+        }
+    }
+    assert_string_equal(ask(f, "qXfer:features:read:target.xml:ffffffff,10"), "l");
+    assert_string_equal(ask(f, "qXfer:features:read:target.xml:0,0"), "m");
+    assert_string_equal(ask(f, "qXfer:features:read:target.xml:0"), "E01");
+    assert_string_equal(ask(f, "qXfer:features:read:other.xml:0,10"), "E00");
+}
+
 /* Sends a packet and reads what comes back up to the end of one packet. */
 static void exchange(int s, const char *packet, char *reply, size_t size)
 {
@@ -250,6 +284,46 @@ static void exchange(int s, const char *packet, char *reply, size_t size)
         got += (size_t)n;
         reply[got] = '\0';
     } while (!strchr(reply, '#') || strlen(strchr(reply, '#')) < 3);
+}
+
+/* A browser can be made to send any text in the body of a request; the server closes at its first line. */
+static void http_is_refused(int s)
+{
+    char reply[64];
+    static const char request[] = "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n\r\n"
+                                  "$QStartNoAckMode#b0+$P3=78563412#64$M3fc90000,4:01020304#66$c#63";
+    assert_int_equal(send(s, request, strlen(request), 0), strlen(request));
+    assert_true(recv(s, reply, sizeof reply, 0) <= 0);
+    close(s);
+}
+
+static int connect_to(unsigned port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(s, (const struct sockaddr *)&address, sizeof address), 0);
+    return s;
+}
+
+static void only_gdb_is_heard(void **state)
+{
+    fixture *f = *state;
+    static const char *const requests[] = {"GET / HTTP/1.1\r\n\r\n$P3=78563412#64", " $P3=78563412#64",
+                                           "\n$P3=78563412#64"};
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        mote_xt_gdb_begin(&f->gdb, &f->program);
+        size_t size = strlen(requests[i]);
+        for (size_t at = 0, step = 1; at < size && step; at += step) {
+            step = mote_xt_gdb_input(&f->gdb, (const uint8_t *)requests[i] + at, size - at);
+            assert_int_equal(f->gdb.reply_size, 0);
+        }
+        assert_true(f->gdb.refused && f->gdb.finished);
+        assert_int_equal(mote_xt_get(f->program.machine, "a2"), 0);
+    }
+    mote_xt_gdb_begin(&f->gdb, &f->program);
+    mote_xt_gdb_input(&f->gdb, (const uint8_t *)"+-\x03", 3);
+    assert_string_equal(ask(f, "P3=78563412"), "OK");
 }
 
 static void over_a_socket(void **state)
@@ -267,15 +341,15 @@ static void over_a_socket(void **state)
     close(log[1]);
     FILE *from = fdopen(log[0], "r");
     assert_int_equal(fscanf(from, "waiting for gdb: target remote :%u", &port), 1);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int s = socket(AF_INET, SOCK_STREAM, 0), status = -1;
-    assert_int_equal(connect(s, (const struct sockaddr *)&address, sizeof address), 0);
+    http_is_refused(connect_to(port));
+    int s = connect_to(port), status = -1;
     char reply[8192];
     exchange(s, "$?#3f", reply, sizeof reply);
     assert_string_equal(reply, "+$T05#b9");
     exchange(s, "+$p3#a3", reply, sizeof reply);
     assert_string_equal(reply, "+$00000000#80");
+    exchange(s, "+$m3fc90000,4#c2", reply, sizeof reply);
+    assert_string_equal(reply, "+$f8f9fafb#cc");
     exchange(s, "+$c#63", reply, sizeof reply);
     assert_non_null(strstr(reply, "$W31#"));
     close(s);
@@ -316,6 +390,8 @@ static void fuzz(void **state)
                                          "vCont?",
                                          "qSupported",
                                          "qRcmd,",
+                                         "qXfer:features:read:",
+                                         "target.xml:",
                                          "H",
                                          "?",
                                          ",",
@@ -339,7 +415,6 @@ static void fuzz(void **state)
     fixture *f = *state;
     mote_error error;
     assert_true(mote_xt_program_history(&f->program, &error));
-    f->program.semihost.files = false;
     f->program.semihost.in = f->program.semihost.out = f->program.semihost.err = NULL;
     for (int round = 0; round < ROUNDS; round++) {
         char content[512] = "";
@@ -353,7 +428,9 @@ static void fuzz(void **state)
             sum += (uint8_t)*c;
         char packet[600];
         int size = snprintf(packet, sizeof packet, "$%s#%02x", content, sum & 0xff);
-        for (size_t at = 0; at < (size_t)size;)
+        if (f->gdb.finished)
+            mote_xt_gdb_begin(&f->gdb, &f->program);
+        for (size_t at = 0; at < (size_t)size && !f->gdb.finished;)
             at += mote_xt_gdb_input(&f->gdb, (uint8_t *)packet + at, (size_t)size - at);
         assert_true(f->gdb.reply_size <= sizeof f->gdb.reply);
         for (int i = 0; f->gdb.running && i < 4; i++)
@@ -376,6 +453,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(interrupting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(monitor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_packets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(target_description, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(only_gdb_is_heard, set_up, tear_down),
         cmocka_unit_test_setup_teardown(over_a_socket, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fuzz, set_up, tear_down),
     };

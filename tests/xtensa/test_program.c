@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "tests/xtensa/tiny_program.h"
 #include "xtensa/debug/backtrace.h"
 
@@ -326,7 +328,6 @@ static void wrong_calls(void **state)
     mote_xt_program p;
     (void)state;
     open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
-    p.semihost.files = false;
     p.semihost.out = p.semihost.err = NULL;
     p.semihost.argc = 1;
     p.semihost.argv = argv;
@@ -344,6 +345,152 @@ static void wrong_calls(void **state)
     assert_int_equal(block[1], 0);
     assert_int_equal(block[2], 'x');
     mote_xt_program_close(&p);
+}
+
+/* A folder that a program may use, beside what it may not. */
+typedef struct permitted {
+    char root[64], folder[80];
+} permitted;
+
+static void shell(const char *command, const char *argument)
+{
+    char line[512];
+    snprintf(line, sizeof line, command, argument, argument, argument, argument, argument, argument, argument);
+    assert_int_equal(system(line), 0);
+}
+
+static void make_folder(permitted *f)
+{
+    snprintf(f->root, sizeof f->root, "/tmp/mote-files-XXXXXX");
+    assert_non_null(mkdtemp(f->root));
+    shell("cd %s && mkdir -p in/sub && echo outside >secret && echo inside >in/ok && echo inside >in/sub/ok && "
+          "ln -s ../secret in/link && ln -s ../.. in/up && mkfifo in/pipe",
+          f->root);
+    snprintf(f->folder, sizeof f->folder, "%s/in", f->root);
+}
+
+enum { PATH_AT = TINY_DATA + 512 };
+
+/* The descriptor the guest gets for a path, or the negative error. */
+static int guest_open(mote_xt_program *p, const char *path, uint32_t flags)
+{
+    assert_true(mote_xt_write(p->machine, PATH_AT, path, strlen(path) + 1));
+    ask_host(p, (const uint32_t[]){5, PATH_AT, flags, 0644});
+    uint32_t fd = mote_xt_get(p->machine, "a2");
+    return fd == UINT32_MAX ? -(int)mote_xt_get(p->machine, "a3") : (int)fd;
+}
+
+static void files_only_where_permitted(void **state)
+{
+    enum { WRITE_NEW = 0x241, READ_WRITE_TRUNC = 0x202, NOENT = 2, ACCES = 13, NOTDIR = 20 };
+    static const struct {
+        const char *path;
+        uint32_t flags;
+        int opened; /* or the error */
+    } rows[] = {
+        {"ok", 0, 1},
+        {"sub/ok", 2, 1},
+        {"./ok", 0, 1},
+        {"new", WRITE_NEW, 1},
+        {"sub/new", WRITE_NEW, 1},
+        {"absent", 0, -NOENT},
+        {"absent", READ_WRITE_TRUNC, -NOENT},
+        {"../secret", 0, -ACCES},
+        {"../secret", READ_WRITE_TRUNC, -ACCES},
+        {"sub/../../secret", WRITE_NEW, -ACCES},
+        {"link", 0, -ACCES},
+        {"link", WRITE_NEW, -ACCES},
+        {"up/etc/passwd", 0, -NOTDIR},
+        {"/etc/passwd", 0, -ACCES},
+        {"", 0, -ACCES},
+        {"sub", 0, -ACCES},
+        {".", 0, -ACCES},
+        {"..", 0, -ACCES},
+        {"pipe", 0, -ACCES},
+    };
+    permitted f;
+    mote_xt_program p;
+    mote_error error;
+    (void)state;
+    make_folder(&f);
+    open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* none at all until a folder is named */
+        assert_int_equal(guest_open(&p, rows[i].path, rows[i].flags), -ACCES);
+    assert_false(mote_xt_semihost_files(&p.semihost, "/nowhere/at/all", &error));
+    assert_true(mote_xt_semihost_files(&p.semihost, f.folder, &error));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int got = guest_open(&p, rows[i].path, rows[i].flags);
+        if (rows[i].opened > 0 ? got < 3 : got != rows[i].opened)
+            fail_msg("%s with flags 0x%x: %d", rows[i].path, rows[i].flags, got);
+        if (got >= 3)
+            ask_host(&p, (const uint32_t[]){6, (uint32_t)got, 0, 0});
+    }
+    shell("cd %s && [ \"$(cat secret)\" = outside ] && [ \"$(cat in/ok)\" = inside ] && [ -e in/sub/new ]", f.root);
+    assert_true(guest_open(&p, "ok", READ_WRITE_TRUNC) >= 3);
+    shell("[ ! -s %s/in/ok ]", f.root);
+    mote_xt_program_close(&p);
+    shell("rm -rf %s", f.root);
+}
+
+static uint32_t random_state = 7;
+
+static uint32_t random_number(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 17;
+    random_state ^= random_state << 5;
+    return random_state;
+}
+
+/* Every file that a program has open lies in its folder. */
+static void assert_inside(const mote_xt_program *p, const permitted *f)
+{
+    for (int i = 0; i < MOTE_XT_FILES; i++) {
+        char link[64], path[512] = "";
+        if (p->semihost.open[i] < 0)
+            continue;
+        snprintf(link, sizeof link, "/proc/self/fd/%d", p->semihost.open[i]);
+        assert_true(readlink(link, path, sizeof path - 1) > 0);
+        assert_memory_equal(path, f->folder, strlen(f->folder));
+        assert_int_equal(path[strlen(f->folder)], '/');
+    }
+}
+
+/* Calls with arguments drawn from those that mean something and those that do not. */
+static void random_calls(void **state)
+{
+    static const char *const pieces[] = {"ok", "sub",  "/",   "..",     ".",         "link",
+                                         "up", "pipe", "new", "secret", "etc/passwd"};
+    static const uint32_t numbers[] = {0,     1,    2,          3,          4,          5,          6,         19,
+                                       1000,  1001, 1002,       TINY_DATA,  PATH_AT,    0x3fcfffff, TINY_CODE, 0x241,
+                                       0x202, 0x40, 0x7fffffff, 0x80000000, 0xffffffff, 18,         TINY_STACK};
+    permitted f;
+    mote_xt_program p;
+    mote_error error;
+    (void)state;
+    make_folder(&f);
+    open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
+    assert_true(mote_xt_semihost_files(&p.semihost, f.folder, &error));
+    p.semihost.in = p.semihost.out = p.semihost.err = NULL;
+    for (int round = 0; round < 20000; round++) {
+        char path[64] = "";
+        for (uint32_t n = random_number() % 6; n-- > 0;)
+            strcat(path, pieces[random_number() % (sizeof pieces / sizeof pieces[0])]);
+        assert_true(mote_xt_write(p.machine, PATH_AT, path, sizeof path));
+        uint32_t arguments[4];
+        for (int i = 0; i < 4; i++)
+            arguments[i] = numbers[random_number() % (sizeof numbers / sizeof numbers[0])];
+        if (round & 1) {
+            arguments[0] = 5;
+            arguments[1] = PATH_AT;
+        }
+        if (arguments[0] != 1 && !(arguments[0] == 4 && arguments[3] > 0x10000)) /* exit; files of gigabytes */
+            ask_host(&p, arguments);
+        assert_inside(&p, &f);
+    }
+    mote_xt_program_close(&p);
+    shell("[ \"$(cat %s/secret)\" = outside ]", f.root);
+    shell("rm -rf %s", f.root);
 }
 
 static char *profile_of(mote_xt_program *p, mote_xt_profile_form form)
@@ -417,16 +564,6 @@ static void bad_files(void **state)
     assert_int_equal(error.code, MOTE_E_UNSUPPORTED);
 }
 
-static uint32_t random_state = 7;
-
-static uint32_t random_number(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 17;
-    random_state ^= random_state << 5;
-    return random_state;
-}
-
 /* Opens what may be garbage, and when it opens runs it: whatever happens must be an orderly end. */
 static void try(mote_bytes file)
 {
@@ -436,7 +573,6 @@ static void try(mote_bytes file)
         assert_true(error.code != MOTE_OK && error.text[0]);
         return;
     }
-    p.semihost.files = false;
     p.semihost.in = p.semihost.out = p.semihost.err = NULL;
     assert_true(mote_xt_program_profile(&p, &error) && mote_xt_program_history(&p, &error));
     if (mote_xt_program_run(&p, 2000) == MOTE_XT_STOP_FAULT)
@@ -485,6 +621,8 @@ int main(void)
         cmocka_unit_test(going_back_over_a_change),
         cmocka_unit_test(going_back_over_calls),
         cmocka_unit_test(wrong_calls),
+        cmocka_unit_test(files_only_where_permitted),
+        cmocka_unit_test(random_calls),
         cmocka_unit_test(profile),
         cmocka_unit_test(bad_files),
         cmocka_unit_test(damaged_files),

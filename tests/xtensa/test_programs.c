@@ -111,6 +111,7 @@ static void run_emulated(const char *path, mote_xt_chip chip, bool timing, int a
         fail_msg("%s", error.text);
     char *text = NULL;
     size_t size = 0;
+    assert_true(mote_xt_semihost_files(&p.semihost, ".", &error));
     p.semihost.argc = argc;
     p.semihost.argv = argv;
     p.semihost.in = fopen("input", "r");

@@ -12,14 +12,13 @@ struct mote_arena_block {
     alignas(max_align_t) char bytes[];
 };
 
+/* NULL when memory runs out. */
 static mote_arena_block *grow(mote_arena *arena, size_t size)
 {
     size_t wanted = size > BLOCK ? size : BLOCK;
-    if (wanted > arena->limit - arena->used)
-        longjmp(arena->out_of_memory, 1);
-    mote_arena_block *block = calloc(1, sizeof *block + wanted);
+    mote_arena_block *block = wanted > arena->limit - arena->used ? NULL : calloc(1, sizeof *block + wanted);
     if (!block)
-        longjmp(arena->out_of_memory, 1);
+        return NULL;
     block->size = wanted;
     block->next = arena->blocks;
     arena->blocks = block;
@@ -36,6 +35,8 @@ void *mote_arena_alloc(mote_arena *arena, size_t size)
     mote_arena_block *block = arena->blocks;
     if (!block || block->size - block->used < size)
         block = grow(arena, size);
+    if (!block)
+        longjmp(arena->out_of_memory, 1);
     void *result = block->bytes + block->used;
     block->used += size;
     return result;
@@ -46,6 +47,19 @@ char *mote_arena_text(mote_arena *arena, const char *text, size_t size)
     char *copy = mote_arena_alloc(arena, size + 1);
     memcpy(copy, text, size);
     return copy;
+}
+
+void *mote_arena_take(mote_arena *arena, void *data, size_t size)
+{
+    mote_arena_block *block = size < arena->limit ? grow(arena, size + 1) : NULL;
+    if (block && size)
+        memcpy(block->bytes, data, size);
+    if (block)
+        block->used = block->size;
+    free(data);
+    if (!block)
+        longjmp(arena->out_of_memory, 1);
+    return block->bytes;
 }
 
 void mote_arena_free(mote_arena *arena)

@@ -17,6 +17,8 @@ typedef struct mote_arena {
 void *mote_arena_alloc(mote_arena *arena, size_t size);
 /* `size` bytes and a NUL. */
 char *mote_arena_text(mote_arena *arena, const char *text, size_t size);
+/* A copy of `data` with a NUL behind it; `data`, from malloc, is freed also when memory runs out. */
+void *mote_arena_take(mote_arena *arena, void *data, size_t size);
 void mote_arena_free(mote_arena *arena);
 
 #endif

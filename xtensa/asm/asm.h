@@ -1,11 +1,10 @@
 /* The assembler: GNU syntax for Xtensa in, an object in memory out; from there ELF, raw bytes or a listing.
  *
- * It writes the bytes that GNU as --no-target-align writes, with these differences: a target in the same section is
- * resolved here and leaves no relocation, so that the linker need not know the instruction (weak symbols excepted);
- * calls under longcalls stay short where they reach, and otherwise the linker is not asked to shorten them; there are
- * no property tables (.xt.prop), so that the linker leaves our sections as they are; branch targets are not aligned,
- * but the first instruction of a loop is. Filling in code is zero, as there. Instruction bundles, subsections, .incbin
- * and debugging directives with an effect are not known; .file, .loc and .cfi_* are read over. */
+ * It writes the bytes that GNU as writes, with these differences: a target in the same section is resolved here and
+ * leaves no relocation, so that the linker need not know the instruction (weak symbols excepted); calls under longcalls
+ * stay short where they reach, and otherwise the linker is not asked to shorten them; there are no property tables
+ * (.xt.prop), so that the linker leaves our sections as they are; of several narrow instructions that could be widened
+ * to align a target, another may be. docs/xtensa.md lists every directive and option. */
 #ifndef MOTE_XTENSA_ASM_ASM_H
 #define MOTE_XTENSA_ASM_ASM_H
 
@@ -23,8 +22,12 @@ typedef struct mote_xt_asm_options {
     unsigned chips;             /* mask of mote_xt_chip: an instruction must exist on all of them */
     bool no_transform;          /* no relaxation, no automatic density forms */
     bool no_density;            /* no automatic density forms */
+    bool no_target_align;       /* branch targets and returns from calls stay where they come */
+    bool debug;                 /* a line table of the source itself, unless it has .loc */
     bool longcalls;             /* direct calls become l32r and callx */
-    bool text_section_literals; /* literal pools at .literal_position instead of in .literal sections */
+    bool text_section_literals; /* literals at .literal_position, or at a section's start, instead of in .literal
+                                   sections */
+    const char *const *include; /* folders in which .include and .incbin search, NULL-terminated; or NULL */
 } mote_xt_asm_options;
 
 typedef struct mote_xt_assembly mote_xt_assembly; /* a source file assembled, with its diagnostics */

@@ -19,6 +19,7 @@ static mote_xt_assembly *new_assembly(const mote_xt_asm_options *options)
     a->statements_end = &a->statements;
     a->modes = (modes){.transform = !options->no_transform,
                        .density = !options->no_transform && !options->no_density,
+                       .target_align = !options->no_transform && !options->no_target_align,
                        .longcalls = options->longcalls};
     return a;
 }
@@ -127,25 +128,19 @@ static void run_line(mote_xt_assembly *a, statement *record)
     }
 }
 
-static void record_line(mote_xt_assembly *a, const statement *record, const section *began_in)
+static void record_line(mote_xt_assembly *a, const statement *record, visit began_in)
 {
     statement *s = mote_arena_alloc(&a->arena, sizeof *s);
     *s = *record;
-    s->end = began_in == a->section ? mote_asm_place(a, a->section) : record->begin;
+    bool same = began_in.section == a->section && began_in.subsection == a->section->subsection;
+    s->end = same ? mote_asm_place(a, a->section) : record->begin;
     *a->statements_end = s;
     a->statements_end = &s->next;
 }
 
-static void check_regions(mote_xt_assembly *a)
-{
-    for (uint32_t i = 0; i < a->region_count; i++)
-        mote_asm_error_at(a, a->regions[i].line, a->regions[i].line->text, ".begin %s without its .end",
-                          a->regions[i].word);
-}
-
 static void read_source(mote_xt_assembly *a, const char *text, size_t size)
 {
-    a->section = mote_asm_section(a, ".text");
+    mote_asm_enter(a, mote_asm_section(a, ".text"));
     mote_asm_section(a, ".data");
     mote_asm_section(a, ".bss");
     if (size > MAX_TEXT) {
@@ -157,13 +152,13 @@ static void read_source(mote_xt_assembly *a, const char *text, size_t size)
         a,
         (frame){.begin = stripped, .end = stripped + size, .shown = text, .file = a->options.name, .first_number = 1});
     while (!a->ended && mote_asm_next_line(a)) {
-        const section *began_in = a->section;
+        visit began_in = {a->section, a->section->subsection};
         statement record = {.line = a->line, .begin = mote_asm_place(a, a->section)};
         run_line(a, &record);
         record_line(a, &record, began_in);
     }
     if (!a->ended)
-        check_regions(a);
+        mote_asm_check_modes(a);
 }
 
 /* All of it; false when memory ran out. Apart so that setjmp's function has no locals to lose. */
@@ -172,6 +167,8 @@ static bool assemble_all(mote_xt_assembly *a, const char *text, size_t size)
     if (setjmp(a->arena.out_of_memory))
         return false;
     read_source(a, text, size);
+    mote_asm_join_subsections(a);
+    mote_asm_finish_lines(a);
     mote_asm_check_symbols(a);
     mote_asm_layout(a);
     mote_asm_emit(a);
@@ -191,7 +188,7 @@ mote_xt_assembly *mote_xt_assemble(const char *text, size_t size, const mote_xt_
 static bool first_error(const mote_xt_assembly *a, const char *text, mote_error *error)
 {
     for (size_t i = 0; i < a->diagnostic_count; i++)
-        if (!a->diagnostics[i].warning)
+        if (a->diagnostics[i].severity == SEVERITY_ERROR)
             return mote_fail(error, MOTE_E_FORMAT, "%s", a->diagnostics[i].message);
     return mote_fail(error, MOTE_E_FORMAT, "'%.100s' is not one instruction", text);
 }

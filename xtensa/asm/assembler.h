@@ -14,6 +14,7 @@
 #define MAX_DIAGNOSTICS 100
 #define MAX_DEPTH       100                  /* nested macros, repetitions and conditionals */
 #define MAX_TEXT        ((size_t)32 << 20)   /* bytes read, expansions included */
+#define MAX_TREE        200                  /* depth of an expression */
 #define MAX_LINES       2000000              /* assembled, those of expansions included */
 #define MAX_OUTPUT      ((uint32_t)64 << 20) /* bytes in all sections */
 
@@ -30,11 +31,12 @@ typedef struct source_line {
 typedef struct diagnostic {
     const source_line *line;
     const char *at; /* in line->text, or NULL for the whole line */
-    bool warning;
+    enum { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE } severity;
     const char *message;
 } diagnostic;
 
 typedef struct section section;
+typedef struct subsection subsection;
 typedef struct symbol symbol;
 typedef struct expr expr;
 
@@ -46,8 +48,12 @@ typedef struct item {
         ITEM_ALIGN,        /* up to a multiple of `align` */
         ITEM_SPACE,        /* `count` bytes */
         ITEM_ORG,          /* up to offset `count` of the section */
+        ITEM_LEB128,       /* `count` as groups of seven bits; `fill` says whether it has a sign */
         ITEM_BRANCH,       /* an instruction that grows until it reaches its target */
         ITEM_LOOP_PADDING, /* no-ops that move a loop's body to where it can be fetched fast */
+        ITEM_NARROW,       /* a 16-bit instruction that can be widened to align what follows */
+        ITEM_TARGET,       /* in front of a label, or where a call returns to */
+        ITEM_UNREACHABLE,  /* where code does not run: zeros that align what follows */
     } kind;
     uint32_t address, size; /* offset in the section; both grow during layout */
     uint32_t epoch;         /* number of items of variable size before this one */
@@ -56,11 +62,16 @@ typedef struct item {
     uint8_t *bytes; /* DATA, POOL */
     uint32_t capacity;
     uint32_t align, most; /* ALIGN: power of two, and the most bytes it may add */
-    const expr *count;    /* SPACE, ORG */
+    const expr *count;    /* SPACE, ORG, LEB128 */
     int64_t fill;
-    struct instruction *insn; /* BRANCH; LOOP_PADDING: the loop */
-    struct item *pool;        /* BRANCH: where its literal would go */
+    uint8_t fill_size; /* bytes; 0 is 1 */
+    const struct instruction *insn; /* BRANCH, NARROW; LOOP_PADDING: the loop */
+    struct item *reserved;    /* BRANCH: where its literal would go, or NULL */
     uint8_t form;             /* BRANCH: index into its forms */
+    bool widens;              /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
+    bool aligns;              /* TARGET: is to be aligned */
+    const symbol *target;     /* TARGET: the label; NULL behind a call */
+    uint32_t pass;            /* of layout, in which `address` was found last */
     symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
 } item;
 
@@ -81,6 +92,7 @@ typedef struct instruction {
     bool density;            /* narrow forms may be taken */
     const mote_xt_insn *far; /* jx or callx, for a target that is out of reach, */
     const expr *scratch;     /* through this register; or both NULL */
+    bool near;               /* a target that the linker places is within reach */
 } instruction;
 
 /* Something to fill in when every address is known. */
@@ -111,14 +123,35 @@ struct section {
     item *pool;        /* latest .literal_position */
     section *literals; /* its literal section */
     section *code;     /* the other way round: the section whose literals these are */
+    const char *group; /* that it belongs to, or NULL */
+    bool comdat;       /* of which the linker keeps one copy */
+    bool absolute;     /* .struct: no bytes, only labels, counted from `address` */
+    subsection *subsections;
+    int64_t subsection; /* the present one; its items are `first` to `last` */
+    uint32_t epoch;     /* where its items start to count */
     section *next;
     uint32_t size;
     uint32_t address; /* raw output */
     uint8_t *image;
     reloc *relocs, **relocs_end;
     uint32_t reloc_count;
-    uint32_t index, symbol_index; /* in the ELF file */
+    uint32_t index, symbol_index, reloc_index; /* in the ELF file */
+    bool grouped;                              /* written as a member of its group */
 };
+
+/* The items of a section that is written in another order than it is read. */
+struct subsection {
+    subsection *next;
+    int64_t number;
+    item *first, *last;
+    uint32_t epoch;
+};
+
+/* A section, and which of its subsections. */
+typedef struct visit {
+    section *section;
+    int64_t subsection;
+} visit;
 
 struct symbol {
     const char *name;
@@ -133,6 +166,8 @@ struct symbol {
     bool numeric;       /* 1: and the like */
     bool redefinable;   /* VALUE: defined by .set or = */
     bool referenced;
+    bool unlisted;  /* another name within this file only */
+    bool branched_to, loop_end; /* something branches to it; it is the end of a loop */
     uint32_t align; /* COMMON */
     const expr *size;
     const source_line *line; /* of the definition, else of the first use */
@@ -206,7 +241,7 @@ typedef struct macro macro;
 
 /* What .begin and .end switch. */
 typedef struct modes {
-    bool transform, density, longcalls;
+    bool transform, density, longcalls, target_align;
     const char *literal_prefix;
 } modes;
 
@@ -233,11 +268,15 @@ struct mote_xt_assembly {
     conditional conditionals[MAX_DEPTH];
     uint32_t conditional_count;
     macro *macros;
-    uint32_t expansions;
+    uint32_t expansions, locals;
+    bool altmacro;
 
     section *sections, **sections_end;
-    section *section, *previous;
-    section *stack[MAX_DEPTH];
+    section *section;
+    visit previous;
+    struct {
+        visit here, before;
+    } stack[MAX_DEPTH];
     uint32_t stack_count;
     uint32_t output; /* bytes so far */
 
@@ -254,7 +293,10 @@ struct mote_xt_assembly {
     uint32_t region_count;
 
     statement *statements, **statements_end;
+    struct line_table *line_table; /* lines.c */
+    const char *source_name;       /* .file "NAME" */
     bool laid_out;  /* addresses within sections are final */
+    uint32_t pass;  /* of layout */
     bool placed;    /* so are the addresses of sections: raw output */
     bool ended;     /* nothing more is read */
     bool too_large; /* nothing more is laid out */
@@ -263,6 +305,7 @@ struct mote_xt_assembly {
 /* diagnostic.c */
 __attribute__((format(printf, 3, 4))) void mote_asm_error(mote_xt_assembly *a, const char *at, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void mote_asm_warn(mote_xt_assembly *a, const char *at, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void mote_asm_note(mote_xt_assembly *a, const char *at, const char *format, ...);
 __attribute__((format(printf, 4, 5))) void mote_asm_error_at(mote_xt_assembly *a, const source_line *line,
                                                              const char *at, const char *format, ...);
 __attribute__((format(printf, 2, 3))) char *mote_asm_print(mote_xt_assembly *a, const char *format, ...);
@@ -272,6 +315,8 @@ void mote_asm_sort_diagnostics(mote_xt_assembly *a); /* in the order of the sour
 /* source.c: lines */
 char *mote_asm_strip(mote_xt_assembly *a, const char *text, size_t size); /* comments become spaces */
 bool mote_asm_push(mote_xt_assembly *a, frame f);
+/* Before another text is read: what follows the present statement on its line is read after that. */
+bool mote_asm_push_rest_of_line(mote_xt_assembly *a);
 bool mote_asm_next_line(mote_xt_assembly *a);   /* sets a->line and a->at; false at the end */
 void mote_asm_leave_macro(mote_xt_assembly *a); /* .exitm */
 
@@ -290,14 +335,16 @@ void mote_asm_skip_statement(mote_xt_assembly *a);
 bool mote_asm_is_name_start(char c);
 bool mote_asm_is_name(char c);
 
-/* expr.c */
+/* parse.c: expressions at the cursor */
 const expr *mote_asm_expr(mote_xt_assembly *a); /* NULL after a message */
+/* An expression that must be a number now; false after a message. */
+bool mote_asm_absolute(mote_xt_assembly *a, int64_t *number);
+
+/* expr.c */
 const expr *mote_asm_number(mote_xt_assembly *a, int64_t number);
 const expr *mote_asm_symbol_expr(mote_xt_assembly *a, symbol *s);
 const expr *mote_asm_binary(mote_xt_assembly *a, enum expr_op op, const expr *left, const expr *right);
 value mote_asm_eval(mote_xt_assembly *a, const expr *e);
-/* An expression that must be a number now; false after a message. */
-bool mote_asm_absolute(mote_xt_assembly *a, int64_t *number);
 
 /* symbol.c */
 symbol *mote_asm_symbol(mote_xt_assembly *a, const char *name);
@@ -313,14 +360,22 @@ void mote_asm_check_symbols(mote_xt_assembly *a);
 /* section.c */
 section *mote_asm_section(mote_xt_assembly *a, const char *name); /* found or made, with the usual flags */
 section *mote_asm_literals(mote_xt_assembly *a);                  /* the literal section of the present one */
+/* Makes it the present one. Literals for which no place was made go to its start. */
+void mote_asm_enter(mote_xt_assembly *a, section *s);
+/* Goes on in a subsection of the present section. */
+void mote_asm_subsection(mote_xt_assembly *a, int64_t number);
+/* Puts the subsections of all sections behind each other, when everything is read. */
+void mote_asm_join_subsections(mote_xt_assembly *a);
 item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind);
 place mote_asm_place(mote_xt_assembly *a, section *s); /* its present end */
 void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t size);
-void mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most);
+item *mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most);
 void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *value, const instruction *insn,
                     const char *at);
-/* Appends a literal word to the pool for the present section; NULL after a message. */
-symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *value, const char *at);
+/* A place for a literal that may turn out to be needed, behind those before and in front of those to come. */
+item *mote_asm_reserve_literal(mote_xt_assembly *a, section *code);
+/* Puts a literal word into the place reserved for it, or with NULL at the end of those for the section. */
+symbol *mote_asm_literal(mote_xt_assembly *a, section *code, item *reserved, const expr *value, const char *at);
 /* Makes a place for literals, unless one was made just here: at the end, or in front of the label that stands there. */
 void mote_asm_pool(mote_xt_assembly *a, bool before_label);
 /* Appends an item to the present section, but in front of the label that stands at its end, if one does. */
@@ -332,7 +387,9 @@ typedef struct directive {
     void (*run)(mote_xt_assembly *a, int argument);
     int argument;
 } directive;
-extern const directive mote_asm_conditionals[], mote_asm_macros[], mote_asm_data[];
+extern const directive mote_asm_conditionals[], mote_asm_macros[], mote_asm_repeats[], mote_asm_data[],
+    mote_asm_numbers[], mote_asm_section_directives[], mote_asm_symbol_directives[], mote_asm_files[], mote_asm_modes[],
+    mote_asm_lines[];
 const directive *mote_asm_directive(const char *name);
 const char *mote_asm_nearest_directive(const char *name);
 bool mote_asm_taking(const mote_xt_assembly *a);
@@ -341,20 +398,51 @@ bool mote_asm_expand_macro(mote_xt_assembly *a, const char *name); /* false: no 
 /* insn.c */
 void mote_asm_instruction(mote_xt_assembly *a, const char *mnemonic, const char *at);
 
-/* relax.c: the forms of an instruction */
+/* plain.c */
+void mote_asm_emit_narrow(mote_xt_assembly *a, section *s, const item *it);
+
+/* relax.c */
 /* Puts the instruction into the present section in the best form that is known to fit. */
 void mote_asm_place_instruction(mote_xt_assembly *a, instruction *insn);
-/* Grows a branch that does not reach, or any when forced; true if it did. */
-bool mote_asm_relax(mote_xt_assembly *a, section *s, item *it, bool force);
+/* Grows a branch that does not reach, or any when forced. What comes after it will move by `stretch`, as it did. */
+void mote_asm_relax(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, bool force);
 void mote_asm_emit_branch(mote_xt_assembly *a, section *s, item *it);
 
+/* align.c */
+void mote_asm_prepare_alignment(mote_xt_assembly *a); /* before layout, when everything is read */
+/* Sets the size of an item that widens, which has moved by `stretch` in this pass. */
+void mote_asm_give_way(item *it, uint32_t stretch);
+
 /* loop.c */
+bool mote_asm_is_loop(const mote_xt_insn *insn);
+/* Says so when the loop at `offset`, whose section has its image, ends in an instruction that may not stand there. */
+void mote_asm_check_loop(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *in);
+/* Size of the instruction that is executed first behind a loop's padding (in its body) or a target; 0 when something
+ * else stands there. */
+unsigned mote_asm_first_size(const item *it);
 uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop at its present address */
 void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it);
+
+/* modes.c: says which .begin have no .end */
+void mote_asm_check_modes(mote_xt_assembly *a);
+
+/* lines.c */
+void mote_asm_line_of_instruction(mote_xt_assembly *a); /* one is about to be put down */
+void mote_asm_finish_lines(mote_xt_assembly *a);        /* writes .debug_line, when everything is read */
+
+/* leb128.c */
+uint32_t mote_asm_leb128_size(mote_xt_assembly *a, const item *it);
+void mote_asm_emit_leb128(mote_xt_assembly *a, section *s, const item *it);
 
 /* layout.c, emit.c */
 void mote_asm_layout(mote_xt_assembly *a);
 void mote_asm_emit(mote_xt_assembly *a); /* images and relocations */
+
+/* encode.c */
+uint8_t *mote_asm_image_at(section *s, uint32_t offset, uint32_t size); /* NULL outside the image */
+void mote_asm_store(section *s, uint32_t offset, uint64_t bits, uint32_t size);
+void mote_asm_relocate(mote_xt_assembly *a, section *s, uint32_t offset, uint32_t type, value v);
+void mote_asm_undefined(mote_xt_assembly *a, const source_line *l, const char *at, const symbol *s); /* a message */
 void mote_asm_emit_instruction(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *insn);
 
 #endif

@@ -103,6 +103,8 @@ static void run_else(mote_xt_assembly *a, int is_elseif)
     bool open_now = c->outer && !c->taken;
     if (is_elseif && open_now)
         open_now = number_condition(a, IF_NE);
+    else if (is_elseif)
+        mote_asm_skip_statement(a);
     c->taking = open_now;
     c->taken |= open_now;
 }
@@ -119,5 +121,6 @@ const directive mote_asm_conditionals[] = {
     {"ifle", run_if, IF_LE},  {"ifgt", run_if, IF_GT},    {"ifge", run_if, IF_GE},  {"ifdef", run_ifdef, 1},
     {"ifndef", run_ifdef, 0}, {"ifnotdef", run_ifdef, 0}, {"ifb", run_ifblank, 1},  {"ifnb", run_ifblank, 0},
     {"ifc", run_ifsame, 1},   {"ifnc", run_ifsame, 0},    {"ifeqs", run_ifsame, 1}, {"ifnes", run_ifsame, 0},
-    {"else", run_else, 0},    {"elseif", run_else, 1},    {"endif", run_endif, 0},  {NULL, NULL, 0},
+    {"else", run_else, 0},    {"elseif", run_else, 1},    {"endif", run_endif, 0},  {"elsec", run_else, 0},
+    {"endc", run_endif, 0},   {NULL, NULL, 0},
 };

@@ -1,64 +1,45 @@
-/* Directives that put bytes down. */
-#include <stdlib.h>
-#include <string.h>
+/* Directives that put bytes down that are no numbers, or move on. */
 
 #include "xtensa/asm/assembler.h"
 
-/* .byte, .short, .word, .quad: numbers at once, everything else when addresses are known. */
-static void run_integers(mote_xt_assembly *a, int size)
+enum { TERMINATED = 16 };
+
+/* The argument is the size of a character, plus TERMINATED when a zero follows each string. */
+static void run_string(mote_xt_assembly *a, int kind)
 {
+    static const uint8_t zero[8];
+    size_t width = (size_t)(kind % TERMINATED);
     if (mote_asm_at_end(a))
         return;
-    do {
-        mote_asm_space(a);
-        const char *at = a->at;
-        const expr *e = mote_asm_expr(a);
-        if (!e)
-            return;
-        mote_asm_fixup(a, a->section, (uint8_t)size, e, NULL, at);
-    } while (mote_asm_accept(a, ','));
-}
-
-static void run_real(mote_xt_assembly *a, int size)
-{
-    do {
-        mote_asm_space(a);
-        char *text = mote_arena_text(&a->arena, a->at, (size_t)(a->line->end - a->at)), *end;
-        double d = strtod(text, &end);
-        if (end == text) {
-            mote_asm_error(a, a->at, "expected a floating-point number");
-            return;
-        }
-        a->at += end - text;
-        float f = (float)d;
-        mote_asm_bytes(a, a->section, size == 4 ? (const void *)&f : (const void *)&d, (size_t)size);
-    } while (mote_asm_accept(a, ','));
-}
-
-static void run_string(mote_xt_assembly *a, int terminated)
-{
     do {
         size_t size;
         const uint8_t *text = mote_asm_string(a, &size);
         if (!text)
             return;
-        mote_asm_bytes(a, a->section, text, size);
-        if (terminated)
-            mote_asm_bytes(a, a->section, "", 1);
+        for (size_t i = 0; width > 1 && i < size && !a->ended; i++) {
+            mote_asm_bytes(a, a->section, text + i, 1);
+            mote_asm_bytes(a, a->section, zero, width - 1);
+        }
+        if (width == 1)
+            mote_asm_bytes(a, a->section, text, size);
+        if (kind >= TERMINATED)
+            mote_asm_bytes(a, a->section, zero, width);
     } while (mote_asm_accept(a, ','));
 }
 
-/* .space COUNT[, FILL]. The count may depend on labels further on. */
-static void run_space(mote_xt_assembly *a, int unused)
+/* .space COUNT[, FILL], .ds.w COUNT[, FILL]: COUNT elements of `size` bytes. The count may depend on labels further on.
+ */
+static void run_space(mote_xt_assembly *a, int size)
 {
-    (void)unused;
     mote_asm_space(a);
     const char *at = a->at;
     int64_t fill = 0;
     const expr *count = mote_asm_expr(a);
     if (!count || (mote_asm_accept(a, ',') && !mote_asm_absolute(a, &fill)))
         return;
-    value v = mote_asm_eval(a, count);
+    if (size > 1)
+        count = mote_asm_binary(a, EXPR_MUL, count, mote_asm_number(a, size));
+    value v = count ? mote_asm_eval(a, count) : (value){.kind = VALUE_NUMBER};
     bool known = v.kind == VALUE_NUMBER && v.settled;
     if (known && (v.number < 0 || v.number > MAX_OUTPUT)) {
         mote_asm_error(a, at, "%lld bytes: expected 0 to %u", (long long)v.number, MAX_OUTPUT);
@@ -66,6 +47,7 @@ static void run_space(mote_xt_assembly *a, int unused)
     }
     item *it = mote_asm_item(a, a->section, ITEM_SPACE);
     it->fill = fill;
+    it->fill_size = (uint8_t)size;
     it->count = known ? NULL : count;
     it->size = known ? (uint32_t)v.number : 0;
 }
@@ -84,18 +66,18 @@ static void run_fill(mote_xt_assembly *a, int unused)
         mote_asm_error(a, at, ".fill: expected 0 to %u bytes in elements of at most 8", MAX_OUTPUT);
         return;
     }
-    uint8_t bytes[8] = {0};
-    for (int i = 0; i < 4; i++) /* the value has four bytes, the rest of a larger element is zero */
-        bytes[i] = (uint8_t)((uint64_t)number >> (8 * i));
+    uint64_t bytes = (uint32_t)number; /* the value has four bytes, the rest of a larger element is zero */
     for (int64_t i = 0; i < repeat && !a->ended; i++)
-        mote_asm_bytes(a, a->section, bytes, (size_t)size);
+        mote_asm_bytes(a, a->section, &bytes, (size_t)size);
 }
 
-enum { ALIGN_BYTES, ALIGN_POWER };
+enum { ALIGN_BYTES, ALIGN_POWER, FILL_SIZE = 16 };
 
-/* .align, .balign: a power of two. .p2align: its logarithm. [, FILL[, MOST]] */
-static void run_align(mote_xt_assembly *a, int unit)
+/* .align, .balign: a power of two. .p2align: its logarithm. [, FILL[, MOST]]. The argument also says the size of FILL.
+ */
+static void run_align(mote_xt_assembly *a, int kind)
 {
+    int unit = kind % FILL_SIZE;
     int64_t align = 0, fill = 0, most = UINT32_MAX;
     mote_asm_space(a);
     const char *at = a->at;
@@ -115,7 +97,8 @@ static void run_align(mote_xt_assembly *a, int unit)
     if (align < 0 || align > 65536 || (align & (align - 1)))
         mote_asm_error(a, at, "expected %s", unit == ALIGN_POWER ? "0 to 16" : "a power of two up to 65536");
     else
-        mote_asm_align(a, (uint32_t)align, fill, most > 0 && most < UINT32_MAX ? (uint32_t)most : UINT32_MAX);
+        mote_asm_align(a, (uint32_t)align, fill, most > 0 && most < UINT32_MAX ? (uint32_t)most : UINT32_MAX)
+            ->fill_size = (uint8_t)(kind / FILL_SIZE);
 }
 
 static void run_org(mote_xt_assembly *a, int unused)
@@ -147,7 +130,7 @@ static void run_literal(mote_xt_assembly *a, int unused)
         mote_asm_space(a);
         const char *value_at = a->at;
         const expr *e = mote_asm_expr(a);
-        const symbol *word = e ? mote_asm_literal(a, a->section, e, value_at) : NULL;
+        const symbol *word = e ? mote_asm_literal(a, a->section, NULL, e, value_at) : NULL;
         if (!word)
             return;
         if (s->kind == SYMBOL_UNDEFINED) {
@@ -166,30 +149,30 @@ static void run_literal_position(mote_xt_assembly *a, int unused)
 }
 
 const directive mote_asm_data[] = {
-    {"byte", run_integers, 1},
-    {"short", run_integers, 2},
-    {"half", run_integers, 2},
-    {"hword", run_integers, 2},
-    {"2byte", run_integers, 2},
-    {"word", run_integers, 4},
-    {"long", run_integers, 4},
-    {"int", run_integers, 4},
-    {"4byte", run_integers, 4},
-    {"quad", run_integers, 8},
-    {"8byte", run_integers, 8},
-    {"float", run_real, 4},
-    {"single", run_real, 4},
-    {"double", run_real, 8},
-    {"ascii", run_string, 0},
-    {"asciz", run_string, 1},
-    {"string", run_string, 1},
-    {"space", run_space, 0},
-    {"skip", run_space, 0},
-    {"zero", run_space, 0},
+    {"ascii", run_string, 1},
+    {"asciz", run_string, TERMINATED + 1},
+    {"string", run_string, TERMINATED + 1},
+    {"string8", run_string, TERMINATED + 1},
+    {"string16", run_string, TERMINATED + 2},
+    {"string32", run_string, TERMINATED + 4},
+    {"string64", run_string, TERMINATED + 8},
+    {"space", run_space, 1},
+    {"skip", run_space, 1},
+    {"zero", run_space, 1},
+    {"ds", run_space, 2},
+    {"ds.b", run_space, 1},
+    {"ds.w", run_space, 2},
+    {"ds.l", run_space, 4},
+    {"ds.s", run_space, 4},
+    {"ds.d", run_space, 8},
     {"fill", run_fill, 0},
     {"align", run_align, ALIGN_BYTES},
     {"balign", run_align, ALIGN_BYTES},
+    {"balignw", run_align, 2 * FILL_SIZE + ALIGN_BYTES},
+    {"balignl", run_align, 4 * FILL_SIZE + ALIGN_BYTES},
     {"p2align", run_align, ALIGN_POWER},
+    {"p2alignw", run_align, 2 * FILL_SIZE + ALIGN_POWER},
+    {"p2alignl", run_align, 4 * FILL_SIZE + ALIGN_POWER},
     {"org", run_org, 0},
     {"literal", run_literal, 0},
     {"literal_position", run_literal_position, 0},

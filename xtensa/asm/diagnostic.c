@@ -21,19 +21,20 @@ char *mote_asm_print(mote_xt_assembly *a, const char *format, ...)
     return text;
 }
 
-static void keep(mote_xt_assembly *a, const source_line *line, const char *at, bool warning, const char *format,
+static void keep(mote_xt_assembly *a, const source_line *line, const char *at, int severity, const char *format,
                  va_list arguments)
 {
-    *(warning ? &a->warnings : &a->errors) += 1;
+    a->errors += severity == SEVERITY_ERROR;
+    a->warnings += severity == SEVERITY_WARNING;
     if (a->diagnostic_count < MAX_DIAGNOSTICS)
-        a->diagnostics[a->diagnostic_count++] = (diagnostic){line, at, warning, print(a, format, arguments)};
+        a->diagnostics[a->diagnostic_count++] = (diagnostic){line, at, severity, print(a, format, arguments)};
 }
 
 void mote_asm_error(mote_xt_assembly *a, const char *at, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    keep(a, a->line, at, false, format, arguments);
+    keep(a, a->line, at, SEVERITY_ERROR, format, arguments);
     va_end(arguments);
 }
 
@@ -41,7 +42,15 @@ void mote_asm_warn(mote_xt_assembly *a, const char *at, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    keep(a, a->line, at, true, format, arguments);
+    keep(a, a->line, at, SEVERITY_WARNING, format, arguments);
+    va_end(arguments);
+}
+
+void mote_asm_note(mote_xt_assembly *a, const char *at, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    keep(a, a->line, at, SEVERITY_NOTE, format, arguments);
     va_end(arguments);
 }
 
@@ -49,7 +58,7 @@ void mote_asm_error_at(mote_xt_assembly *a, const source_line *line, const char 
 {
     va_list arguments;
     va_start(arguments, format);
-    keep(a, line, at, false, format, arguments);
+    keep(a, line, at, SEVERITY_ERROR, format, arguments);
     va_end(arguments);
 }
 
@@ -72,7 +81,8 @@ static void show_line(FILE *out, const source_line *line, size_t column)
 
 static void show(const mote_xt_assembly *a, FILE *out, const diagnostic *d)
 {
-    const char *kind = d->warning ? "warning" : "error";
+    static const char *const kinds[] = {"error", "warning", "note"};
+    const char *kind = kinds[d->severity];
     if (!d->line) {
         fprintf(out, "%s: %s: %s\n", a->options.name, kind, d->message);
         return;

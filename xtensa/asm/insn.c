@@ -19,6 +19,7 @@ static const struct {
 static int register_number(mote_xt_assembly *a, char letter)
 {
     const char *p = a->at, *end = a->line->end;
+    p += p < end && *p == '$';
     if (p >= end || tolower((unsigned char)*p) != letter)
         return -1;
     int number = 0, digits = 0;
@@ -37,11 +38,12 @@ static const expr *parse_register(mote_xt_assembly *a, const mote_xt_operand *o)
     size_t f = 0;
     while (register_files[f].kind != o->kind)
         f++;
-    size_t left = (size_t)(a->line->end - start);
-    bool is_sp = o->kind == MOTE_XT_AR && left >= 2 && strncasecmp(start, "sp", 2) == 0 &&
-                 (left == 2 || !mote_asm_is_name(start[2]));
+    const char *bare = start + (start < a->line->end && *start == '$');
+    size_t left = (size_t)(a->line->end - bare);
+    bool is_sp = o->kind == MOTE_XT_AR && left >= 2 && strncasecmp(bare, "sp", 2) == 0 &&
+                 (left == 2 || !mote_asm_is_name(bare[2]));
     if (is_sp)
-        a->at += 2;
+        a->at = bare + 2;
     int number = is_sp ? 1 : register_number(a, *register_files[f].letter);
     if (number < 0) {
         int n = 0;
@@ -104,12 +106,12 @@ static const struct {
     int shift;
 } system_moves[] = {{"rsr", 8}, {"wsr", 8}, {"xsr", 8}, {"rur", 4}, {"wur", 8}};
 
-static const mote_xt_insn *system_move(const char *name, int shift, const char *reg, int64_t number)
+static const mote_xt_insn *system_move(const char *name, int shift, const char *reg, int64_t number, unsigned chips)
 {
     size_t n = strlen(name);
     for (size_t i = 0; i < mote_xt_count(); i++) {
         const mote_xt_insn *insn = mote_xt_at(i);
-        if (strncmp(insn->mnemonic, name, n) != 0 || insn->mnemonic[n] != '.')
+        if (strncmp(insn->mnemonic, name, n) != 0 || insn->mnemonic[n] != '.' || (insn->chips & chips) != chips)
             continue;
         if (reg ? strcasecmp(insn->mnemonic + n + 1, reg) == 0 : (insn->match >> shift & 0xff) == number)
             return insn;
@@ -134,7 +136,7 @@ static bool assemble_system_move(mote_xt_assembly *a, const char *mnemonic, inst
     int64_t number = -1;
     if (!reg && !mote_asm_absolute(a, &number))
         return true;
-    in->insn = system_move(mnemonic, system_moves[i].shift, reg, number);
+    in->insn = system_move(mnemonic, system_moves[i].shift, reg, number, a->options.chips);
     if (!in->insn)
         mote_asm_error(a, at, "%s knows no such register on these chips", mnemonic);
     else
@@ -195,6 +197,7 @@ static const char *chip_names(unsigned chips)
 
 void mote_asm_instruction(mote_xt_assembly *a, const char *written, const char *at)
 {
+    mote_asm_line_of_instruction(a);
     char mnemonic[MAX_MNEMONIC];
     bool exact = *written == '_';
     size_t n = 0;
@@ -211,7 +214,7 @@ void mote_asm_instruction(mote_xt_assembly *a, const char *written, const char *
     in->at[MOTE_XT_MAX_OPERANDS] = at;
     in->exact = exact || !a->modes.transform;
     in->density = !in->exact && a->modes.density;
-    in->insn = mote_xt_find(meant);
+    in->insn = mote_xt_find_for(meant, a->options.chips);
     if (!in->insn) {
         if (!assemble_idiom(a, mnemonic, in))
             unknown(a, mnemonic, at);

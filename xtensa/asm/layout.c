@@ -1,7 +1,7 @@
 /* Sizes and addresses: repeated until nothing changes. Branches only ever grow, so that this ends. */
 #include "xtensa/asm/assembler.h"
 
-#define FORCE_AFTER 20  /* passes; then every branch takes its far form */
+#define FORCE_AFTER 40  /* passes; then every branch that does not reach takes its far form, and none is aligned */
 #define GIVE_UP     100 /* passes; then sizes depend on each other in a circle */
 
 static uint32_t padding(const item *it)
@@ -37,25 +37,34 @@ static void check_counted(mote_xt_assembly *a, const section *s, const item *it)
         mote_asm_error_at(a, l, l->text, "%lld bytes: expected 0 to %u", (long long)v.number, MAX_OUTPUT);
 }
 
-static void resize(mote_xt_assembly *a, const section *s, item *it)
+/* The item has moved by `stretch` in this pass. */
+static void resize(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, bool force)
 {
     if (it->kind == ITEM_ALIGN)
         it->size = padding(it);
+    else if (it->kind == ITEM_LEB128)
+        it->size = mote_asm_leb128_size(a, it);
     else if (it->count)
         it->size = counted(a, s, it);
-    else if (it->kind == ITEM_LOOP_PADDING)
+    else if (it->kind == ITEM_LOOP_PADDING && a->pass > 2)
         it->size = mote_asm_loop_padding(it);
+    else if (it->widens && a->pass > 2 && !force)
+        mote_asm_give_way(it, stretch);
+    else if (it->kind == ITEM_BRANCH && !(it->widens && a->pass > 2))
+        mote_asm_relax(a, s, it, stretch, force);
 }
 
-/* Addresses of all items with their present forms; true when one changed. */
-static bool address_items(mote_xt_assembly *a, section *s)
+/* One pass in order of address; true when something changed. */
+static bool lay_out_section(mote_xt_assembly *a, section *s, bool force)
 {
     bool changed = false;
     uint64_t address = 0;
     for (item *it = s->first; it; it = it->next) {
-        changed |= it->address != address;
+        uint32_t stretch = (uint32_t)address - it->address, before = it->size;
         it->address = (uint32_t)address;
-        resize(a, s, it);
+        it->pass = a->pass;
+        resize(a, s, it, stretch, force);
+        changed |= stretch != 0 || it->size != before;
         address += it->size;
         if (address > MAX_OUTPUT) {
             mote_asm_error_at(a, it->line, NULL, "section %s grows beyond %u MB here", s->name, MAX_OUTPUT >> 20);
@@ -68,29 +77,25 @@ static bool address_items(mote_xt_assembly *a, section *s)
     return changed;
 }
 
-/* Forms are judged only when the addresses belong together, so that none grows without need. */
-static bool pass(mote_xt_assembly *a, bool force)
+/* The first pass finds addresses and what lies behind, the second sizes of branches; then things are aligned too. */
+static bool lay_out(mote_xt_assembly *a)
 {
-    bool changed = false;
+    bool changed = a->pass++ <= 1;
     for (section *s = a->sections; s && !a->too_large; s = s->next)
-        changed |= address_items(a, s);
-    for (section *s = a->sections; s && !a->too_large; s = s->next)
-        for (item *it = s->first; it; it = it->next)
-            if (it->kind == ITEM_BRANCH)
-                changed |= mote_asm_relax(a, s, it, force);
+        changed |= lay_out_section(a, s, a->pass >= FORCE_AFTER);
     return changed && !a->too_large;
 }
 
 void mote_asm_layout(mote_xt_assembly *a)
 {
-    int passes = 0;
-    while (pass(a, passes >= FORCE_AFTER) && passes < GIVE_UP)
-        passes++;
-    if (passes == GIVE_UP)
+    mote_asm_prepare_alignment(a);
+    while (lay_out(a) && a->pass < GIVE_UP)
+        ;
+    if (a->pass == GIVE_UP)
         mote_asm_error_at(a, NULL, NULL, "the sizes of .space or .org depend on each other in a circle");
     a->laid_out = true;
     for (section *s = a->sections; s; s = s->next)
         for (item *it = s->first; it; it = it->next)
-            if (it->count)
+            if (it->count && it->kind != ITEM_LEB128)
                 check_counted(a, s, it);
 }

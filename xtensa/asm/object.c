@@ -50,6 +50,18 @@ static uint32_t add_section(builder *b, const char *name, Elf32_Shdr header, con
     return b->header_count++;
 }
 
+/* One group for each name that sections give; its members are known once every section has an index. */
+static void add_groups(builder *b)
+{
+    for (section *s = b->a->sections; s; s = s->next) {
+        const section *first = b->a->sections;
+        while (s->group && first != s && !(first->group && strcmp(first->group, s->group) == 0))
+            first = first->next;
+        if (s->group && first == s)
+            b->header_count++; /* filled in by complete_groups */
+    }
+}
+
 /* Literal sections come first: an l32r only reaches backwards, and the linker keeps the order. */
 static void add_contents(builder *b)
 {
@@ -58,7 +70,7 @@ static void add_contents(builder *b)
             if ((s->code != NULL) == literals)
                 s->index = add_section(b, s->name,
                                        (Elf32_Shdr){.sh_type = s->type,
-                                                    .sh_flags = s->flags,
+                                                    .sh_flags = s->flags | (s->group ? SHF_GROUP : 0),
                                                     .sh_size = s->size,
                                                     .sh_addralign = s->align,
                                                     .sh_entsize = s->entry_size},
@@ -73,8 +85,8 @@ static void add_symbol(builder *b, const char *name, Elf32_Sym s)
 
 static bool is_listed(const symbol *s)
 {
-    return !s->numeric && (s->binding != STB_LOCAL || strncmp(s->name, ".L", 2) != 0) &&
-           (s->kind != SYMBOL_UNDEFINED || s->referenced || s->binding == STB_WEAK);
+    return !s->numeric && !s->unlisted && (s->binding != STB_LOCAL || strncmp(s->name, ".L", 2) != 0) &&
+           (s->kind != SYMBOL_UNDEFINED || s->referenced || s->binding != STB_LOCAL || s->visibility);
 }
 
 static void add_named(builder *b, symbol *s)
@@ -82,7 +94,9 @@ static void add_named(builder *b, symbol *s)
     mote_xt_assembly *a = b->a;
     Elf32_Sym y = {.st_info = (unsigned char)ELF32_ST_INFO(s->binding, s->type), .st_other = s->visibility};
     value v = {.kind = VALUE_ERROR, .problem = "a symbol cannot stand for an undefined one"};
-    if (s->kind == SYMBOL_PLACE)
+    if (s->kind == SYMBOL_PLACE && s->place.section->absolute)
+        v = mote_asm_eval(a, mote_asm_symbol_expr(a, s));
+    else if (s->kind == SYMBOL_PLACE)
         v = (value){
             .kind = VALUE_PLACE, .section = s->place.section, .number = s->place.item->address + s->place.offset};
     else if (s->kind == SYMBOL_VALUE)
@@ -112,6 +126,9 @@ static void add_named(builder *b, symbol *s)
 static void add_symbols(builder *b)
 {
     add_symbol(b, "", (Elf32_Sym){0});
+    if (b->a->source_name)
+        add_symbol(b, b->a->source_name,
+                   (Elf32_Sym){.st_info = ELF32_ST_INFO(STB_LOCAL, STT_FILE), .st_shndx = SHN_ABS});
     for (section *s = b->a->sections; s; s = s->next) {
         s->symbol_index = b->symbol_count;
         add_symbol(b, "",
@@ -137,9 +154,9 @@ static void add_relocs(builder *b, uint32_t symtab)
             uint32_t target = r->section ? r->section->symbol_index : r->symbol ? r->symbol->index : 0;
             table[n++] = (Elf32_Rela){r->offset, ELF32_R_INFO(target, r->type), r->addend};
         }
-        add_section(b, mote_asm_print(b->a, ".rela%s", s->name),
+        s->reloc_index = add_section(b, mote_asm_print(b->a, ".rela%s", s->name),
                     (Elf32_Shdr){.sh_type = SHT_RELA,
-                                 .sh_flags = SHF_INFO_LINK,
+                                 .sh_flags = SHF_INFO_LINK | (s->group ? SHF_GROUP : 0),
                                  .sh_size = s->reloc_count * 12,
                                  .sh_link = symtab,
                                  .sh_info = s->index,
@@ -149,10 +166,48 @@ static void add_relocs(builder *b, uint32_t symtab)
     }
 }
 
+/* The index in the file of the symbol that names a group: in the table, or 0. */
+static uint32_t signature(builder *b, const char *name)
+{
+    const symbol *s = mote_asm_symbol_if(b->a, name);
+    return s ? s->index : 0;
+}
+
+/* The members of each group, behind everything else; the headers have stood first. */
+static void complete_groups(builder *b, uint32_t symtab)
+{
+    uint32_t index = 1;
+    for (section *s = b->a->sections; s; s = s->next) {
+        if (!s->group || s->grouped)
+            continue;
+        uint32_t *words = mote_arena_alloc(&b->a->arena, (2 * (size_t)b->header_count + 1) * sizeof *words), n = 0;
+        words[n++] = s->comdat ? GRP_COMDAT : 0;
+        for (section *member = s; member; member = member->next)
+            if (member->group && strcmp(member->group, s->group) == 0) {
+                member->grouped = true;
+                words[n++] = member->index;
+                if (member->reloc_count)
+                    words[n++] = member->reloc_index;
+            }
+        uint32_t kept = b->header_count;
+        b->header_count = index++;
+        add_section(b, ".group",
+                    (Elf32_Shdr){.sh_type = SHT_GROUP,
+                                 .sh_size = n * 4,
+                                 .sh_link = symtab,
+                                 .sh_info = signature(b, s->group),
+                                 .sh_addralign = 4,
+                                 .sh_entsize = 4},
+                    words);
+        b->header_count = kept;
+    }
+}
+
 static void add_tables(builder *b, uint32_t relocated)
 {
     uint32_t symtab = b->header_count + relocated;
     add_relocs(b, symtab);
+    complete_groups(b, symtab);
     add_section(b, ".symtab",
                 (Elf32_Shdr){.sh_type = SHT_SYMTAB,
                              .sh_size = b->symbol_count * 16,
@@ -181,12 +236,13 @@ static void build(builder *b)
     uint32_t sections = 0, relocated = 0;
     for (section *s = a->sections; s; s = s->next, sections++)
         relocated += s->reloc_count != 0;
-    b->headers = mote_arena_alloc(&a->arena, (sections + relocated + 8) * sizeof *b->headers);
-    b->symbols = mote_arena_alloc(&a->arena, (sections + a->symbol_count + 2) * sizeof *b->symbols);
+    b->headers = mote_arena_alloc(&a->arena, (2 * sections + relocated + 8) * sizeof *b->headers);
+    b->symbols = mote_arena_alloc(&a->arena, (sections + a->symbol_count + 3) * sizeof *b->symbols);
     b->header_count = 1;
     fwrite(&b->header, sizeof b->header, 1, b->stream); /* its place; it is complete at the end */
     fputc(0, b->strings);
     fputc(0, b->names);
+    add_groups(b);
     add_contents(b);
     add_symbols(b);
     add_tables(b, relocated);

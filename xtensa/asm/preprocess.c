@@ -9,7 +9,7 @@
 
 #include "xtensa/asm/assembler.h"
 
-#define MAX_ARGUMENTS 256
+#define MAX_ARGUMENTS 8192
 
 extern char **environ;
 

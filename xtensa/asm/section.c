@@ -67,8 +67,11 @@ static section *literal_section(mote_xt_assembly *a, section *code)
     s->flags = SHF_ALLOC | SHF_EXECINSTR;
     if (s->align < 4)
         s->align = 4;
-    if (!s->code)
+    if (!s->code) {
         s->code = code;
+        s->group = code->group;
+        s->comdat = code->comdat;
+    }
     if (!a->modes.literal_prefix)
         code->literals = s;
     return s;
@@ -76,7 +79,7 @@ static section *literal_section(mote_xt_assembly *a, section *code)
 
 static bool varies(const item *it)
 {
-    return it->kind != ITEM_DATA && !(it->kind == ITEM_SPACE && !it->count);
+    return it->kind != ITEM_DATA && it->kind != ITEM_TARGET && !(it->kind == ITEM_SPACE && !it->count);
 }
 
 item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind)
@@ -84,6 +87,7 @@ item *mote_asm_item(mote_xt_assembly *a, section *s, enum item_kind kind)
     item *it = mote_arena_alloc(&a->arena, sizeof *it);
     it->kind = kind;
     it->line = a->line;
+    it->epoch = s->epoch;
     if (s->last) {
         it->address = s->last->address + s->last->size;
         it->epoch = s->last->epoch + varies(s->last);
@@ -141,14 +145,19 @@ void mote_asm_bytes(mote_xt_assembly *a, section *s, const void *bytes, size_t s
         memcpy(at, bytes, size);
 }
 
-void mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most)
+item *mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t most)
 {
     item *it = mote_asm_item(a, a->section, ITEM_ALIGN);
     it->align = align;
     it->fill = fill;
     it->most = most;
+    if (a->section->absolute) { /* nothing of varying size comes before it */
+        it->kind = ITEM_SPACE;
+        it->size = (align - (a->section->address + it->address) % align) % align;
+    }
     if (a->section->align < align)
         a->section->align = align;
+    return it;
 }
 
 static void add_fixup(mote_xt_assembly *a, section *s, item *it, fixup f)
@@ -171,18 +180,39 @@ void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *e
     add_fixup(a, s, data_item(a, s), (fixup){.size = size, .value = e, .insn = insn, .at = at});
 }
 
-symbol *mote_asm_literal(mote_xt_assembly *a, section *code, const expr *e, const char *at)
+/* Code of .init and .fini is pieced together from several files, and runs from the start of each piece. */
+static bool takes_literals(const mote_xt_assembly *a, const section *s)
 {
-    bool in_text = a->options.text_section_literals && (code->flags & SHF_EXECINSTR);
-    if (in_text && !code->pool) {
-        mote_asm_error(a, at,
-                       "a literal is needed and section %s has no place for it; write .literal_position where "
-                       "code does not run, before this line",
-                       code->name);
-        return NULL;
+    return a->options.text_section_literals && (s->flags & SHF_EXECINSTR) && strcmp(s->name, ".init") != 0 &&
+           strcmp(s->name, ".fini") != 0;
+}
+
+item *mote_asm_reserve_literal(mote_xt_assembly *a, section *code)
+{
+    if (takes_literals(a, code) && code->pool) { /* the pool goes on behind the reserved place */
+        for (int i = 0; i < 2; i++) {
+            item *it = mote_arena_alloc(&a->arena, sizeof *it), *before = code->pool;
+            *it = *before;
+            it->size = it->capacity = 0;
+            it->bytes = NULL;
+            it->previous = before;
+            before->next = it;
+            *(it->next ? &it->next->previous : &code->last) = it;
+            code->pool = it;
+        }
+        return code->pool->previous;
     }
+    section *s = literal_section(a, code);
+    item *reserved = mote_asm_item(a, s, ITEM_DATA);
+    mote_asm_item(a, s, ITEM_DATA);
+    return reserved;
+}
+
+symbol *mote_asm_literal(mote_xt_assembly *a, section *code, item *reserved, const expr *e, const char *at)
+{
+    bool in_text = takes_literals(a, code) && code->pool;
     section *s = in_text ? code : literal_section(a, code);
-    item *it = in_text ? code->pool : data_item(a, s);
+    item *it = reserved ? reserved : in_text ? code->pool : data_item(a, s);
     symbol *name = mote_arena_alloc(&a->arena, sizeof *name);
     *name = (symbol){.name = ".literal", .kind = SYMBOL_PLACE, .place = {s, it, it->size}};
     add_fixup(a, s, it, (fixup){.size = 4, .value = e, .at = at});
@@ -219,11 +249,90 @@ void mote_asm_pool(mote_xt_assembly *a, bool before_label)
     item *(*add)(mote_xt_assembly *, enum item_kind) = before_label ? mote_asm_item_before_label : append;
     bool empty_pool_here =
         s->pool && s->last && (s->pool == s->last || (s->pool == s->last->previous && s->last->size == 0));
-    if (!a->options.text_section_literals || empty_pool_here)
+    if (!takes_literals(a, s) || empty_pool_here)
         return;
     item *align = add(a, ITEM_ALIGN);
     align->align = 4;
     align->most = UINT32_MAX;
     s->align = s->align < 4 ? 4 : s->align;
     s->pool = add(a, ITEM_POOL);
+}
+
+void mote_asm_enter(mote_xt_assembly *a, section *s)
+{
+    a->section = s;
+    if (!s->first)
+        mote_asm_pool(a, false);
+}
+
+void mote_asm_subsection(mote_xt_assembly *a, int64_t number)
+{
+    enum { MOST = 8192, MOST_OF_A_SECTION = 128 };
+    section *s = a->section;
+    if (s->subsection == number)
+        return;
+    if (number < 0 || number > MOST) {
+        mote_asm_error(a, a->line->text, "subsection %lld: expected 0 to %d", (long long)number, MOST);
+        return;
+    }
+    subsection *left = NULL, *entered = NULL;
+    uint32_t count = 0;
+    for (subsection *u = s->subsections; u; u = u->next, count++) {
+        left = u->number == s->subsection ? u : left;
+        entered = u->number == number ? u : entered;
+    }
+    if (count > MOST_OF_A_SECTION) {
+        mote_asm_error(a, a->line->text, "more than %d subsections", MOST_OF_A_SECTION);
+        return;
+    }
+    subsection **made[] = {&left, &entered};
+    for (int i = 0; i < 2; i++)
+        if (!*made[i]) {
+            subsection *u = *made[i] = mote_arena_alloc(&a->arena, sizeof *u);
+            *u = (subsection){.next = s->subsections, .number = i ? number : s->subsection, .epoch = count++ << 24};
+            s->subsections = u;
+        }
+    left->first = s->first;
+    left->last = s->last;
+    s->subsection = number;
+    s->first = entered->first;
+    s->last = entered->last;
+    s->epoch = entered->epoch;
+}
+
+static void join(section *s)
+{
+    item *first = NULL, *last = NULL;
+    for (int64_t done = -1;;) {
+        subsection *next = NULL;
+        for (subsection *u = s->subsections; u; u = u->next) {
+            if (u->number == s->subsection) {
+                u->first = s->first;
+                u->last = s->last;
+            }
+            if (u->number > done && (!next || u->number < next->number))
+                next = u;
+        }
+        if (!next)
+            break;
+        done = next->number;
+        s->subsection = -1; /* the present one has been stored */
+        if (!next->first)
+            continue;
+        next->first->previous = last;
+        if (last)
+            last->next = next->first;
+        else
+            first = next->first;
+        last = next->last;
+    }
+    s->first = first;
+    s->last = last;
+}
+
+void mote_asm_join_subsections(mote_xt_assembly *a)
+{
+    for (section *s = a->sections; s; s = s->next)
+        if (s->subsections)
+            join(s);
 }

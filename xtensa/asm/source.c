@@ -83,7 +83,7 @@ bool mote_asm_push(mote_xt_assembly *a, frame f)
     size_t size = (size_t)(f.end - f.begin);
     if (a->depth >= MAX_DEPTH)
         return stop(
-            a, mote_asm_print(a, "nested more than %d deep; a macro that uses itself needs a condition that ends it",
+            a, mote_asm_print(a, "nested more than %d deep; a macro or a file that uses itself needs a condition that ends it",
                               MAX_DEPTH));
     if (size > (MAX_TEXT - a->text_read) / (f.repeats + 1ULL))
         return stop(a, mote_asm_print(a, "the source grows beyond %zu MB here", MAX_TEXT >> 20));
@@ -95,6 +95,23 @@ bool mote_asm_push(mote_xt_assembly *a, frame f)
     a->frames = mote_arena_alloc(&a->arena, sizeof f);
     *a->frames = f;
     a->depth++;
+    return true;
+}
+
+bool mote_asm_push_rest_of_line(mote_xt_assembly *a)
+{
+    if (mote_asm_at_end(a) && a->at < a->line->end) {
+        const source_line *l = a->line;
+        frame f = {.begin = a->at + 1,
+                   .end = l->end,
+                   .shown = l->shown + (a->at + 1 - l->text),
+                   .file = l->file,
+                   .first_number = l->number,
+                   .parent = l->parent};
+        if (!mote_asm_push(a, f))
+            return false;
+    }
+    a->at = a->line->end;
     return true;
 }
 

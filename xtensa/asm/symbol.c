@@ -127,6 +127,11 @@ symbol *mote_asm_label(mote_xt_assembly *a, symbol *s, const char *at)
 {
     s = mote_asm_define(a, s, at);
     if (s) {
+        if ((a->section->flags & SHF_EXECINSTR) && a->modes.transform) {
+            item *target = mote_asm_item_before_label(a, ITEM_TARGET);
+            target->target = s;
+            target->aligns = a->modes.target_align;
+        }
         s->kind = SYMBOL_PLACE;
         s->place = start_item(a);
     }

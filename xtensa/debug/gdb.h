@@ -12,6 +12,7 @@ typedef struct mote_xt_gdb {
     mote_xt_program *program;
     bool running;  /* call mote_xt_gdb_advance until it is not */
     bool finished; /* gdb said goodbye: send the reply, then close */
+    bool refused;  /* it was not gdb; nothing more is taken */
     bool no_ack;
     bool stop_asked;
     uint8_t state; /* of the packet reader */
@@ -33,7 +34,8 @@ size_t mote_xt_gdb_input(mote_xt_gdb *g, const uint8_t *bytes, size_t size);
 void mote_xt_gdb_advance(mote_xt_gdb *g, uint64_t max);
 
 /* Waits for one gdb on 127.0.0.1:`port` (0: any free port) and serves it until it leaves. A line on `log` tells the
- * port. Errors: MOTE_E_INPUT the port cannot be had. */
+ * port. Connections that speak anything else are closed, with a line on `log`, before they are obeyed. Errors:
+ * MOTE_E_INPUT the port cannot be had. */
 bool mote_xt_gdb_serve(mote_xt_program *program, unsigned port, FILE *log, mote_error *error);
 
 #endif

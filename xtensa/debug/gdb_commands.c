@@ -233,6 +233,22 @@ static void monitor(mote_xt_gdb *g, mote_xt_gdb_answer *a)
         mote_xt_gdb_monitor(g, line, a);
 }
 
+static void features(mote_xt_gdb *g, mote_xt_gdb_answer *a)
+{
+    static const char target[] = "target.xml:";
+    const char *at = g->packet + strlen("qXfer:features:read:");
+    uint32_t offset, length;
+    if (!starts(at, target)) {
+        mote_xt_gdb_say(a, "E00");
+        return;
+    }
+    at += strlen(target);
+    if (number(&at, &offset) && character(&at, ',') && number(&at, &length))
+        mote_xt_gdb_description(offset, length, a);
+    else
+        verdict(a, false);
+}
+
 static void query(mote_xt_gdb *g, mote_xt_gdb_answer *a)
 {
     static const char *const fixed[][2] = {
@@ -242,10 +258,15 @@ static void query(mote_xt_gdb *g, mote_xt_gdb_answer *a)
         monitor(g, a);
         return;
     }
+    if (starts(g->packet, "qXfer:features:read:")) {
+        features(g, a);
+        return;
+    }
     if (starts(g->packet, "qSupported")) {
         char reverse = g->program->history ? '+' : '-';
-        mote_xt_gdb_say(a, "PacketSize=%x;QStartNoAckMode+;vContSupported+;ReverseStep%c;ReverseContinue%c",
-                        MOTE_XT_GDB_PACKET, reverse, reverse);
+        mote_xt_gdb_say(
+            a, "PacketSize=%x;QStartNoAckMode+;vContSupported+;qXfer:features:read+;ReverseStep%c;ReverseContinue%c",
+            MOTE_XT_GDB_PACKET, reverse, reverse);
         return;
     }
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)

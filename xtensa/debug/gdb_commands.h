@@ -18,6 +18,9 @@ void mote_xt_gdb_hex(mote_xt_gdb_answer *a, const void *bytes, size_t size);
 void mote_xt_gdb_command(mote_xt_gdb *g, mote_xt_gdb_answer *a);
 void mote_xt_gdb_stop_reply(const mote_xt_gdb *g, mote_xt_gdb_answer *a);
 
+/* A piece of the target description (gdb_target.c): 'm' before one that more follows, 'l' before the last. */
+void mote_xt_gdb_description(uint32_t offset, uint32_t length, mote_xt_gdb_answer *a);
+
 /* `monitor ...`: one line of text in, text out. */
 void mote_xt_gdb_monitor(mote_xt_gdb *g, const char *line, mote_xt_gdb_answer *a);
 

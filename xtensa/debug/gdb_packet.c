@@ -7,6 +7,9 @@
 enum { IDLE, CONTENT, SUM_HIGH, SUM_LOW };
 enum { INTERRUPT = 0x03 };
 
+/* All that gdb sends outside packets. Anything else is another program, such as a browser with an HTTP request. */
+static const char between_packets[] = "$+-\x03";
+
 void mote_xt_gdb_begin(mote_xt_gdb *g, mote_xt_program *program)
 {
     memset(g, 0, sizeof *g);
@@ -68,6 +71,8 @@ static bool take(mote_xt_gdb *g, uint8_t c)
     switch (g->state) {
     case IDLE:
         g->state = c == '$' ? CONTENT : IDLE;
+        g->refused = !memchr(between_packets, c, sizeof between_packets - 1);
+        g->finished = g->finished || g->refused;
         g->stop_asked = g->stop_asked || (c == INTERRUPT && g->running);
         g->size = 0;
         g->sum = 0;
@@ -96,7 +101,7 @@ static bool take(mote_xt_gdb *g, uint8_t c)
 size_t mote_xt_gdb_input(mote_xt_gdb *g, const uint8_t *bytes, size_t size)
 {
     g->reply_size = 0;
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size && !g->finished; i++) {
         if (!take(g, bytes[i]))
             continue;
         if (!g->running) /* a program that runs hears only an interrupt */

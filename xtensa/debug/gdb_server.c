@@ -75,6 +75,18 @@ static void serve(mote_xt_gdb *g, int s)
     }
 }
 
+static bool serve_one(mote_xt_gdb *g, mote_xt_program *program, int listener, mote_error *error)
+{
+    int one = 1, s = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (s < 0)
+        return mote_fail(error, MOTE_E_INPUT, "gdb could not connect: %s", strerror(errno));
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    mote_xt_gdb_begin(g, program);
+    serve(g, s);
+    close(s);
+    return true;
+}
+
 bool mote_xt_gdb_serve(mote_xt_program *program, unsigned port, FILE *log, mote_error *error)
 {
     unsigned actual;
@@ -83,15 +95,15 @@ bool mote_xt_gdb_serve(mote_xt_program *program, unsigned port, FILE *log, mote_
         return false;
     fprintf(log, "waiting for gdb: target remote :%u\n", actual);
     fflush(log);
-    int s = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    close(listener);
-    if (s < 0)
-        return mote_fail(error, MOTE_E_INPUT, "gdb could not connect: %s", strerror(errno));
-    int one = 1;
-    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     mote_xt_gdb g;
-    mote_xt_gdb_begin(&g, program);
-    serve(&g, s);
-    close(s);
+    do {
+        if (!serve_one(&g, program, listener, error)) {
+            close(listener);
+            return false;
+        }
+        if (g.refused)
+            fputs("refused a connection that does not speak gdb's protocol\n", log);
+    } while (g.refused);
+    close(listener);
     return true;
 }

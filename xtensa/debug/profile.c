@@ -203,7 +203,7 @@ mote_xt_cost mote_xt_profile_total(const mote_xt_profile *p)
 
 const char *mote_xt_stall_name(mote_xt_stall stall)
 {
-    static const char *const names[MOTE_XT_STALL_KINDS] = {"none",  "load-use", "branch", "fetch", "memory",
-                                                           "store", "long",     "loop",   "window"};
+    static const char *const names[MOTE_XT_STALL_KINDS] = {"none",   "load-use", "branch", "fetch",
+                                                           "memory", "long",     "window"};
     return names[stall];
 }

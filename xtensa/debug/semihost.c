@@ -121,10 +121,10 @@ static bool guest_string(const mote_xt_machine *m, uint32_t address, char to[PAT
     return false;
 }
 
-/* Opens a path one component at a time so that no symbolic link and no ".." leads out of the current folder. */
-static int open_beneath(const char *path, int flags, mode_t mode)
+/* Opens a path one component at a time so that no symbolic link and no ".." leads out of the folder `root`. */
+static int open_beneath(int root, const char *path, int flags, mode_t mode)
 {
-    int folder = AT_FDCWD;
+    int folder = root;
     char part[PATH_LIMIT];
     for (;;) {
         size_t length = strcspn(path, "/");
@@ -137,7 +137,7 @@ static int open_beneath(const char *path, int flags, mode_t mode)
         else
             next = openat(folder, part, last ? flags : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, mode);
         int error = errno;
-        if (folder != AT_FDCWD)
+        if (folder != root)
             close(folder);
         errno = error;
         if (last || next < 0)
@@ -150,10 +150,9 @@ static int open_beneath(const char *path, int flags, mode_t mode)
 static int host_flags(uint32_t guest)
 {
     static const int access[] = {O_RDONLY, O_WRONLY, O_RDWR, O_RDWR};
-    /* O_NONBLOCK: opening a pipe must not hang before it is seen to be one. */
+    /* O_NONBLOCK: opening a pipe must not hang before it is seen to be one. Truncation waits until then, too. */
     return access[guest & GUEST_ACCESS] | (guest & GUEST_CREAT ? O_CREAT : 0) | (guest & GUEST_EXCL ? O_EXCL : 0) |
-           (guest & GUEST_TRUNC ? O_TRUNC : 0) | (guest & GUEST_APPEND ? O_APPEND : 0) | O_NOFOLLOW | O_NONBLOCK |
-           O_CLOEXEC;
+           (guest & GUEST_APPEND ? O_APPEND : 0) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 }
 
 static int32_t call_open(mote_xt_semihost *h, mote_xt_machine *m, uint32_t path, uint32_t flags, uint32_t mode)
@@ -161,20 +160,25 @@ static int32_t call_open(mote_xt_semihost *h, mote_xt_machine *m, uint32_t path,
     char name[PATH_LIMIT];
     if (!guest_string(m, path, name))
         return negative(EFAULT);
-    if (!h->files)
+    if (h->folder < 0)
         return negative(EACCES);
     uint32_t slot = 0;
     while (slot < MOTE_XT_FILES && h->open[slot] >= 0)
         slot++;
     if (slot == MOTE_XT_FILES)
         return negative(EMFILE);
-    int fd = open_beneath(name, host_flags(flags), mode & 0777);
+    int fd = open_beneath(h->folder, name, host_flags(flags), mode & 0777);
     if (fd < 0)
         return negative(errno == ELOOP ? EACCES : errno);
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         close(fd);
         return negative(EACCES);
+    }
+    if ((flags & GUEST_TRUNC) && (flags & GUEST_ACCESS) && ftruncate(fd, 0) != 0) {
+        int error = errno;
+        close(fd);
+        return negative(error);
     }
     h->open[slot] = fd;
     return (int32_t)slot + FIRST_FILE;
@@ -263,13 +267,27 @@ bool mote_xt_semihost_call(mote_xt_semihost *h, mote_xt_machine *m)
 
 void mote_xt_semihost_open(mote_xt_semihost *h, int argc, char **argv)
 {
-    *h = (mote_xt_semihost){.argc = argc, .argv = argv, .files = true, .in = stdin, .out = stdout, .err = stderr};
+    *h = (mote_xt_semihost){.argc = argc, .argv = argv, .folder = -1, .in = stdin, .out = stdout, .err = stderr};
     for (int i = 0; i < MOTE_XT_FILES; i++)
         h->open[i] = -1;
 }
 
+bool mote_xt_semihost_files(mote_xt_semihost *h, const char *folder, mote_error *error)
+{
+    int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return mote_fail(error, MOTE_E_INPUT, "%s: %s", folder, strerror(errno));
+    if (h->folder >= 0)
+        close(h->folder);
+    h->folder = fd;
+    return true;
+}
+
 void mote_xt_semihost_close(mote_xt_semihost *h)
 {
+    if (h->folder >= 0)
+        close(h->folder);
+    h->folder = -1;
     for (int i = 0; i < MOTE_XT_FILES; i++) {
         if (h->open[i] >= 0)
             close(h->open[i]);

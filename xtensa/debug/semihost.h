@@ -9,9 +9,10 @@
  * Flags and error numbers are those of Linux. argv(buffer) fills argv_size() bytes with the pointers, a NULL, and the
  * strings they point to.
  *
- * Policy for files: a program may open regular files in and below the current folder, named by a relative path without
- * ".." that passes no symbolic link; anything else is EACCES, as is everything when files are forbidden. At most
- * MOTE_XT_FILES are open at a time. Descriptors 0, 1 and 2 are the standard streams. */
+ * Policy for files: none may be opened until the host names a folder with mote_xt_semihost_files. Then a program may
+ * read, write and create regular files in and below that folder, named by a path relative to it without ".." that
+ * passes no symbolic link; anything else is EACCES. At most MOTE_XT_FILES are open at a time. Descriptors 0, 1 and 2
+ * are the standard streams. */
 #ifndef MOTE_XTENSA_SEMIHOST_H
 #define MOTE_XTENSA_SEMIHOST_H
 
@@ -19,6 +20,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/error.h"
 #include "xtensa/emu/machine.h"
 
 #define MOTE_XT_FILES 16
@@ -26,7 +28,7 @@
 typedef struct mote_xt_semihost {
     int argc;
     char **argv;          /* borrowed; argv[0] is the program's name */
-    bool files;           /* open is allowed */
+    int folder;           /* of the files that may be opened; -1: none may */
     FILE *in, *out, *err; /* borrowed; a NULL `in` is at its end, a NULL output swallows */
     int exit_code;
     int open[MOTE_XT_FILES]; /* host descriptors; -1 when free */
@@ -36,7 +38,10 @@ typedef struct mote_xt_semihost {
 } mote_xt_semihost;
 
 void mote_xt_semihost_open(mote_xt_semihost *h, int argc, char **argv);
-void mote_xt_semihost_close(mote_xt_semihost *h); /* closes what the program left open */
+void mote_xt_semihost_close(mote_xt_semihost *h); /* closes the folder and what the program left open */
+
+/* Lets the program open files in and below `folder`. Errors: MOTE_E_INPUT it is no folder or cannot be opened. */
+bool mote_xt_semihost_files(mote_xt_semihost *h, const char *folder, mote_error *error);
 
 /* Serves one call; false when the program asked to exit. Fits mote_xt_hooks.syscall with `h` as the context. */
 bool mote_xt_semihost_call(mote_xt_semihost *h, mote_xt_machine *m);

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xtensa/emu/block.h"
+#include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
-#include "xtensa/emu/exec.h"
 #include "xtensa/emu/float.h"
 #include "xtensa/emu/map.h"
 #include "xtensa/emu/memory.h"
 #include "xtensa/emu/timing.h"
 #include "xtensa/emu/window.h"
-#include "xtensa/isa/decoded.h"
 
 /* How many instructions run between looks at mote_xt_interrupt's flag. */
 #define SLICE 100000
@@ -32,6 +32,7 @@ void mote_xt_reset(mote_xt_machine *m)
     mote_xt_timing_reset(m->timing);
     mote_xt_update_window(m);
     mote_xt_forget_code(m);
+    mote_xt_mark_pages(m);
 }
 
 mote_xt_machine *mote_xt_create(mote_xt_chip chip, mote_error *error)
@@ -41,6 +42,7 @@ mote_xt_machine *mote_xt_create(mote_xt_chip chip, mote_error *error)
         m->chip = chip;
         m->timing = calloc(1, sizeof *m->timing);
         m->nothing = calloc(1024, sizeof *m->nothing);
+        m->step[1].run = mote_xt_hand_back;
     }
     if (!m || !m->timing || !m->nothing) {
         mote_fail(error, MOTE_E_INTERNAL, "out of memory for a machine");
@@ -72,7 +74,11 @@ void mote_xt_destroy(mote_xt_machine *m)
 
 void mote_xt_set_timing(mote_xt_machine *m, bool on)
 {
-    m->timed = on;
+    if (on != m->timed) {
+        m->timed = on;
+        mote_xt_forget_code(m);
+        mote_xt_mark_pages(m);
+    }
 }
 
 void mote_xt_set_hooks(mote_xt_machine *m, const mote_xt_hooks *hooks)
@@ -107,16 +113,6 @@ uint64_t mote_xt_cycles(const mote_xt_machine *m)
     return cycles(m);
 }
 
-/* Breakpoints close the gate of the instruction they stand at. */
-
-static bool is_breakpoint(const mote_xt_machine *m, uint32_t address)
-{
-    for (unsigned k = 0; k < m->breakpoint_count; k++)
-        if (m->breakpoints[k] == address)
-            return true;
-    return false;
-}
-
 void mote_xt_breakpoint(mote_xt_machine *m, uint32_t address, bool set)
 {
     for (unsigned k = 0; k < m->breakpoint_count; k++)
@@ -127,161 +123,158 @@ void mote_xt_breakpoint(mote_xt_machine *m, uint32_t address, bool set)
     mote_xt_forget_code(m);
 }
 
-/* Decoding */
-
-static void run_illegal(mote_xt_machine *m, const decoded *i)
+/* Before an instruction that may not simply run: takes an IBREAK, spills a window, stops at a breakpoint. */
+static bool may_run(mote_xt_machine *m, const decoded *d)
 {
-    (void)i;
-    mote_xt_raise(m, CAUSE_ILLEGAL, 0);
-}
-
-static void run_coprocessor_off(mote_xt_machine *m, const decoded *i)
-{
-    unsigned bit = mote_xt_at(i->id)->coprocessor;
-    mote_xt_raise(m, CAUSE_COPROCESSOR + (unsigned)__builtin_ctz(bit), 0);
-}
-
-static void set_slot(decoded *d, unsigned slot, int32_t value)
-{
-    uint8_t *const letters[] = {&d->r, &d->s, &d->t, &d->u, &d->v, &d->w, &d->x, &d->y, &d->z};
-    if (slot == SLOT_imm)
-        d->imm = value;
-    else if (slot == SLOT_constant)
-        d->constant = value;
-    else
-        *letters[slot] = (uint8_t)value;
-}
-
-/* `bytes` hold what can be fetched at `address`. */
-static void decode(const mote_xt_machine *m, const uint8_t *bytes, size_t available, uint32_t address, decoded *d)
-{
-    int32_t values[MOTE_XT_MAX_OPERANDS] = {0};
-    const mote_xt_insn *insn = mote_xt_decode(bytes, available, m->chip, address, values);
-    *d = (decoded){.run = run_illegal, .size = (uint8_t)mote_xt_size(bytes[0]), .id = INSN_ill};
-    if (!insn)
-        return;
-    bool off = insn->coprocessor && !(m->s.sr[SR_cpenable] & insn->coprocessor);
-    d->run = off ? run_coprocessor_off : mote_xt_behaviours[insn->id];
-    d->id = insn->id;
-    for (int k = 0; k < insn->operand_count; k++) {
-        set_slot(d, insn->operands[k].slot, values[k]);
-        if (insn->operands[k].kind == MOTE_XT_AR && values[k] >= d->window)
-            d->window = (uint8_t)(values[k] + 1);
-    }
-    d->gate = d->window;
-    mote_xt_timing_decode(d, insn, values, page_at(m, address)->kind);
-}
-
-static size_t fetch(const mote_xt_machine *m, uint32_t address, uint8_t bytes[4])
-{
-    size_t n = 0;
-    while (n < 4 && (page_at(m, address + (uint32_t)n)->access & MOTE_XT_MEM_X) &&
-           mote_xt_read(m, address + (uint32_t)n, bytes + n, 1))
-        n++;
-    return n;
-}
-
-/* Where the gate is closed: decodes, stops at a breakpoint, spills a window. Returns the instruction when it may run,
- * NULL when the machine must look where it is. */
-static decoded *open_gate(mote_xt_machine *m)
-{
-    uint32_t address = m->s.pc;
-    decoded *d = mote_xt_code_at(m, address);
-    if (!d)
-        return NULL;
-    m->at = address;
-    bool breakpoint = m->breakpoint_count && is_breakpoint(m, address);
-    if (d->size == 0) {
-        uint8_t bytes[4] = {0};
-        size_t available = fetch(m, address, bytes);
-        decode(m, bytes, available, address, d);
-        if (breakpoint)
-            d->gate = GATE_CLOSED;
-    }
+    const bool jumped = m->s.jumped;
+    m->at = d->at;
+    if (mote_xt_ibreak_at(m, d->at) && mote_xt_take_ibreak(m))
+        return false;
     if (d->window > m->window) { /* before a breakpoint stops, which would stop again behind the spill */
         mote_xt_window_overflow(m);
-        return NULL;
+        m->s.jumped = jumped;
+        return false;
     }
-    if (breakpoint && m->s.instructions != m->resumed_at) {
+    if (mote_xt_is_breakpoint(m, d->at) && m->s.instructions != m->resumed_at) {
         m->stop = MOTE_XT_STOP_BREAK;
         need_attention(m);
-        return NULL;
+        return false;
     }
-    return d;
+    return true;
 }
 
-/* An instruction that stopped the machine before it took effect does not count. */
-static inline bool was_stopped(const mote_xt_machine *m)
+/* Goes back to the start of a loop at whose end the pc has come by itself. */
+static inline bool loops(mote_xt_machine *m)
 {
-    return m->stop == MOTE_XT_STOP_FAULT || m->stop == MOTE_XT_STOP_BREAK;
+    if (__builtin_expect(m->s.pc != m->s.sr[SR_lend], 1) || !m->s.sr[SR_lcount] || (m->s.sr[SR_ps] & PS_EXCM))
+        return false;
+    m->s.sr[SR_lcount]--;
+    m->s.pc = m->s.sr[SR_lbeg];
+    return true;
 }
 
-static inline void observe(mote_xt_machine *m, const decoded *d, uint32_t at, uint16_t id, uint64_t issued,
-                           bool redirected)
+static void tell_retired(mote_xt_machine *m, const decoded *d)
 {
-    if (m->timed)
-        mote_xt_timing_after(m, d, issued, redirected);
-    if (m->hooks.retired)
-        m->hooks.retired(m->hooks.context, m, at, mote_xt_at(id), m->stalls);
+    m->hooks.retired(m->hooks.context, m, d->at, mote_xt_at(d->id), m->stalls);
     if (m->stalled)
         memset(m->stalls, 0, sizeof m->stalls);
     m->stalled = false;
 }
 
-/* Runs until the deadline. `observed` adds timing and the retire hook. */
-static inline __attribute__((always_inline)) void run(mote_xt_machine *m, const bool observed)
+/* Runs one instruction by itself; false when the next is not the one behind it. */
+static bool step(mote_xt_machine *m, const decoded *d)
 {
-    bool redirected = false;
-    decoded *d = mote_xt_code_at(m, m->s.pc);
-    while (d && m->s.instructions < m->deadline && (!observed || cycles(m) < m->cycle_deadline)) {
-        if (__builtin_expect(d->gate > m->window, 0)) {
-            d = open_gate(m);
-            if (!d) {
-                if (m->deadline == 0)
-                    return;
-                d = mote_xt_code_at(m, m->s.pc);
-                continue;
-            }
-        }
-        uint32_t at = m->s.pc, next = at + d->size;
-        m->at = at;
-        m->s.pc = next;
-        uint64_t issued = 0;
-        uint16_t id = d->id;
-        if (observed) {
-            m->access_size = 0;
-            m->access_store = false;
-            issued = m->timed ? mote_xt_timing_before(m, d, redirected) : 0;
-        }
-        m->s.instructions++;
-        d->run(m, d);
-        redirected = m->s.pc != next;
-        if (__builtin_expect(m->deadline == 0, 0) && was_stopped(m)) {
-            m->s.instructions--;
-            return;
-        }
-        if (observed)
-            observe(m, d, at, id, issued, redirected);
-        if (redirected) {
-            d = mote_xt_code_at(m, m->s.pc);
-        } else if (__builtin_expect(next == m->s.sr[SR_lend], 0) && m->s.sr[SR_lcount] && !(m->s.sr[SR_ps] & PS_EXCM)) {
-            m->s.sr[SR_lcount]--;
-            m->s.pc = m->s.sr[SR_lbeg];
-            d = mote_xt_code_at(m, m->s.pc);
-        } else {
-            d += next - at;
-        }
+    const uint32_t next = d->at + d->size;
+    if (!may_run(m, d))
+        return false;
+    m->step[0] = *d; /* the block may be forgotten meanwhile */
+    uint64_t issued = m->timed ? mote_xt_timing_before(m, d) : 0;
+    m->s.pc = next;
+    m->s.jumped = false;
+    m->s.instructions++;
+    m->step[0].run(m, m->step);
+    if (was_stopped(m)) {
+        m->s.instructions--;
+        return false;
     }
+    if (m->s.pc != next) /* the host set it */
+        m->s.jumped = true;
+    if (m->timed)
+        mote_xt_timing_after(m, &m->step[0], issued);
+    if (m->hooks.retired)
+        tell_retired(m, &m->step[0]);
+    return !m->s.jumped && !loops(m);
 }
 
-static void run_observed(mote_xt_machine *m)
+static bool time_is_up(const mote_xt_machine *m)
 {
-    run(m, true);
+    return m->s.instructions >= m->deadline || (m->timed && cycles(m) >= m->cycle_deadline);
+}
+
+/* Runs a block instruction by instruction, as far as it goes. */
+static void run_steps(mote_xt_machine *m, const block *b)
+{
+    for (unsigned k = 0; k < b->count && !time_is_up(m); k++)
+        if (!step(m, &b->code[k]) || b->gate == GATE_CLOSED)
+            return;
+}
+
+/* The present end of a loop lies within the block, which must be cut there. */
+static inline bool meets_loop_end(const mote_xt_machine *m, const block *b)
+{
+    return m->s.sr[SR_lend] - b->start - 1 < b->end - b->start - 1;
+}
+
+/* Runs a block that may not run as a whole, or brings it into a shape that may. Returns the next; NULL when the machine
+ * has to look where it is. */
+static block *run_carefully(mote_xt_machine *m, block *b)
+{
+    if (!meets_loop_end(m, b) || !mote_xt_cut_block(m, b, m->s.sr[SR_lend]))
+        run_steps(m, b);
+    return time_is_up(m) ? NULL : mote_xt_block_at(m, m->s.pc);
+}
+
+/* Whether a block may run without a look at anything before its end. */
+static inline bool may_run_whole(const mote_xt_machine *m, const block *b, const bool timed)
+{
+    return b->gate <= m->window && m->s.instructions + b->count <= m->deadline && !meets_loop_end(m, b) &&
+           (!timed || cycles(m) + b->worst < m->cycle_deadline);
+}
+
+/* False when the machine stopped. */
+static inline __attribute__((always_inline)) bool run_whole(mote_xt_machine *m, const block *b, const bool timed)
+{
+    if (timed)
+        mote_xt_timing_enter(m, b);
+    const uint64_t started = cycles(m);
+    m->s.pc = b->end;
+    m->s.jumped = false;
+    const decoded *last = b->code->run(m, b->code);
+    unsigned ran = b->count;
+    if (__builtin_expect(last != b->last || m->stop, 0)) {
+        ran = (unsigned)(last - b->code) - was_stopped(m);
+        if (!m->s.jumped && !was_stopped(m)) /* an access asked to leave */
+            m->s.pc = last->at;
+    }
+    if (timed)
+        mote_xt_timing_leave(m, b, ran, started);
+    m->s.instructions += ran;
+    return !was_stopped(m);
+}
+
+/* Runs until the deadline, or until something needs attention. A block remembers those that ran after it. */
+static inline __attribute__((always_inline)) void run_blocks(mote_xt_machine *m, const bool timed)
+{
+    block *b = mote_xt_block_at(m, m->s.pc);
+    while (b) {
+        if (__builtin_expect(!may_run_whole(m, b, timed), 0)) {
+            b = run_carefully(m, b);
+            continue;
+        }
+        if (!run_whole(m, b, timed))
+            return;
+        block **link = m->s.jumped || loops(m) ? &b->jumped : &b->on;
+        b = *link;
+        if (__builtin_expect(!b || b->start != m->s.pc || b->gate == GATE_CLOSED, 0))
+            *link = b = mote_xt_block_at(m, m->s.pc);
+    }
 }
 
 static void run_plain(mote_xt_machine *m)
 {
-    run(m, false);
+    run_blocks(m, false);
+}
+
+static void run_timed(mote_xt_machine *m)
+{
+    run_blocks(m, true);
+}
+
+static void run_observed(mote_xt_machine *m)
+{
+    block *b = mote_xt_block_at(m, m->s.pc);
+    while (b)
+        b = run_carefully(m, b);
 }
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -294,6 +287,7 @@ mote_xt_stop mote_xt_run(mote_xt_machine *m, uint64_t max_instructions)
     uint64_t end = m->s.instructions + smaller(max_instructions, UINT64_MAX - m->s.instructions);
     m->stop = MOTE_XT_STOP_NONE;
     m->fault[0] = 0;
+    memset(m->stalls, 0, sizeof m->stalls);
     m->resumed_at = m->s.instructions;
     mote_xt_float_enter(&m->s);
     while (m->s.instructions < end && m->stop == MOTE_XT_STOP_NONE) {
@@ -306,13 +300,23 @@ mote_xt_stop mote_xt_run(mote_xt_machine *m, uint64_t max_instructions)
         mote_xt_take_interrupts(m);
         if (m->stop)
             break;
+        bool counts = mote_xt_icount_counts(m);
+        if (counts && mote_xt_take_icount(m))
+            continue;
         uint32_t timer = mote_xt_until_timer(m);
-        m->deadline = smaller(end, m->s.instructions + (timer < SLICE ? timer : SLICE));
+        uint64_t before = m->s.instructions;
+        m->deadline = smaller(end, before + (counts ? 1 : timer < SLICE ? timer : SLICE));
         m->cycle_deadline = cycles(m) + timer;
-        if (m->timed || m->hooks.retired)
+        if (mote_xt_code_is_full(m))
+            mote_xt_drop_code(m);
+        if (m->hooks.retired)
             run_observed(m);
+        else if (m->timed)
+            run_timed(m);
         else
             run_plain(m);
+        if (counts)
+            m->s.sr[SR_icount] += (uint32_t)(m->s.instructions - before);
     }
     mote_xt_float_leave(&m->s);
     return m->stop;
@@ -321,20 +325,20 @@ mote_xt_stop mote_xt_run(mote_xt_machine *m, uint64_t max_instructions)
 mote_xt_stop mote_xt_execute(mote_xt_machine *m, uint32_t word, unsigned size)
 {
     uint8_t bytes[4] = {(uint8_t)word, (uint8_t)(word >> 8), (uint8_t)(word >> 16), (uint8_t)(word >> 24)};
-    decoded d;
+    decoded *d = m->step;
     uint32_t at = m->s.pc;
     m->stop = MOTE_XT_STOP_NONE;
     m->fault[0] = 0;
     m->at = at;
-    decode(m, bytes, size < 4 ? size : 4, at, &d);
-    for (unsigned tries = 0; d.window > m->window && tries < 4 && !m->stop; tries++)
+    mote_xt_decode_at(m, bytes, size < 4 ? size : 4, at, d);
+    for (unsigned tries = 0; d->window > m->window && tries < 4 && !m->stop; tries++)
         mote_xt_window_overflow(m);
-    m->s.pc = at + d.size;
+    m->s.pc = at + d->size;
     mote_xt_float_enter(&m->s);
-    d.run(m, &d);
+    d->run(m, d);
     mote_xt_float_leave(&m->s);
     m->s.instructions++;
-    if (m->s.pc == at + d.size)
+    if (m->s.pc == at + d->size)
         m->s.pc = at;
     return m->stop;
 }

@@ -3,11 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "xtensa/emu/block.h"
 #include "xtensa/emu/memory.h"
 #include "xtensa/emu/window.h"
 
 /* Offsets of the vectors from VECBASE, the same on all three chips. */
-enum { VECTOR_KERNEL = 0x300, VECTOR_USER = 0x340, VECTOR_DOUBLE = 0x3c0, DEBUG_LEVEL = 6, EXCM_LEVEL = 3 };
+enum { VECTOR_KERNEL = 0x300, VECTOR_USER = 0x340, VECTOR_DOUBLE = 0x3c0, EXCM_LEVEL = 3 };
 static const uint16_t level_vector[8] = {0, 0, 0x180, 0x1c0, 0x200, 0x240, 0x280, 0x2c0};
 
 /* Interrupts 0..31: the level of each, the timers', and those that software sets. */
@@ -50,7 +51,7 @@ static void explain(mote_xt_machine *m, unsigned cause, uint32_t address)
         {CAUSE_INTERRUPT, "interrupt, and no exception vector is installed"},
         {CAUSE_ALLOCA, "movsp while the caller's registers are spilled, and no exception vector is installed"},
         {CAUSE_DIVIDE_BY_ZERO, "division by zero"},
-        {CAUSE_ALIGNMENT, "unaligned s32c1i"},
+        {CAUSE_ALIGNMENT, "unaligned l32ai, s32ri or s32c1i"},
         {CAUSE_COPROCESSOR, "float instruction with coprocessor 0 off in CPENABLE"},
         {CAUSE_COPROCESSOR + 3, "PIE instruction with coprocessor 3 off in CPENABLE"},
     };
@@ -82,19 +83,24 @@ void mote_xt_raise(mote_xt_machine *m, unsigned cause, uint32_t address)
     if (cause == CAUSE_LOAD || cause == CAUSE_STORE || cause == CAUSE_FETCH || cause == CAUSE_ALIGNMENT)
         m->s.sr[SR_excvaddr] = address;
     set_ps(m, m->s.sr[SR_ps] | PS_EXCM);
-    m->s.pc = m->s.sr[SR_vecbase] + vector;
+    jump(m, m->s.sr[SR_vecbase] + vector);
 }
 
-static void take_level(mote_xt_machine *m, unsigned level)
+bool mote_xt_level_installed(const mote_xt_machine *m, unsigned level)
 {
-    if (!mote_xt_vector_installed(m, level_vector[level])) {
+    return mote_xt_vector_installed(m, level_vector[level]);
+}
+
+void mote_xt_take_level(mote_xt_machine *m, unsigned level)
+{
+    if (!mote_xt_level_installed(m, level)) {
         mote_xt_stop_fault(m, "interrupt of level %u, and its vector is not installed", level);
         return;
     }
     m->s.sr[SR_epc1 + level - 1] = m->s.pc;
     m->s.sr[SR_eps2 + level - 2] = m->s.sr[SR_ps];
     set_ps(m, (m->s.sr[SR_ps] & ~(uint32_t)PS_INTLEVEL) | level | PS_EXCM);
-    m->s.pc = m->s.sr[SR_vecbase] + level_vector[level];
+    jump(m, m->s.sr[SR_vecbase] + level_vector[level]);
 }
 
 /* The highest level among pending and enabled interrupts, 0 for none; NMI cannot be disabled. */
@@ -121,7 +127,7 @@ void mote_xt_take_interrupts(mote_xt_machine *m)
     if (level == 1)
         mote_xt_raise(m, CAUSE_INTERRUPT, 0);
     else
-        take_level(m, level);
+        mote_xt_take_level(m, level);
 }
 
 uint32_t mote_xt_until_timer(const mote_xt_machine *m)
@@ -137,12 +143,19 @@ uint32_t mote_xt_until_timer(const mote_xt_machine *m)
     return soonest;
 }
 
-void mote_xt_match_timers(mote_xt_machine *m)
+uint32_t mote_xt_read_interrupt(const mote_xt_machine *m)
 {
+    uint32_t pending = m->s.sr[SR_interrupt];
     uint64_t passed = cycles(m) - m->timers_at;
     for (unsigned k = 0; k < 3; k++)
         if (ccount(m) - m->s.sr[SR_ccompare0 + k] < passed)
-            m->s.sr[SR_interrupt] |= 1u << timer_interrupt[k];
+            pending |= 1u << timer_interrupt[k];
+    return pending;
+}
+
+void mote_xt_match_timers(mote_xt_machine *m)
+{
+    m->s.sr[SR_interrupt] = mote_xt_read_interrupt(m);
     m->timers_at = cycles(m);
 }
 
@@ -209,26 +222,13 @@ void mote_xt_simcall(mote_xt_machine *m)
     }
 }
 
-void mote_xt_break(mote_xt_machine *m)
-{
-    if (mote_xt_vector_installed(m, level_vector[DEBUG_LEVEL]) && (m->s.sr[SR_ps] & PS_INTLEVEL) < DEBUG_LEVEL) {
-        m->s.pc = m->at;
-        m->s.sr[SR_debugcause] = 1 << 3;
-        take_level(m, DEBUG_LEVEL);
-        return;
-    }
-    m->stop = MOTE_XT_STOP_BREAK;
-    m->s.pc = m->at;
-    need_attention(m);
-}
-
 void mote_xt_rfi(mote_xt_machine *m, uint32_t level)
 {
     if (level < 2 || level > 7) {
         mote_xt_raise(m, CAUSE_ILLEGAL, 0);
         return;
     }
-    m->s.pc = m->s.sr[SR_epc1 + level - 1];
+    jump(m, m->s.sr[SR_epc1 + level - 1]);
     set_ps(m, m->s.sr[SR_eps2 + level - 2]);
 }
 

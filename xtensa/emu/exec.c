@@ -1,6 +1,7 @@
 /* The behaviour of every instruction: the last column of the table, in a small vocabulary. */
 #include "xtensa/emu/exec.h"
 
+#include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/float.h"
 #include "xtensa/emu/memory.h"
@@ -17,28 +18,59 @@
 #define SET_B(slot, value) m->s.sr[SR_br] = (m->s.sr[SR_br] & ~(1u << i->slot)) | (uint32_t)((value)&1) << i->slot
 #define U                  (uint32_t) i->imm
 
-#define SR(name)      m->s.sr[SR_##name]
-#define READ_SR(name) (SR_##name == SR_ccount ? ccount(m) : SR(name))
+#define SR(name) m->s.sr[SR_##name]
+#define READ_SR(name)                                                                                                  \
+    (SR_##name == SR_ccount ? ccount(m) : SR_##name == SR_interrupt ? mote_xt_read_interrupt(m) : SR(name))
 
 /* Control. A behaviour that raises an exception ends there. */
-#define JUMP(target)            m->s.pc = target
+#define JUMP(target)            jump(m, target)
 #define CALL(increment, target) mote_xt_call_window(m, increment, target)
 #define RAISE(cause)            RAISE_AT(cause, 0)
 #define RAISE_AT(cause, address)                                                                                       \
     {                                                                                                                  \
+        m->at = i->at;                                                                                                 \
         mote_xt_raise(m, cause, address);                                                                              \
-        return;                                                                                                        \
+        return i + 1;                                                                                                  \
     }
 
-/* Memory. PIE accesses drop the low bits of the address. */
+/* Every behaviour is compiled twice. As a rule it runs without calls, and so without saved registers; where an access
+ * or QACC needs more than that, before anything has changed, the careful one runs instead. */
+#define ONLY_CAREFULLY                                                                                                 \
+    if (!careful)                                                                                                      \
+    return otherwise(m, i)
+
+/* Memory. PIE accesses drop the low bits of the address. After a careful access the block may have to end. */
 #define LOAD(type, name, address)                                                                                      \
     type name;                                                                                                         \
-    if (!mote_xt_load(m, address, &name, sizeof name))                                                                 \
-    return
+    {                                                                                                                  \
+        const uint32_t load_address = address;                                                                         \
+        const void *from = mote_xt_load_fast(m, load_address, sizeof name);                                            \
+        if (__builtin_expect(!from, 0)) {                                                                              \
+            ONLY_CAREFULLY;                                                                                            \
+            m->at = i->at;                                                                                             \
+            from = mote_xt_load_slow(m, load_address, sizeof name);                                                    \
+            leave |= m->leave;                                                                                         \
+            if (!from)                                                                                                 \
+                return i + 1;                                                                                          \
+        }                                                                                                              \
+        memcpy(&name, from, sizeof name);                                                                              \
+    }
 #define STORE(type, address, ...)                                                                                      \
-    type stored_value = __VA_ARGS__;                                                                                   \
-    if (!mote_xt_store(m, address, &stored_value, sizeof stored_value))                                                \
-    return
+    {                                                                                                                  \
+        const type stored_value = __VA_ARGS__;                                                                         \
+        const uint32_t store_address = address;                                                                        \
+        void *to = mote_xt_store_fast(m, store_address, sizeof stored_value);                                          \
+        if (__builtin_expect(to != NULL, 1)) {                                                                         \
+            memcpy(to, &stored_value, sizeof stored_value);                                                            \
+        } else {                                                                                                       \
+            ONLY_CAREFULLY;                                                                                            \
+            m->at = i->at;                                                                                             \
+            memcpy(m->buffer, &stored_value, sizeof stored_value);                                                     \
+            if (!mote_xt_store_slow(m, store_address, sizeof stored_value))                                            \
+                return i + 1;                                                                                          \
+            leave |= m->leave;                                                                                         \
+        }                                                                                                              \
+    }
 #define LOAD_PIE(type, name, address) LOAD(type, name, (address) & ~(uint32_t)(sizeof(type) - 1))
 #define STORE_PIE(type, address, ...) STORE(type, (address) & ~(uint32_t)(sizeof(type) - 1), __VA_ARGS__)
 #define LOAD_Q(name, address)         LOAD_PIE(mote_q, name, address)
@@ -66,12 +98,35 @@
         .u32 = { F(u), F(x), F(y), F(z) }                                                                              \
     }
 
-#define INSN(ident, text, size, word, option, operands, timing, help, ...)                                             \
-    static void execute_##ident(mote_xt_machine *m, const decoded *i)                                                  \
+/* A behaviour goes on to the next instruction by a call in tail position, which the compiler makes a jump. What ends a
+ * block knows its address from `at`; the pc is behind it. */
+#define STRIP(...) __VA_ARGS__
+#define USES(...)
+#define EXTRA(...)
+#define FLOW(flow)                                                                                                     \
+    leave = (flow) != MOTE_XT_GOES_ON;                                                                                 \
+    if (leave)                                                                                                         \
+        m->at = i->at;
+#define LANES(ready)                                                                                                   \
+    if (__builtin_expect(!(ready), 0))                                                                                 \
+        ONLY_CAREFULLY;
+#define BEHAVIOUR(function, is_careful, careful_function, timing, ...)                                                 \
+    const decoded *function(mote_xt_machine *m, const decoded *i)                                                      \
     {                                                                                                                  \
-        (void)i;                                                                                                       \
-        __VA_ARGS__                                                                                                    \
+        enum { careful = is_careful };                                                                                 \
+        behaviour *const otherwise = careful_function;                                                                 \
+        (void)otherwise;                                                                                               \
+        bool leave = false;                                                                                            \
+        STRIP timing                                                                                                   \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+        return leave ? i + 1 : i[1].run(m, i + 1);                                                                     \
     }
+#define INSN(ident, text, size, word, option, operands, timing, help, ...)                                             \
+    static __attribute__((cold, noinline, unused))                                                                     \
+    BEHAVIOUR(careful_##ident, true, careful_##ident, timing,                                                          \
+              __VA_ARGS__) static BEHAVIOUR(execute_##ident, false, careful_##ident, timing, __VA_ARGS__)
 #include "xtensa/isa/insns.def"
 #undef INSN
 
@@ -90,7 +145,8 @@ uint32_t mote_xt_write_special(mote_xt_machine *m, unsigned number, uint32_t val
 #define SPECIAL(name, number, forms, option, write) SPECIAL_CASE_##forms(name, write)
 #define SPECIAL_CASE_RO(name, write)
 #define SPECIAL_CASE_WO(name, write)
-#define SPECIAL_CASE_RW(name, write) SPECIAL_CASE_RWX(name, write)
+#define SPECIAL_CASE_RW(name, write)  SPECIAL_CASE_RWX(name, write)
+#define SPECIAL_CASE_RXX(name, write) SPECIAL_CASE_RWX(name, write)
 #define SPECIAL_CASE_RWX(name, write)                                                                                  \
     case SR_##name:                                                                                                    \
         return write;

@@ -77,17 +77,27 @@ static bool is_nan(uint32_t a)
     return (a & ~SIGN_S) > 0x7f800000;
 }
 
+static bool is_infinite(uint32_t a)
+{
+    return (a & ~SIGN_S) == 0x7f800000;
+}
+
+static bool is_zero(uint32_t a)
+{
+    return (a & ~SIGN_S) == 0;
+}
+
 static bool is_signalling(uint32_t a)
 {
     return is_nan(a) && !(a & QUIET_BIT);
 }
 
-/* The result when an operand is not a number: the first such, made quiet. */
+/* The result when an operand is not a number: the last such, made quiet. */
 static uint32_t pick_nan(uint32_t a, uint32_t b)
 {
     if (is_signalling(a) || is_signalling(b))
         feraiseexcept(FE_INVALID);
-    return (is_nan(a) ? a : b) | QUIET_BIT;
+    return (is_nan(b) ? b : a) | QUIET_BIT;
 }
 
 static uint32_t result(float value)
@@ -123,11 +133,11 @@ uint32_t mote_xt_sqrt_s(uint32_t a)
 
 uint32_t mote_xt_madd_s(uint32_t sum, uint32_t a, uint32_t b)
 {
-    bool no_product = (is_signalling(sum) || is_signalling(a) || is_signalling(b));
-    if (no_product)
+    bool no_product = (is_infinite(a) && is_zero(b)) || (is_zero(a) && is_infinite(b));
+    if (no_product || is_signalling(sum) || is_signalling(a) || is_signalling(b))
         feraiseexcept(FE_INVALID);
     if (is_nan(sum) || is_nan(a) || is_nan(b))
-        return (is_nan(sum) ? sum : is_nan(a) ? a : b) | QUIET_BIT;
+        return (is_nan(sum) ? sum : is_nan(b) ? b : a) | QUIET_BIT;
     return result(fmaf(to_float(a), to_float(b), to_float(sum)));
 }
 
@@ -195,8 +205,8 @@ uint32_t mote_xt_to_integer(uint32_t a, unsigned scale, rounding mode, bool is_s
     uint64_t magnitude = round_magnitude(a, scale, mode, &inexact);
     uint64_t most = negative ? 0x80000000 : is_signed ? 0x7fffffff : 0xffffffff;
     bool fits = magnitude <= most;
-    /* No negative number is a fair argument of utrunc, but its low bits come out. */
-    if (!fits || (!is_signed && negative && (a & ~SIGN_S)))
+    /* utrunc: numbers of -1 and below are invalid, but their low bits come out. */
+    if (!fits || (!is_signed && negative && magnitude))
         feraiseexcept(FE_INVALID);
     else if (inexact)
         feraiseexcept(FE_INEXACT);

@@ -1,15 +1,12 @@
-/* Memory: pages of host bytes, views of one another, and the decoded instructions beside them. */
+/* Memory: pages of host bytes, and views of one another. */
 #include "xtensa/emu/memory.h"
 
 #include <stdlib.h>
 
+#include "xtensa/emu/block.h"
+#include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
-
-/* 131 KB of decoded instructions stand beside a page that runs; beyond this many pages all are forgotten. */
-#define MAX_CODE_PAGES 512
-#define TAIL           4 /* an instruction may end in the next page */
-
-static const decoded undecoded = {.gate = GATE_CLOSED};
+#include "xtensa/emu/timing.h"
 
 static page *page_for_mapping(mote_xt_machine *m, uint32_t address)
 {
@@ -48,15 +45,15 @@ bool mote_xt_map(mote_xt_machine *m, uint32_t address, uint32_t size, unsigned a
 {
     if (!check_region(address, size, error))
         return false;
-    block *b = calloc(1, sizeof *b);
+    mapping *b = calloc(1, sizeof *b);
     uint8_t *bytes = calloc(size, 1);
     if (!b || !bytes) {
         free(b);
         free(bytes);
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory for 0x%x bytes at 0x%08x", size, address);
     }
-    *b = (block){m->blocks, bytes};
-    m->blocks = b;
+    *b = (mapping){m->mappings, bytes};
+    m->mappings = b;
     for (uint32_t at = 0; at < size; at += PAGE_SIZE)
         if (!add_page(m, address + at, access, kind, bytes + at, error))
             return false;
@@ -92,19 +89,43 @@ static void for_all_pages(mote_xt_machine *m, void (*action)(mote_xt_machine *, 
                 action(m, &m->directory[k][n]);
 }
 
-static void mark_page(mote_xt_machine *m, page *p)
+/* An access of this kind to the page is seen by a watchpoint or DBREAK. */
+static bool is_watched(const mote_xt_machine *m, const page *p, unsigned access)
 {
-    p->slow_load = false;
-    p->slow_store = m->hooks.before_store != NULL || p->code;
-    for (const page *view = p->next_view; view && view != p; view = view->next_view)
-        p->slow_store |= view->code != NULL;
+    bool watched = false;
     for (unsigned k = 0; k < m->watchpoint_count; k++) {
         const watchpoint *w = &m->watchpoints[k];
-        if ((uint64_t)w->address + w->size > p->address && w->address < (uint64_t)p->address + PAGE_SIZE) {
-            p->slow_load |= (w->access & MOTE_XT_MEM_R) != 0;
-            p->slow_store |= (w->access & MOTE_XT_MEM_W) != 0;
-        }
+        watched |= (w->access & access) && (uint64_t)w->address + w->size > p->address &&
+                   w->address < (uint64_t)p->address + PAGE_SIZE;
     }
+    for (unsigned k = 0; k < MOTE_XT_BREAK_REGISTERS; k++)
+        watched |= mote_xt_dbreak_covers(m, k, p->address, PAGE_SIZE, access);
+    return watched;
+}
+
+static bool shows_code(const page *p)
+{
+    bool code = p->code != NULL;
+    for (const page *view = p->next_view; view && view != p; view = view->next_view)
+        code |= view->code != NULL;
+    return code;
+}
+
+static void mark_page(mote_xt_machine *m, page *p)
+{
+    bool through_cache = m->timed && mote_xt_is_cached(p->kind);
+    bool load = (p->access & MOTE_XT_MEM_R) && !through_cache && !is_watched(m, p, MOTE_XT_MEM_R);
+    bool store = (p->access & MOTE_XT_MEM_W) && !through_cache && !is_watched(m, p, MOTE_XT_MEM_W) &&
+                 !m->hooks.before_store && !shows_code(p);
+    m->load[p->address / PAGE_SIZE] = load ? p->bytes : NULL;
+    m->store[p->address / PAGE_SIZE] = store ? p->bytes : NULL;
+}
+
+void mote_xt_mark_views(mote_xt_machine *m, page *p)
+{
+    mark_page(m, p);
+    for (page *view = p->next_view; view && view != p; view = view->next_view)
+        mark_page(m, view);
 }
 
 void mote_xt_mark_pages(mote_xt_machine *m)
@@ -112,100 +133,32 @@ void mote_xt_mark_pages(mote_xt_machine *m)
     for_all_pages(m, mark_page);
 }
 
-/* Decoded instructions */
-
-static void drop_page(mote_xt_machine *m, page *p)
+static void drop_code_page(mote_xt_machine *m, page *p)
 {
     (void)m;
     free(p->code);
     p->code = NULL;
 }
 
-static void drop_code(mote_xt_machine *m)
+void mote_xt_drop_code_pages(mote_xt_machine *m)
 {
-    for_all_pages(m, drop_page);
-    m->code_pages = 0;
+    for_all_pages(m, drop_code_page);
     mote_xt_mark_pages(m);
 }
 
 void mote_xt_memory_destroy(mote_xt_machine *m)
 {
-    drop_code(m);
+    mote_xt_drop_code(m);
     for (unsigned k = 0; k < DIRECTORY; k++)
         if (m->directory[k] != m->nothing)
             free(m->directory[k]);
     free(m->nothing);
-    while (m->blocks) {
-        block *b = m->blocks;
-        m->blocks = b->next;
+    while (m->mappings) {
+        mapping *b = m->mappings;
+        m->mappings = b->next;
         free(b->bytes);
         free(b);
     }
-}
-
-static void forget_page(mote_xt_machine *m, page *p)
-{
-    (void)m;
-    for (uint32_t k = 0; p->code && k < PAGE_SIZE; k++)
-        p->code[k] = undecoded;
-}
-
-void mote_xt_forget_code(mote_xt_machine *m)
-{
-    for_all_pages(m, forget_page);
-}
-
-static bool add_code(mote_xt_machine *m, page *p)
-{
-    if (m->code_pages >= MAX_CODE_PAGES)
-        drop_code(m);
-    p->code = malloc((PAGE_SIZE + TAIL) * sizeof *p->code);
-    if (!p->code)
-        return false;
-    for (uint32_t k = 0; k < PAGE_SIZE + TAIL; k++)
-        p->code[k] = undecoded;
-    m->code_pages++;
-    p->slow_store = true;
-    for (page *view = p->next_view; view && view != p; view = view->next_view)
-        view->slow_store = true;
-    return true;
-}
-
-decoded *mote_xt_new_code_at(mote_xt_machine *m, uint32_t address)
-{
-    page *p = page_at(m, address);
-    if (!(p->access & MOTE_XT_MEM_X)) {
-        m->at = address;
-        mote_xt_raise(m, CAUSE_FETCH, address);
-        return NULL;
-    }
-    if (!add_code(m, p)) {
-        mote_xt_stop_fault(m, "out of memory for decoded instructions");
-        return NULL;
-    }
-    return &p->code[address & (PAGE_SIZE - 1)];
-}
-
-/* What is decoded and might contain one of the bytes [offset, offset + size) of the page: an instruction begins up to
- * 3 bytes before. Fields other than the gate stay, because the instruction that stores may be among them. */
-static void forget_range(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size)
-{
-    for (uint32_t k = offset < 3 ? 0 : offset - 3; p->code && k < offset + size; k++) {
-        p->code[k].size = 0;
-        p->code[k].gate = GATE_CLOSED;
-    }
-    const page *before = page_at(m, p->address - 1);
-    for (uint32_t k = PAGE_SIZE - 3; offset < 3 && before->code && k < PAGE_SIZE; k++) {
-        before->code[k].size = 0;
-        before->code[k].gate = GATE_CLOSED;
-    }
-}
-
-static void forget_stored(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size)
-{
-    forget_range(m, p, offset, size);
-    for (const page *view = p->next_view; view && view != p; view = view->next_view)
-        forget_range(m, view, offset, size);
 }
 
 /* Loads and stores */
@@ -216,6 +169,7 @@ static void watch(mote_xt_machine *m, uint32_t address, uint32_t size, unsigned 
         const watchpoint *w = &m->watchpoints[k];
         if ((w->access & access) && (uint64_t)w->address + w->size > address && w->address < (uint64_t)address + size) {
             m->stop = MOTE_XT_STOP_WATCH;
+            m->leave = true;
             need_attention(m);
         }
     }
@@ -232,35 +186,44 @@ static bool forbidden(const mote_xt_machine *m, uint32_t address, uint32_t size,
     return false;
 }
 
-bool mote_xt_load_slow(mote_xt_machine *m, uint32_t address, void *to, uint32_t size)
+/* Time passes for an access that is allowed. A miss shifts what follows, so that the block ends. */
+static void pass_cache(mote_xt_machine *m, const page *p, uint32_t address, uint32_t size, bool store)
 {
-    uint32_t where;
-    if (forbidden(m, address, size, MOTE_XT_MEM_R, &where)) {
-        mote_xt_raise(m, CAUSE_LOAD, where);
-        return false;
-    }
-    watch(m, address, size, MOTE_XT_MEM_R);
-    m->access_address = address;
-    m->access_size = (uint8_t)size;
-    m->access_kind = page_at(m, address)->kind;
-    return mote_xt_read(m, address, to, size);
+    if (m->timed && mote_xt_is_cached(p->kind) && !mote_xt_timing_access(m, p->kind, address, size, store))
+        m->leave = true;
 }
 
-bool mote_xt_store_slow(mote_xt_machine *m, uint32_t address, const void *from, uint32_t size)
+static bool check_access(mote_xt_machine *m, uint32_t address, uint32_t size, unsigned access, unsigned cause)
 {
     uint32_t where;
-    if (forbidden(m, address, size, MOTE_XT_MEM_W, &where)) {
-        mote_xt_raise(m, CAUSE_STORE, where);
+    m->leave = false;
+    if (mote_xt_take_dbreak(m, address, size, access))
+        return false;
+    if (forbidden(m, address, size, access, &where)) {
+        mote_xt_raise(m, cause, where);
         return false;
     }
+    return true;
+}
+
+const void *mote_xt_load_slow(mote_xt_machine *m, uint32_t address, uint32_t size)
+{
+    if (!check_access(m, address, size, MOTE_XT_MEM_R, CAUSE_LOAD))
+        return NULL;
+    watch(m, address, size, MOTE_XT_MEM_R);
+    pass_cache(m, page_at(m, address), address, size, false);
+    return mote_xt_read(m, address, m->buffer, size) ? m->buffer : NULL;
+}
+
+bool mote_xt_store_slow(mote_xt_machine *m, uint32_t address, uint32_t size)
+{
+    if (!check_access(m, address, size, MOTE_XT_MEM_W, CAUSE_STORE))
+        return false;
     if (m->hooks.before_store)
         m->hooks.before_store(m->hooks.context, m, address, size);
     watch(m, address, size, MOTE_XT_MEM_W);
-    m->access_address = address;
-    m->access_size = (uint8_t)size;
-    m->access_kind = page_at(m, address)->kind;
-    m->access_store = true;
-    return mote_xt_write(m, address, from, size);
+    pass_cache(m, page_at(m, address), address, size, true);
+    return mote_xt_write(m, address, m->buffer, size);
 }
 
 /* The part of [address, address + size) that lies in the first page. */
@@ -303,7 +266,8 @@ bool mote_xt_write(mote_xt_machine *m, uint32_t address, const void *from, size_
         const page *p = page_at(m, address);
         uint32_t offset = address & (PAGE_SIZE - 1);
         memcpy(p->bytes + offset, from, n);
-        forget_stored(m, p, offset, n);
+        if (mote_xt_forget_bytes(m, p, offset, n))
+            m->leave = true;
         from = (const uint8_t *)from + n;
     }
     return true;

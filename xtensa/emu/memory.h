@@ -6,54 +6,53 @@
 
 #include "xtensa/emu/state.h"
 
-/* The careful paths: across pages, watched, forbidden. They raise the exception when they return false. */
-bool mote_xt_load_slow(mote_xt_machine *m, uint32_t address, void *to, uint32_t size);
-bool mote_xt_store_slow(mote_xt_machine *m, uint32_t address, const void *from, uint32_t size);
+/* Where the host has [address, address + size), when an access needs no further care; NULL otherwise. */
+static inline const uint8_t *mote_xt_load_fast(const mote_xt_machine *m, uint32_t address, uint32_t size)
+{
+    const uint8_t *bytes = m->load[address / PAGE_SIZE];
+    uint32_t offset = address % PAGE_SIZE;
+    return __builtin_expect(bytes && offset + size <= PAGE_SIZE, 1) ? bytes + offset : NULL;
+}
 
-/* Makes room for decoded instructions; NULL (and an exception) where no code may be. */
-decoded *mote_xt_new_code_at(mote_xt_machine *m, uint32_t address);
+static inline uint8_t *mote_xt_store_fast(const mote_xt_machine *m, uint32_t address, uint32_t size)
+{
+    uint8_t *bytes = m->store[address / PAGE_SIZE];
+    uint32_t offset = address % PAGE_SIZE;
+    return __builtin_expect(bytes && offset + size <= PAGE_SIZE, 1) ? bytes + offset : NULL;
+}
 
-/* Forgets every decoded instruction. */
-void mote_xt_forget_code(mote_xt_machine *m);
+/* The careful way: across pages, watched, through the cache, into code, forbidden. They raise the exception when they
+ * return NULL or false; m->leave tells whether what follows in the block may run. Loaded bytes are in m->buffer, and
+ * the bytes to store are expected there. */
+const void *mote_xt_load_slow(mote_xt_machine *m, uint32_t address, uint32_t size);
+bool mote_xt_store_slow(mote_xt_machine *m, uint32_t address, uint32_t size);
 
-/* Sets the slow flags of all pages anew: after watchpoints or hooks changed. */
+/* A word, either way. */
+static inline bool mote_xt_load_word(mote_xt_machine *m, uint32_t address, uint32_t *to)
+{
+    const void *from = mote_xt_load_fast(m, address, sizeof *to);
+    if (!from)
+        from = mote_xt_load_slow(m, address, sizeof *to);
+    if (from)
+        memcpy(to, from, sizeof *to);
+    return from != NULL;
+}
+
+static inline bool mote_xt_store_word(mote_xt_machine *m, uint32_t address, uint32_t value)
+{
+    void *to = mote_xt_store_fast(m, address, sizeof value);
+    memcpy(to ? to : m->buffer, &value, sizeof value);
+    return to || mote_xt_store_slow(m, address, sizeof value);
+}
+
+/* Sets m->load and m->store of all pages anew: after watchpoints, hooks or timing changed; of a page and its views:
+ * after code was decoded there. */
 void mote_xt_mark_pages(mote_xt_machine *m);
+void mote_xt_mark_views(mote_xt_machine *m, page *p);
+
+/* Frees what block.c keeps beside pages. */
+void mote_xt_drop_code_pages(mote_xt_machine *m);
 
 void mote_xt_memory_destroy(mote_xt_machine *m);
-
-/* The place of the decoded instruction at `address`, decoded or not yet; NULL (and an exception) where no code may be.
- */
-static inline decoded *mote_xt_code_at(mote_xt_machine *m, uint32_t address)
-{
-    const page *p = page_at(m, address);
-    return __builtin_expect(p->code != NULL, 1) ? &p->code[address & (PAGE_SIZE - 1)] : mote_xt_new_code_at(m, address);
-}
-
-static inline bool mote_xt_load(mote_xt_machine *m, uint32_t address, void *to, uint32_t size)
-{
-    const page *p = page_at(m, address);
-    uint32_t offset = address & (PAGE_SIZE - 1);
-    if (__builtin_expect(offset + size > PAGE_SIZE || !(p->access & MOTE_XT_MEM_R) || p->slow_load, 0))
-        return mote_xt_load_slow(m, address, to, size);
-    m->access_address = address;
-    m->access_size = (uint8_t)size;
-    m->access_kind = p->kind;
-    memcpy(to, p->bytes + offset, size);
-    return true;
-}
-
-static inline bool mote_xt_store(mote_xt_machine *m, uint32_t address, const void *from, uint32_t size)
-{
-    const page *p = page_at(m, address);
-    uint32_t offset = address & (PAGE_SIZE - 1);
-    if (__builtin_expect(offset + size > PAGE_SIZE || !(p->access & MOTE_XT_MEM_W) || p->slow_store, 0))
-        return mote_xt_store_slow(m, address, from, size);
-    m->access_address = address;
-    m->access_size = (uint8_t)size;
-    m->access_kind = p->kind;
-    m->access_store = true;
-    memcpy(p->bytes + offset, from, size);
-    return true;
-}
 
 #endif

@@ -48,17 +48,30 @@ int32_t *mote_xt_qacc_to_lanes_20(mote_xt_state *s)
         s->qacc.lane20[2 * k + 1] = (int32_t)(v >> 20);
     }
     s->qacc_shape = QACC_LANES_20;
+    s->lane20_bound = MOST_20 + 1;
     return s->qacc.lane20;
+}
+
+void mote_xt_clamp_lanes_20(mote_xt_state *s)
+{
+    int32_t *lane = s->qacc.lane20, bound = 0;
+    for (unsigned k = 0; k < 16; k++) {
+        lane[k] = clamp32(lane[k], -MOST_20 - 1, MOST_20);
+        bound |= lane[k] < 0 ? -lane[k] : lane[k];
+    }
+    s->lane20_bound = bound;
 }
 
 void mote_xt_zero_qacc(mote_xt_machine *m)
 {
     memset(&m->s.qacc, 0, sizeof m->s.qacc);
+    m->s.lane20_bound = 0;
 }
 
 void mote_xt_qacc_from_s8(mote_xt_machine *m, mote_q v)
 {
     m->s.qacc_shape = QACC_LANES_20;
+    m->s.lane20_bound = -INT8_MIN;
     for (unsigned k = 0; k < 16; k++)
         m->s.qacc.lane20[k] = v.s8[k];
 }
@@ -66,6 +79,7 @@ void mote_xt_qacc_from_s8(mote_xt_machine *m, mote_q v)
 void mote_xt_qacc_from_u8(mote_xt_machine *m, mote_q v)
 {
     m->s.qacc_shape = QACC_LANES_20;
+    m->s.lane20_bound = UINT8_MAX;
     for (unsigned k = 0; k < 16; k++)
         m->s.qacc.lane20[k] = v.u8[k];
 }

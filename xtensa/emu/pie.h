@@ -12,6 +12,9 @@ uint32_t *mote_xt_qacc_words(mote_xt_state *s);
 int32_t *mote_xt_qacc_to_lanes_20(mote_xt_state *s);
 int64_t *mote_xt_qacc_to_lanes_40(mote_xt_state *s);
 
+/* Lanes of 20 bits that sums have left are clamped, and their bound is found anew. */
+void mote_xt_clamp_lanes_20(mote_xt_state *s);
+
 static inline int32_t *mote_xt_qacc_lanes_20(mote_xt_state *s)
 {
     return s->qacc_shape == QACC_LANES_20 ? s->qacc.lane20 : mote_xt_qacc_to_lanes_20(s);
@@ -20,6 +23,12 @@ static inline int32_t *mote_xt_qacc_lanes_20(mote_xt_state *s)
 static inline int64_t *mote_xt_qacc_lanes_40(mote_xt_state *s)
 {
     return s->qacc_shape == QACC_LANES_40 ? s->qacc.lane40 : mote_xt_qacc_to_lanes_40(s);
+}
+
+/* True when a product of 8-bit numbers can be added to every lane of 20 bits without a look at any. */
+static inline bool mote_xt_has_room_20(const mote_xt_state *s)
+{
+    return s->qacc_shape == QACC_LANES_20 && s->lane20_bound <= 0x7ffff - INT8_MIN * INT8_MIN;
 }
 
 void mote_xt_zero_qacc(mote_xt_machine *m);
@@ -97,20 +106,19 @@ LANE_BY_LANE(mote_xt_vcmp_gt_s8, s8, int32_t, a > b ? -1 : 0)
 LANE_BY_LANE(mote_xt_vcmp_gt_s16, s16, int32_t, a > b ? -1 : 0)
 LANE_BY_LANE(mote_xt_vcmp_gt_s32, s32, int32_t, a > b ? -1 : 0)
 
+/* SAR of 32 and more: measured on a chip for 32 (docs/xtensa-model.md). Every product becomes 0. */
 #define MULTIPLY(type, wide)                                                                                           \
     static inline mote_q mote_xt_vmul_##type(mote_q x, mote_q y, uint32_t shift)                                       \
     {                                                                                                                  \
         mote_q z;                                                                                                      \
         for (unsigned k = 0; k < sizeof z.type / sizeof z.type[0]; k++)                                                \
-            z.type[k] = (__typeof__(z.type[0]))((wide)x.type[k] * (wide)y.type[k] >> shift);                           \
+            z.type[k] = (__typeof__(z.type[0]))(shift < 32 ? (wide)x.type[k] * (wide)y.type[k] >> shift : 0);          \
         return z;                                                                                                      \
     }
 MULTIPLY(s8, int64_t)
 MULTIPLY(s16, int64_t)
 MULTIPLY(u8, uint64_t)
 MULTIPLY(u16, uint64_t)
-
-/* Accumulators */
 
 /* Accumulators */
 
@@ -138,17 +146,15 @@ ACCUMULATE_SUM(u8, uint32_t, m->s.accx &ALL_40, 0, ALL_40)
 ACCUMULATE_SUM(u16, uint64_t, m->s.accx &ALL_40, 0, ALL_40)
 
 /* Lanes are kept sign extended; unsigned operations see their low bits and clamp at all ones. */
-/* Clamping is rare: the sums are formed first, and whether any is beyond its lane. */
+/* Clamping is rare: it waits until so many products came together that a lane could be full. */
 static inline void mote_xt_vmulas_s8_qacc(mote_xt_machine *m, mote_q x, mote_q y)
 {
     int32_t *lane = mote_xt_qacc_lanes_20(&m->s);
-    uint32_t beyond = 0;
-    for (unsigned k = 0; k < 16; k++) {
+    for (unsigned k = 0; k < 16; k++)
         lane[k] += x.s8[k] * y.s8[k];
-        beyond |= (uint32_t)(lane[k] + MOST_20 + 1);
-    }
-    for (unsigned k = 0; beyond > 0xfffff && k < 16; k++)
-        lane[k] = clamp32(lane[k], -MOST_20 - 1, MOST_20);
+    m->s.lane20_bound += INT8_MIN * INT8_MIN;
+    if (m->s.lane20_bound > MOST_20)
+        mote_xt_clamp_lanes_20(&m->s);
 }
 
 static inline void mote_xt_vmulas_u8_qacc(mote_xt_machine *m, mote_q x, mote_q y)
@@ -158,6 +164,7 @@ static inline void mote_xt_vmulas_u8_qacc(mote_xt_machine *m, mote_q x, mote_q y
         int32_t sum = clamp32((lane[k] & 0xfffff) + x.u8[k] * y.u8[k], 0, 0xfffff);
         lane[k] = (int32_t)((uint32_t)sum << 12) >> 12;
     }
+    m->s.lane20_bound = MOST_20 + 1;
 }
 
 static inline void mote_xt_vmulas_s16_qacc(mote_xt_machine *m, mote_q x, mote_q y)
@@ -200,17 +207,18 @@ static inline mote_q mote_xt_srcmb_s16(mote_xt_machine *m, uint32_t shift)
 
 /* Movement */
 
+/* SAR of 32 and more, measured for 32: a left shift saturates, a right shift gives 0 even for negative lanes. */
 static inline mote_q mote_xt_vsl_32(mote_q x, uint32_t shift)
 {
     for (unsigned k = 0; k < 4; k++)
-        x.u32[k] = (uint32_t)((uint64_t)x.u32[k] << shift);
+        x.u32[k] = shift < 32 ? x.u32[k] << shift : mote_xt_clamp_32((int64_t)x.s32[k] * 0x100000000);
     return x;
 }
 
 static inline mote_q mote_xt_vsr_32(mote_q x, uint32_t shift)
 {
     for (unsigned k = 0; k < 4; k++)
-        x.s32[k] = (int32_t)((int64_t)x.s32[k] >> shift);
+        x.s32[k] = shift < 32 ? x.s32[k] >> shift : 0;
     return x;
 }
 

@@ -1,7 +1,10 @@
 /* Registers by name. */
 #include <string.h>
 
+#include "xtensa/emu/block.h"
+#include "xtensa/emu/exception.h"
 #include "xtensa/emu/exec.h"
+#include "xtensa/emu/memory.h"
 #include "xtensa/emu/pie.h"
 #include "xtensa/emu/state.h"
 #include "xtensa/emu/window.h"
@@ -17,6 +20,7 @@
 #define SPECIAL(name, number, forms, option, write) SPECIAL_##forms(name, number)
 #define SPECIAL_RWX(name, number)                   WORD(#name, sr[number])
 #define SPECIAL_RW(name, number)                    WORD(#name, sr[number])
+#define SPECIAL_RXX(name, number)                   WORD(#name, sr[number])
 #define SPECIAL_RO(name, number)                    WORD(#name, sr[number])
 #define SPECIAL_WO(name, number)
 #define USER(...)
@@ -73,6 +77,7 @@ void mote_xt_register_read(const mote_xt_machine *m, const mote_xt_register *r, 
     mote_xt_window_to_file(&s);
     mote_xt_qacc_words(&s);
     s.sr[SR_ccount] = ccount(m);
+    s.sr[SR_interrupt] = mote_xt_read_interrupt(m);
     s.accx &= 0xffffffffff;
     memcpy(to, (const uint8_t *)&s + r->offset, r->size);
 }
@@ -132,16 +137,33 @@ size_t mote_xt_state_size(void)
 
 void mote_xt_state_save(const mote_xt_machine *m, void *to)
 {
-    memcpy(to, &m->s, sizeof m->s);
+    mote_xt_state s = m->s;
+    s.sr[SR_interrupt] = mote_xt_read_interrupt(m);
+    memcpy(to, &s, sizeof s);
+}
+
+/* The decoded instructions depend on IBREAK, the marks of pages on DBREAK. */
+static bool breaks_differ(const mote_xt_state *a, const mote_xt_state *b)
+{
+    static const uint8_t numbers[] = {SR_ibreakenable, SR_ibreaka0, SR_ibreaka1, SR_dbreaka0,
+                                      SR_dbreaka1,     SR_dbreakc0, SR_dbreakc1};
+    bool differ = false;
+    for (unsigned k = 0; k < sizeof numbers; k++)
+        differ |= a->sr[numbers[k]] != b->sr[numbers[k]];
+    return differ;
 }
 
 void mote_xt_state_restore(mote_xt_machine *m, const void *from)
 {
-    uint32_t cpenable = m->s.sr[SR_cpenable];
+    mote_xt_state before = m->s;
     memcpy(&m->s, from, sizeof m->s);
     uint32_t restored = m->s.sr[SR_cpenable];
-    m->s.sr[SR_cpenable] = cpenable;
+    m->s.sr[SR_cpenable] = before.sr[SR_cpenable];
     m->s.sr[SR_cpenable] = mote_xt_write_special(m, SR_cpenable, restored);
+    if (breaks_differ(&before, &m->s)) {
+        mote_xt_forget_code(m);
+        mote_xt_mark_pages(m);
+    }
     mote_xt_update_window(m);
     m->timers_at = cycles(m);
 }

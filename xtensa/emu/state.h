@@ -7,7 +7,7 @@
 #include "xtensa/emu/machine.h"
 
 typedef union mote_q {
-    int8_t s8[16];
+    _Alignas(16) int8_t s8[16];
     uint8_t u8[16];
     int16_t s16[8];
     uint16_t u16[8];
@@ -65,17 +65,21 @@ typedef struct mote_xt_state {
     mote_q q[8], ua_state;
     int64_t accx; /* 40 bits, sign extended */
     union {
-        uint32_t words[10]; /* QACC_L, QACC_H */
+        _Alignas(16) uint32_t words[10]; /* QACC_L, QACC_H */
         int32_t lane20[16];
         int64_t lane40[8];
     } qacc;
     qacc_shape qacc_shape;
+    int32_t lane20_bound; /* no lane of 20 bits is further from 0 */
     uint32_t ccount_offset;
+    bool jumped;                   /* the latest instruction */
     uint64_t instructions, stalls; /* cycles = instructions + stalls */
 } mote_xt_state;
 
 typedef struct decoded decoded;
-typedef void behaviour(mote_xt_machine *m, const decoded *i);
+
+/* Runs an instruction and those behind it in the block; returns the place behind the last one that ran. */
+typedef const decoded *behaviour(mote_xt_machine *m, const decoded *i);
 
 #define MAX_USES 14
 
@@ -83,42 +87,62 @@ typedef void behaviour(mote_xt_machine *m, const decoded *i);
 struct decoded {
     behaviour *run;
     int32_t imm, constant;
+    uint32_t at; /* its address */
     uint8_t r, s, t, u, v, w, x, y, z;
-    uint8_t size;   /* 0 when nothing is decoded here */
+    uint8_t size;
     uint8_t window; /* how many registers of the window it needs */
-    uint8_t gate;   /* the same, or GATE_CLOSED when not decoded or at a breakpoint */
+    uint8_t flow;   /* mote_xt_flow */
     uint16_t id;
     /* For timing (emu/timing.h) */
-    bool slow;   /* a result comes later than stage E */
-    bool cached; /* fetched through the cache */
+    uint16_t waits; /* stalls in its block until it issues */
+    bool slow;      /* a result comes later than stage E */
     uint8_t extra_kind, extra_cycles;
     uint8_t reads, writes; /* how many of `use` are read, and are then written */
     uint8_t use[MAX_USES]; /* resource | stage << 6 */
+};
+
+/* Instructions that run one after another (emu/block.h). */
+typedef struct block block;
+struct block {
+    block *next;         /* in the list of all */
+    block *on, *jumped;  /* the blocks that ran after it, going on and after a jump; NULL at first */
+    const decoded *last; /* the entry behind the instructions, which hands back */
+    uint32_t start, end; /* addresses; `end` is that of the next instruction */
+    uint16_t count;      /* instructions */
+    uint8_t gate;        /* registers of the window that it needs, or GATE_CLOSED when it must not run as a whole */
+    /* For timing */
+    bool cached;      /* fetched through the cache */
+    bool straddles;   /* a jump to it finds its first instruction in two words */
+    uint16_t stalls;  /* when nothing is awaited at its start */
+    uint16_t worst;   /* no run of it takes as many cycles */
+    uint16_t awaited; /* the first instruction with results that are not ready at its end; `count` for none */
+    decoded code[];
 };
 
 enum { GATE_CLOSED = 255 };
 
 #define PAGE_BITS 12
 #define PAGE_SIZE (1u << PAGE_BITS)
+#define PAGES     (1u << (32 - PAGE_BITS))
 
-/* Where a byte of code can start there is a decoded instruction; the tail leads to the next page. */
+typedef struct code_page code_page; /* emu/block.c */
+
 typedef struct page page;
 struct page {
     uint8_t *bytes;
-    decoded *code; /* PAGE_SIZE + 4 entries, or NULL */
+    code_page *code; /* the blocks that start here, or NULL */
     uint32_t address;
     page *next_view; /* ring of the pages that show the same bytes; NULL when alone */
     uint8_t access, kind;
-    bool slow_load;  /* watched */
-    bool slow_store; /* watched, holds decoded instructions in some view, or stores are hooked */
 };
 
 #define DIRECTORY 1024
 
-typedef struct block {
-    struct block *next;
+/* Host memory behind a mapped region. */
+typedef struct mapping {
+    struct mapping *next;
     uint8_t *bytes;
-} block;
+} mapping;
 
 typedef struct watchpoint {
     uint32_t address, size;
@@ -141,15 +165,17 @@ struct mote_xt_machine {
     bool timed;
     uint64_t resumed_at; /* the instruction of that number runs in spite of a breakpoint */
 
-    /* The data access of the present instruction, for timing. */
-    uint32_t access_address;
-    uint8_t access_size, access_kind;
-    bool access_store;
+    /* An access that took the careful path: the bytes to store or, across pages, those loaded; and whether the block
+     * must end with this instruction. */
+    uint8_t buffer[16];
+    bool leave;
 
     page *directory[DIRECTORY];
     page *nothing; /* a directory entry where nothing is mapped */
-    block *blocks; /* host memory, to free */
-    unsigned code_pages;
+    mapping *mappings;
+    block *blocks;
+    size_t code_bytes; /* of blocks and their pages */
+    decoded step[2];   /* an instruction that runs by itself */
 
     mote_xt_stop stop;
     char fault[256];
@@ -164,6 +190,10 @@ struct mote_xt_machine {
     timing *timing;
     uint32_t stalls[MOTE_XT_STALL_KINDS]; /* of the present instruction */
     bool stalled;                         /* some of them are not 0 */
+
+    /* The host's bytes of each page that may be loaded or stored without further care, else NULL. The host gives memory
+     * to the few parts of these tables that are used. */
+    uint8_t *load[PAGES], *store[PAGES];
 };
 
 static inline page *page_at(const mote_xt_machine *m, uint32_t address)
@@ -179,6 +209,19 @@ static inline uint64_t cycles(const mote_xt_machine *m)
 static inline uint32_t ccount(const mote_xt_machine *m)
 {
     return (uint32_t)cycles(m) + m->s.ccount_offset;
+}
+
+/* Sets the pc, with what a jump means to loops and timing. */
+static inline void jump(mote_xt_machine *m, uint32_t target)
+{
+    m->s.pc = target;
+    m->s.jumped = true;
+}
+
+/* An instruction that stopped the machine before it took effect does not count. */
+static inline bool was_stopped(const mote_xt_machine *m)
+{
+    return m->stop == MOTE_XT_STOP_FAULT || m->stop == MOTE_XT_STOP_BREAK;
 }
 
 /* Asks the run loop to look up before the next instruction. */

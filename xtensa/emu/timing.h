@@ -21,25 +21,40 @@ typedef struct cache {
     uint32_t line[MOTE_CACHE_SETS][MOTE_CACHE_WAYS];
 } cache;
 
-struct timing {
+/* When results can be used. Only what lies ahead matters: entries that are past may be out of date. */
+typedef struct pipeline {
     uint64_t ready[RESOURCES];    /* cycle whose stage 0 is the first that may read the result */
     uint8_t waits_for[RESOURCES]; /* the kind of stall such a wait is */
     uint64_t pending;             /* the latest of ready[] */
+} pipeline;
+
+struct timing {
+    pipeline pipeline;
     cache code, data;
-    uint32_t fetched;      /* the line of code fetched last */
-    uint32_t store_tenths; /* of a cycle, that 128-bit stores have not yet been charged */
+    uint32_t fetched; /* the line of code fetched last */
 };
 
 #define REDIRECT_CYCLES 2
 
-/* Fills the uses of a decoded instruction from the table. */
-void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, uint8_t memory_kind);
+static inline bool mote_xt_is_cached(uint8_t kind)
+{
+    return kind == MOTE_XT_FLASH || kind == MOTE_XT_PSRAM;
+}
 
-/* The parts that not every instruction needs. */
-void mote_xt_timing_fetch(mote_xt_machine *m, const decoded *d);
-void mote_xt_timing_wait(mote_xt_machine *m, const decoded *d);
-void mote_xt_timing_results(mote_xt_machine *m, const decoded *d, uint64_t issued);
-void mote_xt_timing_access(mote_xt_machine *m);
+/* True when an instruction that ends before `end` does not lie in the line of cached code in which `start` lies. */
+bool mote_xt_leaves_line(const mote_xt_machine *m, uint32_t start, uint32_t end);
+
+/* Fills the uses of a decoded instruction from the table; what is known beforehand of a block. */
+void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, mote_xt_chip chip);
+void mote_xt_timing_block(const mote_xt_machine *m, block *b);
+
+/* Before an instruction that runs by itself: fetch and operands; returns the cycle in which it issues. After it:
+ * results and redirects. */
+uint64_t mote_xt_timing_before(mote_xt_machine *m, const decoded *d);
+void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, uint64_t issued);
+
+/* An access to flash or PSRAM; false on a miss. */
+bool mote_xt_timing_access(mote_xt_machine *m, uint8_t kind, uint32_t address, uint32_t size, bool store);
 
 void mote_xt_timing_reset(timing *t);
 
@@ -50,29 +65,28 @@ static inline void mote_xt_stall_for(mote_xt_machine *m, unsigned kind, uint32_t
     m->stalled = true;
 }
 
-/* Before an instruction issues: fetch and operands. Returns the cycle in which it issues. */
-static inline uint64_t mote_xt_timing_before(mote_xt_machine *m, const decoded *d, bool redirected)
+/* Around a block. The stalls within depend on nothing but its instructions as long as none of them waits for a result
+ * from before; mote_xt_timing_ran covers the other cases, and blocks that were left early. `started` is the cycle after
+ * mote_xt_timing_fetch, `ran` the number of instructions. */
+void mote_xt_timing_fetch(mote_xt_machine *m, uint32_t address, uint32_t size);
+void mote_xt_timing_ran(mote_xt_machine *m, const block *b, unsigned ran, uint64_t started);
+
+static inline void mote_xt_timing_enter(mote_xt_machine *m, const block *b)
 {
-    if (d->cached)
-        mote_xt_timing_fetch(m, d);
-    if (redirected && (m->at & 3) + d->size > 4)
+    if (b->cached)
+        mote_xt_timing_fetch(m, b->start, b->code[0].size);
+    if (b->straddles && m->s.jumped)
         mote_xt_stall_for(m, MOTE_XT_STALL_FETCH, 1);
-    if (cycles(m) + 1 < m->timing->pending)
-        mote_xt_timing_wait(m, d);
-    return cycles(m);
 }
 
-/* After it: results, redirects, memory. Results in stage E matter only while later ones are pending. */
-static inline void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, uint64_t issued, bool redirected)
+static inline void mote_xt_timing_leave(mote_xt_machine *m, const block *b, unsigned ran, uint64_t started)
 {
-    if (d->slow || issued + 1 < m->timing->pending)
-        mote_xt_timing_results(m, d, issued);
-    if (d->extra_cycles)
-        mote_xt_stall_for(m, d->extra_kind, d->extra_cycles);
-    if (redirected)
-        mote_xt_stall_for(m, MOTE_XT_STALL_BRANCH, REDIRECT_CYCLES);
-    if (m->access_size && (m->access_kind != MOTE_XT_SRAM || (m->access_store && m->access_size == 16)))
-        mote_xt_timing_access(m);
+    if (ran == b->count && b->awaited == b->count && started + 1 >= m->timing->pipeline.pending)
+        m->s.stalls += b->stalls;
+    else
+        mote_xt_timing_ran(m, b, ran, started);
+    if (m->s.jumped)
+        m->s.stalls += REDIRECT_CYCLES;
 }
 
 #endif

@@ -8,7 +8,8 @@
 static const uint16_t overflow_vector[4] = {0, 0x000, 0x080, 0x100};
 static const uint16_t underflow_vector[4] = {0, 0x040, 0x0c0, 0x140};
 
-/* Measured cost of spilling or filling one frame on the chip; charged where no handler of the program runs. */
+/* Measured cost of spilling or filling one frame on the chip, its accesses included; charged where no handler of the
+ * program runs. */
 #define FRAME_CYCLES 35
 
 void mote_xt_window_to_file(mote_xt_state *s)
@@ -60,16 +61,16 @@ static bool move_frame(mote_xt_machine *m, unsigned quads, bool spill)
     uint32_t caller_sp;
     for (uint32_t k = 0; k < 4; k++) {
         uint32_t address = callee_sp - 16 + 4 * k;
-        if (!(spill ? mote_xt_store(m, address, &m->s.a[k], 4) : mote_xt_load(m, address, &m->s.a[k], 4)))
+        if (!(spill ? mote_xt_store_word(m, address, m->s.a[k]) : mote_xt_load_word(m, address, &m->s.a[k])))
             return false;
     }
     if (extra == 0)
         return true;
-    if (!mote_xt_load(m, m->s.a[1] - 12, &caller_sp, 4))
+    if (!mote_xt_load_word(m, m->s.a[1] - 12, &caller_sp))
         return false;
     for (uint32_t k = 0; k < extra; k++) {
         uint32_t address = caller_sp - 16 - 4 * extra + 4 * k;
-        if (!(spill ? mote_xt_store(m, address, &m->s.a[4 + k], 4) : mote_xt_load(m, address, &m->s.a[4 + k], 4)))
+        if (!(spill ? mote_xt_store_word(m, address, m->s.a[4 + k]) : mote_xt_load_word(m, address, &m->s.a[4 + k])))
             return false;
     }
     return true;
@@ -83,13 +84,16 @@ static void window_exception(mote_xt_machine *m, unsigned quads, uint32_t vector
     if (mote_xt_vector_installed(m, vector)) {
         m->s.sr[SR_epc1] = m->at;
         m->s.sr[SR_ps] = mote_xt_write_ps(m, m->s.sr[SR_ps] | PS_EXCM);
-        m->s.pc = m->s.sr[SR_vecbase] + vector;
+        jump(m, m->s.sr[SR_vecbase] + vector);
         return;
     }
-    m->s.pc = m->at;
-    if (m->timed)
+    jump(m, m->at);
+    const bool timed = m->timed;
+    if (timed)
         mote_xt_stall_for(m, MOTE_XT_STALL_WINDOW, FRAME_CYCLES);
+    m->timed = false;
     bool moved = move_frame(m, quads, spill);
+    m->timed = timed;
     rotate(m, (int32_t)(home - frame));
     if (moved)
         set_start(m, frame, !spill);
@@ -118,7 +122,7 @@ void mote_xt_call_window(mote_xt_machine *m, unsigned increment, uint32_t target
     }
     m->s.a[increment * 4] = increment << 30 | (m->s.pc & 0x3fffffff);
     m->s.sr[SR_ps] = (m->s.sr[SR_ps] & ~(uint32_t)PS_CALLINC) | increment << PS_CALLINC_SHIFT;
-    m->s.pc = target;
+    jump(m, target);
 }
 
 void mote_xt_entry(mote_xt_machine *m, unsigned s, uint32_t frame)
@@ -155,8 +159,7 @@ void mote_xt_retw(mote_xt_machine *m)
         window_exception(m, increment, underflow_vector[increment], false);
         return;
     }
-    m->s.pc = (m->at & 0xc0000000) | (m->s.a[0] & 0x3fffffff);
-    m->s.sr[SR_ps] = (m->s.sr[SR_ps] & ~(uint32_t)PS_CALLINC) | increment << PS_CALLINC_SHIFT;
+    jump(m, (m->at & 0xc0000000) | (m->s.a[0] & 0x3fffffff));
     rotate(m, -(int32_t)increment);
     set_start(m, base, false);
 }
@@ -188,7 +191,7 @@ void mote_xt_rfw(mote_xt_machine *m, bool underflow)
     uint32_t frame = m->s.sr[SR_windowbase];
     uint32_t home = (m->s.sr[SR_ps] & PS_OWB) >> PS_OWB_SHIFT;
     m->s.sr[SR_ps] = mote_xt_write_ps(m, m->s.sr[SR_ps] & ~(uint32_t)PS_EXCM);
-    m->s.pc = m->s.sr[SR_epc1];
+    jump(m, m->s.sr[SR_epc1]);
     set_start(m, frame, underflow);
     rotate(m, (int32_t)(home - frame));
 }

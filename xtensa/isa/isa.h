@@ -66,12 +66,17 @@ typedef enum mote_xt_stall {
     MOTE_XT_STALL_BRANCH,   /* redirect of the pipeline */
     MOTE_XT_STALL_FETCH,    /* straddling target, instruction cache miss */
     MOTE_XT_STALL_MEMORY,   /* data cache miss, flash or PSRAM */
-    MOTE_XT_STALL_STORE,
-    MOTE_XT_STALL_LONG,   /* divide, float, multi-cycle PIE */
-    MOTE_XT_STALL_LOOP,   /* loop set-up */
-    MOTE_XT_STALL_WINDOW, /* window overflow and underflow */
+    MOTE_XT_STALL_LONG,     /* divide, float, multi-cycle PIE */
+    MOTE_XT_STALL_WINDOW,   /* window overflow and underflow */
     MOTE_XT_STALL_KINDS
 } mote_xt_stall;
+
+/* How an instruction stands among others that are decoded and run as one block (emu/block.h). */
+typedef enum mote_xt_flow {
+    MOTE_XT_GOES_ON, /* the next instruction is the one behind it, unless it raises an exception */
+    MOTE_XT_ENDS,    /* may jump, or changes the window or the loop: the last of a block */
+    MOTE_XT_ALONE,   /* reads the clock, or has to do with interrupts or the host: not in a block */
+} mote_xt_flow;
 
 typedef struct mote_xt_insn {
     const char *mnemonic;
@@ -85,6 +90,7 @@ typedef struct mote_xt_insn {
     const mote_xt_state_use *states;
     uint8_t state_count;
     uint8_t coprocessor; /* bit of CPENABLE that must be set: 1 = float, 8 = PIE; 0 = none */
+    uint8_t flow;        /* mote_xt_flow */
     uint8_t extra_kind;  /* mote_xt_stall and cycles beyond the first that it always takes */
     uint8_t extra_cycles;
 } mote_xt_insn;
@@ -95,6 +101,8 @@ const mote_xt_insn *mote_xt_at(size_t index);
 /* The instruction of that exact mnemonic ("add.n", "ee.vmulas.s8.accx.ld.ip"; lower case), or NULL. Assembler idioms
  * (mov, j.l, `l32i` widening, …) are not here: they belong to the assembler. */
 const mote_xt_insn *mote_xt_find(const char *mnemonic);
+/* The same, preferring one that all of `chips` have: rur.gpio_out is encoded differently on two of them. */
+const mote_xt_insn *mote_xt_find_for(const char *mnemonic, unsigned chips);
 
 /* Nearest mnemonic by edit distance, for "did you mean", or NULL. */
 const char *mote_xt_nearest(const char *mnemonic);

@@ -16,6 +16,7 @@ enum {
     OPTION_S32C1I = MOTE_XT_ESP32 | MOTE_XT_ESP32S3,
     OPTION_PIE = MOTE_XT_ESP32S3,
     OPTION_GPIO = MOTE_XT_ESP32S3,
+    OPTION_GPIO_S2 = MOTE_XT_ESP32S2,
 };
 
 enum {
@@ -26,6 +27,7 @@ enum {
     COPROCESSOR_MAC16 = 0,
     COPROCESSOR_S32C1I = 0,
     COPROCESSOR_GPIO = 0,
+    COPROCESSOR_GPIO_S2 = 0,
     COPROCESSOR_FP = 1,
     COPROCESSOR_PIE = 8,
 };
@@ -47,12 +49,15 @@ enum {
 #define S(position, width)       {position, width},
 #define USES(state, read, write) {MOTE_XT_STATE_##state, read, write},
 #define EXTRA(kind, cycles)
+#define FLOW(flow)
+#define LANES(ready)
 #define INSN(id, text, size, word, option, operands, timing, help, ...)                                                \
     static const mote_xt_operand operands_##id[] = {STRIP operands{0}};                                                \
     static const mote_xt_state_use states_##id[] = {STRIP timing{0}};
 #include "xtensa/isa/insns.def"
 #undef INSN
 #undef EXTRA
+#undef FLOW
 #undef USES
 #undef S
 #undef OPERAND_FIELDS
@@ -62,6 +67,7 @@ enum {
 #define S(position, width) | ((1u << (width)) - 1) << (position)
 #define USES(state, read, write)
 #define EXTRA(kind, cycles) , .extra_kind = MOTE_XT_STALL_##kind, .extra_cycles = cycles
+#define FLOW(what)          , .flow = what
 #define SIZE_MASK(size)     (0xffffffffu >> (32 - 8 * (size)))
 #define COUNT(array)        (uint8_t)(sizeof(array) / sizeof(array[0]) - 1)
 #define INSN(ident, text, size_in_bytes, opcode, option, operand_list, timing, help_text, ...)                         \
@@ -93,8 +99,17 @@ const mote_xt_insn *mote_xt_at(size_t index)
 
 const mote_xt_insn *mote_xt_find(const char *mnemonic)
 {
+    return mote_xt_find_for(mnemonic, 0);
+}
+
+const mote_xt_insn *mote_xt_find_for(const char *mnemonic, unsigned chips)
+{
+    const mote_xt_insn *first = NULL;
     for (size_t k = 0; k < mote_xt_count(); k++)
-        if (strcmp(table[k].mnemonic, mnemonic) == 0)
-            return &table[k];
-    return NULL;
+        if (strcmp(table[k].mnemonic, mnemonic) == 0) {
+            if ((table[k].chips & chips) == chips)
+                return &table[k];
+            first = first ? first : &table[k];
+        }
+    return first;
 }
