@@ -142,7 +142,7 @@ static bool mean_of(double *sums, size_t count, double samples)
 
 static bool sums_finite(const double *sums, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; sums && i < count; i++)
         if (!isfinite(sums[i]))
             return false;
     return true;
