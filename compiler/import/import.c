@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "compiler/graph/language.h"
 #include "compiler/import/weights.h"
 #include "compiler/token/token.h"
 
@@ -91,7 +92,7 @@ bool mote_import_tokenizer(mote_graph *g, const char *name, const char *path, mo
     if (!mote_tokenizer_load(path, &section, error))
         return false;
     const mote_tokenizer *t = (const void *)section.data;
-    const uint32_t vocabulary = g->tensors[mote_graph_find(g, "logits")].dims[0];
+    const uint32_t vocabulary = mote_graph_vocabulary(g);
     bool done = t->vocabulary == vocabulary;
     if (!done)
         mote_fail(error, MOTE_E_MISMATCH,

@@ -142,7 +142,7 @@ static bool mean_of(double *sums, size_t count, double samples)
 
 static bool sums_finite(const double *sums, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; sums && i < count; i++)
         if (!isfinite(sums[i]))
             return false;
     return true;
@@ -163,6 +163,9 @@ static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const int y = mote_op_result(op);
+        if (!sums_finite(c->activation[y], mote_tensor_elements(&g->tensors[y])))
+            return mote_fail(error, MOTE_E_FORMAT, "while calibrating, values of %s were infinite or undefined",
+                             g->tensors[y].name);
         mean_of(c->activation[y], mote_tensor_elements(&g->tensors[y]), samples);
     }
     for (int i = 0; i < g->tensor_count; i++) {

@@ -40,9 +40,15 @@ static uint32_t enter(const network *n, int tensor, uint32_t element)
     return n->node[tensor] + 2 * element;
 }
 
+/* What no operator makes, an input or a constant, leaves the source. */
+static bool is_made(const network *n, int tensor)
+{
+    return n->node[tensor] >= FIRST_NODE;
+}
+
 static uint32_t leave(const network *n, int tensor, uint32_t element)
 {
-    return n->node[tensor] + 2 * element + 1;
+    return is_made(n, tensor) ? n->node[tensor] + 2 * element + 1 : SOURCE;
 }
 
 static uint32_t width(const network *n, int tensor)
@@ -62,7 +68,7 @@ static double add_matrix(network *n, int op, uint32_t from, uint32_t stride, int
     for (uint32_t r = 0; r < t->dims[0]; r++)
         for (uint32_t c = 0; c < t->dims[1]; c++, w++) {
             const double flow = fabs((double)*w) * x[c];
-            add_edge(n, from + stride * c, enter(n, to, r), (int64_t)(flow * n->scale));
+            add_edge(n, from + stride * c, enter(n, to, r), (int64_t)fmin(flow * n->scale, (double)UNLIMITED));
             sum += flow;
         }
     return sum;
@@ -119,7 +125,8 @@ static void add_operator(network *n, int index)
     else if (op->opcode == MOTE_OP_ATTENTION)
         add_attention(n, op);
     else if (op->opcode == MOTE_OP_LINEAR)
-        n->total[y] += add_matrix(n, index, leave(n, op->inputs[MOTE_LINEAR_X], 0), 2, y);
+        n->total[y] += add_matrix(n, index, leave(n, op->inputs[MOTE_LINEAR_X], 0),
+                                  is_made(n, op->inputs[MOTE_LINEAR_X]) ? 2 : 0, y);
     else
         for (int i = 0; i < info->input_count && !(info->traits & MOTE_TRAIT_LOOKUP); i++)
             if (mote_operand_is_value(info->inputs[i].role))
@@ -137,7 +144,8 @@ static void add_elements(network *n, int tensor)
     for (uint32_t i = 0; i < count; i++) {
         const double share = sum > 0 ? activation[i] / sum : 0;
         const bool limited = n->total[tensor] > 0 && !n->join[tensor];
-        const int64_t capacity = limited ? (int64_t)(share * n->total[tensor] * n->scale) : UNLIMITED;
+        const int64_t capacity =
+            limited ? (int64_t)fmin(share * n->total[tensor] * n->scale, (double)UNLIMITED) : UNLIMITED;
         const bool last = n->g->tensors[tensor].role == MOTE_OUTPUT;
         if (n->join[tensor]) {
             add_edge(n, enter(n, tensor, i), SINK, capacity);
@@ -229,14 +237,18 @@ bool mote_network_importance(const mote_graph *g, const mote_activity *c, float 
                  .total = calloc(tensors, sizeof *n.total),
                  .edge_of = calloc((size_t)g->op_count + 1, sizeof *n.edge_of)};
     bool ok = n.node && n.before && n.join && n.total && n.edge_of;
+    const double weights = ok ? weights_in(&n) : 0;
     if (ok) {
-        n.scale = SUM_OF_WEIGHTS / weights_in(&n);
+        n.scale = SUM_OF_WEIGHTS / weights;
         build(&n);
         n.edges = malloc((n.edge_count + 1) * sizeof *n.edges);
         ok = n.edges;
     }
     if (!ok) {
         mote_fail(error, MOTE_E_INTERNAL, "out of memory for a flow network");
+    } else if (!isfinite(weights)) {
+        ok =
+            mote_fail(error, MOTE_E_FORMAT, "what the weights carry is infinite: they, or their inputs, are too large");
     } else {
         build(&n);
         ok = solve(&n, importance, report, error);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "compiler/graph/builder.h"
 #include "compiler/graph/tinylm.h"
 #include "compiler/graph/transformer.h"
 #include "runtime/crc32.h"
@@ -202,6 +203,44 @@ static void losses_out_of_range_are_refused(void **state)
     mote_graph_free(&g);
 }
 
+/* The flow of an input that is wider than all that is made of it begins at the source. */
+static void inputs_wider_than_the_network(void **state)
+{
+    (void)state;
+    enum { WIDE = 1000, SAMPLES = 8 };
+    mote_graph g, made;
+    mote_error error = {0};
+    mote_graph_init(&g);
+    mote_builder b = {.g = &g, .random = {1}};
+    const int x = mote_build_tensor(&b, "x", MOTE_F32, MOTE_INPUT, WIDE, 0), w = mote_build_normal(&b, "w", 1, WIDE, 1);
+    const int c = mote_build_normal(&b, "c", WIDE, 0, 1);
+    const int sum = mote_build_op(&b, "sum", MOTE_OP_ADD, 2, (int[]){x, c}, NULL);
+    const int product = mote_build_op(&b, "product", MOTE_OP_MUL, 2, (int[]){sum, x}, NULL);
+    mote_build_output(&b, mote_build_op(&b, "l", MOTE_OP_LINEAR, 2, (int[]){x, w}, NULL), "y");
+    mote_build_output(&b, product, "z");
+    assert_true(mote_build_end(&b, "test", &error));
+    uint32_t choice = 1;
+    uint8_t *inputs[] = {work_bytes(SAMPLES * WIDE * sizeof(float), &choice)};
+    size_t sizes[] = {WIDE * sizeof(float)};
+    for (size_t i = 0; i < SAMPLES * WIDE; i++)
+        ((float *)(void *)inputs[0])[i] = (float)(i % 7) - 3;
+    const mote_arrays a = {.count = SAMPLES, .sequence = 1, .input_count = 1, .inputs = inputs, .input_size = sizes};
+    const mote_source source = mote_arrays_source(&a);
+    const mote_prune_options options = {.method = MOTE_PRUNE_MINCUT,
+                                        .granularity = MOTE_PRUNED_WEIGHTS,
+                                        .sparsity = 0.5,
+                                        .multiple = 1,
+                                        .source = &source};
+    mote_prune_report report;
+    if (!mote_prune(&g, &options, &made, &report, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(report.removed, WIDE / 2);
+    mote_prune_report_free(&report);
+    mote_graph_free(&made);
+    mote_graph_free(&g);
+    free(inputs[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +249,7 @@ int main(void)
         cmocka_unit_test(flipped_bits),
         cmocka_unit_test(undefined_weights_are_refused),
         cmocka_unit_test(losses_out_of_range_are_refused),
+        cmocka_unit_test(inputs_wider_than_the_network),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
