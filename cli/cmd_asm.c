@@ -32,7 +32,7 @@ static const char *cpp_option(const char *argument, const char **value)
     static const struct {
         const char *written, *meant;
     } options[] = {{"--include", "-I"}, {"--define", "-D"}, {"--undefine", "-U"},
-                  {"-I", "-I"},        {"-D", "-D"},       {"-U", "-U"}};
+                   {"-I", "-I"},        {"-D", "-D"},       {"-U", "-U"}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         size_t n = strlen(options[i].written);
         bool is_long = options[i].written[1] == '-';

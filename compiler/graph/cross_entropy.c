@@ -91,7 +91,7 @@ void mote_distill(float *logits, float *teacher, uint32_t rows, uint32_t vocabul
 
 bool mote_loss_check(double loss, mote_error *error)
 {
-    return isfinite(loss) ||
-           mote_fail(error, MOTE_E_FORMAT, "the model's loss on the text is infinite or undefined: its weights, or what "
-                                           "it computes of them, are too large");
+    return isfinite(loss) || mote_fail(error, MOTE_E_FORMAT,
+                                       "the model's loss on the text is infinite or undefined: its weights, or what "
+                                       "it computes of them, are too large");
 }

@@ -32,8 +32,7 @@ static void backward(const mote_pass *pass)
     const mote_repeats r = mote_pass_repeats(pass);
     for (int k = 0; k < MOTE_MUL_INPUTS; k++)
         for (size_t i = 0; pass->in_grad[k] && i < r.elements; i += r.stretch)
-            (pass->fresh[k] ? product : add_product)(pass->in_grad[k] + i % r.period[k],
-                                                     pass->out_grad[MOTE_MUL_Y] + i,
+            (pass->fresh[k] ? product : add_product)(pass->in_grad[k] + i % r.period[k], pass->out_grad[MOTE_MUL_Y] + i,
                                                      pass->in[1 - k] + i % r.period[1 - k], r.stretch);
 }
 

@@ -22,7 +22,8 @@ static bool can_be_laid_out(const mote_graph *g, const mote_op *op)
     if (!mote_op_has(op, MOTE_TRAIT_PRODUCT))
         return false;
     const mote_tensor *w = weights_of(g, op);
-    return w->layout == MOTE_ROWS && !w->stride && mote_graph_readers(g, mote_op_operand(op, MOTE_OPERAND_WEIGHTS)) == 1 &&
+    return w->layout == MOTE_ROWS && !w->stride &&
+           mote_graph_readers(g, mote_op_operand(op, MOTE_OPERAND_WEIGHTS)) == 1 &&
            mote_op_operand(op, MOTE_OPERAND_GROUPS) < 0 &&
            !(op->opcode == MOTE_OP_LINEAR && mote_op_input(g, op, MOTE_LINEAR_X)->dtype == MOTE_I16);
 }

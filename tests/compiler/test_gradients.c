@@ -11,10 +11,10 @@
 #include "compiler/graph/check.h"
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/graph/executor.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/random.h"
 #include "compiler/graph/tinylm.h"
 #include "compiler/graph/transformer.h"
-#include "compiler/graph/language.h"
 #include "gru_reference.h"
 
 /* A network under test: what goes in, what must come out, and the state before. */

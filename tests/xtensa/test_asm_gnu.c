@@ -1,4 +1,5 @@
-/* The assembler takes what GNU as takes, and gives the same bytes: those expected are from GNU as 2.40 for the ESP32-S3. */
+/* The assembler takes what GNU as takes, and gives the same bytes: those expected are from GNU as 2.40 for the
+ * ESP32-S3. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +29,8 @@ static void same_bytes(void **state)
         {"add $a3, $a4, $sp\nmovi $a2, 5", "1a340c52"},
         {".uleb128 300, 0, 127\n.sleb128 -1, 64, -300", "ac02007f7fc000d47d"},
         {"f: nop\nnop\n.Le: .uleb128 .Le - f", "3df03df004"},
-        {".octa 0x112233445566778899aabbccddeeff, -1", "ffeeddccbbaa99887766554433221100ffffffffffffffffffffffffffffffff"},
+        {".octa 0x112233445566778899aabbccddeeff, -1",
+         "ffeeddccbbaa99887766554433221100ffffffffffffffffffffffffffffffff"},
         {".dc.w 1, 2\n.dcb.b 2, 5\n.ds.w 1, 7\n.string16 \"a\"\n.float 0f1.5", "0100020005050700610000000000c03f"},
         {".struct 8\nx: .space 4\n.align 8\ny:\n.text\n.byte x, y", "0810"},
         {".if 1\nnop\n.elseif 1 == 2\nret\n.endif", "3df0"},
@@ -159,7 +161,15 @@ static void line_table(void **state)
     const char *hex = assembled_hex(&a, ".debug_line");
     assert_memory_equal(hex + 8, "05000400", 8);
     /* column 3, line +6, address of f, copy; column 0, line +2, 2 bytes on, copy; 2 bytes on, end */
-    assert_non_null(strstr(hex, "05030306000502" "00000000" "01" "0500" "0302" "090200" "01" "090200" "000101"));
+    assert_non_null(strstr(hex, "05030306000502"
+                                "00000000"
+                                "01"
+                                "0500"
+                                "0302"
+                                "090200"
+                                "01"
+                                "090200"
+                                "000101"));
     assembled_free(&a);
 }
 

@@ -130,7 +130,8 @@ static void compare_with_as(const char *source, bool literals_in_text)
 {
     assert_true(run("xtensa-lx106-elf-as --no-target-align %s %s -o gnu.o 2>gnu.log",
                     literals_in_text ? "--text-section-literals" : "", source));
-    assemble_ours(source, "ours.o", (mote_xt_asm_options){.text_section_literals = literals_in_text, .no_target_align = true});
+    assemble_ours(source, "ours.o",
+                  (mote_xt_asm_options){.text_section_literals = literals_in_text, .no_target_align = true});
     assert_true(run("xtensa-lx106-elf-ld --no-relax -T all.ld gnu.o -o gnu.elf 2>gnu.log"));
     assert_true(run("xtensa-lx106-elf-ld --no-relax -T all.ld ours.o -o ours.elf 2>ours.log"));
     compare_linked("gnu.elf", "ours.elf");

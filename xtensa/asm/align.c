@@ -189,6 +189,7 @@ void mote_asm_prepare_alignment(mote_xt_assembly *a)
             else if (it->kind == ITEM_NARROW)
                 it->widens = !begins_something(it);
             else if (it->kind == ITEM_BRANCH)
-                it->widens = a->modes.target_align && it->insn->density && is_sure_to_reach(it) && !begins_something(it);
+                it->widens =
+                    a->modes.target_align && it->insn->density && is_sure_to_reach(it) && !begins_something(it);
         }
 }

@@ -10,8 +10,8 @@
 
 typedef struct mote_xt_archive {
     const uint8_t *data;
-    size_t size, at; /* `at`: where the next member's header stands */
-    const char *name; /* for messages */
+    size_t size, at;   /* `at`: where the next member's header stands */
+    const char *name;  /* for messages */
     const char *names; /* the table of long names, or NULL */
     size_t names_size;
 } mote_xt_archive;

@@ -64,15 +64,15 @@ typedef struct item {
     uint32_t align, most; /* ALIGN: power of two, and the most bytes it may add */
     const expr *count;    /* SPACE, ORG, LEB128 */
     int64_t fill;
-    uint8_t fill_size; /* bytes; 0 is 1 */
+    uint8_t fill_size;              /* bytes; 0 is 1 */
     const struct instruction *insn; /* BRANCH, NARROW; LOOP_PADDING: the loop */
-    struct item *reserved;    /* BRANCH: where its literal would go, or NULL */
-    uint8_t form;             /* BRANCH: index into its forms */
-    bool widens;              /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
-    bool aligns;              /* TARGET: is to be aligned */
-    const symbol *target;     /* TARGET: the label; NULL behind a call */
-    uint32_t pass;            /* of layout, in which `address` was found last */
-    symbol *literal;          /* BRANCH: the address in the pool, once it needed one */
+    struct item *reserved;          /* BRANCH: where its literal would go, or NULL */
+    uint8_t form;                   /* BRANCH: index into its forms */
+    bool widens;                    /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
+    bool aligns;                    /* TARGET: is to be aligned */
+    const symbol *target;           /* TARGET: the label; NULL behind a call */
+    uint32_t pass;                  /* of layout, in which `address` was found last */
+    symbol *literal;                /* BRANCH: the address in the pool, once it needed one */
 } item;
 
 /* A place in a section. */
@@ -166,9 +166,9 @@ struct symbol {
     bool numeric;       /* 1: and the like */
     bool redefinable;   /* VALUE: defined by .set or = */
     bool referenced;
-    bool unlisted;  /* another name within this file only */
+    bool unlisted;              /* another name within this file only */
     bool branched_to, loop_end; /* something branches to it; it is the end of a loop */
-    uint32_t align; /* COMMON */
+    uint32_t align;             /* COMMON */
     const expr *size;
     const source_line *line; /* of the definition, else of the first use */
     const char *at;
@@ -295,11 +295,11 @@ struct mote_xt_assembly {
     statement *statements, **statements_end;
     struct line_table *line_table; /* lines.c */
     const char *source_name;       /* .file "NAME" */
-    bool laid_out;  /* addresses within sections are final */
-    uint32_t pass;  /* of layout */
-    bool placed;    /* so are the addresses of sections: raw output */
-    bool ended;     /* nothing more is read */
-    bool too_large; /* nothing more is laid out */
+    bool laid_out;                 /* addresses within sections are final */
+    uint32_t pass;                 /* of layout */
+    bool placed;                   /* so are the addresses of sections: raw output */
+    bool ended;                    /* nothing more is read */
+    bool too_large;                /* nothing more is laid out */
 };
 
 /* diagnostic.c */

@@ -117,10 +117,15 @@ static void run_endif(mote_xt_assembly *a, int unused)
 }
 
 const directive mote_asm_conditionals[] = {
-    {"if", run_if, IF_NE},    {"ifne", run_if, IF_NE},    {"ifeq", run_if, IF_EQ},  {"iflt", run_if, IF_LT},
-    {"ifle", run_if, IF_LE},  {"ifgt", run_if, IF_GT},    {"ifge", run_if, IF_GE},  {"ifdef", run_ifdef, 1},
-    {"ifndef", run_ifdef, 0}, {"ifnotdef", run_ifdef, 0}, {"ifb", run_ifblank, 1},  {"ifnb", run_ifblank, 0},
-    {"ifc", run_ifsame, 1},   {"ifnc", run_ifsame, 0},    {"ifeqs", run_ifsame, 1}, {"ifnes", run_ifsame, 0},
-    {"else", run_else, 0},    {"elseif", run_else, 1},    {"endif", run_endif, 0},  {"elsec", run_else, 0},
+    {"if", run_if, IF_NE},    {"ifne", run_if, IF_NE},
+    {"ifeq", run_if, IF_EQ},  {"iflt", run_if, IF_LT},
+    {"ifle", run_if, IF_LE},  {"ifgt", run_if, IF_GT},
+    {"ifge", run_if, IF_GE},  {"ifdef", run_ifdef, 1},
+    {"ifndef", run_ifdef, 0}, {"ifnotdef", run_ifdef, 0},
+    {"ifb", run_ifblank, 1},  {"ifnb", run_ifblank, 0},
+    {"ifc", run_ifsame, 1},   {"ifnc", run_ifsame, 0},
+    {"ifeqs", run_ifsame, 1}, {"ifnes", run_ifsame, 0},
+    {"else", run_else, 0},    {"elseif", run_else, 1},
+    {"endif", run_endif, 0},  {"elsec", run_else, 0},
     {"endc", run_endif, 0},   {NULL, NULL, 0},
 };

@@ -169,9 +169,8 @@ static bool loc_option(mote_xt_assembly *a, row *r, symbol **view)
     static const struct {
         const char *name;
         uint8_t flag;
-    } flags[] = {{"basic_block", ROW_BASIC_BLOCK},
-                 {"prologue_end", ROW_PROLOGUE_END},
-                 {"epilogue_begin", ROW_EPILOGUE_BEGIN}};
+    } flags[] = {
+        {"basic_block", ROW_BASIC_BLOCK}, {"prologue_end", ROW_PROLOGUE_END}, {"epilogue_begin", ROW_EPILOGUE_BEGIN}};
     const char *at = a->at, *word = mote_asm_name(a);
     for (size_t i = 0; word && i < sizeof flags / sizeof *flags; i++)
         if (strcmp(word, flags[i].name) == 0) {
@@ -181,9 +180,11 @@ static bool loc_option(mote_xt_assembly *a, row *r, symbol **view)
     int64_t number = 0;
     if (word && strcmp(word, "view") == 0)
         return loc_view(a, view);
-    bool known = word && (strcmp(word, "is_stmt") == 0 || strcmp(word, "isa") == 0 || strcmp(word, "discriminator") == 0);
+    bool known =
+        word && (strcmp(word, "is_stmt") == 0 || strcmp(word, "isa") == 0 || strcmp(word, "discriminator") == 0);
     if (!known)
-        mote_asm_error(a, at, "expected basic_block, prologue_end, epilogue_begin, is_stmt, isa, discriminator or view");
+        mote_asm_error(a, at,
+                       "expected basic_block, prologue_end, epilogue_begin, is_stmt, isa, discriminator or view");
     if (!known || !mote_asm_absolute(a, &number))
         return false;
     if (*word == 'd')
@@ -208,8 +209,9 @@ static void run_loc(mote_xt_assembly *a, int unused)
     if (!mote_asm_absolute(a, &file) || !mote_asm_absolute(a, &line))
         return;
     if (file < 0 || file >= t->file_count || line < 0 || line > UINT32_MAX) {
-        mote_asm_error(a, at, file < 0 || file >= t->file_count ? "there is no .file of this number"
-                                                                : "the line is no number of 32 bits");
+        mote_asm_error(a, at,
+                       file < 0 || file >= t->file_count ? "there is no .file of this number"
+                                                         : "the line is no number of 32 bits");
         mote_asm_skip_statement(a);
         return;
     }
@@ -331,7 +333,7 @@ static void put_files(mote_xt_assembly *a, section *s, struct line_table *t)
     const char **folders = mote_arena_alloc(&a->arena, (t->file_count + 1) * sizeof *folders);
     uint32_t *numbers = mote_arena_alloc(&a->arena, t->file_count * sizeof *numbers), count = 1;
     char here[4096];
-    folders[0] = *t->files[0].folder ? t->files[0].folder
+    folders[0] = *t->files[0].folder         ? t->files[0].folder
                  : getcwd(here, sizeof here) ? mote_arena_text(&a->arena, here, strlen(here))
                                              : ".";
     for (uint32_t i = 0; i < t->file_count; i++)
@@ -446,13 +448,15 @@ void mote_asm_finish_lines(mote_xt_assembly *a)
         return;
     file_at(a, 0);
     mote_asm_place(a, s);
-    symbol *begin = end_of(a, s), *end = mote_arena_alloc(&a->arena, sizeof *end), *program = mote_arena_alloc(&a->arena, sizeof *end);
+    symbol *begin = end_of(a, s), *end = mote_arena_alloc(&a->arena, sizeof *end),
+           *program = mote_arena_alloc(&a->arena, sizeof *end);
     *end = *program = *begin;
     mote_asm_fixup(a, s, 4, mote_asm_binary(a, EXPR_SUB, difference(a, begin, end), mote_asm_number(a, 4)), NULL, NULL);
     put(a, s, 5, 2); /* version */
     put(a, s, 4, 1); /* bytes of an address */
     put(a, s, 0, 1);
-    mote_asm_fixup(a, s, 4, mote_asm_binary(a, EXPR_SUB, difference(a, begin, program), mote_asm_number(a, 12)), NULL, NULL);
+    mote_asm_fixup(a, s, 4, mote_asm_binary(a, EXPR_SUB, difference(a, begin, program), mote_asm_number(a, 12)), NULL,
+                   NULL);
     mote_asm_bytes(a, s, parameters, sizeof parameters);
     put_files(a, s, t);
     program->place = end_of(a, s)->place;

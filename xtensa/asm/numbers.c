@@ -47,7 +47,8 @@ static bool large_number(mote_xt_assembly *a, uint32_t words[4])
     const char *digits = p;
     bool fits = true;
     for (; p < end && isxdigit((unsigned char)*p); p++) {
-        unsigned d = isdigit((unsigned char)*p) ? (unsigned)(*p - '0') : (unsigned)(tolower((unsigned char)*p) - 'a') + 10;
+        unsigned d =
+            isdigit((unsigned char)*p) ? (unsigned)(*p - '0') : (unsigned)(tolower((unsigned char)*p) - 'a') + 10;
         fits = fits && d < base && add_digit(words, base, d);
     }
     while (p < end && isspace((unsigned char)*p))

@@ -155,14 +155,14 @@ static void add_relocs(builder *b, uint32_t symtab)
             table[n++] = (Elf32_Rela){r->offset, ELF32_R_INFO(target, r->type), r->addend};
         }
         s->reloc_index = add_section(b, mote_asm_print(b->a, ".rela%s", s->name),
-                    (Elf32_Shdr){.sh_type = SHT_RELA,
-                                 .sh_flags = SHF_INFO_LINK | (s->group ? SHF_GROUP : 0),
-                                 .sh_size = s->reloc_count * 12,
-                                 .sh_link = symtab,
-                                 .sh_info = s->index,
-                                 .sh_addralign = 4,
-                                 .sh_entsize = 12},
-                    table);
+                                     (Elf32_Shdr){.sh_type = SHT_RELA,
+                                                  .sh_flags = SHF_INFO_LINK | (s->group ? SHF_GROUP : 0),
+                                                  .sh_size = s->reloc_count * 12,
+                                                  .sh_link = symtab,
+                                                  .sh_info = s->index,
+                                                  .sh_addralign = 4,
+                                                  .sh_entsize = 12},
+                                     table);
     }
 }
 

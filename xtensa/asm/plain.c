@@ -108,9 +108,10 @@ static void put_literal_load(mote_xt_assembly *a, const instruction *from, const
 /* mov.n or nop.n for what copies a register, when the form has no shorter name: or a, b, b and additions of 0. */
 static bool put_as_move(mote_xt_assembly *a, const instruction *in, const int32_t *values)
 {
-    bool copies = mote_asm_is(in, "or")
-                      ? values[1] == values[2]
-                      : (mote_asm_is(in, "addi") || mote_asm_is(in, "addi.n") || mote_asm_is(in, "addmi") || mote_asm_is(in, "slli")) && values[2] == 0;
+    bool copies = mote_asm_is(in, "or") ? values[1] == values[2]
+                                        : (mote_asm_is(in, "addi") || mote_asm_is(in, "addi.n") ||
+                                           mote_asm_is(in, "addmi") || mote_asm_is(in, "slli")) &&
+                                              values[2] == 0;
     if (!copies)
         return false;
     bool nothing = mote_asm_is(in, "or") && values[0] == values[1];
@@ -139,7 +140,8 @@ static bool put_far_load(mote_xt_assembly *a, const instruction *in)
     return false;
 }
 
-/* rt = rs + value where no single addi holds the value: addmi and addi, or a literal in the register that is written. */
+/* rt = rs + value where no single addi holds the value: addmi and addi, or a literal in the register that is written.
+ */
 static bool put_sum(mote_xt_assembly *a, const instruction *in, int64_t sum)
 {
     const expr *const *o = in->operands;

@@ -94,8 +94,8 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
 /* Behind an instruction that never goes on to the next one, zeros may stand; where a call returns to is aligned. */
 static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn)
 {
-    static const char *const leaving[] = {"j",    "jx",  "ret",  "ret.n", "retw", "retw.n", "rfe",
-                                          "rfde", "rfi", "rfwo", "rfwu",  NULL};
+    static const char *const leaving[] = {"j",   "jx",   "ret", "ret.n", "retw", "retw.n",
+                                          "rfe", "rfde", "rfi", "rfwo",  "rfwu", NULL};
     if (a->modes.target_align && strncmp(insn->mnemonic, "call", 4) == 0)
         mote_asm_item(a, a->section, ITEM_TARGET)->aligns = true;
     for (const char *const *name = leaving; *name; name++)

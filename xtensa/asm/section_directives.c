@@ -11,9 +11,16 @@ static bool section_flags(mote_xt_assembly *a, const char *at, const char *lette
     static const struct {
         char letter;
         uint32_t flag;
-    } known[] = {{'a', SHF_ALLOC},     {'w', SHF_WRITE}, {'x', SHF_EXECINSTR},   {'M', SHF_MERGE},
-                 {'S', SHF_STRINGS},   {'T', SHF_TLS},   {'e', SHF_EXCLUDE},     {'G', SHF_GROUP},
-                 {'R', 0x200000 /* SHF_GNU_RETAIN */},   {'d', 0x1000000 /* SHF_GNU_MBIND */}};
+    } known[] = {{'a', SHF_ALLOC},
+                 {'w', SHF_WRITE},
+                 {'x', SHF_EXECINSTR},
+                 {'M', SHF_MERGE},
+                 {'S', SHF_STRINGS},
+                 {'T', SHF_TLS},
+                 {'e', SHF_EXCLUDE},
+                 {'G', SHF_GROUP},
+                 {'R', 0x200000 /* SHF_GNU_RETAIN */},
+                 {'d', 0x1000000 /* SHF_GNU_MBIND */}};
     uint32_t flags = 0;
     if (isdigit((unsigned char)*letters)) {
         s->flags = (uint32_t)strtoul(letters, NULL, 0) & ~(uint32_t)SHF_GROUP;
@@ -224,16 +231,8 @@ static void run_ident(mote_xt_assembly *a, int unused)
 }
 
 const directive mote_asm_section_directives[] = {
-    {"section", run_section, 0},
-    {"pushsection", run_section, 1},
-    {"popsection", run_popsection, 0},
-    {"previous", run_previous, 0},
-    {"subsection", run_subsection, 0},
-    {"text", run_standard, 0},
-    {"data", run_standard, 1},
-    {"bss", run_standard, 2},
-    {"struct", run_struct, 0},
-    {"offset", run_struct, 0},
-    {"ident", run_ident, 0},
-    {NULL, NULL, 0},
+    {"section", run_section, 0},   {"pushsection", run_section, 1},   {"popsection", run_popsection, 0},
+    {"previous", run_previous, 0}, {"subsection", run_subsection, 0}, {"text", run_standard, 0},
+    {"data", run_standard, 1},     {"bss", run_standard, 2},          {"struct", run_struct, 0},
+    {"offset", run_struct, 0},     {"ident", run_ident, 0},           {NULL, NULL, 0},
 };

@@ -83,8 +83,9 @@ bool mote_asm_push(mote_xt_assembly *a, frame f)
     size_t size = (size_t)(f.end - f.begin);
     if (a->depth >= MAX_DEPTH)
         return stop(
-            a, mote_asm_print(a, "nested more than %d deep; a macro or a file that uses itself needs a condition that ends it",
-                              MAX_DEPTH));
+            a, mote_asm_print(
+                   a, "nested more than %d deep; a macro or a file that uses itself needs a condition that ends it",
+                   MAX_DEPTH));
     if (size > (MAX_TEXT - a->text_read) / (f.repeats + 1ULL))
         return stop(a, mote_asm_print(a, "the source grows beyond %zu MB here", MAX_TEXT >> 20));
     a->text_read += size * (f.repeats + 1ULL);
