@@ -1,5 +1,5 @@
 /* Runs on the emulated ESP32-S3: cycles of its kernels and of the portable C compiled for it, data in SRAM, code warm,
- * the whole call with requantisation. One line a case: what | rows | columns | portable cycles | kernel cycles. Ends
+ * the whole call with requantization. One line a case: what | rows | columns | portable cycles | kernel cycles. Ends
  * with 1 when the bytes differ. */
 #include <stdint.h>
 #include <stdio.h>
@@ -203,9 +203,9 @@ static void run_mul(const mote_kernels *kernels, const vector_case *c, int16_t *
     kernels->mul(gates[0], gates[1], to, c->count, 9);
 }
 
-static void run_quantise(const mote_kernels *kernels, const vector_case *c, int16_t *to)
+static void run_quantize(const mote_kernels *kernels, const vector_case *c, int16_t *to)
 {
-    kernels->quantise(gates[0], (int8_t *)to, c->count, 16256, 22);
+    kernels->quantize(gates[0], (int8_t *)to, c->count, 16256, 22);
 }
 
 static void run_peak(const mote_kernels *kernels, const vector_case *c, int16_t *to)
@@ -262,7 +262,7 @@ static void run_mix(const mote_kernels *kernels, const vector_case *c, int16_t *
 
 static const vector_case vector_cases[] = {
     {"product of int16", 128, 1, run_mul},
-    {"int16 to int8", 128, 1, run_quantise},
+    {"int16 to int8", 128, 1, run_quantize},
     {"largest size of int16", 128, 1, run_peak},
     {"int16 by a factor, and a copy", 128, 1, run_rescale},
     {"SiLU", 128, 1, run_silu},
@@ -291,7 +291,7 @@ static int bench_vector(const vector_case *c)
         }
     }
     printf("%s|%u|1|%u|%u\n", c->what, (unsigned)c->count, (unsigned)took[1], (unsigned)took[0]);
-    return memcmp(y, want, c->count * (c->run == run_quantise ? 1u : 2u)) != 0;
+    return memcmp(y, want, c->count * (c->run == run_quantize ? 1u : 2u)) != 0;
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* Runs on the simulated chips without a vector unit: what a matrix-vector product costs in portable C and with the
- * chip's kernels, the whole call with requantisation, data in SRAM, code warm. One line a case: weights | size |
+ * chip's kernels, the whole call with requantization, data in SRAM, code warm. One line a case: weights | size |
  * portable | kernel, in cycles, or instructions on RISC-V. A line "differ" when the bytes do. */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What quantising costs a small language model: stories260K on a text it never saw, every type by every method, in nats
+# What quantizing costs a small language model: stories260K on a text it never saw, every type by every method, in nats
 # a token more than float and in bytes of the file. Everything is computed in integers, activations int8 with a scale
 # for each vector; calibrated on text the model says itself. The head, which is also the embedding, is int8.
 # Prints Markdown. Some six minutes on two cores. Usage: bench/methods.sh BUILD [DATA]
@@ -30,7 +30,7 @@ five() { # NUMBER
 
 delta() { # OPTIONS...: of quantize; the loss beyond float's
     "$mote" quantize "$work/float.mote" --head int8 "$@" -o "$work/packed.mote" >/dev/null 2>&1 || {
-        echo "quantising failed: $*" >&2
+        echo "quantizing failed: $*" >&2
         exit 1
     }
     echo "$(nats packed --window 512) $float" | awk '{ printf "%+.4f", $1 - $2 }'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a file's bytes buy: a ternary GRU beside the float model of its shape, what quantising that one afterwards gives,
+# What a file's bytes buy: a ternary GRU beside the float model of its shape, what quantizing that one afterwards gives,
 # and float and int8 models of the ternary file's size, each shape trained the same number of epochs on the same text.
 # The first 90 % of the text are learned; the figure is `mote eval` on the last 10 %, of the files as they are.
 # Prints Markdown. About a quarter of an hour on two cores. Usage: bench/quality.sh BUILD [TEXT]
@@ -55,10 +55,10 @@ echo
 echo "| model | file bytes | bits per byte | to the float control | packed ternary to this |"
 echo "| --- | --- | --- | --- | --- |"
 row float "float, dim 256, embed 16, dropout 0.2 (the control)"
-row int8-after "the control quantised afterwards: int8, a scale a row"
-row int8-pow2 "the control quantised afterwards: int8, one power of two a matrix"
-row ternary-after "the control quantised afterwards: ternary"
-row sign "the control quantised afterwards: the sign times the mean, the naive baseline"
+row int8-after "the control quantized afterwards: int8, a scale a row"
+row int8-pow2 "the control quantized afterwards: int8, one power of two a matrix"
+row ternary-after "the control quantized afterwards: ternary"
+row sign "the control quantized afterwards: the sign times the mean, the naive baseline"
 row ternary "ternary in the loop, dim 256, embed 16: the float file"
 row ternary-5 "the same packed, 5 trits a byte"
 row ternary-2 "the same packed, 2 bits a weight"

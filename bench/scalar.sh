@@ -1,6 +1,6 @@
 #!/bin/sh
 # What one multiply-accumulate costs on the chips without a vector unit, in portable C and with the chip's own kernels,
-# both by gcc -O2: the whole call with requantisation, everything in SRAM. Cycles of the emulator's timing model on
+# both by gcc -O2: the whole call with requantization, everything in SRAM. Cycles of the emulator's timing model on
 # Xtensa, QEMU's instructions on RISC-V. Prints Markdown. Usage: bench/scalar.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -124,7 +124,7 @@ static void time_packed(contest *c, const mote_graph *g, const char *label, mote
     mote_bytes file;
     mote_model model;
     mote_error error = {0};
-    if (!mote_graph_quantise(g, &options, &packed, &error) || !mote_graph_encode(&packed, &file, &error))
+    if (!mote_graph_quantize(g, &options, &packed, &error) || !mote_graph_encode(&packed, &file, &error))
         stop(error.text);
     if (mote_open(&model, file.data, file.size) != MOTE_SUCCESS ||
         mote_start(&c->packed, &model, arena, sizeof arena, state, sizeof state) != MOTE_SUCCESS)

@@ -35,8 +35,8 @@ static void print_tensor(const mote_tensor *t)
     }
     printf("  %-28s %-10s %-9s %14s %9zu", t->name, mote_role_names[t->role], mote_dtype_name(t->dtype), shape,
            mote_tensor_size(t));
-    if (t->quantiser != MOTE_F32)
-        printf("  trained as %s, scale per %s", mote_dtype_name(t->quantiser), mote_granularity_names[t->granularity]);
+    if (t->quantizer != MOTE_F32)
+        printf("  trained as %s, scale per %s", mote_dtype_name(t->quantizer), mote_granularity_names[t->granularity]);
     if (t->layout != MOTE_ROWS)
         printf("  %s, |sum| < %u", mote_layout_names[t->layout], t->bound + 1);
     putchar('\n');
@@ -94,8 +94,8 @@ static json_t *json_of_tensor(const mote_tensor *t)
     json_t *tensor = json_pack("{s:o, s:s, s:s, s:o, s:I, s:f}", "name", mote_json_text(t->name), "role",
                                mote_role_names[t->role], "type", mote_dtype_name(t->dtype), "shape", shape, "bytes",
                                (json_int_t)mote_tensor_size(t), "scale", (double)t->quantization.scale);
-    if (t->quantiser != MOTE_F32)
-        json_object_set_new(tensor, "trained_as", json_string(mote_dtype_name(t->quantiser)));
+    if (t->quantizer != MOTE_F32)
+        json_object_set_new(tensor, "trained_as", json_string(mote_dtype_name(t->quantizer)));
     if (t->bound)
         json_object_set_new(tensor, "bound", json_integer(t->bound));
     if (t->layout != MOTE_ROWS)

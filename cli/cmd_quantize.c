@@ -11,7 +11,7 @@
 #include "compiler/plan/chips.h"
 #include "compiler/plan/cost.h"
 #include "compiler/quantize/balance.h"
-#include "compiler/quantize/quantisation.h"
+#include "compiler/quantize/quantization.h"
 
 enum { TRAINED, INT8, MOST_LAYERS = 64 };
 
@@ -135,12 +135,12 @@ static bool budget_of(const choices *c, const mote_fit_table *t, const mote_grap
 }
 
 /* Types chosen by what each costs; the table it decided from is printed. */
-static bool fit(mote_quantisation *q, const choices *c, mote_graph *packed, mote_error *error)
+static bool fit(mote_quantization *q, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_fit_table t;
     mote_progress progress = mote_progress_begin("fit", 1);
     mote_graph first;
-    if (!mote_quantisation_make(q, error) || !mote_quantisation_pack(q, &first, error))
+    if (!mote_quantization_make(q, error) || !mote_quantization_pack(q, &first, error))
         return false;
     bool done = mote_fit_init(&t, q, show_progress, &progress, error);
     mote_progress_end(&progress);
@@ -156,7 +156,7 @@ static bool fit(mote_quantisation *q, const choices *c, mote_graph *packed, mote
     return done;
 }
 
-static bool print_report(const mote_quantisation *q, const mote_graph *packed, const choices *c, mote_error *error)
+static bool print_report(const mote_quantization *q, const mote_graph *packed, const choices *c, mote_error *error)
 {
     mote_report_table table;
     if (!mote_report_init(&table, q, packed, error))
@@ -166,20 +166,20 @@ static bool print_report(const mote_quantisation *q, const mote_graph *packed, c
     return true;
 }
 
-static bool quantise(const mote_graph *g, const choices *c, const mote_quantize_options *options,
+static bool quantize(const mote_graph *g, const choices *c, const mote_quantize_options *options,
                      const mote_source *source, mote_graph *packed, mote_error *error)
 {
-    mote_quantisation q;
-    if (!mote_quantisation_init(&q, g, options, c->correct_biases, source, error))
+    mote_quantization q;
+    if (!mote_quantization_init(&q, g, options, c->correct_biases, source, error))
         return false;
     q.chip = mote_chip_find(chip_choices[c->chip]);
     bool done = c->fit || c->size ? fit(&q, c, packed, error)
-                                  : mote_quantisation_make(&q, error) && mote_quantisation_pack(&q, packed, error);
+                                  : mote_quantization_make(&q, error) && mote_quantization_pack(&q, packed, error);
     if (done && c->report && !print_report(&q, packed, c, error)) {
         mote_graph_free(packed);
         done = false;
     }
-    mote_quantisation_free(&q);
+    mote_quantization_free(&q);
     return done;
 }
 
@@ -198,7 +198,7 @@ static bool balance(mote_graph *g, const mote_source *source, mote_error *error)
 }
 
 /* With samples to calibrate with, where they are needed. */
-static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
+static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
     char *list = join(&c->layers);
@@ -212,20 +212,20 @@ static bool quantise_graph(mote_graph *g, const choices *c, mote_graph *packed, 
         done = mote_samples_open(&samples, g, c->calibrate, error);
     if (done && needed && is_balanced(c, &options))
         done = balance(g, &samples.source, error);
-    done = done && quantise(g, c, &options, needed ? &samples.source : NULL, packed, error);
+    done = done && quantize(g, c, &options, needed ? &samples.source : NULL, packed, error);
     mote_samples_close(&samples);
     free(list);
     return done;
 }
 
-static bool quantise_file(const char *in, const choices *c, mote_error *error)
+static bool quantize_file(const char *in, const choices *c, mote_error *error)
 {
     mote_graph g, packed;
     if (!mote_graph_load(&g, in, error))
         return false;
     bool done = g.packed ? mote_fail(error, MOTE_E_UNSUPPORTED,
-                                     "the model is packed already; quantise the float model it came from")
-                         : quantise_graph(&g, c, &packed, error);
+                                     "the model is packed already; quantize the float model it came from")
+                         : quantize_graph(&g, c, &packed, error);
     mote_graph_free(&g);
     if (!done)
         return false;
@@ -395,5 +395,5 @@ int mote_cmd_quantize(int argc, char **argv)
                   c.group % 16 ? "--group must be a multiple of 16" : "--fit and --size ask for two budgets; give one");
         return mote_report("quantize", &error);
     }
-    return quantise_file(operands[0], &c, &error) ? MOTE_OK : mote_report("quantize", &error);
+    return quantize_file(operands[0], &c, &error) ? MOTE_OK : mote_report("quantize", &error);
 }

@@ -185,7 +185,7 @@ int mote_cmd_train(int argc, char **argv)
         {"clip", 0, MOTE_OPTION_REAL, &t->clip, "X", "longest gradient, 0 for any (1)", .min = 0, .max = 1e6},
         {"dropout", 0, MOTE_OPTION_REAL, &t->dropout, "P", "on outputs of GRU layers or transformer branches (0)",
          .min = 0, .max = 0.9},
-        {"ramp", 0, MOTE_OPTION_REAL, &t->ramp, "PART", "part of the training in which the quantiser sets in (0.05)",
+        {"ramp", 0, MOTE_OPTION_REAL, &t->ramp, "PART", "part of the training in which the quantizer sets in (0.05)",
          .min = 0, .max = 0.95},
         {"teacher", 0, MOTE_OPTION_TEXT, &t->teacher, "MODEL", "a float model to learn from as well", .max = 0},
         {"teacher-weight", 0, MOTE_OPTION_REAL, &t->teacher_weight, "X", "its part of the loss (0.5)", .min = 0,

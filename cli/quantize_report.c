@@ -159,7 +159,7 @@ void mote_print_report(const mote_report_table *t, const mote_graph *g, const mo
     totals(t, &before, &after);
     print_matrices(t, g);
     const bool text = t->activations.count > 0; /* only a text shows activations */
-    printf("\nloss: %s when only this matrix is quantised. Float %.4f, all together "
+    printf("\nloss: %s when only this matrix is quantized. Float %.4f, all together "
            "%.4f (%+.4f).\n%" PRIu64 " bytes became %" PRIu64 ": 1 of %.1f.\n\n",
            text ? "nats a token on the calibration text" : "of the calibration samples", t->float_loss, t->loss,
            t->loss - t->float_loss, before, after, (double)before / (double)after);

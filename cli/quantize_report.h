@@ -1,4 +1,4 @@
-/* What `mote quantize` prints: the price of each type for each matrix, and what quantising did. */
+/* What `mote quantize` prints: the price of each type for each matrix, and what quantizing did. */
 #ifndef MOTE_CLI_QUANTIZE_REPORT_H
 #define MOTE_CLI_QUANTIZE_REPORT_H
 

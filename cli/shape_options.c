@@ -17,7 +17,7 @@ void mote_shape_options(mote_shape_choices *c, mote_option rows[MOTE_SHAPE_OPTIO
         {"arch", 'a', MOTE_OPTION_CHOICE, &c->architecture, "KIND", "the kind of model (gru)",
          .choices = architecture_names},
         {"weights", 'w', MOTE_OPTION_CHOICE, &c->weights, "TYPE",
-         "the quantiser in the loop (f32, which is packed as int8)", .choices = weight_names},
+         "the quantizer in the loop (f32, which is packed as int8)", .choices = weight_names},
         {"vocab", 0, MOTE_OPTION_INT, &c->vocabulary, "N",
          "tokens: byte pairs learned from the texts (bytes are tokens; with --chip its own number)", .min = 1,
          .max = 65534},

@@ -31,7 +31,7 @@ typedef enum mote_status {
     MOTE_BAD_CRC = -5,       /* damaged */
     MOTE_BAD_TABLE = -6,     /* a table, tensor or section lies outside the file or overlaps what it must not */
     MOTE_BAD_OPERATOR = -7,  /* unknown operator, or its shapes and types do not fit together */
-    MOTE_NOT_PACKED = -8,    /* a float graph; quantise it first */
+    MOTE_NOT_PACKED = -8,    /* a float graph; quantize it first */
     MOTE_TOO_SMALL = -9,     /* the memory given is smaller than needed */
     MOTE_BAD_GOLDEN = -10,   /* self-test failed: an output differs from the golden output */
     MOTE_NO_KERNEL = -11,    /* it needs what this build leaves out: runtime/kernels.h */

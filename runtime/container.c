@@ -181,7 +181,7 @@ static int rows_are_padded(const mote_tensor_record *t, const uint8_t *data)
 static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
 {
     if (t->name >= h->string_size || t->dtype >= MOTE_DTYPE_COUNT || t->role >= MOTE_ROLE_COUNT ||
-        t->quantiser >= MOTE_DTYPE_COUNT || t->granularity >= MOTE_GRANULARITY_COUNT)
+        t->quantizer >= MOTE_DTYPE_COUNT || t->granularity >= MOTE_GRANULARITY_COUNT)
         return 0;
     if (t->layout >= MOTE_LAYOUT_COUNT || (t->layout != MOTE_ROWS && t->role != MOTE_CONSTANT))
         return 0;

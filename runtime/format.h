@@ -52,7 +52,7 @@ enum {
  *     F16       finite. A product takes them as fixed point: MOTE_PRODUCT_FRACTION
  *     I8V       an activation: int8 codes, filled up to a multiple of 16, then a mote_vector_scale */
 
-/* Ends an I8V vector: stored values are code · mantissa · 2^exponent in units of what was quantised. */
+/* Ends an I8V vector: stored values are code · mantissa · 2^exponent in units of what was quantized. */
 typedef struct mote_vector_scale { /* 16 bytes */
     int32_t mantissa;              /* 2^14 .. 2^15 - 1 */
     int32_t exponent;
@@ -111,8 +111,8 @@ typedef struct mote_tensor_record { /* 64 bytes */
     uint32_t scales;     /* with an axis: index of the first of dims[axis] f32 words, one scale for each index along it;
                             else 0 */
     uint8_t axis;        /* below the rank, or MOTE_NO_AXIS */
-    uint8_t quantiser;   /* float graphs: mote_dtype this constant was trained as, MOTE_F32 for none */
-    uint8_t granularity; /* float graphs: mote_granularity of the quantiser */
+    uint8_t quantizer;   /* float graphs: mote_dtype this constant was trained as, MOTE_F32 for none */
+    uint8_t granularity; /* float graphs: mote_granularity of the quantizer */
     uint8_t pruned;      /* float graphs: mote_pruned of a matrix of weights */
     uint32_t bound;      /* packed weights of a product: proved bound of |accumulator| including the bias; else 0 */
 } mote_tensor_record;

@@ -59,8 +59,8 @@
     .gemv[MOTE_##its][MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
 #define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
-/* How the accumulators of a product become its outputs, row by row: y = requantise(accumulator + bias), as
- * runtime/requantise.h defines it. */
+/* How the accumulators of a product become its outputs, row by row: y = requantize(accumulator + bias), as
+ * runtime/requantize.h defines it. */
 typedef struct mote_requantization {
     const int32_t *bias;       /* [rows] or NULL */
     const int16_t *multiplier; /* [rows], each 0..32767, 16-byte aligned; NULL for a power of two */
@@ -109,7 +109,7 @@ typedef struct mote_kernels {
     /* y[i] = clamp16(round(a[i]·b[i], shift)); y may be a. */
     void (*mul)(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
     /* y[i] = clamp8(round(x[i]·step, shift)); step: 1..32767. */
-    void (*quantise)(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
+    void (*quantize)(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
     uint32_t (*peak)(const int16_t *x, uint32_t count); /* the largest |x[i]|: 0..32768 */
     /* y[i] = clamp16(round(y[i]·mantissa, shift)) in place; mantissa: 0..32767, shift: 0..31. */
     void (*rescale)(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
@@ -142,8 +142,8 @@ extern const mote_kernels mote_portable_kernels;
         MOTE_GEMV(BLOCKS16, I8, mote_gemv_blocks16_int8), MOTE_GEMV(BLOCKS16, TERNARY2, mote_gemv_blocks16_ternary2),  \
         .general = MOTE_GENERAL(mote_gemv_general), .gru_gates = MOTE_IF_OPERATOR(GRU, mote_gru_gates),                \
         .add = MOTE_IF_OPERATOR(ADD, mote_saturating_add), .argmax = mote_argmax,                                      \
-        .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantise = MOTE_IF_OPERATOR(QUANTISE, mote_quantise),                \
-        .peak = MOTE_IF_OPERATOR(QUANTISE, mote_peak), .rescale = MOTE_IF_NORM(QUANTISE, mote_rescale),                \
+        .mul = MOTE_IF_NORM(MUL, mote_multiply), .quantize = MOTE_IF_OPERATOR(QUANTIZE, mote_quantize),                \
+        .peak = MOTE_IF_OPERATOR(QUANTIZE, mote_peak), .rescale = MOTE_IF_NORM(QUANTIZE, mote_rescale),                \
         MOTE_ACTIVATION_KERNEL(mote_activate),                                                                         \
         MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -171,7 +171,7 @@ void mote_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8
 void mote_saturating_add(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
 uint32_t mote_argmax(const int16_t *scores, uint32_t count, uint32_t excluded);
 void mote_multiply(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
-void mote_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
+void mote_quantize(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
 uint32_t mote_peak(const int16_t *x, uint32_t count);
 void mote_rescale(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
 void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up, uint32_t down);

@@ -20,7 +20,7 @@ const char *mote_status_text(mote_status status)
     case MOTE_BAD_OPERATOR:
         return "an operator is unknown, or its operands do not fit together";
     case MOTE_NOT_PACKED:
-        return "a float graph; quantise it first";
+        return "a float graph; quantize it first";
     case MOTE_TOO_SMALL:
         return "the memory given is smaller than the model needs";
     case MOTE_BAD_GOLDEN:

@@ -123,7 +123,7 @@ static const char *smaller_setting(mote_bytes file, uint64_t limit, char advice[
 {
     mote_model model;
     return mote_open(&model, file.data, file.size) == MOTE_SUCCESS ? mote_smaller_setting(&model, limit, advice)
-                                                                   : "quantise it smaller";
+                                                                   : "quantize it smaller";
 }
 
 bool mote_sim_run(const mote_sim_chip *chip, mote_bytes model, const char *name, const mote_sim_options *o,

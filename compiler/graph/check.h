@@ -8,7 +8,7 @@
  * once; every output is made; a tokenizer is sound and belongs to a language model (language.h). */
 bool mote_graph_check(const mote_graph *g, mote_error *error);
 
-/* No constant is infinite or undefined: what training, quantising and pruning need of a graph, for such a number would
+/* No constant is infinite or undefined: what training, quantizing and pruning need of a graph, for such a number would
  * decide everything it is compared with. */
 bool mote_graph_check_finite(const mote_graph *g, mote_error *error);
 

@@ -1,5 +1,5 @@
 /* Reads one sequence of tokens through a float language model, as `mote eval` and `mote run` do. Weights are seen
- * through the quantisers they were trained with. */
+ * through the quantizers they were trained with. */
 #ifndef MOTE_COMPILER_EVALUATOR_H
 #define MOTE_COMPILER_EVALUATOR_H
 

@@ -19,21 +19,21 @@ MOTE_CLONES static void blend(float *restrict to, const float *restrict from, co
             to[i] = from[i] + share * ((float)codes[i] * scale - from[i]);
 }
 
-static void quantise(mote_executor *x, int tensor)
+static void quantize(mote_executor *x, int tensor)
 {
     const mote_tensor *t = &x->graph.tensors[tensor];
     const float *from = x->parameters + x->offset[tensor];
     float *to = x->effective + x->offset[tensor];
-    mote_scheme scheme = mote_scheme_of(t->quantiser);
-    if (x->quantised <= 0 || scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
+    mote_scheme scheme = mote_scheme_of(t->quantizer);
+    if (x->quantized <= 0 || scheme == MOTE_SCHEME_FLOAT || t->rank != 2) {
         memcpy(to, from, mote_tensor_size(t));
         return;
     }
     int8_t *codes = x->codes + x->offset[tensor];
     float *scales = x->scales + x->offset[tensor];
-    mote_quantise_matrix(scheme, t->granularity, from, t->dims[0], t->dims[1], codes, scales);
+    mote_quantize_matrix(scheme, t->granularity, from, t->dims[0], t->dims[1], codes, scales);
     for (size_t row = 0, columns = t->dims[1]; row < t->dims[0]; row++)
-        blend(to + row * columns, from + row * columns, codes + row * columns, scales[row], x->quantised, columns);
+        blend(to + row * columns, from + row * columns, codes + row * columns, scales[row], x->quantized, columns);
 }
 
 void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t parts)
@@ -42,7 +42,7 @@ void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t 
     if (stage == 0)
         for (int i = 0; i < g->tensor_count; i++)
             if (x->offset[i] != SIZE_MAX && (uint32_t)i % parts == part)
-                quantise(x, i);
+                quantize(x, i);
     for (int i = 0; i < g->op_count; i++) {
         const mote_pass *pass = &x->slices[0].passes[i];
         const mote_operator *kind = mote_operators[pass->op->opcode];

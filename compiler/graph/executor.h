@@ -35,15 +35,15 @@ typedef struct mote_executor {
     mote_graph graph;      /* a copy, rewritten to run fast */
     int *inputs, *outputs; /* its tensors of these roles, in their order */
     int input_count, output_count;
-    float quantised; /* how far parameters are seen through their quantisers: 0 not, 1 wholly (at first), between: a
+    float quantized; /* how far parameters are seen through their quantizers: 0 not, 1 wholly (at first), between: a
                         blend of both. Change it, then refresh */
     uint32_t *table_rows; /* per tensor: rows of a table used as a batch, 0 for one row a token */
     size_t *offset;       /* per tensor: place among the parameters, SIZE_MAX for what is none */
     size_t parameter_count, state_count;
     float *parameters; /* as trained; change them, then refresh */
-    float *effective;  /* as the operators see them: through the quantisers */
+    float *effective;  /* as the operators see them: through the quantizers */
     float *shared;     /* prepared constants and what depends on constants only */
-    int8_t *codes;     /* room for the quantisers */
+    int8_t *codes;     /* room for the quantizers */
     float *scales;
     float **shared_value, **prepared; /* per tensor, per operator; NULL when not shared */
     mote_slice *slices;
@@ -54,7 +54,7 @@ typedef struct mote_executor {
 bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_executor_options *options, mote_error *error);
 void mote_executor_free(mote_executor *x);
 
-/* To be called after the parameters changed: quantises and prepares them. Call by each of `parts` threads with its
+/* To be called after the parameters changed: quantizes and prepares them. Call by each of `parts` threads with its
  * part, first for stage 0, then, when all are done, for stage 1. */
 enum { MOTE_REFRESH_STAGES = 2 };
 void mote_executor_refresh(mote_executor *x, int stage, uint32_t part, uint32_t parts);

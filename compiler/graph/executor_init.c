@@ -364,7 +364,7 @@ bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_execut
     openblas_set_num_threads(1);
     memset(x, 0, sizeof *x);
     x->options = *options;
-    x->quantised = 1;
+    x->quantized = 1;
     mote_error why = {.code = MOTE_E_INTERNAL, .text = "out of memory: a smaller batch or sequence needs less"};
     if (!init_parts(x, g, &why)) {
         mote_executor_free(x);

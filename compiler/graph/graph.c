@@ -46,7 +46,7 @@ static void *duplicate(const void *data, size_t size)
 
 static bool copy_tensor(mote_tensor *to, const mote_tensor *from)
 {
-    const mote_quantization *q = &from->quantization;
+    const mote_tensor_quantization *q = &from->quantization;
     *to = *from;
     to->name = duplicate(from->name, strlen(from->name) + 1);
     to->data = from->data ? duplicate(from->data, mote_tensor_size(from)) : NULL;

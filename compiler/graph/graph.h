@@ -10,12 +10,12 @@
 #include "runtime/format.h"
 
 /* real = scale · (stored − zero_point). With an axis, index i along it has the scale scales[i]. */
-typedef struct mote_quantization {
+typedef struct mote_tensor_quantization {
     float scale; /* 0 where nothing is known, or where multipliers of the operator carry a scale for each row */
     int32_t zero_point;
     int axis;      /* -1: one scale */
     float *scales; /* [dims[axis]], owned by the graph; NULL without an axis */
-} mote_quantization;
+} mote_tensor_quantization;
 
 typedef struct mote_tensor {
     char *name; /* owned by the graph, of any length */
@@ -24,12 +24,12 @@ typedef struct mote_tensor {
     int rank;
     uint32_t dims[MOTE_RANK]; /* slowest first, 1 past the rank */
     void *data;               /* constants only: mote_tensor_size bytes, owned by the graph */
-    mote_quantization quantization;
+    mote_tensor_quantization quantization;
     uint32_t stride; /* bytes from one row to the next, 0 for rows without a gap: as in mote_tensor_record */
     uint32_t offset; /* arena or state offset once planned */
     uint32_t bound;
     mote_layout layout;   /* of packed weights */
-    mote_dtype quantiser; /* trained as this (MOTE_F32: plain), at this granularity */
+    mote_dtype quantizer; /* trained as this (MOTE_F32: plain), at this granularity */
     mote_granularity granularity;
     mote_pruned pruned; /* of float matrices: which zeros stay */
 } mote_tensor;

@@ -64,14 +64,14 @@ MOTE_CLONES static void threshold_codes(const float *w, size_t count, float thre
         codes[i] = (int8_t)((w[i] > threshold) - (w[i] < -threshold));
 }
 
-mote_scheme mote_scheme_of(mote_dtype quantiser)
+mote_scheme mote_scheme_of(mote_dtype quantizer)
 {
     static const mote_scheme schemes[MOTE_DTYPE_COUNT] = {
         [MOTE_I8] = MOTE_SCHEME_INT8,     [MOTE_I6] = MOTE_SCHEME_INT6,          [MOTE_I5] = MOTE_SCHEME_INT5,
         [MOTE_I4] = MOTE_SCHEME_INT4,     [MOTE_TERNARY2] = MOTE_SCHEME_TERNARY, [MOTE_TERNARY5] = MOTE_SCHEME_TERNARY,
         [MOTE_BINARY] = MOTE_SCHEME_SIGN,
     };
-    return (unsigned)quantiser < MOTE_DTYPE_COUNT ? schemes[quantiser] : MOTE_SCHEME_FLOAT;
+    return (unsigned)quantizer < MOTE_DTYPE_COUNT ? schemes[quantizer] : MOTE_SCHEME_FLOAT;
 }
 
 int mote_scheme_top(mote_scheme scheme)
@@ -150,7 +150,7 @@ static float fit(mote_scheme scheme, bool pow2, const float *w, size_t count, in
     }
 }
 
-void mote_quantise_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
+void mote_quantize_matrix(mote_scheme scheme, mote_granularity granularity, const float *weights, uint32_t rows,
                           uint32_t columns, int8_t *codes, float *scales)
 {
     bool pow2 = mote_granularity_is_pow2(granularity);
@@ -182,7 +182,7 @@ static float fit_int16(bool pow2, uint32_t room, const float *w, uint32_t rows, 
     return scale;
 }
 
-void mote_quantise_int16(mote_granularity granularity, uint32_t room, const float *weights, uint32_t rows,
+void mote_quantize_int16(mote_granularity granularity, uint32_t room, const float *weights, uint32_t rows,
                          uint32_t columns, int16_t *codes, float *scales)
 {
     const bool pow2 = mote_granularity_is_pow2(granularity);

@@ -123,7 +123,7 @@ static bool properties(reader *r, const json_t *o, mote_tensor *t)
         !word(r, o, name, "layout", mote_layout_names, MOTE_LAYOUT_COUNT, &layout) ||
         !word(r, o, name, "granularity", mote_granularity_names, MOTE_GRANULARITY_COUNT, &granularity) ||
         !word(r, o, name, "pruned", mote_pruned_names, MOTE_PRUNED_COUNT, &pruned) ||
-        !type(r, o, name, "type", &t->dtype) || !type(r, o, name, "trained_as", &t->quantiser) ||
+        !type(r, o, name, "type", &t->dtype) || !type(r, o, name, "trained_as", &t->quantizer) ||
         !integer(r, o, name, "offset", UINT32_MAX, 0, &t->offset) ||
         !integer(r, o, name, "bound", UINT32_MAX, 0, &t->bound) ||
         !integer(r, o, name, "stride", UINT32_MAX, 0, &t->stride))
@@ -176,7 +176,7 @@ static bool add_tensor(reader *r, const json_t *o, const mote_tensor *t, const m
     made->quantization.scale = t->quantization.scale;
     made->quantization.zero_point = t->quantization.zero_point;
     made->bound = t->bound;
-    made->quantiser = t->quantiser;
+    made->quantizer = t->quantizer;
     made->granularity = t->granularity;
     made->pruned = t->pruned;
     made->stride = t->stride;

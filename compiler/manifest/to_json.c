@@ -79,8 +79,8 @@ static bool put_properties(json_t *o, const mote_tensor *t)
         done = done && put(o, "bound", json_integer(t->bound));
     if (t->layout)
         done = done && put(o, "layout", json_string(mote_layout_names[t->layout]));
-    if (t->quantiser || t->granularity)
-        done = done && put(o, "trained_as", json_string(mote_dtype_name(t->quantiser))) &&
+    if (t->quantizer || t->granularity)
+        done = done && put(o, "trained_as", json_string(mote_dtype_name(t->quantizer))) &&
                put(o, "granularity", json_string(mote_granularity_names[t->granularity]));
     if (t->pruned)
         done = done && put(o, "pruned", json_string(mote_pruned_names[t->pruned]));

@@ -96,7 +96,7 @@ static uint32_t add_operands(tables *t, const int *tensors, int count)
 
 static void fill_tensor(tables *to, const mote_tensor *t, mote_tensor_record *r)
 {
-    const mote_quantization *q = &t->quantization;
+    const mote_tensor_quantization *q = &t->quantization;
     r->dtype = (uint8_t)t->dtype;
     r->role = (uint8_t)t->role;
     r->rank = (uint8_t)t->rank;
@@ -108,7 +108,7 @@ static void fill_tensor(tables *to, const mote_tensor *t, mote_tensor_record *r)
     r->zero_point = q->zero_point;
     r->scales = q->scales ? add_words(to, q->scales, t->dims[q->axis]) : 0;
     r->axis = q->scales ? (uint8_t)q->axis : MOTE_NO_AXIS;
-    r->quantiser = (uint8_t)t->quantiser;
+    r->quantizer = (uint8_t)t->quantizer;
     r->granularity = (uint8_t)t->granularity;
     r->pruned = (uint8_t)t->pruned;
     r->bound = t->bound;
@@ -265,7 +265,7 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     mote_tensor *t = &g->tensors[index];
     t->stride = r->layout == MOTE_ROWS && r->stride != mote_tensor_stride(t) ? r->stride : 0;
     t->bound = r->bound;
-    t->quantiser = r->quantiser;
+    t->quantizer = r->quantizer;
     t->granularity = r->granularity;
     t->pruned = r->pruned;
     t->offset = r->offset;

@@ -37,7 +37,7 @@ static uint64_t added_size(mote_opcode opcode)
 
 static mote_dtype codes_of(const mote_tensor *w)
 {
-    return w->quantiser == MOTE_F32 ? MOTE_I8 : w->quantiser;
+    return w->quantizer == MOTE_F32 ? MOTE_I8 : w->quantizer;
 }
 
 /* What an operator has beside the codes of its matrix: a multiplier a row, where there is a product a bias, into which
@@ -101,7 +101,7 @@ static uint32_t scratch_size(const mote_graph *g, const mote_op *op)
 }
 
 /* What lives in the arena: the tensors, and beside each its int8 copy, or of a state its operator's scratch. Operator o
- * works at time 2o + 1, and what quantises its input before that, at 2o. */
+ * works at time 2o + 1, and what quantizes its input before that, at 2o. */
 typedef struct arena {
     mote_lifetime *tensors, *extra;
 } arena;
@@ -112,7 +112,7 @@ static void read_at(mote_lifetime *life, int time)
         life->last = time;
 }
 
-/* An operator's inputs; that of a linear operator is quantised once, and then its int8 copy is read. */
+/* An operator's inputs; that of a linear operator is quantized once, and then its int8 copy is read. */
 static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, mote_estimate *e)
 {
     const mote_op *op = &g->ops[o];
@@ -120,7 +120,7 @@ static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, 
         const int x = op->inputs[i];
         const bool copied = op->opcode == MOTE_OP_LINEAR && i == MOTE_LINEAR_X && !fixed;
         if (x >= 0 && copied && !a->extra[x].size) {
-            e->file += added_size(MOTE_OP_QUANTISE);
+            e->file += added_size(MOTE_OP_QUANTIZE);
             a->extra[x] = (mote_lifetime){.size = (uint32_t)aligned(g->tensors[x].dims[0]) + 16, .first = 2 * o};
             read_at(&a->tensors[x], 2 * o);
         }
@@ -184,7 +184,7 @@ bool mote_transformer_estimate(const mote_transformer_shape *shape, mote_dtype w
     if (!mote_transformer_build(&g, shape, 1, error))
         return false;
     for (int i = 0; i < g.tensor_count; i++)
-        g.tensors[i].quantiser = g.tensors[i].rank == 2 && g.tensors[i].role == MOTE_CONSTANT ? weights : MOTE_F32;
+        g.tensors[i].quantizer = g.tensors[i].rank == 2 && g.tensors[i].role == MOTE_CONSTANT ? weights : MOTE_F32;
     const bool estimated = mote_estimate_packed(&g, estimate, error);
     mote_graph_free(&g);
     return estimated;

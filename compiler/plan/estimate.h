@@ -11,7 +11,7 @@ typedef struct mote_estimate {
     uint64_t file, arena, state; /* bytes */
 } mote_estimate;
 
-/* Weights by the quantisers they are to be trained with, int8 for the rest, rows of flash as they lie in the file;
+/* Weights by the quantizers they are to be trained with, int8 for the rest, rows of flash as they lie in the file;
  * int16 activations, int8 caches. `g` passed mote_graph_check. The file within some 1.5 %, arena and state to the byte.
  * Errors: MOTE_E_INTERNAL out of memory. */
 bool mote_estimate_packed(const mote_graph *g, mote_estimate *estimate, mote_error *error);

@@ -396,7 +396,7 @@ static bool report_layers(job *j, const mote_graph *from)
             l->removed -= keep[k];
         const mote_tensor *before = &from->tensors[j->parts[i].tensor];
         l->old_rows = before->dims[0], l->old_columns = before->dims[1];
-        l->dtype = t->quantiser == MOTE_TERNARY2 ? MOTE_TERNARY2 : MOTE_I8;
+        l->dtype = t->quantizer == MOTE_TERNARY2 ? MOTE_TERNARY2 : MOTE_I8;
         l->tiles = tiles_of(before->dims[0], before->dims[1]);
         l->tiles_left = tiles_left(t, keep);
         r->total += l->total;

@@ -136,7 +136,7 @@ static double vector_step(const pair *p, const watched *w)
     const mote_tensor *t = &p->packed->tensors[w->tensor];
     const size_t at = mote_row_size(MOTE_I8V, t->dims[0]) - sizeof(mote_vector_scale);
     const mote_vector_scale *s = (const void *)((const uint8_t *)row_of(p, w->tensor) + at);
-    return (double)p->packed->tensors[p->packed->ops[w->op].inputs[MOTE_QUANTISE_X]].quantization.scale *
+    return (double)p->packed->tensors[p->packed->ops[w->op].inputs[MOTE_QUANTIZE_X]].quantization.scale *
            ldexp(s->mantissa, s->exponent);
 }
 

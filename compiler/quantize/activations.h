@@ -22,7 +22,7 @@ typedef struct mote_activation_table {
     double float_loss, loss; /* nats a token */
 } mote_activation_table;
 
-/* Of all that `packed` computes under the name of a tensor of `from`, a float graph without quantisers, or under that
+/* Of all that `packed` computes under the name of a tensor of `from`, a float graph without quantizers, or under that
  * name and an 8: activations, scores, states. Sequences begin anew, with the start token, whenever the context of
  * `packed` is full. Errors: values that are not finite. On failure there is nothing to free. */
 bool mote_activations_init(mote_activation_table *t, const mote_graph *from, const mote_graph *packed,

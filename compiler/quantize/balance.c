@@ -72,7 +72,7 @@ static bool read_samples(float **sizes, const mote_graph *g, const mote_source *
 static bool is_free(const mote_graph *g, const mote_op *op)
 {
     return mote_graph_readers(g, op->inputs[MOTE_LINEAR_WEIGHTS]) == 1 &&
-           g->tensors[op->inputs[MOTE_LINEAR_WEIGHTS]].quantiser == MOTE_F32;
+           g->tensors[op->inputs[MOTE_LINEAR_WEIGHTS]].quantizer == MOTE_F32;
 }
 
 /* The linear operator that makes the tensor for one reader, or that is the one to read it; NULL when there is none. */

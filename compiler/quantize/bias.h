@@ -1,4 +1,4 @@
-/* What quantising changes in the mean of a product, taken back by its bias (Nagel et al. 2019, with the means of a
+/* What quantizing changes in the mean of a product, taken back by its bias (Nagel et al. 2019, with the means of a
  * text in place of a norm's parameters). */
 #ifndef MOTE_COMPILER_BIAS_H
 #define MOTE_COMPILER_BIAS_H

@@ -20,7 +20,7 @@ static uint64_t aligned(uint64_t bytes)
 }
 
 /* The recipe of a matrix with another scheme, as the options would have it. */
-static mote_recipe recipe_with(const mote_quantisation *q, int tensor, mote_scheme scheme)
+static mote_recipe recipe_with(const mote_quantization *q, int tensor, mote_scheme scheme)
 {
     mote_quantize_options options = q->options;
     options.as_trained = false;
@@ -29,10 +29,10 @@ static mote_recipe recipe_with(const mote_quantisation *q, int tensor, mote_sche
     return mote_recipe_of(q->from, &options, tensor);
 }
 
-static bool measure(mote_fit_choice *c, const mote_quantisation *q, int tensor, mote_probe *p, mote_error *error)
+static bool measure(mote_fit_choice *c, const mote_quantization *q, int tensor, mote_probe *p, mote_error *error)
 {
     mote_matrix m;
-    if (!mote_matrix_init(&m, &q->from->tensors[tensor], &c->recipe, mote_quantisation_hessian(q, tensor), error))
+    if (!mote_matrix_init(&m, &q->from->tensors[tensor], &c->recipe, mote_quantization_hessian(q, tensor), error))
         return false;
     float *values = malloc((size_t)m.rows * m.columns * sizeof *values);
     bool measured = false;
@@ -53,7 +53,7 @@ static bool measure(mote_fit_choice *c, const mote_quantisation *q, int tensor, 
 }
 
 /* A matrix that may not have a type is offered what it gets instead once. */
-static void list_choices(mote_fit_row *row, const mote_quantisation *q)
+static void list_choices(mote_fit_row *row, const mote_quantization *q)
 {
     for (int i = 0; i < MOTE_FIT_TYPES; i++) {
         const mote_recipe recipe = recipe_with(q, row->tensor, tried[i]);
@@ -62,7 +62,7 @@ static void list_choices(mote_fit_row *row, const mote_quantisation *q)
     }
 }
 
-static bool measure_all(mote_fit_table *t, const mote_quantisation *q, mote_probe *p,
+static bool measure_all(mote_fit_table *t, const mote_quantization *q, mote_probe *p,
                         void (*progress)(void *context, size_t done, size_t total), void *context, mote_error *error)
 {
     if (!mote_probe_loss(p, &t->float_loss, error))
@@ -79,7 +79,7 @@ static bool measure_all(mote_fit_table *t, const mote_quantisation *q, mote_prob
     return true;
 }
 
-bool mote_fit_init(mote_fit_table *t, const mote_quantisation *q,
+bool mote_fit_init(mote_fit_table *t, const mote_quantization *q,
                    void (*progress)(void *context, size_t done, size_t total), void *context, mote_error *error)
 {
     mote_probe p;
@@ -132,7 +132,7 @@ uint64_t mote_fit_least(const mote_fit_table *t)
 #define UNIT_LOSS 1e-12
 
 /* A knapsack of which every row fills one place. best[u]: the least loss of the rows so far with u units; taken[i][u]:
- * the choice of row i in it. Quantising does not make better: what measured below 0 is noise. */
+ * the choice of row i in it. Quantizing does not make better: what measured below 0 is noise. */
 typedef struct knapsack {
     uint64_t unit;
     size_t units;
@@ -194,13 +194,13 @@ bool mote_fit_choose(mote_fit_table *t, uint64_t room)
 }
 
 /* Makes and packs what is chosen. */
-static bool pack_choices(const mote_fit_table *t, mote_quantisation *q, mote_graph *packed, size_t *size,
+static bool pack_choices(const mote_fit_table *t, mote_quantization *q, mote_graph *packed, size_t *size,
                          mote_error *error)
 {
     mote_bytes file;
     for (int i = 0; i < t->count; i++)
         q->recipes[t->rows[i].tensor] = t->rows[i].choices[t->rows[i].chosen].recipe;
-    if (!mote_quantisation_make(q, error) || !mote_quantisation_pack(q, packed, error))
+    if (!mote_quantization_make(q, error) || !mote_quantization_pack(q, packed, error))
         return false;
     if (!mote_graph_encode(packed, &file, error)) {
         mote_graph_free(packed);
@@ -211,7 +211,7 @@ static bool pack_choices(const mote_fit_table *t, mote_quantisation *q, mote_gra
     return true;
 }
 
-bool mote_fit_file(mote_fit_table *t, mote_quantisation *q, uint64_t bytes, mote_graph *packed, mote_error *error)
+bool mote_fit_file(mote_fit_table *t, mote_quantization *q, uint64_t bytes, mote_graph *packed, mote_error *error)
 {
     const uint64_t least = mote_fit_least(t);
     uint64_t room = bytes > least ? bytes : least, rest = 0;

@@ -2,7 +2,7 @@
 #ifndef MOTE_COMPILER_FIT_H
 #define MOTE_COMPILER_FIT_H
 
-#include "compiler/quantize/quantisation.h"
+#include "compiler/quantize/quantization.h"
 
 enum { MOTE_FIT_TYPES = 6 };
 
@@ -11,7 +11,7 @@ typedef struct mote_fit_choice {
     mote_recipe recipe;
     mote_dtype dtype;
     uint64_t bytes; /* in the file, alignment and factors included */
-    double loss;    /* loss more than float when only this matrix is quantised */
+    double loss;    /* loss more than float when only this matrix is quantized */
 } mote_fit_choice;
 
 typedef struct mote_fit_row {
@@ -30,7 +30,7 @@ typedef struct mote_fit_table {
 /* Measures int8, int6, int5, int4, ternary and binary for every matrix, with the method and the granularity of its
  * recipe in `q`, on the calibration samples, which `q` must have. `progress`, or NULL, is called after each
  * measurement. On failure there is nothing to free. */
-bool mote_fit_init(mote_fit_table *t, const mote_quantisation *q,
+bool mote_fit_init(mote_fit_table *t, const mote_quantization *q,
                    void (*progress)(void *context, size_t done, size_t total), void *context, mote_error *error);
 void mote_fit_free(mote_fit_table *t);
 
@@ -43,6 +43,6 @@ uint64_t mote_fit_least(const mote_fit_table *t); /* of the smallest types */
 
 /* The same for a whole file: chooses, makes the matrices of `q`, packs, and where the file turns out larger than
  * `bytes`, chooses again with that much less. Errors: MOTE_E_UNSUPPORTED with the size of the smallest. */
-bool mote_fit_file(mote_fit_table *t, mote_quantisation *q, uint64_t bytes, mote_graph *packed, mote_error *error);
+bool mote_fit_file(mote_fit_table *t, mote_quantization *q, uint64_t bytes, mote_graph *packed, mote_error *error);
 
 #endif

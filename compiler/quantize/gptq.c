@@ -147,7 +147,7 @@ static void improve_row(solver *s, float *scale)
     }
 }
 
-static void quantise_row(solver *s, mote_matrix *m, const float *weights, uint32_t row)
+static void quantize_row(solver *s, mote_matrix *m, const float *weights, uint32_t row)
 {
     for (uint32_t j = 0; j < s->n; j++) {
         s->w[j] = weights[(size_t)row * s->n + s->order[j]];
@@ -182,7 +182,7 @@ bool mote_gptq(mote_matrix *m, const float *weights, const mote_recipe *recipe, 
         done = prepare(&s, h, damping, error);
     }
     for (uint32_t r = 0; done && r < m->rows; r++)
-        quantise_row(&s, m, weights, r);
+        quantize_row(&s, m, weights, r);
     free(room);
     free(s.order);
     free(s.codes);

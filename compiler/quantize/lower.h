@@ -4,7 +4,7 @@
 
 #include "compiler/quantize/matrix.h"
 #include "compiler/quantize/options.h"
-#include "compiler/quantize/requantisation.h"
+#include "compiler/quantize/rescaling.h"
 
 /* What a tensor of the float graph is in the packed one. */
 typedef struct mote_lowered {

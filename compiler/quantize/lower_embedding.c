@@ -10,7 +10,7 @@ static int add_multipliers(mote_lowering *l, const mote_op *op, const mote_matri
 {
     int16_t *multiplier = malloc(m->rows * sizeof *multiplier);
     if (!multiplier) {
-        mote_fail(l->error, MOTE_E_INTERNAL, "no memory to quantise %s", op->name);
+        mote_fail(l->error, MOTE_E_INTERNAL, "no memory to quantize %s", op->name);
         return -1;
     }
     for (uint32_t r = 0; r < m->rows; r++)

@@ -1,4 +1,4 @@
-/* Matrices: which quantiser each gets, and the constant that its codes become. */
+/* Matrices: which quantizer each gets, and the constant that its codes become. */
 #include "compiler/quantize/lower.h"
 
 #include <math.h>

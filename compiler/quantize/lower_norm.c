@@ -42,7 +42,7 @@ static int fixed_constant(mote_lowering *l, const mote_tensor *t, double factor)
 {
     int16_t *fixed = malloc(t->dims[0] * sizeof *fixed);
     if (!fixed) {
-        mote_fail(l->error, MOTE_E_INTERNAL, "no memory to quantise %s", t->name);
+        mote_fail(l->error, MOTE_E_INTERNAL, "no memory to quantize %s", t->name);
         return -1;
     }
     for (uint32_t i = 0; i < t->dims[0]; i++)

@@ -26,7 +26,7 @@ static int store_groups(mote_lowering *l, const char *name, const mote_matrix *m
 }
 
 static bool store_product(mote_lowering *l, int weights, const char *name, const mote_matrix *m,
-                          const mote_requantisation *q, product *p)
+                          const mote_rescaling *q, product *p)
 {
     *p = (product){.weights = mote_lowering_store(l, weights, m),
                    .bias = mote_lowering_constant(l, name, ".offset", MOTE_I32, m->rows, q->bias),
@@ -54,12 +54,12 @@ static bool add_product(mote_lowering *l, const mote_op *op, int weights, int bi
     mote_matrix m;
     if (!mote_lowering_matrix(l, weights, &m))
         return false;
-    mote_requantisation q;
+    mote_rescaling q;
     const mote_tensor *b = mote_lowering_tensor(l, bias);
-    bool done = mote_requantisation_init(&q, &m, b ? b->data : NULL, form, op->name, l->error);
+    bool done = mote_rescaling_init(&q, &m, b ? b->data : NULL, form, op->name, l->error);
     if (done) {
         done = store_product(l, weights, op->name, &m, &q, p);
-        mote_requantisation_free(&q);
+        mote_rescaling_free(&q);
     }
     mote_matrix_free(&m);
     return done;
@@ -101,14 +101,14 @@ static bool narrow(mote_lowering *l, const mote_op *op, int tensor)
         return false;
     l->to->tensors[x->narrow].quantization.scale = x->narrow_scale;
     const int added =
-        mote_graph_op(l->to, l->to->tensors[x->narrow].name, MOTE_OP_QUANTISE, 1, &x->tensor, 1, &x->narrow);
+        mote_graph_op(l->to, l->to->tensors[x->narrow].name, MOTE_OP_QUANTIZE, 1, &x->tensor, 1, &x->narrow);
     if (added < 0 || !fixed)
         return added >= 0;
     const double step = (double)x->scale / (double)x->narrow_scale;
     const int shift = mote_fixed_shift(step);
-    l->to->ops[added].params[MOTE_QUANTISE_STEP] = (int32_t)rint(ldexp(step, shift));
-    l->to->ops[added].params[MOTE_QUANTISE_SHIFT] = shift;
-    return l->to->ops[added].params[MOTE_QUANTISE_STEP] > 0 || mote_lowering_refuse(l, op, "its input has no range");
+    l->to->ops[added].params[MOTE_QUANTIZE_STEP] = (int32_t)rint(ldexp(step, shift));
+    l->to->ops[added].params[MOTE_QUANTIZE_SHIFT] = shift;
+    return l->to->ops[added].params[MOTE_QUANTIZE_STEP] > 0 || mote_lowering_refuse(l, op, "its input has no range");
 }
 
 /* What a product reads of a tensor, in the packed graph. False on failure. */
@@ -221,4 +221,4 @@ static bool lower_gru(mote_lowering *l, const mote_op *op)
 const mote_lowering_rule mote_lower_linear = {NULL, lower_linear};
 const mote_lowering_rule mote_lower_gru = {demand_gru, lower_gru};
 /* Made beside products, from nothing of a float graph. */
-const mote_lowering_rule mote_lower_quantise = {NULL, NULL};
+const mote_lowering_rule mote_lower_quantize = {NULL, NULL};

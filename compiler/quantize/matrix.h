@@ -22,7 +22,7 @@ typedef struct mote_recipe {
     uint32_t group; /* columns that share an integer factor of the scale, a multiple of 16; 0: no factors */
     mote_method method;
     bool five_trits; /* ternary as 5 trits a byte, else 2-bit codes */
-    bool even;       /* no scale below 1/256 of the largest: requantisation has 15 bits for all rows */
+    bool even;       /* no scale below 1/256 of the largest: requantization has 15 bits for all rows */
     uint32_t room;   /* the most that Σ |code|·factor of a row may be where the scheme can choose: half of what an
                         accumulator holds over the largest input, the other half is the bias's. 2^23 for int8 inputs,
                         2^15 for int16 ones; 0 means the former */

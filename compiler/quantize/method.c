@@ -59,7 +59,7 @@ static bool fill_as_trained(mote_matrix *m, const float *weights, const mote_rec
     int8_t *codes = malloc(count);
     if (!codes)
         return false;
-    mote_quantise_matrix(recipe->scheme, recipe->granularity, weights, m->rows, m->columns, codes, m->scales);
+    mote_quantize_matrix(recipe->scheme, recipe->granularity, weights, m->rows, m->columns, codes, m->scales);
     for (size_t i = 0; i < count; i++)
         m->codes[i] = codes[i];
     free(codes);
@@ -151,7 +151,7 @@ static bool fill(mote_matrix *m, const float *weights, const mote_recipe *recipe
     if (recipe->scheme == MOTE_SCHEME_FP16)
         return fill_halves(m, weights, recipe->room ? recipe->room : ROOM, error);
     if (recipe->scheme == MOTE_SCHEME_INT16) {
-        mote_quantise_int16(recipe->granularity, recipe->room ? recipe->room : ROOM, weights, m->rows, m->columns,
+        mote_quantize_int16(recipe->granularity, recipe->room ? recipe->room : ROOM, weights, m->rows, m->columns,
                             m->codes, m->scales);
         return true;
     }
@@ -177,7 +177,7 @@ bool mote_matrix_init(mote_matrix *m, const mote_tensor *weights, const mote_rec
     if (!all_finite(weights->data, mote_tensor_elements(weights)))
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s has infinite or undefined weights; train it again",
                          weights->name);
-    mote_fail(error, MOTE_E_INTERNAL, "no memory to quantise %s", weights->name); /* unless something says what it is */
+    mote_fail(error, MOTE_E_INTERNAL, "no memory to quantize %s", weights->name); /* unless something says what it is */
     if (!mote_matrix_alloc(m) || !fill(m, weights->data, recipe, h, error)) {
         mote_matrix_free(m);
         return false;

@@ -1,5 +1,5 @@
 /* What a tensor's values were while a text ran through the float graph: their range, and the histogram of their sizes
- * from which a quantiser's range is chosen. Memory is constant however many values come. */
+ * from which a quantizer's range is chosen. Memory is constant however many values come. */
 #ifndef MOTE_COMPILER_OBSERVER_H
 #define MOTE_COMPILER_OBSERVER_H
 
@@ -19,7 +19,7 @@ typedef struct mote_observer {
 typedef enum mote_observer_kind {
     MOTE_OBSERVE_MINMAX,     /* the largest size seen */
     MOTE_OBSERVE_PERCENTILE, /* the size that 99.99 % of the values do not exceed */
-    MOTE_OBSERVE_MSE,        /* the range whose quantisation has the least mean squared error */
+    MOTE_OBSERVE_MSE,        /* the range whose quantization has the least mean squared error */
     MOTE_OBSERVER_KIND_COUNT
 } mote_observer_kind;
 

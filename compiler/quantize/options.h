@@ -22,7 +22,7 @@ typedef struct mote_layer_choice {
 } mote_layer_choice;
 
 typedef struct mote_quantize_options {
-    bool as_trained;     /* each matrix by the quantiser it was trained with; the fields below for the rest */
+    bool as_trained;     /* each matrix by the quantizer it was trained with; the fields below for the rest */
     mote_scheme weights; /* matrices of linear and gru operators, the head excepted */
     mote_scheme head;    /* the linear operator that makes the logits, and a tied embedding */
     mote_scheme embedding;

@@ -29,11 +29,11 @@ void mote_probe_free(mote_probe *p)
     mote_executor_free(&p->executor);
 }
 
-static void set(mote_probe *p, int tensor, const float *values, mote_dtype quantiser)
+static void set(mote_probe *p, int tensor, const float *values, mote_dtype quantizer)
 {
     mote_executor *x = &p->executor;
     memcpy(x->parameters + x->offset[tensor], values, mote_tensor_size(&p->graph->tensors[tensor]));
-    x->graph.tensors[tensor].quantiser = quantiser;
+    x->graph.tensors[tensor].quantizer = quantizer;
     for (int stage = 0; stage < MOTE_REFRESH_STAGES; stage++)
         mote_executor_refresh(x, stage, 0, 1);
 }
@@ -45,7 +45,7 @@ void mote_probe_replace(mote_probe *p, int tensor, const float *values)
 
 void mote_probe_restore(mote_probe *p, int tensor)
 {
-    set(p, tensor, p->graph->tensors[tensor].data, p->graph->tensors[tensor].quantiser);
+    set(p, tensor, p->graph->tensors[tensor].data, p->graph->tensors[tensor].quantizer);
 }
 
 void mote_probe_add(mote_probe *p, mote_tally *tally)

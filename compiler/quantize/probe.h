@@ -1,4 +1,4 @@
-/* How well a float graph does its task when some of its matrices are replaced: what quantising each of them costs. */
+/* How well a float graph does its task when some of its matrices are replaced: what quantizing each of them costs. */
 #ifndef MOTE_COMPILER_PROBE_H
 #define MOTE_COMPILER_PROBE_H
 
@@ -13,7 +13,7 @@ typedef struct mote_probe {
 } mote_probe;
 
 /* The samples have targets. `graph` and what the source has outlive the probe, which stays where it is. Matrices
- * trained with a quantiser are seen through it until replaced. On failure there is nothing to free. */
+ * trained with a quantizer are seen through it until replaced. On failure there is nothing to free. */
 bool mote_probe_init(mote_probe *p, const mote_graph *graph, const mote_source *source, mote_error *error);
 void mote_probe_free(mote_probe *p);
 

@@ -82,7 +82,7 @@ static bool lower(const mote_graph *from, const mote_quantize_options *options, 
     l.lowered = calloc((size_t)from->tensor_count + 1, sizeof *l.lowered);
     float *range = calibration ? find_ranges(from, calibration) : NULL;
     l.range = range;
-    mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising"); /* unless a rule says what it is */
+    mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing"); /* unless a rule says what it is */
     bool lowered = l.lowered && (range || !calibration);
     if (lowered) {
         demand_forms(&l);
@@ -115,11 +115,11 @@ static bool copy_metadata(const mote_graph *from, mote_graph *to, mote_error *er
 {
     char *metadata = strdup(mote_graph_metadata(from));
     if (!metadata)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
     free(to->metadata);
     to->metadata = metadata;
     return mote_graph_set_tokenizer(to, from->tokenizer, from->tokenizer_size) ||
-           mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
+           mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
 }
 
 /* The packed graph is proved as a chip will prove it before it is let out. */
@@ -138,12 +138,12 @@ static bool make_golden(mote_graph *g, mote_error *error)
     return done;
 }
 
-bool mote_graph_quantise(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
+bool mote_graph_quantize(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
                          mote_error *error)
 {
     if (from->packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "the model is packed already; quantise the float model it came from");
+                         "the model is packed already; quantize the float model it came from");
     if (!mote_graph_check_finite(from, error))
         return false;
     mote_graph_init(to);

@@ -5,7 +5,7 @@
 #include "compiler/quantize/options.h"
 
 /* Lowers every operator to its integer form, plans arena and state, makes the golden section. */
-bool mote_graph_quantise(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
+bool mote_graph_quantize(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
                          mote_error *error);
 
 #endif

@@ -56,7 +56,7 @@ static void describe(mote_layer_report *l, const mote_matrix *m, const float *we
     l->float_bytes = (uint64_t)m->rows * m->columns * sizeof(float);
 }
 
-/* The loss with this matrix alone quantised; `room` takes its values. */
+/* The loss with this matrix alone quantized; `room` takes its values. */
 static bool loss_of(mote_probe *p, const mote_matrix *m, int tensor, float *room, double *loss, mote_error *error)
 {
     mote_matrix_floats(m, room);
@@ -66,7 +66,7 @@ static bool loss_of(mote_probe *p, const mote_matrix *m, int tensor, float *room
     return measured;
 }
 
-static size_t largest_matrix(const mote_quantisation *q)
+static size_t largest_matrix(const mote_quantization *q)
 {
     size_t largest = 1;
     for (int i = 0; i < q->from->tensor_count; i++) {
@@ -76,7 +76,7 @@ static size_t largest_matrix(const mote_quantisation *q)
     return largest;
 }
 
-static bool measure_losses(mote_report_table *t, const mote_quantisation *q, mote_probe *p, float *room,
+static bool measure_losses(mote_report_table *t, const mote_quantization *q, mote_probe *p, float *room,
                            mote_error *error)
 {
     if (!mote_probe_loss(p, &t->float_loss, error))
@@ -94,7 +94,7 @@ static bool measure_losses(mote_report_table *t, const mote_quantisation *q, mot
     return mote_probe_loss(p, &t->loss, error);
 }
 
-static bool report_matrices(mote_report_table *t, const mote_quantisation *q, mote_error *error)
+static bool report_matrices(mote_report_table *t, const mote_quantization *q, mote_error *error)
 {
     mote_probe p;
     t->layers = calloc((size_t)q->from->tensor_count + 1, sizeof *t->layers);
@@ -116,20 +116,20 @@ static bool report_matrices(mote_report_table *t, const mote_quantisation *q, mo
     return done;
 }
 
-static bool report_activations(mote_report_table *t, const mote_quantisation *q, const mote_graph *packed,
+static bool report_activations(mote_report_table *t, const mote_quantization *q, const mote_graph *packed,
                                mote_error *error)
 {
     mote_graph seen;
     if (!q->source.is_text)
         return true;
-    if (!mote_quantisation_seen(q, &seen, error))
+    if (!mote_quantization_seen(q, &seen, error))
         return false;
     const bool done = mote_activations_init(&t->activations, &seen, packed, &q->source, error);
     mote_graph_free(&seen);
     return done;
 }
 
-bool mote_report_init(mote_report_table *t, const mote_quantisation *q, const mote_graph *packed, mote_error *error)
+bool mote_report_init(mote_report_table *t, const mote_quantization *q, const mote_graph *packed, mote_error *error)
 {
     *t = (mote_report_table){0};
     if (report_matrices(t, q, error) && report_activations(t, q, packed, error))

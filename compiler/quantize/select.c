@@ -113,8 +113,8 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
                           .room = ROOM_OF_INT8};
     if (o->activations == MOTE_ACTIVATIONS_INT16 && mote_graph_needs_ranges(g))
         recipe.room = ROOM_OF_INT16;
-    if (o->as_trained && t->quantiser != MOTE_F32) {
-        recipe.scheme = mote_scheme_of(t->quantiser);
+    if (o->as_trained && t->quantizer != MOTE_F32) {
+        recipe.scheme = mote_scheme_of(t->quantizer);
         recipe.granularity = t->granularity;
         recipe.method = MOTE_METHOD_RTN;
         recipe.group = 0;
@@ -143,7 +143,7 @@ bool mote_matrices_init(mote_matrix **matrices, const mote_graph *g, const mote_
 {
     *matrices = calloc((size_t)g->tensor_count + 1, sizeof **matrices);
     if (!*matrices)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
     for (int i = 0; i < g->tensor_count; i++) {
         const mote_hessian *h = hessians && hessians[i].columns ? &hessians[i] : NULL;
         if (recipes[i].scheme == MOTE_SCHEME_FLOAT)

@@ -21,14 +21,14 @@ typedef struct mote_train_options {
     bool resume;            /* go on from OUT.resume, with its options; only `out`, the texts and `threads` count */
 
     const char *init; /* begins with this float model of the same tokens, or of the arrays, instead of one of `shape`;
-                         may be NULL. Its quantisers stay where `weights` is MOTE_F32, its masks always */
+                         may be NULL. Its quantizers stay where `weights` is MOTE_F32, its masks always */
     mote_prune_schedule prune; /* of masks that grow; `to` 0 for none */
     mote_architecture architecture;
     mote_tinylm_shape shape;            /* of a GRU; `vocabulary` comes from the texts */
     mote_transformer_shape transformer; /* likewise */
-    mote_dtype weights;                 /* the quantiser in the loop, MOTE_F32 for none: see mote_trainable */
+    mote_dtype weights;                 /* the quantizer in the loop, MOTE_F32 for none: see mote_trainable */
     const mote_chip *chip;              /* a model that will not fit there is refused; may be NULL */
-    double ramp; /* part of the training, 0..1, in which the quantiser sets in, from nothing to wholly */
+    double ramp; /* part of the training, 0..1, in which the quantizer sets in, from nothing to wholly */
 
     uint32_t batch;    /* streams of text */
     uint32_t sequence; /* steps of back-propagation; 0: 64, of a transformer its context, which is the most */
@@ -65,7 +65,7 @@ void mote_train_resolve(mote_train_options *options);
 /* Fails, MOTE_E_USAGE, on a number out of its range; after mote_train_resolve. */
 bool mote_train_options_valid(const mote_train_options *options, mote_error *error);
 
-/* What the quantiser is called, NULL where matrices cannot be trained as this type. */
+/* What the quantizer is called, NULL where matrices cannot be trained as this type. */
 const char *mote_trainable_name(mote_dtype weights);
 
 #endif

@@ -43,20 +43,20 @@ static double rate_at(const mote_train_options *o, double progress)
     return o->rate * (0.02 + 0.98 * 0.5 * (1 + cos(3.14159265358979 * fall)));
 }
 
-static float quantised_part(const mote_trainer *t)
+static float quantized_part(const mote_trainer *t)
 {
     bool ramps = t->options.ramp > 0 && t->options.weights != MOTE_F32;
     double part = ramps ? progress_of(t) / t->options.ramp : 1;
     return part < 1 ? (float)part : 1;
 }
 
-/* The best model before the quantisers are wholly there was another kind of model. */
-static void ramp_quantisers(mote_trainer *t)
+/* The best model before the quantizers are wholly there was another kind of model. */
+static void ramp_quantizers(mote_trainer *t)
 {
-    float part = quantised_part(t);
-    if (part >= 1 && t->executor.quantised < 1)
+    float part = quantized_part(t);
+    if (part >= 1 && t->executor.quantized < 1)
         t->at.best = INFINITY;
-    t->executor.quantised = part;
+    t->executor.quantized = part;
     mote_trainer_refresh(t);
 }
 
@@ -189,7 +189,7 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
         mote_trainer_step(t, rate_at(&t->options, progress_of(t)));
         if (!keep_masks(t, error))
             return false;
-        ramp_quantisers(t);
+        ramp_quantizers(t);
         double seconds = now() - begin;
         result->seconds += seconds;
         t->at.seconds = before + now() - started;
@@ -280,7 +280,7 @@ bool mote_train(const mote_train_options *options, const mote_train_watch *watch
               mote_pruner_init(&t->pruner, &t->options.prune, &t->graph, &t->executor, &t->train, error) &&
               schedule_fits(t, error);
     if (ok) {
-        ramp_quantisers(t);
+        ramp_quantizers(t);
         watch = watch ? watch : &nobody;
         if (watch->begin)
             watch->begin(watch->context, &t->graph, t->train.is_text ? t->corpus.train_bytes : t->train.count,

@@ -47,25 +47,25 @@ static bool looked_up(const mote_graph *g, int tensor)
     return false;
 }
 
-/* Which quantiser a matrix is trained with. What reads or writes tokens stays int8 when the rest is smaller: tables,
+/* Which quantizer a matrix is trained with. What reads or writes tokens stays int8 when the rest is smaller: tables,
  * the matrix that reads one, and the head are the sensitive ones. One scale for a table whose rows are the input of a
  * product: it is the scale of an activation. */
-static void choose_quantiser(const mote_graph *g, const mote_op *op, mote_tensor *w, mote_dtype weights)
+static void choose_quantizer(const mote_graph *g, const mote_op *op, mote_tensor *w, mote_dtype weights)
 {
     const bool table = mote_op_has(op, MOTE_TRAIT_LOOKUP), head = g->tensors[mote_op_result(op)].role == MOTE_OUTPUT;
     const mote_op *reader = table ? reader_of(g, mote_op_result(op)) : NULL;
-    w->quantiser = table || head || looked_up(g, mote_op_operand(op, MOTE_OPERAND_VALUE)) ? MOTE_I8 : weights;
+    w->quantizer = table || head || looked_up(g, mote_op_operand(op, MOTE_OPERAND_VALUE)) ? MOTE_I8 : weights;
     w->granularity = reader && reader->opcode == MOTE_OP_LINEAR ? MOTE_PER_TENSOR : MOTE_PER_ROW;
 }
 
 /* A tied head comes after the table, whose choice stands. */
-static void choose_quantisers(mote_graph *g, mote_dtype weights)
+static void choose_quantizers(mote_graph *g, mote_dtype weights)
 {
     for (int i = 0; i < g->op_count && weights != MOTE_F32; i++)
         for (int j = 0; j < g->ops[i].input_count; j++) {
             mote_tensor *w = g->ops[i].inputs[j] < 0 ? NULL : &g->tensors[g->ops[i].inputs[j]];
-            if (w && w->role == MOTE_CONSTANT && w->dtype == MOTE_F32 && w->rank == 2 && w->quantiser == MOTE_F32)
-                choose_quantiser(g, &g->ops[i], w, weights);
+            if (w && w->role == MOTE_CONSTANT && w->dtype == MOTE_F32 && w->rank == 2 && w->quantizer == MOTE_F32)
+                choose_quantizer(g, &g->ops[i], w, weights);
         }
 }
 
@@ -100,7 +100,7 @@ static bool has_tokenizer(const mote_graph *g, const void *section, size_t size)
     return g->tokenizer_size == size && (size == 0 || memcmp(g->tokenizer, section, size) == 0);
 }
 
-/* A model to begin with; its own quantisers stay unless others are asked for. */
+/* A model to begin with; its own quantizers stay unless others are asked for. */
 static bool load_model(mote_trainer *t, mote_error *error)
 {
     const char *path = t->options.init;
@@ -115,8 +115,8 @@ static bool load_model(mote_trainer *t, mote_error *error)
         return mote_fail(error, MOTE_E_MISMATCH,
                          "%s: this model's tokens are not those of the text; train it on the same", path);
     for (int i = 0; i < t->graph.tensor_count && t->options.weights != MOTE_F32; i++)
-        t->graph.tensors[i].quantiser = MOTE_F32;
-    choose_quantisers(&t->graph, t->options.weights);
+        t->graph.tensors[i].quantizer = MOTE_F32;
+    choose_quantizers(&t->graph, t->options.weights);
     return true;
 }
 
@@ -126,7 +126,7 @@ static bool build_model(mote_trainer *t, mote_error *error)
         return load_model(t, error);
     if (!build_graph(t, error))
         return false;
-    choose_quantisers(&t->graph, t->options.weights);
+    choose_quantizers(&t->graph, t->options.weights);
     if (!model_fits(t, error))
         return false;
     const char *name = t->options.architecture == MOTE_ARCH_GRU ? "TinyLM" : "Transformer";
@@ -185,7 +185,7 @@ static bool decays(const mote_graph *g, int tensor)
 {
     const mote_tensor *w = &g->tensors[tensor];
     return !mote_graph_reads_as(g, tensor, MOTE_OPERAND_TABLE) && w->role == MOTE_CONSTANT && w->rank == 2 &&
-           w->quantiser != MOTE_TERNARY2 && w->quantiser != MOTE_BINARY;
+           w->quantizer != MOTE_TERNARY2 && w->quantizer != MOTE_BINARY;
 }
 
 static bool take_memory(mote_trainer *t, mote_error *error)

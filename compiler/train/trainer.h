@@ -72,7 +72,7 @@ bool mote_trainer_sample(const mote_trainer *t, char *text, size_t size, mote_er
 
 /* One step at learning rate `rate`, without the refresh that must follow. */
 void mote_trainer_step(mote_trainer *t, double rate);
-void mote_trainer_refresh(mote_trainer *t); /* after the parameters or the quantisers changed */
+void mote_trainer_refresh(mote_trainer *t); /* after the parameters or the quantizers changed */
 uint64_t mote_trainer_epoch_steps(const mote_trainer *t);
 void mote_trainer_shuffle(mote_trainer *t);           /* the order of the epoch at->epoch */
 uint64_t mote_trainer_targets(const mote_trainer *t); /* of a step */

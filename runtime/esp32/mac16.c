@@ -1,5 +1,5 @@
 /* The kernels of the ESP32 (the ESP32-S3 uses them where its vector unit does not fit), whose MAC16 multiplies 16-bit
- * halves and loads in the same cycle: inputs are widened once a call, dot products are assembly, requantisation is the
+ * halves and loads in the same cycle: inputs are widened once a call, dot products are assembly, requantization is the
  * portable one. */
 #if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2) && !defined(CONFIG_IDF_TARGET_ESP32S2)
 
@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "../requantise.h"
+#include "../requantize.h"
 
 #define MAX_COLUMNS 512 /* whose inputs find room on the stack */
 #define AHEAD       4   /* inputs that are loaded ahead */
@@ -24,7 +24,7 @@ static void gemv(const mote_gemv *g, dots_function *dots_of, const int16_t *x, u
         const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
         int32_t dots[BLOCK];
         dots_of(g->weights + (size_t)r * row_size, x, dots, rows, count);
-        mote_requantise_rows(&g->out, r, rows, dots, offset);
+        mote_requantize_rows(&g->out, r, rows, dots, offset);
     }
 }
 

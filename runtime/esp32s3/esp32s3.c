@@ -156,13 +156,13 @@ static void mul(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, 
     mote_multiply(a + done, b + done, y + done, count - done, shift);
 }
 
-static void quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
+static void quantize(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
 {
     const uint32_t done = count & ~15u;
     int16_t factors[3] = {(int16_t)step};
     halve(shift, factors + 1);
     mote_s3_scale(x, y, done, factors, shift, 1);
-    mote_quantise(x + done, y + done, count - done, step, shift);
+    mote_quantize(x + done, y + done, count - done, step, shift);
 }
 
 static void rescale(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift)
@@ -238,9 +238,9 @@ const mote_kernels mote_esp32s3_kernels = {
     .add = MOTE_IF_OPERATOR(ADD, add),
     .argmax = argmax,
     .mul = MOTE_IF_NORM(MUL, mul),
-    .quantise = MOTE_IF_OPERATOR(QUANTISE, quantise),
-    .peak = MOTE_IF_OPERATOR(QUANTISE, peak),
-    .rescale = MOTE_IF_NORM(QUANTISE, rescale),
+    .quantize = MOTE_IF_OPERATOR(QUANTIZE, quantize),
+    .peak = MOTE_IF_OPERATOR(QUANTIZE, peak),
+    .rescale = MOTE_IF_NORM(QUANTIZE, rescale),
     MOTE_ACTIVATION_KERNEL(activate),
     MOTE_ATTENTION_KERNELS(attention_scores, softmax, attention_mix),
 };

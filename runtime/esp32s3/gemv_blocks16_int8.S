@@ -2,7 +2,7 @@
  *
  *     for r in 0..rows:
  *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the blocks that there are
- *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: weights in the layout MOTE_BLOCKS16; weights, x, y, bias and multiplier at multiples of 16. Accumulates in 40
  * bits, so every matrix that a file may have is exact. Reads x, bias and multiplier and writes y up to a multiple of 16

@@ -2,7 +2,7 @@
  *
  *     for r in 0..rows:
  *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the blocks that there are
- *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: what mote_s3_gemv_blocks16_int8 needs.
  *

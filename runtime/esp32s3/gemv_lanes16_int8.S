@@ -2,7 +2,7 @@
  *
  *     for r in 0..rows:
  *         acc = bias[r] + Σ_c weights[r][c]·x[c]
- *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: weights in the layout MOTE_LANES16, whose proved bound keeps every 20-bit lane of QACC exact; weights, x, y and
  * multiplier at multiples of 16; multipliers not negative; gain at most 8. Reads x up to a multiple of 16 (its weights

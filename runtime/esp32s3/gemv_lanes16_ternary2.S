@@ -2,7 +2,7 @@
  *
  *     for r in 0..rows:
  *         acc = bias[r] + Σ_c (code[r][c] - 1)·x[c] = bias[r] - Σ_c x[c] + Σ_c code[r][c]·x[c]
- *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: what mote_s3_gemv_lanes16_int8 needs, and at most 752 columns. Reads 16 bytes past the last block.
  *

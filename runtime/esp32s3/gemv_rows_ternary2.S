@@ -2,7 +2,7 @@
  *
  *     for r in 0..rows:
  *         acc = bias[r] + Σ_c (code[r][c] - 1)·x[c]
- *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs and registers: planes.h. */
 #include "planes.h"

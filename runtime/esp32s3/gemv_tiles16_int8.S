@@ -2,7 +2,7 @@
  *
  *     for r in 0..rows:
  *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the tiles that there are
- *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: weights in the layout MOTE_TILES16, else what mote_s3_gemv_lanes16_int8 needs. Reads the 32 bytes past the last
  * tile that the layout ends with.

@@ -1,6 +1,6 @@
 /* What the kernels of the layout MOTE_LANES16 share: opening, and reading sixteen accumulators out.
  *
- * Registers from LANES_OPEN to LANES_CLOSE, beside those of requantise.h:
+ * Registers from LANES_OPEN to LANES_CLOSE, beside those of requantize.h:
  *     a3 weights, a5 x, a12 bias: all running    a13 x    a8 groups of 16 columns    a0, a10 free
  *     q4 sixteen times -128    q6 lane 8 = 1    q0, q1, q7 free
  *     q2, q3 the kernel's: weights loaded ahead of the next block
@@ -8,7 +8,7 @@
 #ifndef MOTE_RUNTIME_ESP32S3_LANES16_H
 #define MOTE_RUNTIME_ESP32S3_LANES16_H
 
-#include "requantise.h"
+#include "requantize.h"
 
 #define LANES_FRAME  64
 #define LANES_SUMS   0  /* QACC in the form of a bias: 40 bytes */
@@ -21,7 +21,7 @@
     l32i    a12, a2, GEMV_WEIGHTS
     l32i    a13, a2, GEMV_X
     l32i    a8, a2, GEMV_COLUMNS
-    REQUANTISE_OPEN
+    REQUANTIZE_OPEN
     addi    a8, a8, 15
     srli    a8, a8, 4
     srli    a3, a7, 4
@@ -61,7 +61,7 @@
     addi    a8, a8, 6
     .endm
 
-/* y[0..15] = requantised QACC, then on at `block`, or the end.
+/* y[0..15] = requantized QACC, then on at `block`, or the end.
  *
  * The sums t = QACC >> shift leave as two bytes a lane. high = clamp8(t >> 8), as ee.srcmb leaves it; then QACC = t is
  * put back, 256·high and 128 are taken off, and what is left reads out as low - 128. Where t passes 16 bits both
@@ -95,7 +95,7 @@
     ee.srcmb.s8.qacc q0, a5, 0
     ee.xorq q0, q0, q4
     ee.vzip.8 q0, q1
-    REQUANTISE16 \block, .Ldone
+    REQUANTIZE16 \block, .Ldone
     .endm
 /* clang-format on */
 

@@ -2,7 +2,7 @@
  *
  *     for r in 0..rows:
  *         acc = bias[r] + step·Σ_c code[r][c]·x[c] - zero·Σ_c x[c]
- *         y[r] = requantise(acc)                      (mote_requantise, runtime/requantise.h)
+ *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier at multiples of
  * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up

@@ -1,13 +1,13 @@
 /* What the kernels of the layout MOTE_ROWS share: opening, sixteen rows' products with inputs held in registers, and
  * the way from sixteen sums to outputs.
  *
- * Registers from ROWS_OPEN to ROWS_CLOSE, beside those of requantise.h: a12 bias, running, or 0    a15 sums, running
+ * Registers from ROWS_OPEN to ROWS_CLOSE, beside those of requantize.h: a12 bias, running, or 0    a15 sums, running
  * a0, a10 free. ROWS_OPEN also leaves a3 weights, a8 columns, a13 x; these and a5, a14 are the kernel's.
  * Scratch at a1: */
 #ifndef MOTE_RUNTIME_ESP32S3_ROWS_H
 #define MOTE_RUNTIME_ESP32S3_ROWS_H
 
-#include "requantise.h"
+#include "requantize.h"
 
 #define ROWS_SUMS  0   /* int64[16] */
 #define ROWS_SAVED 128 /* a14, a15 */
@@ -26,7 +26,7 @@
     l32i    a13, a2, GEMV_X
     l32i    a12, a2, GEMV_BIAS
     l32i    a8, a2, GEMV_COLUMNS
-    REQUANTISE_OPEN
+    REQUANTIZE_OPEN
     movi    a10, 0
     max     a4, a4, a10
     .endm

@@ -4,7 +4,7 @@
  *     mote_s3_rows_close         from those of rows 0..3, 4..7, 8..11, 12..15 in q0, q2, q4, q6
  *
  * The second begins at a multiple of 4, as a call demands and the linker checks. Called by call0, in the caller's frame
- * and registers (rows.h). Adds the bias, requantises, stores y[0..15]. After the last row a7 is negative. */
+ * and registers (rows.h). Adds the bias, requantizes, stores y[0..15]. After the last row a7 is negative. */
 #include "rows.h"
 
     CONSTANTS
@@ -41,7 +41,7 @@ mote_s3_rows_close:
     ee.vunzip.16 q0, q2
     ee.vunzip.16 q4, q6
     mv.qr   q1, q4
-    REQUANTISE16 .Lreturn, .Lend
+    REQUANTIZE16 .Lreturn, .Lend
 .Lend:
     movi    a7, -1
 .Lreturn:

@@ -1,5 +1,5 @@
 /* y = a + b of equal type, shape and scale, saturating. params: none. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ops.h"
 
 static int fits(const mote_model *m, const mote_op_view *op)

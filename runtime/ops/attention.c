@@ -7,7 +7,7 @@
  * units of what was stored. Powers of two alone would cost as much as all other rounding together. params:
  * MOTE_ATTENTION_HEADS, MOTE_ATTENTION_KV_HEADS, MOTE_ATTENTION_SCORE, MOTE_ATTENTION_SCORE_SHIFT. */
 #include "../memory.h"
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ops.h"
 #include "sine.h"
 

@@ -1,6 +1,6 @@
 #include "../attention.h"
 
-#include "../requantise.h"
+#include "../requantize.h"
 #include "exp2.h"
 
 #define LANES 16

@@ -1,6 +1,6 @@
 /* SILU: y = x·σ(x). GELU: y = x·Φ(x). The factor comes from a table in Q10 of x, and is 0 or 1 beyond it. params:
  * MOTE_CURVE_UNIT. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "normal.h"
 #include "ops.h"
 #include "sigmoid.h"

@@ -3,7 +3,7 @@
  * 2^MOTE_EMBEDDING_SHIFT.
  */
 #include "../memory.h"
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ops.h"
 #include "weight.h"
 

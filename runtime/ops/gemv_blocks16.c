@@ -1,5 +1,5 @@
 /* Products of rows from the layout MOTE_BLOCKS16. What inputs there are past the last column has weight 0. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "blocks16.h"
 
 static int block_valid(const mote_tensor_record *t, const uint8_t *block, uint32_t first)
@@ -82,7 +82,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
                 sum += mote_blocks16_weight(dtype, walk.block, c) * x[c];
         }
         walk.index += 2;
-        mote_requantise(&g->out, r, sum);
+        mote_requantize(&g->out, r, sum);
     }
 }
 

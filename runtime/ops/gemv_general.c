@@ -1,7 +1,7 @@
 /* The product that takes everything: each type of weights in rows, inputs of 8 or 16 bits, factors of groups. Sixteen
  * columns at a time become int16. */
 #include "../model.h"
-#include "../requantise.h"
+#include "../requantize.h"
 #include "weight.h"
 
 static int32_t dot_narrow(const int16_t *w, const int8_t *x, uint32_t count)
@@ -41,5 +41,5 @@ void mote_gemv_general(const mote_gemv *g)
     const uint32_t groups = g->groups ? mote_groups_of(g->columns, g->group) : 0;
     mote_row row = {g->weights, g->columns, g->dtype, g->fraction};
     for (uint32_t r = 0; r < g->rows; r++, row.data += size)
-        mote_requantise(&g->out, r, row_dot(g, &row, g->groups ? g->groups + (size_t)r * groups : NULL));
+        mote_requantize(&g->out, r, row_dot(g, &row, g->groups ? g->groups + (size_t)r * groups : NULL));
 }

@@ -1,4 +1,4 @@
-#include "../requantise.h"
+#include "../requantize.h"
 
 /* No sum of some of the products passes 128·Σ|w|, which opening the file proved below 2^31. */
 static void dot_pair(const mote_gemv *g, const uint8_t *first, const uint8_t *second, int32_t dots[2])

@@ -1,5 +1,5 @@
 /* The products of sixteen rows at once, column by column, from the layout MOTE_LANES16. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "lanes16.h"
 #include "planes.h"
 
@@ -47,7 +47,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
             add_ternary2(acc, block, g->x, g->columns);
         else
             add_int8(acc, block, g->x, g->columns);
-        mote_requantise_rows(&g->out, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
+        mote_requantize_rows(&g->out, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
     }
 }
 

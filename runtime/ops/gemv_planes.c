@@ -4,7 +4,7 @@
 #include "planes.h"
 
 #include "../model.h"
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ternary.h"
 
 /* Eight bytes, of which `planes` planes are columns. */

@@ -5,7 +5,7 @@
  *
  * so one multiplication serves two rows. Over 64 columns |Σ code·x| <= 64·2·128 = 2^14, so the low half is the signed
  * 16-bit number it looks like and the high half is exact once that is taken off. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ternary.h"
 
 #define GROUP 64 /* columns in 16 bytes of a row */

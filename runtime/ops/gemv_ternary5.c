@@ -1,5 +1,5 @@
 /* As gemv_ternary2.c, two rows in one word; a division by three of both halves at once takes the trits off a byte. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ternary.h"
 
 #define BLOCK 12 /* bytes summed before the halves are taken apart: 60 columns, |Σ| < 2^14 */

@@ -1,5 +1,5 @@
 /* The products of sixteen rows at once from the layout MOTE_TILES16. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "planes.h"
 #include "tiles16.h"
 
@@ -90,7 +90,7 @@ static void gemv(const mote_gemv *g, mote_dtype dtype)
                     acc[lane] += mote_lanes16_weight(dtype, walk.tile, lane, c) * x[c];
         }
         walk.index += 2;
-        mote_requantise_rows(&g->out, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
+        mote_requantize_rows(&g->out, r, g->rows - r < MOTE_LANES ? g->rows - r : MOTE_LANES, acc, 0);
     }
 }
 

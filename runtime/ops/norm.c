@@ -4,7 +4,7 @@
  *     form = c·2^30/R / 2^(30 − a − FORM)    y = form·gain / 2^GAIN_SHIFT + bias
  *
  * params: MOTE_NORM_EPSILON, MOTE_NORM_FORM, MOTE_NORM_SHIFT. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ops.h"
 
 /* RMSNORM has the first two. */

@@ -5,7 +5,7 @@
 #include "../kernels.h"
 #include "../model.h"
 
-/* A matrix-vector product with its requantisation, which LINEAR is and GRU has inside. */
+/* A matrix-vector product with its requantization, which LINEAR is and GRU has inside. */
 typedef struct mote_product {
     uint32_t x, weights, bias, multiplier, groups, y; /* tensors; bias, multiplier and groups may be MOTE_NO_INDEX */
     const int32_t *params;                            /* by MOTE_PRODUCT_* */

@@ -1,4 +1,4 @@
-#include "../requantise.h"
+#include "../requantize.h"
 #include "blocks16.h"
 #include "lanes16.h"
 #include "ops.h"
@@ -210,6 +210,6 @@ void mote_product_run(const mote_session *s, const mote_product *p)
         s->kernels->general(&g);
     else
         s->kernels->gemv[w->layout][w->dtype](&g);
-    if (MOTE_HAS_OPERATOR(QUANTISE) && x == MOTE_I8V)
+    if (MOTE_HAS_OPERATOR(QUANTIZE) && x == MOTE_I8V)
         apply_scale(s, &g, params[MOTE_PRODUCT_EXPONENT]);
 }

@@ -1,7 +1,7 @@
 #ifndef MOTE_RUNTIME_SIGMOID_H
 #define MOTE_RUNTIME_SIGMOID_H
 
-#include "../requantise.h"
+#include "../requantize.h"
 #include "segment.h"
 
 /* σ − 1/2 in Q15, in segments of 1/16; the last is what lies beyond. */

@@ -3,7 +3,7 @@
 #define MOTE_RUNTIME_SCALAR_BLOCKS16_H
 
 #include "../ops/blocks16.h"
-#include "../requantise.h"
+#include "../requantize.h"
 #include "dots.h"
 
 #define MAX_COLUMNS 512 /* whose inputs find room on the stack */
@@ -22,7 +22,7 @@ static inline void mote_scalar_gemv_blocks16(const mote_gemv *g, mote_scalar_dot
         const uint16_t *next = dots_of((const void *)blocks, x, dots, rows, index);
         blocks += ((uint32_t)(next - index) - 2 * rows) * mote_blocks16_bytes(g->dtype);
         index = next;
-        mote_requantise_rows(&g->out, r, rows, dots, 0);
+        mote_requantize_rows(&g->out, r, rows, dots, 0);
     }
 }
 

@@ -1,7 +1,7 @@
 /* Int8 products from the layout MOTE_BLOCKS16 for cores whose loads extend signs. */
 #include "../ops/blocks16.h"
 
-#include "../requantise.h"
+#include "../requantize.h"
 #include "scalar.h"
 
 #define COLUMN(i)  sum += w[i] * x[i]
@@ -19,6 +19,6 @@ void mote_scalar_gemv_blocks16_bytes(const mote_gemv *g)
             x += *index++;
             COLUMNS(0), COLUMNS(4), COLUMNS(8), COLUMNS(12);
         }
-        mote_requantise(&g->out, r, sum);
+        mote_requantize(&g->out, r, sum);
     }
 }

@@ -1,6 +1,6 @@
 /* For cores whose loads extend signs: four rows at a time, so that an input is loaded once for all of them, and eight
  * columns, so that the steps of the pointers hardly count. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "scalar.h"
 
 /* A compiler that may begin with the loads of all columns runs out of registers: they stay apart. */
@@ -43,12 +43,12 @@ void mote_scalar_gemv_rows4_int8(const mote_gemv *g)
     for (; r + 4 <= g->rows; r += 4, row += 4 * (size_t)g->columns) {
         int32_t dots[4];
         dots_of_four(row, g->x, dots, g->columns);
-        mote_requantise_rows(&g->out, r, 4, dots, 0);
+        mote_requantize_rows(&g->out, r, 4, dots, 0);
     }
     for (; r < g->rows; r++, row += g->columns) {
         int32_t sum = 0;
         for (uint32_t c = 0; c < g->columns; c++)
             sum += row[c] * g->x[c];
-        mote_requantise(&g->out, r, sum);
+        mote_requantize(&g->out, r, sum);
     }
 }

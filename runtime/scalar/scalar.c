@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "../requantise.h"
+#include "../requantize.h"
 #include "dots.h"
 
 #define MAX_COLUMNS 512 /* whose inputs find room on the stack */
@@ -28,7 +28,7 @@ static void gemv_int8(const mote_gemv *g)
         const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
         int32_t dots[BLOCK];
         mote_scalar_dots_int8(weights, x, dots, rows, g->columns);
-        mote_requantise_rows(&g->out, r, rows, dots, 0);
+        mote_requantize_rows(&g->out, r, rows, dots, 0);
     }
 }
 #endif
@@ -63,7 +63,7 @@ static void gemv_ternary2(const mote_gemv *g)
         const uint32_t rows = g->rows - r < BLOCK ? g->rows - r : BLOCK;
         int32_t dots[BLOCK];
         mote_scalar_dots_ternary2(codes, pairs, dots, rows, groups);
-        mote_requantise_rows(&g->out, r, rows, dots, sum_x);
+        mote_requantize_rows(&g->out, r, rows, dots, sum_x);
     }
 }
 

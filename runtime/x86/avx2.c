@@ -31,7 +31,7 @@ AVX2 static void gemv_int8(const mote_gemv *g)
         for (uint32_t i = 0; i < BLOCK; i++)
             for (uint32_t c = whole; c < g->columns; c++)
                 tail[i] += w[i * g->columns + c] * g->x[c];
-        requantise(g, r, _mm256_add_epi32(sum_each(sum), _mm256_loadu_si256((const void *)tail)));
+        requantize(g, r, _mm256_add_epi32(sum_each(sum), _mm256_loadu_si256((const void *)tail)));
     }
     remaining_rows(g, r, g->columns, mote_gemv_int8);
 }
@@ -56,7 +56,7 @@ AVX2 void mote_avx2_gemv_int16(const mote_gemv *g)
         for (uint32_t i = 0; i < BLOCK; i++)
             for (uint32_t c = whole; c < g->columns; c++)
                 tail[i] += w[i * g->columns + c] * g->x[c];
-        requantise(g, r, _mm256_add_epi32(sum_each(sum), _mm256_loadu_si256((const void *)tail)));
+        requantize(g, r, _mm256_add_epi32(sum_each(sum), _mm256_loadu_si256((const void *)tail)));
     }
     remaining_rows(g, r, 2 * g->columns, mote_gemv_int16);
 }
@@ -110,7 +110,7 @@ AVX2 static inline __attribute__((always_inline)) void gemv_planes(const mote_ge
                 tail[i] += (int32_t)mote_planes_code(p.bits, w + i * row_size, c) * g->x[c];
         }
         const __m256i dot = _mm256_add_epi32(sum_each(row), _mm256_loadu_si256((const void *)tail));
-        requantise(g, r, _mm256_sub_epi32(_mm256_mullo_epi32(dot, _mm256_set1_epi32(p.step)), excess));
+        requantize(g, r, _mm256_sub_epi32(_mm256_mullo_epi32(dot, _mm256_set1_epi32(p.step)), excess));
     }
     remaining_rows(g, r, row_size, portable);
 }
@@ -174,7 +174,7 @@ AVX2 static void gemv_ternary5(const mote_gemv *g)
         __m256i row[BLOCK];
         for (int i = 0; i < BLOCK; i++, w += row_size)
             row[i] = ternary5_row(w, row_size, g->weights + (size_t)g->rows * row_size, planes);
-        requantise(g, r, _mm256_sub_epi32(sum_each(row), _mm256_set1_epi32(sum_x)));
+        requantize(g, r, _mm256_sub_epi32(sum_each(row), _mm256_set1_epi32(sum_x)));
     }
     remaining_rows(g, r, row_size, mote_gemv_ternary5);
 }

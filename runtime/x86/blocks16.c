@@ -1,4 +1,4 @@
-/* Products from the layout MOTE_BLOCKS16 for a PC with AVX2: block by block, eight rows to a requantisation. */
+/* Products from the layout MOTE_BLOCKS16 for a PC with AVX2: block by block, eight rows to a requantization. */
 #if defined(__x86_64__)
 
 #include "../ops/blocks16.h"
@@ -40,11 +40,11 @@ AVX2 static inline __attribute__((always_inline)) void gemv(const mote_gemv *g, 
             sums[i] = i < rows ? row_sum(dtype, &walk, g->x) : _mm256_setzero_si256();
         const __m256i acc = _mm256_srai_epi32(sum_each(sums), dtype == MOTE_TERNARY2 ? 6 : 0);
         if (rows == BLOCK) {
-            requantise(g, r, acc);
+            requantize(g, r, acc);
             continue;
         }
         _mm256_storeu_si256((void *)dots, acc);
-        mote_requantise_rows(&g->out, r, rows, dots, 0);
+        mote_requantize_rows(&g->out, r, rows, dots, 0);
     }
 }
 

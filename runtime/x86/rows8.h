@@ -5,7 +5,7 @@
 #include <immintrin.h>
 #include <stddef.h>
 
-#include "../requantise.h"
+#include "../requantize.h"
 
 #define AVX2  __attribute__((target("avx2")))
 #define BLOCK 8 /* rows */
@@ -31,8 +31,8 @@ AVX2 static inline __m256i load_widened(const int16_t *p)
     return _mm256_cvtepi16_epi32(_mm_loadu_si128((const void *)p));
 }
 
-/* mote_requantise of rows row..row+7. */
-AVX2 static inline void requantise(const mote_gemv *g, uint32_t row, __m256i acc)
+/* mote_requantize of rows row..row+7. */
+AVX2 static inline void requantize(const mote_gemv *g, uint32_t row, __m256i acc)
 {
     if (g->out.bias)
         acc = _mm256_add_epi32(acc, _mm256_loadu_si256((const void *)(g->out.bias + row)));

@@ -41,7 +41,7 @@ VNNI static void gemv_int8(const mote_gemv *g)
         }
         for (int i = 0; i < BLOCK; i++)
             row[i] = fold(sum[i]);
-        requantise(g, r, _mm256_sub_epi32(sum_each(row), excess));
+        requantize(g, r, _mm256_sub_epi32(sum_each(row), excess));
     }
     remaining_rows(g, r, g->columns, mote_gemv_int8);
 }
@@ -89,7 +89,7 @@ VNNI static void gemv_ternary2(const mote_gemv *g)
         for (int i = 0; i < 2; i++)
             sum[i][0] =
                 _mm512_add_epi32(_mm512_add_epi32(sum[i][0], sum[i][1]), _mm512_add_epi32(sum[i][2], sum[i][3]));
-        requantise(g, r, _mm256_sub_epi32(sum_quarters(sum[0][0], sum[1][0]), sum_x));
+        requantize(g, r, _mm256_sub_epi32(sum_quarters(sum[0][0], sum[1][0]), sum_x));
     }
     remaining_rows(g, r, (uint32_t)row_size, mote_gemv_ternary2);
 }
@@ -125,7 +125,7 @@ VNNI static void gemv_ternary5(const mote_gemv *g)
         __m256i row[BLOCK];
         for (int i = 0; i < BLOCK; i++, w += row_size)
             row[i] = ternary5_row(w, row_size, planes);
-        requantise(g, r, _mm256_sub_epi32(sum_each(row), sum_x));
+        requantize(g, r, _mm256_sub_epi32(sum_each(row), sum_x));
     }
     remaining_rows(g, r, row_size, mote_gemv_ternary5);
 }

@@ -4,9 +4,9 @@ yes 'the small model says what it has learned, ' | head -c 20000 >text
 "$MOTE" train text -o float.mote --dim 64 --embed 64 --steps 40 --prune-to 0.75 --prune-granularity block \
     --prune-steps 5:20 --prune-layers 'layer0*' >/dev/null 2>&1 || echo "training failed"
 for weights in int8 ternary; do
-    "$MOTE" quantize float.mote -o rows.mote --weights $weights --scale tensor 2>/dev/null || echo "quantising failed"
+    "$MOTE" quantize float.mote -o rows.mote --weights $weights --scale tensor 2>/dev/null || echo "quantizing failed"
     for chip in esp32 esp32s2 esp32s3 esp32c3 esp32c6; do
-        "$MOTE" quantize float.mote -o $chip.mote --weights $weights --scale tensor --chip $chip 2>/dev/null || echo "quantising failed"
+        "$MOTE" quantize float.mote -o $chip.mote --weights $weights --scale tensor --chip $chip 2>/dev/null || echo "quantizing failed"
         "$MOTE" verify $chip.mote >/dev/null || echo "another output"
     done
     echo "$weights on the ESP32:"

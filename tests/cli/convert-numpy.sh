@@ -6,14 +6,14 @@ $python -c 'import numpy' 2>/dev/null ||
 yes 'the quick brown fox jumps over the lazy dog, ' | head -c 20000 >text
 "$MOTE" train text -o float.mote --dim 136 --embed 20 --steps 5 >/dev/null 2>&1 || echo "training failed"
 for type in int16 int8 int6 int5 int4 fp16 ternary binary; do
-    "$MOTE" quantize float.mote --weights $type --head $type -o $type.mote 2>/dev/null || echo "quantising failed"
+    "$MOTE" quantize float.mote --weights $type --head $type -o $type.mote 2>/dev/null || echo "quantizing failed"
 done
-"$MOTE" quantize float.mote --weights ternary --trits 5 -o trits.mote 2>/dev/null || echo "quantising failed"
-"$MOTE" quantize float.mote --weights int4 --head int6 --group 16 -o groups.mote 2>/dev/null || echo "quantising failed"
-"$MOTE" quantize float.mote --weights int8 --chip esp32s3 -o lanes.mote 2>/dev/null || echo "quantising failed"
+"$MOTE" quantize float.mote --weights ternary --trits 5 -o trits.mote 2>/dev/null || echo "quantizing failed"
+"$MOTE" quantize float.mote --weights int4 --head int6 --group 16 -o groups.mote 2>/dev/null || echo "quantizing failed"
+"$MOTE" quantize float.mote --weights int8 --chip esp32s3 -o lanes.mote 2>/dev/null || echo "quantizing failed"
 "$MOTE" prune float.mote --method magnitude --granularity block16x16 --sparsity 0.8 -o sparse.mote >/dev/null 2>&1 ||
     echo "pruning failed"
-"$MOTE" quantize sparse.mote --weights int8 --chip esp32s3 -o tiles.mote 2>/dev/null || echo "quantising failed"
+"$MOTE" quantize sparse.mote --weights int8 --chip esp32s3 -o tiles.mote 2>/dev/null || echo "quantizing failed"
 cat >check.py <<'END'
 import json, struct, sys, zipfile
 import numpy as np

@@ -2,7 +2,7 @@
 # file. What the numbers are, convert-numpy.sh checks.
 yes 'the quick brown fox jumps over the lazy dog, ' | head -c 20000 >text
 "$MOTE" train text -o float.mote --dim 16 --embed 16 --steps 5 >/dev/null 2>&1 || echo "training failed"
-"$MOTE" quantize float.mote --weights int4 --head int6 --group 16 -o packed.mote 2>/dev/null || echo "quantising failed"
+"$MOTE" quantize float.mote --weights int4 --head int6 --group 16 -o packed.mote 2>/dev/null || echo "quantizing failed"
 for model in float packed; do
     for form in json npz; do
         "$MOTE" convert $model.mote --to $form -o $model.$form && "$MOTE" convert $model.$form -o again.mote &&

@@ -12,7 +12,7 @@ for shape in "--arch gru --dim 64 --embed 16 --vocab 40" "--arch gru --dim 40 --
     "$MOTE" info $shape --json >foreseen
     "$MOTE" train $shape --dry-run --json | cmp - foreseen || echo "train says something else: $shape"
     "$MOTE" train text -o m.mote $shape --steps 2 >/dev/null 2>&1 || echo "training failed"
-    "$MOTE" quantize m.mote -o packed.mote 2>/dev/null || echo "quantising failed"
+    "$MOTE" quantize m.mote -o packed.mote 2>/dev/null || echo "quantizing failed"
     "$MOTE" info packed.mote --json | cat foreseen - | awk -v shape="$shape" -F '[:,]' '
         /"(file|arena|state)_bytes"/ && $1 in first { second[$1] = $2 }
         /"(file|arena|state)_bytes"/ && !($1 in first) { first[$1] = $2 }

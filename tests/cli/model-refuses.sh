@@ -4,7 +4,7 @@ printf 'not a model at all, but long enough to hold a header of sixty-four bytes
 mkdir folder
 "$MOTE" train "$SOURCE/examples/stories/stories.txt" -o m.mote --dim 16 --embed 8 --steps 5 --batch 2 --sequence 16 \
     2>/dev/null >/dev/null || echo "training failed"
-"$MOTE" quantize m.mote --weights int8 -o q.mote >/dev/null 2>&1 || echo "quantising failed"
+"$MOTE" quantize m.mote --weights int8 -o q.mote >/dev/null 2>&1 || echo "quantizing failed"
 head -c 1000 q.mote >cut.mote
 head -c 40 q.mote >stub.mote
 (head -c 600 q.mote && printf 'X' && tail -c +602 q.mote) >flipped.mote

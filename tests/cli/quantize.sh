@@ -2,7 +2,7 @@
 yes 'the quick brown fox jumps over the lazy dog, ' | head -c 20000 >text
 "$MOTE" train text -o float.mote --dim 16 --embed 16 --steps 5 >/dev/null 2>&1 || echo "training failed"
 for type in int16 int8 int4 ternary binary; do
-    "$MOTE" quantize float.mote --weights $type --head $type -o packed.mote 2>/dev/null || echo "quantising failed"
+    "$MOTE" quantize float.mote --weights $type --head $type -o packed.mote 2>/dev/null || echo "quantizing failed"
     "$MOTE" verify packed.mote >/dev/null || echo "another output"
     "$MOTE" info packed.mote | awk '/weight/ { print $1, $3 }'
 done
@@ -16,22 +16,22 @@ done
 "$MOTE" verify packed.mote >/dev/null || echo "another output"
 for more in "--method mse" "--method gptq" "--method gptq --group 16" "--method gptq --scale pow2-row --group 32" \
     "--method rtn --bias-correction"; do
-    "$MOTE" quantize float.mote --weights int4 $more -o packed.mote 2>/dev/null || echo "quantising failed: $more"
+    "$MOTE" quantize float.mote --weights int4 $more -o packed.mote 2>/dev/null || echo "quantizing failed: $more"
     "$MOTE" verify packed.mote >/dev/null || echo "another output"
 done
 "$MOTE" train text -o wide.mote --dim 64 --embed 32 --steps 5 >/dev/null 2>&1 || echo "training failed"
 "$MOTE" quantize wide.mote -o packed.mote 2>/dev/null
 size=$(($(stat -c %s packed.mote) * 2 / 3))
-"$MOTE" quantize wide.mote --size $size -o packed.mote >table 2>/dev/null || echo "quantising failed"
+"$MOTE" quantize wide.mote --size $size -o packed.mote >table 2>/dev/null || echo "quantizing failed"
 [ "$(stat -c %s packed.mote)" -le $size ] || echo "too large"
 grep -c '\[' table
 
 # The report: columns and rows of matrices and activations, bytes before and after; the same numbers as JSON.
-"$MOTE" quantize float.mote --report -o packed.mote 2>/dev/null >report || echo "quantising failed"
+"$MOTE" quantize float.mote --report -o packed.mote 2>/dev/null >report || echo "quantizing failed"
 grep -E '^(matrix|activation) ' report | tr -s ' '
 awk '$2 ~ /^int/ { print $1, $2 }' report
 grep -o '[0-9]* bytes became [0-9]*: 1 of [0-9.]*' report
-"$MOTE" quantize float.mote --report --json -o packed.mote 2>/dev/null >report.json || echo "quantising failed"
+"$MOTE" quantize float.mote --report --json -o packed.mote 2>/dev/null >report.json || echo "quantizing failed"
 grep -E '"(float_bytes|bytes|ratio|activation_loss|snr_db|range_mse|range_percentile|scale_mean|saturated|min)"' \
     report.json | cut -d '"' -f 2 | sort | uniq -c | tr -s ' '
 sed -n 's/^ *"ratio": \([0-9.]*\),$/ratio \1/p' report.json

@@ -59,13 +59,13 @@ static inline void mixer_of(random_graph *r, uint32_t seed)
     operator_of(r, MOTE_OP_MUL, MOTE_MUL_INPUTS, (const int[]){right, gain}, scaled)->params[MOTE_MUL_SHIFT] = 9;
     operator_of(r, MOTE_OP_ADD, MOTE_ADD_INPUTS, (const int[]){gain, left}, shifted);
     operator_of(r, MOTE_OP_ADD, MOTE_ADD_INPUTS, (const int[]){shifted, scaled}, sum);
-    const int codes = quantised(r, sum, MOTE_I8);
-    r->g.ops[r->g.op_count - 1].params[MOTE_QUANTISE_STEP] = 300;
-    r->g.ops[r->g.op_count - 1].params[MOTE_QUANTISE_SHIFT] = 16;
+    const int codes = quantized(r, sum, MOTE_I8);
+    r->g.ops[r->g.op_count - 1].params[MOTE_QUANTIZE_STEP] = 300;
+    r->g.ops[r->g.op_count - 1].params[MOTE_QUANTIZE_SHIFT] = 16;
     const int gates = mixer_linear(r, codes, 3 * MIXER_UNITS, vector_of(r, MOTE_I16, 3 * MIXER_UNITS), "input");
     mixer_linear(r, mixer_gru(r, gates), MIXER_CLASSES, scores, "head");
-    r->g.tensors[left].quantization = (mote_quantization){.scale = 0.5f, .zero_point = -3, .axis = -1};
-    r->g.tensors[scores].quantization = (mote_quantization){.scale = 0.25f, .zero_point = 7, .axis = -1};
+    r->g.tensors[left].quantization = (mote_tensor_quantization){.scale = 0.5f, .zero_point = -3, .axis = -1};
+    r->g.tensors[scores].quantization = (mote_tensor_quantization){.scale = 0.25f, .zero_point = 7, .axis = -1};
     if (!mote_graph_plan(&r->g, &error))
         fail_msg("%s", error.text);
 }

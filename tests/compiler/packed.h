@@ -59,7 +59,7 @@ static inline mote_bytes packed_file(const mote_tinylm_shape *shape, const mote_
     mote_graph g, packed;
     mote_error error = {0};
     float_model(&g, shape);
-    if (!mote_graph_quantise(&g, options, &packed, &error))
+    if (!mote_graph_quantize(&g, options, &packed, &error))
         fail_msg("%s", error.text);
     mote_bytes file = encoded(&packed);
     mote_graph_free(&g);

@@ -145,12 +145,12 @@ static inline int factors_of(random_graph *r, uint32_t rows, uint32_t columns, u
     return t;
 }
 
-static inline int quantised(random_graph *r, int x, mote_dtype dtype)
+static inline int quantized(random_graph *r, int x, mote_dtype dtype)
 {
     const int y = vector_of(r, dtype, length_of(r, x));
-    mote_op *op = operator_of(r, MOTE_OP_QUANTISE, 1, &x, y);
-    op->params[MOTE_QUANTISE_STEP] = any(r, 1, 32767);
-    op->params[MOTE_QUANTISE_SHIFT] = between(r, 0, 30);
+    mote_op *op = operator_of(r, MOTE_OP_QUANTIZE, 1, &x, y);
+    op->params[MOTE_QUANTIZE_STEP] = any(r, 1, 32767);
+    op->params[MOTE_QUANTIZE_SHIFT] = between(r, 0, 30);
     return y;
 }
 
@@ -172,7 +172,7 @@ static inline int product_of(random_graph *r, int x, uint32_t rows, int output)
     int64_t limit = (INT32_MAX - largest_bias) / reach / columns / (group ? 127 : 1) - 1;
     limit -= dtype == MOTE_F16 ? limit / 1000 + 1 : 0; /* which round */
     if (form != MOTE_I16)
-        x = quantised(r, x, form);
+        x = quantized(r, x, form);
     const int weights = matrix_of(r, dtype, rows, columns, limit > 32767 ? 32767 : (int32_t)limit, fraction);
     int inputs[MOTE_LINEAR_INPUTS] = {[MOTE_LINEAR_X] = x,
                                       [MOTE_LINEAR_WEIGHTS] = weights,

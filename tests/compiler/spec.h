@@ -295,7 +295,7 @@ static inline void add_or_mul(const reader *r, const operation *op, bool add)
     }
 }
 
-static inline void quantise(const reader *r, const operation *op)
+static inline void quantize(const reader *r, const operation *op)
 {
     const uint32_t x = op->inputs[X], y = op->outputs[Y], d = dim(r, x, 0);
     int64_t step = op->params[STEP], shift = op->params[STEP_SHIFT], largest = 1, e = 0;
@@ -546,7 +546,7 @@ static inline void execute(const reader *r, const operation *op)
         add_or_mul(r, op, op->opcode == 3);
         break;
     case 5:
-        quantise(r, op);
+        quantize(r, op);
         break;
     case 6:
     case 7:

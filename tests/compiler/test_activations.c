@@ -76,7 +76,7 @@ static mote_graph packed_of(const mote_graph *from, const mote_quantize_options 
 {
     mote_graph packed;
     mote_error error = {0};
-    if (!mote_graph_quantise(from, options, &packed, &error))
+    if (!mote_graph_quantize(from, options, &packed, &error))
         fail_msg("%s", error.text);
     return packed;
 }

@@ -1,4 +1,4 @@
-/* A balanced transformer says what it said, with channels more alike in size; what a quantiser made stays as it is. */
+/* A balanced transformer says what it said, with channels more alike in size; what a quantizer made stays as it is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -147,7 +147,7 @@ static void what_was_trained_stays(void **state)
     build(&g, &shapes[0]);
     const int k = mote_graph_find(&g, "layer0.k.weight"), q = mote_graph_find(&g, "layer0.q.weight");
     const int v = mote_graph_find(&g, "layer0.v.weight");
-    g.tensors[q].quantiser = MOTE_I8;
+    g.tensors[q].quantizer = MOTE_I8;
     const mote_source source = mote_text_source(&g, tokens, TOKENS);
     if (!mote_graph_copy(&balanced, &g, &error) || !mote_graph_balance(&balanced, &source, &error))
         fail_msg("%s", error.text);

@@ -239,7 +239,7 @@ static void cut_off(void **state)
 static const mote_tinylm_shape shape = {30, 24, 64, 1, false};
 
 /* A model of whose recurrent matrix a quarter of the blocks is left. */
-static void pack_sparse(mote_graph *packed, mote_dtype quantiser)
+static void pack_sparse(mote_graph *packed, mote_dtype quantizer)
 {
     const mote_quantize_options options = {.as_trained = true};
     mote_graph g;
@@ -248,8 +248,8 @@ static void pack_sparse(mote_graph *packed, mote_dtype quantiser)
     for (uint32_t k = 0; k < 192 * 64; k++)
         if ((k / 64 + k % 64 / 16) % 4 != 0)
             ((float *)w->data)[k] = 0;
-    w->quantiser = quantiser, w->granularity = MOTE_PER_ROW;
-    assert_true(mote_graph_quantise(&g, &options, packed, NULL));
+    w->quantizer = quantizer, w->granularity = MOTE_PER_ROW;
+    assert_true(mote_graph_quantize(&g, &options, packed, NULL));
     mote_graph_free(&g);
 }
 
@@ -378,16 +378,16 @@ static void sealed_mutations(void **state)
     assert_true(ran > 400); /* other weights, within their bound */
 }
 
-static mote_layout recurrent_on(const char *chip, mote_dtype quantiser, bool sparse)
+static mote_layout recurrent_on(const char *chip, mote_dtype quantizer, bool sparse)
 {
     mote_graph packed;
     if (sparse) {
-        pack_sparse(&packed, quantiser);
+        pack_sparse(&packed, quantizer);
     } else {
         const mote_quantize_options options = {.weights = MOTE_SCHEME_INT8, .granularity = MOTE_PER_ROW};
         mote_graph g;
         float_model(&g, &shape);
-        assert_true(mote_graph_quantise(&g, &options, &packed, NULL));
+        assert_true(mote_graph_quantize(&g, &options, &packed, NULL));
         mote_graph_free(&g);
     }
     assert_true(mote_graph_lay_out(&packed, mote_chip_named(chip), NULL));

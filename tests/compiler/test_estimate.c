@@ -36,11 +36,11 @@ static void check_packed(mote_graph *g, mote_dtype weights)
     for (int i = 0; i < g->tensor_count; i++) {
         mote_tensor *t = &g->tensors[i];
         const bool inner = t->rank == 2 && t->role == MOTE_CONSTANT && strncmp(t->name, "layer", 5) == 0;
-        t->quantiser = inner ? weights : MOTE_F32;
+        t->quantizer = inner ? weights : MOTE_F32;
         t->granularity = MOTE_PER_ROW;
         parameters += t->role == MOTE_CONSTANT && t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
     }
-    if (!mote_graph_quantise(g, &options, &packed, &error) || !mote_graph_encode(&packed, &file, &error))
+    if (!mote_graph_quantize(g, &options, &packed, &error) || !mote_graph_encode(&packed, &file, &error))
         fail_msg("%s", error.text);
     assert_true(mote_estimate_packed(g, &e, &error));
     assert_near(e.file, file.size + mote_estimate_tokenizer(0), 0.015); /* it has none */

@@ -103,13 +103,13 @@ static void file_keeps_its_size(void **state)
     (void)state;
     fixture f;
     mote_error error = {0};
-    mote_quantisation q;
+    mote_quantization q;
     mote_fit_table t;
     mote_graph packed;
     set_up(&f);
     const mote_quantize_options options = {.granularity = MOTE_PER_ROW, .method = MOTE_METHOD_MSE};
     const mote_source source = mote_text_source(&f.g, f.tokens, TOKENS);
-    assert_true(mote_quantisation_init(&q, &f.g, &options, false, &source, &error));
+    assert_true(mote_quantization_init(&q, &f.g, &options, false, &source, &error));
     assert_true(mote_fit_init(&t, &q, NULL, NULL, &error));
     double before = -1;
     for (uint64_t size = 6144; size >= 4096; size -= 512) {
@@ -130,7 +130,7 @@ static void file_keeps_its_size(void **state)
     assert_false(mote_fit_file(&t, &q, 1000, &packed, &error));
     assert_int_equal(error.code, MOTE_E_UNSUPPORTED);
     mote_fit_free(&t);
-    mote_quantisation_free(&q);
+    mote_quantization_free(&q);
     mote_graph_free(&f.g);
 }
 
@@ -246,14 +246,14 @@ static void report_tells_the_truth(void **state)
     (void)state;
     fixture f;
     mote_error error = {0};
-    mote_quantisation q;
+    mote_quantization q;
     mote_report_table t;
     mote_graph packed;
     set_up(&f);
     const mote_quantize_options options = {.weights = MOTE_SCHEME_INT4, .granularity = MOTE_PER_ROW};
     const mote_source source = mote_text_source(&f.g, f.tokens, TOKENS);
-    assert_true(mote_quantisation_init(&q, &f.g, &options, false, &source, &error));
-    assert_true(mote_quantisation_make(&q, &error) && mote_quantisation_pack(&q, &packed, &error) &&
+    assert_true(mote_quantization_init(&q, &f.g, &options, false, &source, &error));
+    assert_true(mote_quantization_make(&q, &error) && mote_quantization_pack(&q, &packed, &error) &&
                 mote_report_init(&t, &q, &packed, &error));
     int matrices = 0;
     for (int i = 0; i < f.g.tensor_count; i++)
@@ -283,7 +283,7 @@ static void report_tells_the_truth(void **state)
     }
     mote_report_free(&t);
     mote_graph_free(&packed);
-    mote_quantisation_free(&q);
+    mote_quantization_free(&q);
     mote_graph_free(&f.g);
 }
 

@@ -1,5 +1,5 @@
 /* Float files with bits flipped, fields changed and ends cut off: refused with a message, or sound enough to be
- * trained, quantised and pruned. Numbers that are infinite or undefined decide nothing. */
+ * trained, quantized and pruned. Numbers that are infinite or undefined decide nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,7 +81,7 @@ static void whole_files_are_worked_on(void **state)
         for (uint32_t choice = 0; choice < 40; choice++)
             read_and_work(file.data, file.size, choice, &done);
         assert_true(done.trained > 20);
-        assert_true(done.quantised > 5);
+        assert_true(done.quantized > 5);
         assert_true(done.pruned > 5);
         free(file.data);
     }
@@ -128,7 +128,7 @@ static void flipped_bits(void **state)
         free(file.data);
     }
     assert_true(done.trained > 50);
-    assert_true(done.quantised > 10);
+    assert_true(done.quantized > 10);
     assert_true(done.pruned > 10);
 }
 
@@ -155,13 +155,13 @@ static void undefined_weights_are_refused(void **state)
                 const mote_prune_options prune = {
                     .granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .multiple = 1, .source = &source};
                 mote_prune_report report;
-                mote_quantisation q;
+                mote_quantization q;
                 mote_error error = {0};
                 *last = values[v];
-                assert_false(mote_graph_quantise(&g, &options, &made, &error));
+                assert_false(mote_graph_quantize(&g, &options, &made, &error));
                 assert_int_equal(error.code, MOTE_E_FORMAT);
                 assert_non_null(strstr(error.text, t->name));
-                assert_false(mote_quantisation_init(&q, &g, &options, false, &source, &error));
+                assert_false(mote_quantization_init(&q, &g, &options, false, &source, &error));
                 assert_non_null(strstr(error.text, t->name));
                 assert_false(mote_prune(&g, &prune, &made, &report, &error));
                 assert_non_null(strstr(error.text, t->name));

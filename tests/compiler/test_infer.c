@@ -93,7 +93,7 @@ static const example examples[] = {
      {VALUE(6)},
      {MOTE_BIT(MOTE_I8)}},
     {MOTE_OP_MUL, false, {VALUE(6), VALUE(6)}, {0}, 1, {VALUE(6)}, {FLOAT}},
-    {MOTE_OP_QUANTISE,
+    {MOTE_OP_QUANTIZE,
      true,
      {{MOTE_I16, MOTE_ACTIVATION, 6, 0}},
      {0},

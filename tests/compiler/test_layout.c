@@ -165,7 +165,7 @@ static void hostile_tiles(void **state)
     assert_true(accepted < 20); /* a tile elsewhere in its block */
 }
 
-static mote_bytes packed_with(mote_dtype quantiser, bool lanes, int *laid_out)
+static mote_bytes packed_with(mote_dtype quantizer, bool lanes, int *laid_out)
 {
     static const mote_tinylm_shape shape = {30, 24, 40, 2, false};
     mote_graph g, packed, again;
@@ -175,8 +175,8 @@ static mote_bytes packed_with(mote_dtype quantiser, bool lanes, int *laid_out)
     assert_true(mote_tinylm_build(&g, &shape, 3, &error));
     for (int i = 0; i < g.tensor_count; i++)
         if (g.tensors[i].role == MOTE_CONSTANT && g.tensors[i].rank == 2)
-            g.tensors[i].quantiser = quantiser, g.tensors[i].granularity = MOTE_PER_ROW;
-    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+            g.tensors[i].quantizer = quantizer, g.tensors[i].granularity = MOTE_PER_ROW;
+    assert_true(mote_graph_quantize(&g, &options, &packed, &error));
     if (lanes)
         assert_true(mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_true(mote_graph_encode(&packed, &file, &error));
@@ -235,8 +235,8 @@ static void same_model_in_tiles(void **state)
         for (uint32_t k = 0; k < 192 * 64; k++)
             if ((k / 64 / 16 + k % 64 / 16) % 4 != 0)
                 ((float *)w->data)[k] = 0;
-        w->quantiser = d ? MOTE_TERNARY2 : MOTE_I8, w->granularity = MOTE_PER_ROW;
-        assert_true(mote_graph_quantise(&g, &options, &packed, NULL));
+        w->quantizer = d ? MOTE_TERNARY2 : MOTE_I8, w->granularity = MOTE_PER_ROW;
+        assert_true(mote_graph_quantize(&g, &options, &packed, NULL));
         assert_true(mote_graph_lay_out_as(&packed, MOTE_TILES16, NULL));
         assert_true(mote_graph_encode(&packed, &file, NULL));
         run_golden(&file);

@@ -160,13 +160,13 @@ static double difference(running *r, const mote_graph *seen)
     return sqrt(sum / STEPS / mote_vocabulary(&r->model));
 }
 
-static double quantise_and_compare(const mote_graph *g, const mote_quantize_options *options)
+static double quantize_and_compare(const mote_graph *g, const mote_quantize_options *options)
 {
     mote_graph seen, packed;
     mote_error error = {0};
     running r;
     see_through(g, options, &seen);
-    if (!mote_graph_quantise(&seen, options, &packed, &error))
+    if (!mote_graph_quantize(&seen, options, &packed, &error))
         fail_msg("%s", error.text);
     open_packed(&r, &packed);
     all_kernels_agree(&r);
@@ -210,7 +210,7 @@ static void packed_logits_are_the_float_models(void **state)
                                                        .activations = modes[m].activations,
                                                        .int16_cache = modes[m].int16_cache,
                                                        .calibration = &c};
-                const double rms = quantise_and_compare(&g, &options);
+                const double rms = quantize_and_compare(&g, &options);
                 if (getenv("MOTE_VERBOSE"))
                     print_message("shape %zu mode %zu granularity %d: %.4f\n", s, m, k, rms);
                 assert_true(rms < modes[m].most);
@@ -242,7 +242,7 @@ static void every_type_of_weights_can_be_packed(void **state)
                                                        .activations = modes[m].activations,
                                                        .int16_cache = modes[m].int16_cache,
                                                        .calibration = &c};
-                const double rms = quantise_and_compare(&g, &options);
+                const double rms = quantize_and_compare(&g, &options);
                 if (getenv("MOTE_VERBOSE"))
                     print_message("shape %zu mode %zu scheme %d: %.4f\n", s, m, (int)schemes[k], rms);
                 assert_true(rms < modes[m].most);
@@ -270,7 +270,7 @@ static void the_window_can_be_shortened(void **state)
                                            .activations = MOTE_ACTIVATIONS_INT16,
                                            .int16_cache = true,
                                            .context = 5};
-    if (!mote_graph_quantise(&g, &options, &packed, &error))
+    if (!mote_graph_quantize(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
     open_packed(&r, &packed);
     assert_int_equal(mote_state_size(&r.model), 2 * 2 * 5 * 16 * 2);
@@ -376,7 +376,7 @@ static void a_trained_model_loses_little(void **state)
                                            .head = MOTE_SCHEME_INT8,
                                            .embedding = MOTE_SCHEME_INT8,
                                            .granularity = MOTE_PER_ROW};
-    if (!mote_graph_quantise(&g, &options, &packed, &error))
+    if (!mote_graph_quantize(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
     open_packed(&r, &packed);
     const double after = packed_loss(&r, tokens);

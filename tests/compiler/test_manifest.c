@@ -32,7 +32,7 @@ static mote_graph model(mote_scheme scheme, bool five_trits, uint32_t group, boo
     float_model(&g, &shape);
     const mote_quantize_options options = {
         .weights = scheme, .head = scheme, .granularity = MOTE_PER_ROW, .group = group, .five_trits = five_trits};
-    if (!mote_graph_quantise(&g, &options, &packed, &error) ||
+    if (!mote_graph_quantize(&g, &options, &packed, &error) ||
         (lanes && !mote_graph_lay_out_as(&packed, MOTE_LANES16, &error)))
         fail_msg("%s", error.text);
     mote_graph_free(&g);
@@ -74,7 +74,7 @@ static void float_models_come_back(void **state)
     (void)state;
     mote_graph g;
     float_model(&g, &shape);
-    g.tensors[1].quantiser = MOTE_I8;
+    g.tensors[1].quantizer = MOTE_I8;
     g.tensors[1].granularity = MOTE_POW2_ROW;
     check_comes_back(&g);
     mote_graph_free(&g);

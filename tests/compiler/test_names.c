@@ -1,4 +1,4 @@
-/* Names of any length: in the graph, in files, in manifests, through quantising, on the device. */
+/* Names of any length: in the graph, in files, in manifests, through quantizing, on the device. */
 #include "tests/compiler/mixer.h"
 
 #include <unistd.h>
@@ -86,9 +86,9 @@ static void long_names_come_back(void **state)
     if (!mote_graph_check(&g, &error))
         fail_msg("%s", error.text);
     come_back(&g);
-    if (!mote_graph_quantise(&g, &options, &packed, &error))
+    if (!mote_graph_quantize(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
-    assert_long(&packed, LONG); /* what quantising adds is named after what it found */
+    assert_long(&packed, LONG); /* what quantizing adds is named after what it found */
     come_back(&packed);
     assert_true(mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_long(&packed, LONG);
@@ -109,7 +109,7 @@ static void names_change_no_output(void **state)
         float_model(&g, &shape);
         if (k)
             lengthen(&g);
-        assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+        assert_true(mote_graph_quantize(&g, &options, &packed, &error));
         digests[k] = ((const mote_golden *)(const void *)packed.golden)->digest;
         mote_graph_free(&g), mote_graph_free(&packed);
     }

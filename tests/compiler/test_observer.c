@@ -1,4 +1,4 @@
-/* Ranges from a histogram against the sorted values, and against the errors of quantisers tried one by one. */
+/* Ranges from a histogram against the sorted values, and against the errors of quantizers tried one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

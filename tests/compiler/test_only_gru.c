@@ -43,7 +43,7 @@ static void assert_left_out(const mote_quantize_options *options)
     mote_error error = {0};
     const mote_tinylm_shape shape = {20, 16, 32, 1, false};
     float_model(&g, &shape);
-    assert_false(mote_graph_quantise(&g, options, &packed, &error));
+    assert_false(mote_graph_quantize(&g, options, &packed, &error));
     assert_non_null(strstr(error.text, mote_status_text(MOTE_NO_KERNEL)));
     mote_graph_free(&g);
 }

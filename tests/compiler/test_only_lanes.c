@@ -20,7 +20,7 @@ static void packed_model(mote_graph *packed)
     const mote_tinylm_shape shape = {20, 16, 32, 1, false};
     const mote_quantize_options options = {.weights = MOTE_SCHEME_TERNARY, .granularity = MOTE_PER_ROW};
     float_model(&g, &shape);
-    assert_true(mote_graph_quantise(&g, &options, packed, &error));
+    assert_true(mote_graph_quantize(&g, &options, packed, &error));
     mote_graph_free(&g);
 }
 

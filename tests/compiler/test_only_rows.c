@@ -36,7 +36,7 @@ static void lanes_are_refused_by_name(void **state)
     mote_graph g, packed;
     mote_error error = {0};
     assert_true(mote_tinylm_build(&g, &shape, 3, &error));
-    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(mote_graph_quantize(&g, &options, &packed, &error));
     assert_int_equal(opened(&packed), MOTE_SUCCESS);
     assert_true(mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_int_equal(opened(&packed), MOTE_NO_KERNEL);

@@ -170,7 +170,7 @@ static void packed_networks(void **state)
     mote_graph g, packed;
     mote_error error = {0};
     float_model(&g, &shape);
-    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(mote_graph_quantize(&g, &options, &packed, &error));
     assert_true(mote_graph_set_tokenizer(&packed, NULL, 0)); /* more inputs make it no language model */
     free(packed.golden);
     packed.golden = NULL, packed.golden_size = 0;
@@ -219,9 +219,9 @@ static void packed_only_operators(void **state)
     const uint32_t dim = 16;
     const int x = mote_op_result(&g.ops[0]);
     const int y = mote_graph_tensor(&g, "y", MOTE_F32, MOTE_ACTIVATION, 1, &dim);
-    const int op = mote_graph_op(&g, "more", MOTE_OP_QUANTISE, 1, &x, 1, &y);
+    const int op = mote_graph_op(&g, "more", MOTE_OP_QUANTIZE, 1, &x, 1, &y);
     assert_true(op >= 0);
-    refused_by_check(&g, &g.ops[op], "quantise");
+    refused_by_check(&g, &g.ops[op], "quantize");
     mote_graph_free(&g);
 }
 

@@ -87,7 +87,7 @@ static void same_graph(const mote_graph *a, const mote_graph *b)
                     x->quantization.scale == y->quantization.scale &&
                     x->quantization.zero_point == y->quantization.zero_point &&
                     x->quantization.axis == y->quantization.axis && x->stride == y->stride && x->bound == y->bound &&
-                    x->quantiser == y->quantiser && x->granularity == y->granularity);
+                    x->quantizer == y->quantizer && x->granularity == y->granularity);
         if (x->quantization.scales)
             assert_memory_equal(x->quantization.scales, y->quantization.scales,
                                 x->dims[x->quantization.axis] * sizeof(float));
@@ -118,9 +118,9 @@ static void files_come_back(void **state)
     mote_graph graphs[2], back;
     mote_error error = {0};
     float_model(&graphs[0], &shape);
-    graphs[0].tensors[1].quantiser = MOTE_TERNARY2;
+    graphs[0].tensors[1].quantizer = MOTE_TERNARY2;
     graphs[0].tensors[1].granularity = MOTE_POW2_ROW;
-    assert_true(mote_graph_quantise(&graphs[0], &options, &graphs[1], &error));
+    assert_true(mote_graph_quantize(&graphs[0], &options, &graphs[1], &error));
     for (int i = 0; i < 2; i++) {
         mote_bytes file = encoded(&graphs[i]), again;
         assert_true(mote_graph_decode(&back, file.data, file.size, "file", &error));

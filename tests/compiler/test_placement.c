@@ -25,7 +25,7 @@ static mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weights)
     mote_error error;
     mote_bytes file;
     assert_true(mote_tinylm_build(&g, &shape, 3, &error));
-    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(mote_graph_quantize(&g, &options, &packed, &error));
     assert_true(mote_graph_encode(&packed, &file, &error));
     mote_graph_free(&g);
     mote_graph_free(&packed);

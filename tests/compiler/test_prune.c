@@ -512,7 +512,7 @@ static void schedule_scores_by_every_method(void **state)
         }
 }
 
-static void quantisers_leave_zeros(void **state)
+static void quantizers_leave_zeros(void **state)
 {
     (void)state;
     enum { COUNT = 64 };
@@ -524,7 +524,7 @@ static void quantisers_leave_zeros(void **state)
     static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_TERNARY, MOTE_SCHEME_INT4};
     for (int s = 0; s < 3; s++) {
         int used = 0;
-        mote_quantise_matrix(schemes[s], MOTE_PER_ROW, w, 1, COUNT, codes, scales);
+        mote_quantize_matrix(schemes[s], MOTE_PER_ROW, w, 1, COUNT, codes, scales);
         for (int i = 0; i < COUNT; i++) {
             assert_true(w[i] != 0 || codes[i] == 0);
             used += codes[i] != 0;
@@ -547,7 +547,7 @@ int main(void)
         cmocka_unit_test(files_remember_masks),
         cmocka_unit_test(schedule_grows_and_keeps),
         cmocka_unit_test(schedule_scores_by_every_method),
-        cmocka_unit_test(quantisers_leave_zeros),
+        cmocka_unit_test(quantizers_leave_zeros),
     };
     return cmocka_run_group_tests(tests, fill_text, NULL);
 }

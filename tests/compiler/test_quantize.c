@@ -1,5 +1,5 @@
 /* The packed model says what the float model says: logits of both, side by side, on the same tokens. The float model
- * sees its weights through the same quantisers, so what differs is the arithmetic alone. */
+ * sees its weights through the same quantizers, so what differs is the arithmetic alone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,9 +21,9 @@
 
 enum { STEPS = 200 };
 
-/* Biases as training leaves them, every matrix marked as trained with a quantiser, and what goes into the gates made
+/* Biases as training leaves them, every matrix marked as trained with a quantizer, and what goes into the gates made
  * `louder`, as training does with ternary weights. */
-static void dress(mote_graph *g, mote_dtype quantiser, mote_granularity granularity, float louder)
+static void dress(mote_graph *g, mote_dtype quantizer, mote_granularity granularity, float louder)
 {
     uint32_t seed = 7;
     for (int i = 0; i < g->tensor_count; i++) {
@@ -33,7 +33,7 @@ static void dress(mote_graph *g, mote_dtype quantiser, mote_granularity granular
         if (t->rank == 2) {
             for (size_t k = 0; strstr(t->name, "input.weight") && k < mote_tensor_elements(t); k++)
                 ((float *)t->data)[k] *= louder;
-            t->quantiser = quantiser;
+            t->quantizer = quantizer;
             t->granularity = granularity;
             continue;
         }
@@ -44,7 +44,7 @@ static void dress(mote_graph *g, mote_dtype quantiser, mote_granularity granular
     }
 }
 
-static float compare(const mote_tinylm_shape *shape, const mote_quantize_options *options, mote_dtype quantiser,
+static float compare(const mote_tinylm_shape *shape, const mote_quantize_options *options, mote_dtype quantizer,
                      mote_granularity granularity, float louder)
 {
     mote_graph g, packed;
@@ -52,8 +52,8 @@ static float compare(const mote_tinylm_shape *shape, const mote_quantize_options
     mote_evaluator e;
     running r;
     assert_true(mote_tinylm_build(&g, shape, 3, &error));
-    dress(&g, quantiser, granularity, louder);
-    if (!mote_graph_quantise(&g, options, &packed, &error) || !mote_evaluator_init(&e, &g, 1, &error))
+    dress(&g, quantizer, granularity, louder);
+    if (!mote_graph_quantize(&g, options, &packed, &error) || !mote_evaluator_init(&e, &g, 1, &error))
         fail_msg("%s", error.text);
     open_packed(&r, &packed);
     assert_int_equal(mote_selftest(&r.session), MOTE_SUCCESS);
@@ -75,11 +75,11 @@ static float compare(const mote_tinylm_shape *shape, const mote_quantize_options
     return worst;
 }
 
-static float quantise_and_compare(const mote_tinylm_shape *shape, mote_dtype quantiser, mote_granularity granularity,
+static float quantize_and_compare(const mote_tinylm_shape *shape, mote_dtype quantizer, mote_granularity granularity,
                                   bool five_trits, float louder)
 {
     const mote_quantize_options options = {.as_trained = true, .five_trits = five_trits};
-    return compare(shape, &options, quantiser, granularity, louder);
+    return compare(shape, &options, quantizer, granularity, louder);
 }
 
 static void packed_logits_are_the_float_models(void **state)
@@ -93,9 +93,9 @@ static void packed_logits_are_the_float_models(void **state)
     static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, MOTE_POW2_TENSOR, MOTE_POW2_ROW};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (size_t k = 0; k < 4; k++) {
-            const float int8 = quantise_and_compare(&shapes[s], MOTE_I8, granularities[k], false, 1);
-            const float two = quantise_and_compare(&shapes[s], MOTE_TERNARY2, granularities[k], false, 1);
-            const float five = quantise_and_compare(&shapes[s], MOTE_TERNARY2, granularities[k], true, 1);
+            const float int8 = quantize_and_compare(&shapes[s], MOTE_I8, granularities[k], false, 1);
+            const float two = quantize_and_compare(&shapes[s], MOTE_TERNARY2, granularities[k], false, 1);
+            const float five = quantize_and_compare(&shapes[s], MOTE_TERNARY2, granularities[k], true, 1);
             if (getenv("MOTE_VERBOSE"))
                 print_message("shape %zu granularity %zu: int8 %.4f ternary %.4f\n", s, k, (double)int8, (double)two);
             assert_true(int8 < 0.03f);
@@ -104,7 +104,7 @@ static void packed_logits_are_the_float_models(void **state)
         }
 }
 
-/* Weights of 16 bits say what the float model says, which no quantiser has touched. */
+/* Weights of 16 bits say what the float model says, which no quantizer has touched. */
 static void int16_logits_are_the_untouched_float_models(void **state)
 {
     (void)state;
@@ -127,7 +127,7 @@ static void loud_gates_are_not_cut_off(void **state)
 {
     (void)state;
     const mote_tinylm_shape shape = {65, 64, 128, 1, false};
-    const float two = quantise_and_compare(&shape, MOTE_TERNARY2, MOTE_PER_ROW, false, 12);
+    const float two = quantize_and_compare(&shape, MOTE_TERNARY2, MOTE_PER_ROW, false, 12);
     if (getenv("MOTE_VERBOSE"))
         print_message("loud: %.4f\n", (double)two);
     assert_true(two < 0.03f);

@@ -200,7 +200,7 @@ static void scales_along_an_axis(void **state)
     mote_graph back;
     if (!mote_graph_decode(&back, file.data, file.size, "file", &error))
         fail_msg("%s", error.text);
-    const mote_quantization *q = &back.tensors[mote_graph_find(&back, "head")].quantization;
+    const mote_tensor_quantization *q = &back.tensors[mote_graph_find(&back, "head")].quantization;
     assert_int_equal(q->axis, 1);
     assert_int_equal(q->zero_point, -128);
     assert_memory_equal(q->scales, scales + 2, MIXER_UNITS * sizeof *scales);
@@ -267,7 +267,7 @@ typedef struct product_of_types {
     bool narrow;
 } product_of_types;
 
-/* ids → embedding → quantise → product → output. */
+/* ids → embedding → quantize → product → output. */
 static void one_product(random_graph *r, const product_of_types *p, uint32_t seed)
 {
     mote_error error = {0};
@@ -278,7 +278,7 @@ static void one_product(random_graph *r, const product_of_types *p, uint32_t see
     int x = table_of(r, ids, 9, p->columns);
     r->g.ops[0].params[MOTE_EMBEDDING_SHIFT] = 12;
     if (p->x != MOTE_I16)
-        x = quantised(r, x, p->x);
+        x = quantized(r, x, p->x);
     int inputs[MOTE_LINEAR_INPUTS] = {
         [MOTE_LINEAR_X] = x, [MOTE_LINEAR_BIAS] = NONE, [MOTE_LINEAR_MULTIPLIER] = NONE, [MOTE_LINEAR_GROUPS] = NONE};
     inputs[MOTE_LINEAR_WEIGHTS] =

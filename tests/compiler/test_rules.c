@@ -226,7 +226,7 @@ static void networks_of_another_kind(void **state)
     assert_false(mote_evaluator_init(&e, &g, 1, &error));
     assert_false(mote_own_text(&g, tokens, 8, &error));
     const mote_quantize_options options = {.weights = MOTE_SCHEME_INT8, .head = MOTE_SCHEME_INT8};
-    assert_false(mote_graph_quantise(&g, &options, &made, &error)); /* without samples there are no ranges */
+    assert_false(mote_graph_quantize(&g, &options, &made, &error)); /* without samples there are no ranges */
     assert_int_not_equal(error.code, MOTE_OK);
     const mote_prune_options prune = {.granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .multiple = 1};
     mote_prune_report report;

@@ -134,7 +134,7 @@ static void transformers(void **state)
                                                .activations = (mote_activations)(i / 6),
                                                .int16_cache = i % 2};
         assert_true(mote_transformer_build(&g, &shape, i + 1, &error));
-        if (!mote_graph_quantise(&g, &options, &packed, &error))
+        if (!mote_graph_quantize(&g, &options, &packed, &error))
             fail_msg("model %u: %s", i, error.text);
         mote_bytes file = encoded(&packed);
         replay(&file);

@@ -17,7 +17,7 @@
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/own_text.h"
-#include "compiler/quantize/quantisation.h"
+#include "compiler/quantize/quantization.h"
 #include "compiler/token/encoder.h"
 #include "compiler/token/token.h"
 
@@ -144,17 +144,17 @@ static void loss_in_integers(void **state)
                                                .granularity = MOTE_PER_ROW,
                                                .method = MOTE_METHOD_AUTO,
                                                .activations = cases[i].activations};
-        mote_quantisation q;
+        mote_quantization q;
         mote_graph packed;
         const mote_source source = mote_text_source(&g, own, MOTE_OWN_TEXT);
-        if (!mote_quantisation_init(&q, &g, &options, false, &source, &error) || !mote_quantisation_make(&q, &error) ||
-            !mote_quantisation_pack(&q, &packed, &error))
+        if (!mote_quantization_init(&q, &g, &options, false, &source, &error) || !mote_quantization_make(&q, &error) ||
+            !mote_quantization_pack(&q, &packed, &error))
             fail_msg("%s", error.text);
         const double more = packed_loss(&packed, &tokens, COUNT) - loss;
         if (!(more < cases[i].most))
             fail_msg("case %zu: %+.4f nats", i, more);
         mote_graph_free(&packed);
-        mote_quantisation_free(&q);
+        mote_quantization_free(&q);
     }
     free(own);
     free(tokens.tokens);

@@ -589,7 +589,7 @@ static void hostile_models(void **state)
         mote_bpe_learn((const uint8_t *)text, strlen(text), &(mote_learn_options){.vocabulary = 9}, &section, &error));
     float_model(&g, &shape);
     assert_true(mote_graph_set_tokenizer(&g, section.data, (uint32_t)section.size));
-    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(mote_graph_quantize(&g, &options, &packed, &error));
     mote_bytes file = encoded(&packed);
     uint8_t *copy = exact_memory(file.size), *at = NULL;
     memcpy(copy, file.data, file.size);

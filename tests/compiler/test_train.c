@@ -1,5 +1,5 @@
 /* Training: the same bytes from the same seed, also when stopped and resumed; a text is learnt; bad input is refused;
- * the optimiser and the quantisers against their definitions. */
+ * the optimiser and the quantizers against their definitions. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -248,7 +248,7 @@ static void assert_packed_as_trained(const char *model, mote_dtype weights)
                                            .head = MOTE_SCHEME_INT8,
                                            .embedding = MOTE_SCHEME_INT8,
                                            .granularity = MOTE_PER_ROW};
-    if (!mote_graph_quantise(&g, &options, &packed, &error))
+    if (!mote_graph_quantize(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
     assert_int_equal(packed.tensors[mote_graph_find(&packed, "layer1.down.weight")].dtype, weights);
     assert_int_equal(packed.tensors[mote_graph_find(&packed, "head.weight")].dtype, MOTE_I8);
@@ -256,7 +256,7 @@ static void assert_packed_as_trained(const char *model, mote_dtype weights)
     mote_graph_free(&packed);
 }
 
-/* Both variants, with each quantiser. Windows of 13 meet the text's period of 24 everywhere. */
+/* Both variants, with each quantizer. Windows of 13 meet the text's period of 24 everywhere. */
 static void check_transformer_learns(mote_dtype weights, bool other_variant, double at_most)
 {
     folder f;
@@ -290,8 +290,8 @@ static void test_transformer_learns(void **state)
     check_transformer_learns(MOTE_TERNARY2, false, 1.0);
 }
 
-/* Which quantiser each matrix gets. */
-static void test_quantisers_of_a_transformer(void **state)
+/* Which quantizer each matrix gets. */
+static void test_quantizers_of_a_transformer(void **state)
 {
     (void)state;
     mote_train_options o = mote_train_defaults();
@@ -304,7 +304,7 @@ static void test_quantisers_of_a_transformer(void **state)
         fail_msg("%s", error.text);
     static const struct {
         const char *tensor;
-        mote_dtype quantiser;
+        mote_dtype quantizer;
     } expected[] = {{"embedding.weight", MOTE_I8},
                     {"head.weight", MOTE_I8},
                     {"layer0.q.weight", MOTE_TERNARY2},
@@ -313,8 +313,8 @@ static void test_quantisers_of_a_transformer(void **state)
                     {"turns", MOTE_F32}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const mote_tensor *t = &g.tensors[mote_graph_find(&g, expected[i].tensor)];
-        assert_int_equal(t->quantiser, expected[i].quantiser);
-        assert_int_equal(t->granularity, t->quantiser == MOTE_F32 ? MOTE_PER_TENSOR : MOTE_PER_ROW);
+        assert_int_equal(t->quantizer, expected[i].quantizer);
+        assert_int_equal(t->granularity, t->quantizer == MOTE_F32 ? MOTE_PER_TENSOR : MOTE_PER_ROW);
     }
     mote_graph_free(&g);
 }
@@ -440,7 +440,7 @@ static double squared_error(const float *w, const int8_t *codes, float scale, si
 
 /* Every scheme, granularity and width, among them widths that fill no vector: codes in range, scales as promised, and
  * no other scale fits the chosen codes better. */
-static void test_quantisers(void **state)
+static void test_quantizers(void **state)
 {
     (void)state;
     enum { ROWS = 3, MOST = 67 };
@@ -452,7 +452,7 @@ static void test_quantisers(void **state)
             for (int granularity = 0; granularity < MOTE_GRANULARITY_COUNT; granularity++) {
                 for (uint32_t i = 0; i < ROWS * columns; i++)
                     w[i] = mote_random_normal(&random) * (i < columns ? 1.0f : 3.0f);
-                mote_quantise_matrix((mote_scheme)scheme, (mote_granularity)granularity, w, ROWS, columns, codes,
+                mote_quantize_matrix((mote_scheme)scheme, (mote_granularity)granularity, w, ROWS, columns, codes,
                                      scales);
                 int limit = scheme == MOTE_SCHEME_INT8 ? 127 : scheme == MOTE_SCHEME_INT4 ? 7 : 1;
                 bool pow2 = granularity == MOTE_POW2_TENSOR || granularity == MOTE_POW2_ROW;
@@ -476,7 +476,7 @@ static void test_quantisers(void **state)
                 }
             }
     memset(w, 0, sizeof w);
-    mote_quantise_matrix(MOTE_SCHEME_TERNARY, MOTE_PER_ROW, w, ROWS, MOST, codes, scales);
+    mote_quantize_matrix(MOTE_SCHEME_TERNARY, MOTE_PER_ROW, w, ROWS, MOST, codes, scales);
     assert_true(scales[0] > 0 && codes[0] == 0);
 }
 
@@ -487,11 +487,11 @@ int main(void)
         cmocka_unit_test(test_resumed_run_gives_same_bytes),
         cmocka_unit_test(test_learns),
         cmocka_unit_test(test_transformer_learns),
-        cmocka_unit_test(test_quantisers_of_a_transformer),
+        cmocka_unit_test(test_quantizers_of_a_transformer),
         cmocka_unit_test(test_refuses_bad_input),
         cmocka_unit_test(test_tokenizer),
         cmocka_unit_test(test_adamw),
-        cmocka_unit_test(test_quantisers),
+        cmocka_unit_test(test_quantizers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

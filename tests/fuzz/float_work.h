@@ -1,4 +1,4 @@
-/* What is done with a float graph from outside, in small: run, trained for two steps, quantised, pruned, written as a
+/* What is done with a float graph from outside, in small: run, trained for two steps, quantized, pruned, written as a
  * manifest. Each may refuse the graph with a message; none may do anything else. */
 #ifndef MOTE_TESTS_FLOAT_WORK_H
 #define MOTE_TESTS_FLOAT_WORK_H
@@ -13,7 +13,7 @@
 #include "compiler/graph/language.h"
 #include "compiler/pack/container.h"
 #include "compiler/prune/prune.h"
-#include "compiler/quantize/quantisation.h"
+#include "compiler/quantize/quantization.h"
 #include "compiler/task/arrays.h"
 #include "compiler/train/adamw.h"
 
@@ -128,19 +128,19 @@ static inline mote_quantize_options work_quantize_options(uint32_t *choice)
                                    .for_lanes = work_choose(choice, 2)};
 }
 
-static inline bool work_quantise(const mote_graph *g, const mote_source *source, uint32_t *choice)
+static inline bool work_quantize(const mote_graph *g, const mote_source *source, uint32_t *choice)
 {
     const mote_quantize_options options = work_quantize_options(choice);
-    mote_quantisation q;
+    mote_quantization q;
     mote_graph packed;
     mote_error error = {0};
-    bool done = mote_quantisation_init(&q, g, &options, work_choose(choice, 2), source, &error);
+    bool done = mote_quantization_init(&q, g, &options, work_choose(choice, 2), source, &error);
     work_check(done, &error);
     if (!done)
         return false;
-    done = mote_quantisation_make(&q, &error) && mote_quantisation_pack(&q, &packed, &error);
+    done = mote_quantization_make(&q, &error) && mote_quantization_pack(&q, &packed, &error);
     work_check(done, &error);
-    mote_quantisation_free(&q);
+    mote_quantization_free(&q);
     if (done)
         mote_graph_free(&packed);
     return done;
@@ -174,14 +174,14 @@ static inline bool work_prune(const mote_graph *g, const mote_source *source, ui
 
 /* How often each was done. */
 typedef struct work_done {
-    int trained, quantised, pruned;
+    int trained, quantized, pruned;
 } work_done;
 
 static inline void work_with(mote_graph *g, const mote_source *source, uint32_t *choice, work_done *done)
 {
     const uint32_t what = work_choose(choice, 3);
     if (what != 0)
-        done->quantised += work_quantise(g, source, choice);
+        done->quantized += work_quantize(g, source, choice);
     if (what != 1)
         done->pruned += work_prune(g, source, choice);
 }

@@ -1,4 +1,4 @@
-/* libFuzzer: whatever is read as a float graph, from a .mote file or a manifest, can be run, trained, quantised and
+/* libFuzzer: whatever is read as a float graph, from a .mote file or a manifest, can be run, trained, quantized and
  * pruned, or is refused with a message. The first byte says which of the two the rest is, the next four are choices;
  * of a .mote file the rest begins at byte 16, and what stands before is made right here. */
 #include <unistd.h>

@@ -28,7 +28,7 @@ static bool write_packed(const char *folder, int number, mote_graph *g, const mo
     mote_bytes file;
     char path[512];
     snprintf(path, sizeof path, "%s/seed%d", folder, number);
-    bool done = mote_graph_quantise(g, options, &packed, error);
+    bool done = mote_graph_quantize(g, options, &packed, error);
     mote_graph_free(g);
     if (!done)
         return false;

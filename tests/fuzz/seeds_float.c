@@ -67,7 +67,7 @@ static void write_gru(const char *folder, int number)
         give_pairs(&g);
     for (int i = 0; i < g.tensor_count; i++)
         if (g.tensors[i].rank == 2 && number == 2)
-            g.tensors[i].quantiser = MOTE_TERNARY2;
+            g.tensors[i].quantizer = MOTE_TERNARY2;
     write_graph(folder, number, &g);
 }
 

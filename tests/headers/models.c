@@ -38,7 +38,7 @@ static void write_pairs(void **state)
                                      false};
     assert_true(mote_tinylm_build(&g, &shape, 5, &error));
     assert_true(mote_graph_set_tokenizer(&g, section.data, (uint32_t)section.size));
-    if (!mote_graph_quantise(&g, &options, &packed, &error))
+    if (!mote_graph_quantize(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
     write_file("pairs.mote", encoded(&packed));
     free(section.data);

@@ -183,13 +183,13 @@ static void norms(void **state)
     hold("layernorm from 100 on", 3.4e-4);
 }
 
-static void quantised(void **state)
+static void quantized(void **state)
 {
     (void)state;
     static bench b;
     static const int32_t sizes[] = {1, 20, 126, 127, 128, 1000, 20000, 32767};
     for (int k = 0; k < 8000; k++) {
-        prepare(&b, MOTE_OP_QUANTISE, 1, WIDTH, MOTE_I8V);
+        prepare(&b, MOTE_OP_QUANTIZE, 1, WIDTH, MOTE_I8V);
         int32_t peak = 1;
         for (int i = 0; i < WIDTH; i++) {
             b.data[0][i] = (int16_t)between(-sizes[k % 8], sizes[k % 8]);
@@ -201,7 +201,7 @@ static void quantised(void **state)
         for (int i = 0; i < WIDTH; i++) /* in steps of peak / 127 */
             see((codes[i] * ldexp(scale->mantissa, scale->exponent) - b.data[0][i]) * 127 / peak);
     }
-    hold("quantise, in steps", 0.52);
+    hold("quantize, in steps", 0.52);
 }
 
 static void probabilities(void **state)
@@ -261,7 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sines),         cmocka_unit_test(powers),   cmocka_unit_test(sigmoids),
-        cmocka_unit_test(curves),        cmocka_unit_test(norms),    cmocka_unit_test(quantised),
+        cmocka_unit_test(curves),        cmocka_unit_test(norms),    cmocka_unit_test(quantized),
         cmocka_unit_test(probabilities), cmocka_unit_test(rotation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,7 +240,7 @@ static void over_sizes_and_extremes(void **state)
 }
 
 /* Every shift and gain a file may have, narrow and wide, with and without multipliers. */
-static void every_requantisation(void **state)
+static void every_requantization(void **state)
 {
     (void)state;
     for (int k = 0; k < KERNELS; k++) {
@@ -258,7 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(over_sizes_and_extremes),
-        cmocka_unit_test(every_requantisation),
+        cmocka_unit_test(every_requantization),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

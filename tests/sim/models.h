@@ -55,7 +55,7 @@ static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weigh
     assert_true(mote_tinylm_build(&g, &shape, 11, &error));
     if (form == BLOCKS)
         thin_out(&g);
-    assert_true(mote_graph_quantise(&g, &options, &packed, &error));
+    assert_true(mote_graph_quantize(&g, &options, &packed, &error));
     lay_out(&packed, form);
     assert_true(mote_graph_encode(&packed, &file, &error));
     mote_graph_free(&g);
@@ -86,7 +86,7 @@ static inline mote_bytes packed_transformer(mote_transformer_shape shape, mote_s
     assert_true(mote_transformer_build(&g, &shape, 11, &error));
     if (form == BLOCKS)
         thin_out(&g);
-    if (!mote_graph_quantise(&g, &options, &packed, &error))
+    if (!mote_graph_quantize(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
     lay_out(&packed, form);
     assert_true(mote_graph_encode(&packed, &file, &error));

@@ -197,16 +197,16 @@ static void first_difference(void **state)
 }
 
 /* Writes to the bytes behind the codes, as a kernel that works in whole vectors does. */
-static void untidy_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
+static void untidy_quantize(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
 {
-    mote_quantise(x, y, count, step, shift);
+    mote_quantize(x, y, count, step, shift);
     for (uint32_t i = count; i % 16; i++)
         y[i] = 99;
 }
 
-static void faulty_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
+static void faulty_quantize(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
 {
-    mote_quantise(x, y, count, step, shift);
+    mote_quantize(x, y, count, step, shift);
     y[5] ^= 1;
 }
 
@@ -239,12 +239,12 @@ static void vectors_with_padding(void **state)
     shape.dim = 20, shape.heads = 2, shape.kv_heads = 1;
     mote_bytes file = packed_transformer(shape, MOTE_SCHEME_INT8, false, ROWS);
     mote_kernels kernels = mote_portable_kernels;
-    kernels.quantise = untidy_quantise;
+    kernels.quantize = untidy_quantize;
     mote_sim_difference d = compared_with(file, &kernels);
     assert_false(d.found);
     assert_true(d.compared > 0);
 
-    kernels.quantise = faulty_quantise;
+    kernels.quantize = faulty_quantize;
     d = compared_with(file, &kernels);
     assert_true(d.found);
     assert_int_equal(d.step, 0);

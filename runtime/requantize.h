@@ -1,8 +1,8 @@
 /* How an accumulator becomes an output: the one definition, chosen so that 16-bit vector lanes can do it (saturating
  * shift, truncating multiply, saturating add). Right shifts of negative numbers round down, as every compiler for the
  * supported chips does them. */
-#ifndef MOTE_RUNTIME_REQUANTISE_H
-#define MOTE_RUNTIME_REQUANTISE_H
+#ifndef MOTE_RUNTIME_REQUANTIZE_H
+#define MOTE_RUNTIME_REQUANTIZE_H
 
 #include "kernels.h"
 
@@ -27,14 +27,14 @@ static inline int32_t mote_round(int32_t v, uint32_t shift)
     return (v + (int32_t)((1u << shift) >> 1)) >> shift;
 }
 
-/* Adds the biases of `count` rows from `row` on to their dot products, each less `less`; requantises and stores. The
+/* Adds the biases of `count` rows from `row` on to their dot products, each less `less`; requantizes and stores. The
  * sums fit: opening the file proved it. */
-void mote_requantise_rows(const mote_requantization *q, uint32_t row, uint32_t count, const int32_t *dots,
+void mote_requantize_rows(const mote_requantization *q, uint32_t row, uint32_t count, const int32_t *dots,
                           int32_t less);
 
-static inline void mote_requantise(const mote_requantization *q, uint32_t row, int32_t dot)
+static inline void mote_requantize(const mote_requantization *q, uint32_t row, int32_t dot)
 {
-    mote_requantise_rows(q, row, 1, &dot, 0);
+    mote_requantize_rows(q, row, 1, &dot, 0);
 }
 
 /* dots = what two rows make of x; they begin as 0. */

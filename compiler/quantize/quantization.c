@@ -1,4 +1,4 @@
-#include "compiler/quantize/quantisation.h"
+#include "compiler/quantize/quantization.h"
 
 #include <stdlib.h>
 
@@ -16,56 +16,56 @@ bool mote_needs_samples(const mote_graph *from, const mote_quantize_options *opt
     return needed;
 }
 
-static bool begin(mote_quantisation *q, mote_error *error)
+static bool begin(mote_quantization *q, mote_error *error)
 {
     if (!mote_layers_match(q->from, &q->options, error))
         return false;
     q->recipes = calloc((size_t)q->from->tensor_count + 1, sizeof *q->recipes);
     if (!q->recipes)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantising");
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
     for (int i = 0; i < q->from->tensor_count; i++)
         q->recipes[i] = mote_recipe_of(q->from, &q->options, i);
     return !q->has_source ||
            (mote_source_enough(&q->source, error) && mote_statistics_init(&q->statistics, q->from, &q->source, error));
 }
 
-bool mote_quantisation_init(mote_quantisation *q, const mote_graph *from, const mote_quantize_options *options,
+bool mote_quantization_init(mote_quantization *q, const mote_graph *from, const mote_quantize_options *options,
                             bool correct_biases, const mote_source *source, mote_error *error)
 {
-    *q = (mote_quantisation){
+    *q = (mote_quantization){
         .from = from, .options = *options, .correct_biases = correct_biases, .has_source = source != NULL};
     if (source)
         q->source = mote_source_part(source, 0, MOTE_CALIBRATION_MOST);
     if (from->packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "the model is packed already; quantise the float model it came from");
+                         "the model is packed already; quantize the float model it came from");
     if (mote_graph_check_finite(from, error) && begin(q, error))
         return true;
-    mote_quantisation_free(q);
+    mote_quantization_free(q);
     return false;
 }
 
-void mote_quantisation_free(mote_quantisation *q)
+void mote_quantization_free(mote_quantization *q)
 {
     mote_matrices_free(q->matrices, q->from);
     mote_statistics_free(&q->statistics);
     free(q->recipes);
-    *q = (mote_quantisation){0};
+    *q = (mote_quantization){0};
 }
 
-const mote_hessian *mote_quantisation_hessian(const mote_quantisation *q, int tensor)
+const mote_hessian *mote_quantization_hessian(const mote_quantization *q, int tensor)
 {
     const mote_hessian *h = q->statistics.hessians ? &q->statistics.hessians[tensor] : NULL;
     return h && h->rows ? h : NULL;
 }
 
-bool mote_quantisation_make(mote_quantisation *q, mote_error *error)
+bool mote_quantization_make(mote_quantization *q, mote_error *error)
 {
     mote_matrices_free(q->matrices, q->from);
     return mote_matrices_init(&q->matrices, q->from, q->recipes, q->statistics.hessians, error);
 }
 
-bool mote_quantisation_seen(const mote_quantisation *q, mote_graph *seen, mote_error *error)
+bool mote_quantization_seen(const mote_quantization *q, mote_graph *seen, mote_error *error)
 {
     if (!mote_graph_copy(seen, q->from, error))
         return false;
@@ -75,30 +75,30 @@ bool mote_quantisation_seen(const mote_quantisation *q, mote_graph *seen, mote_e
     }
     mote_matrices_store(q->matrices, q->from->tensor_count, seen);
     for (int i = 0; i < q->from->tensor_count; i++)
-        seen->tensors[i].quantiser = MOTE_F32;
+        seen->tensors[i].quantizer = MOTE_F32;
     return true;
 }
 
 /* Ranges are those of the model as its integers say it. */
-static bool pack_seen(const mote_quantisation *q, const mote_graph *seen, mote_graph *packed, mote_error *error)
+static bool pack_seen(const mote_quantization *q, const mote_graph *seen, mote_graph *packed, mote_error *error)
 {
     mote_quantize_options options = q->options;
     mote_calibration calibration;
     options.matrices = q->matrices;
     if (!q->has_source || !mote_graph_needs_ranges(seen))
-        return mote_graph_quantise(seen, &options, packed, error);
+        return mote_graph_quantize(seen, &options, packed, error);
     if (!mote_calibrate(&calibration, seen, &q->source, error))
         return false;
     options.calibration = &calibration;
-    const bool done = mote_graph_quantise(seen, &options, packed, error);
+    const bool done = mote_graph_quantize(seen, &options, packed, error);
     mote_calibration_free(&calibration);
     return done;
 }
 
-bool mote_quantisation_pack(const mote_quantisation *q, mote_graph *packed, mote_error *error)
+bool mote_quantization_pack(const mote_quantization *q, mote_graph *packed, mote_error *error)
 {
     mote_graph seen;
-    if (!mote_quantisation_seen(q, &seen, error))
+    if (!mote_quantization_seen(q, &seen, error))
         return false;
     const bool done = pack_seen(q, &seen, packed, error);
     mote_graph_free(&seen);

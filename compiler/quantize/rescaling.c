@@ -1,4 +1,4 @@
-#include "compiler/quantize/requantisation.h"
+#include "compiler/quantize/rescaling.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static int common_exponent(const row_need *needs, uint32_t rows, bool *shift_alo
 
 /* Fills one row for this shift and gain. False when the bias does not fit or the row would be cut off by the first
  * clamp although its output is within range. `most` is the largest size of an input. */
-static bool fit_row(mote_requantisation *q, uint32_t row, const row_need *need, double most)
+static bool fit_row(mote_rescaling *q, uint32_t row, const row_need *need, double most)
 {
     const double unit = ldexp(1, q->shift); /* accumulator units in one unit after the shift */
     double multiplier = 1, rounding = q->shift > 0 ? unit / 2 : 0;
@@ -56,7 +56,7 @@ static bool fit_row(mote_requantisation *q, uint32_t row, const row_need *need, 
     return reached <= 32767 || multiplier * ldexp(32768, q->gain) >= 32767;
 }
 
-static bool fit_rows(mote_requantisation *q, const row_need *needs, uint32_t rows, double most)
+static bool fit_rows(mote_rescaling *q, const row_need *needs, uint32_t rows, double most)
 {
     for (uint32_t r = 0; r < rows; r++)
         if (!fit_row(q, r, &needs[r], most))
@@ -64,7 +64,7 @@ static bool fit_rows(mote_requantisation *q, const row_need *needs, uint32_t row
     return true;
 }
 
-static bool fit(mote_requantisation *q, const row_need *needs, uint32_t rows, int exponent, double most)
+static bool fit(mote_rescaling *q, const row_need *needs, uint32_t rows, int exponent, double most)
 {
     const int scaled = q->multiplier ? 0 : 1; /* without a multiplier the factor 2^(e-1) is the shift's alone */
     for (q->gain = 0; q->gain <= MAX_GAIN; q->gain++) {
@@ -77,7 +77,7 @@ static bool fit(mote_requantisation *q, const row_need *needs, uint32_t rows, in
 }
 
 /* The factors but for a power of two, which the exponent carries. */
-static bool fit_vector_rows(mote_requantisation *q, const row_need *needs, uint32_t rows)
+static bool fit_vector_rows(mote_rescaling *q, const row_need *needs, uint32_t rows)
 {
     for (uint32_t r = 0; r < rows; r++) {
         const row_need need = {ldexp(needs[r].factor, q->exponent), 0, needs[r].magnitude};
@@ -88,7 +88,7 @@ static bool fit_vector_rows(mote_requantisation *q, const row_need *needs, uint3
 }
 
 /* With a scale that comes at run time. The largest factor is f·2^exponent, 1/2 <= f < 1, and y = u·2^-q->exponent. */
-static bool fit_vector(mote_requantisation *q, const row_need *needs, uint32_t rows, int exponent)
+static bool fit_vector(mote_rescaling *q, const row_need *needs, uint32_t rows, int exponent)
 {
     const int common = q->multiplier ? exponent : exponent - 1;
     for (q->shift = 0; q->shift <= MAX_SHIFT; q->shift++) {
@@ -99,7 +99,7 @@ static bool fit_vector(mote_requantisation *q, const row_need *needs, uint32_t r
     return false;
 }
 
-static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, uint32_t most)
+static uint32_t bound_of(const mote_rescaling *q, const mote_matrix *m, uint32_t most)
 {
     uint64_t bound = 0;
     for (uint32_t r = 0; r < m->rows; r++) {
@@ -111,7 +111,7 @@ static uint32_t bound_of(const mote_requantisation *q, const mote_matrix *m, uin
     return bound <= INT32_MAX ? (uint32_t)bound : 0;
 }
 
-static bool fit_form(mote_requantisation *q, const mote_matrix *m, const float *bias, const mote_product_form *form,
+static bool fit_form(mote_rescaling *q, const mote_matrix *m, const float *bias, const mote_product_form *form,
                      row_need *needs)
 {
     bool shift_alone;
@@ -127,15 +127,15 @@ static bool fit_form(mote_requantisation *q, const mote_matrix *m, const float *
     return q->bound > 0;
 }
 
-bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, const float *bias,
+bool mote_rescaling_init(mote_rescaling *q, const mote_matrix *m, const float *bias,
                               const mote_product_form *form, const char *name, mote_error *error)
 {
     row_need *needs = calloc(m->rows, sizeof *needs);
-    *q = (mote_requantisation){.bias = calloc(m->rows, sizeof *q->bias),
+    *q = (mote_rescaling){.bias = calloc(m->rows, sizeof *q->bias),
                                .multiplier = calloc(m->rows, sizeof *q->multiplier)};
     bool done = needs && q->bias && q->multiplier;
     if (!done) {
-        mote_fail(error, MOTE_E_INTERNAL, "no memory to quantise %s", name);
+        mote_fail(error, MOTE_E_INTERNAL, "no memory to quantize %s", name);
     } else {
         done = fit_form(q, m, bias, form, needs);
         if (!done)
@@ -144,13 +144,13 @@ bool mote_requantisation_init(mote_requantisation *q, const mote_matrix *m, cons
     }
     free(needs);
     if (!done)
-        mote_requantisation_free(q);
+        mote_rescaling_free(q);
     return done;
 }
 
-void mote_requantisation_free(mote_requantisation *q)
+void mote_rescaling_free(mote_rescaling *q)
 {
     free(q->bias);
     free(q->multiplier);
-    *q = (mote_requantisation){0};
+    *q = (mote_rescaling){0};
 }

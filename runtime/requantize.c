@@ -1,6 +1,6 @@
-#include "requantise.h"
+#include "requantize.h"
 
-void mote_requantise_rows(const mote_requantization *q, uint32_t row, uint32_t count, const int32_t *dots, int32_t less)
+void mote_requantize_rows(const mote_requantization *q, uint32_t row, uint32_t count, const int32_t *dots, int32_t less)
 {
     for (const uint32_t end = row + count; row < end; row++) {
         const int32_t acc = *dots++ - less + (q->bias ? q->bias[row] : 0);
@@ -23,6 +23,6 @@ void mote_gemv_pairs(const mote_gemv *g, mote_dot_pair *dot_pair, uint32_t row_s
         const uint32_t more = r + 1 < g->rows;
         int32_t dots[2] = {0, 0};
         dot_pair(g, row, more ? row + row_size : row, dots);
-        mote_requantise_rows(&g->out, r, 1 + more, dots, zero * sum_x);
+        mote_requantize_rows(&g->out, r, 1 + more, dots, zero * sum_x);
     }
 }

@@ -1,19 +1,19 @@
-/* int16 to int8: by a fixed factor, params MOTE_QUANTISE_STEP and MOTE_QUANTISE_SHIFT; or to I8V, by the factor that
+/* int16 to int8: by a fixed factor, params MOTE_QUANTIZE_STEP and MOTE_QUANTIZE_SHIFT; or to I8V, by the factor that
  * makes the largest value 127. */
-#include "../requantise.h"
+#include "../requantize.h"
 #include "ops.h"
 
 static int fits(const mote_model *m, const mote_op_view *op)
 {
-    const uint32_t x = op->inputs[MOTE_QUANTISE_X], y = op->outputs[MOTE_QUANTISE_Y], d = mote_record(m, x)->dims[0];
+    const uint32_t x = op->inputs[MOTE_QUANTIZE_X], y = op->outputs[MOTE_QUANTIZE_Y], d = mote_record(m, x)->dims[0];
     const mote_dtype dtype = mote_record(m, y)->dtype;
-    const int fixed = mote_in_range(op->params[MOTE_QUANTISE_STEP], 1, 32767) &&
-                      mote_in_range(op->params[MOTE_QUANTISE_SHIFT], 0, 30);
+    const int fixed = mote_in_range(op->params[MOTE_QUANTIZE_STEP], 1, 32767) &&
+                      mote_in_range(op->params[MOTE_QUANTIZE_SHIFT], 0, 30);
     return (dtype == MOTE_I8V || (dtype == MOTE_I8 && fixed)) && mote_is(m, x, MOTE_I16, d, 0) &&
            mote_is(m, y, dtype, d, 0);
 }
 
-void mote_quantise(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
+void mote_quantize(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
 {
     for (uint32_t i = 0; i < count; i++)
         y[i] = (int8_t)mote_clamp8(mote_round(x[i] * step, shift));
@@ -50,19 +50,19 @@ static void run_vector(const mote_session *s, const int16_t *x, int8_t *y, uint3
     while (peak << up < 16384)
         up++;
     peak <<= up;
-    s->kernels->quantise(x, y, count, (int32_t)((127u << 22) / peak), 22 - up);
+    s->kernels->quantize(x, y, count, (int32_t)((127u << 22) / peak), 22 - up);
     *(mote_vector_scale *)(void *)(y + ((count + 15) & ~15u)) = scale_of(peak, (int32_t)up);
 }
 
 static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    const int16_t *x = mote_data(s, operands[MOTE_QUANTISE_X]);
-    int8_t *y = mote_data_mutable(s, operands[MOTE_OUT(QUANTISE, Y)]);
-    const mote_tensor_record *record = mote_record(s->model, operands[MOTE_OUT(QUANTISE, Y)]);
+    const int16_t *x = mote_data(s, operands[MOTE_QUANTIZE_X]);
+    int8_t *y = mote_data_mutable(s, operands[MOTE_OUT(QUANTIZE, Y)]);
+    const mote_tensor_record *record = mote_record(s->model, operands[MOTE_OUT(QUANTIZE, Y)]);
     if (record->dtype == MOTE_I8V)
         run_vector(s, x, y, record->dims[0]);
     else
-        s->kernels->quantise(x, y, record->dims[0], params[MOTE_QUANTISE_STEP], (uint32_t)params[MOTE_QUANTISE_SHIFT]);
+        s->kernels->quantize(x, y, record->dims[0], params[MOTE_QUANTIZE_STEP], (uint32_t)params[MOTE_QUANTIZE_SHIFT]);
 }
 
-const mote_op_kind mote_op_quantise = {.fits = fits, .run = run};
+const mote_op_kind mote_op_quantize = {.fits = fits, .run = run};

@@ -2,8 +2,8 @@
  *
  * Registers: a2 y, running    a4 left shift    a6 multipliers, running, or 0    a7 rows left - 1    a9 right shift
  *            a11 wide outputs: gain; narrow: gain - 9    a10, q7 free    q5 sixteen times -127 */
-#ifndef MOTE_RUNTIME_ESP32S3_REQUANTISE_H
-#define MOTE_RUNTIME_ESP32S3_REQUANTISE_H
+#ifndef MOTE_RUNTIME_ESP32S3_REQUANTIZE_H
+#define MOTE_RUNTIME_ESP32S3_REQUANTIZE_H
 
 #include "../xtensa/abi.h"
 #include "offsets.h"
@@ -24,7 +24,7 @@
     .endm
 
 /* From mote_gemv in a2. a5 is lost. a4 = -1 when outputs take nothing but a right shift and a clamp to int8. */
-    .macro REQUANTISE_OPEN
+    .macro REQUANTIZE_OPEN
     l32i    a6, a2, GEMV_MULTIPLIER
     l32i    a7, a2, GEMV_ROWS
     l32i    a9, a2, GEMV_SHIFT
@@ -45,8 +45,8 @@
 2:
     .endm
 
-/* y[0..15] = requantised q0, q1 (t of rows 0..7 and 8..15), then on at `block`, or at `done` after the last row. */
-    .macro REQUANTISE16 block, done
+/* y[0..15] = requantized q0, q1 (t of rows 0..7 and 8..15), then on at `block`, or at `done` after the last row. */
+    .macro REQUANTIZE16 block, done
     ssai    15
     bnez    a4, 9f
 2:  beqz    a6, 4f
