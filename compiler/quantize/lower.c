@@ -65,10 +65,16 @@ static float unit_of_range(float range)
     return ldexpf(1, exponent < -FINEST ? -FINEST : exponent > -COARSEST ? -COARSEST : exponent);
 }
 
-void mote_lowering_ask_range(mote_lowering *l, int tensor, float wider)
+void mote_lowering_ask_for(mote_lowering *l, int tensor, float range)
 {
     if (l->lowered[tensor].dtype == MOTE_F32 && l->range)
-        mote_lowering_ask(l, tensor, unit_of_range(wider * l->range[tensor]));
+        mote_lowering_ask(l, tensor, unit_of_range(range));
+}
+
+void mote_lowering_ask_range(mote_lowering *l, int tensor, float wider)
+{
+    if (l->range)
+        mote_lowering_ask_for(l, tensor, wider * l->range[tensor]);
 }
 
 float mote_lowering_unit(const mote_lowering *l, int tensor)

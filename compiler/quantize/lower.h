@@ -57,6 +57,8 @@ int mote_lowering_value(mote_lowering *l, int from, mote_dtype dtype, float scal
  * nothing has asked before. */
 void mote_lowering_ask(mote_lowering *l, int tensor, float scale);
 void mote_lowering_ask_range(mote_lowering *l, int tensor, float wider);
+/* The same for a range that is known without calibration; nothing in a graph of fixed scales. */
+void mote_lowering_ask_for(mote_lowering *l, int tensor, float range);
 
 /* The unit of an int16 tensor: as asked, or by its range. A power of two where the range decides. */
 float mote_lowering_unit(const mote_lowering *l, int tensor);

@@ -3,6 +3,7 @@
 
 static void demand_add(mote_lowering *l, const mote_op *op)
 {
+    mote_lowering_ask_range(l, mote_op_result(op), 1);
     const mote_lowered y = l->lowered[mote_op_result(op)];
     if (y.dtype != MOTE_F32) {
         mote_lowering_ask(l, op->inputs[MOTE_ADD_A], y.scale);

@@ -64,4 +64,14 @@ static bool lower_embedding(mote_lowering *l, const mote_op *op)
     return added;
 }
 
-const mote_lowering_rule mote_lower_embedding = {NULL, lower_embedding};
+/* Rows with scales of their own have no common unit in int8: where ranges are known, products read them in int16. */
+static void demand_embedding(mote_lowering *l, const mote_op *op)
+{
+    const mote_tensor *table = mote_lowering_tensor(l, op->inputs[MOTE_EMBEDDING_TABLE]);
+    float range = 0;
+    for (size_t i = 0; i < mote_tensor_elements(table); i++)
+        range = fmaxf(range, fabsf(((const float *)table->data)[i]));
+    mote_lowering_ask_for(l, mote_op_result(op), range);
+}
+
+const mote_lowering_rule mote_lower_embedding = {demand_embedding, lower_embedding};
