@@ -9,14 +9,6 @@ uint32_t mote_of_role(const mote_model *m, mote_role role, uint32_t index)
     return MOTE_NO_INDEX;
 }
 
-const void *mote_constant(const mote_model *m, uint32_t tensor)
-{
-    if (tensor == MOTE_NO_INDEX)
-        return NULL;
-    const mote_tensor_record *t = mote_record(m, tensor);
-    return (t->role == MOTE_PLACED ? m->sram : m->file) + t->offset;
-}
-
 void *mote_data_mutable(const mote_session *s, uint32_t tensor)
 {
     const mote_tensor_record *t = mote_record(s->model, tensor);

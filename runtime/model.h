@@ -40,7 +40,14 @@ uint32_t mote_of_role(const mote_model *m, mote_role role, uint32_t index);
 /* Role of a constant that mote_place copied: its offset is in `sram`. No file has it. */
 #define MOTE_PLACED MOTE_ROLE_COUNT
 
-const void *mote_constant(const mote_model *m, uint32_t tensor); /* NULL for MOTE_NO_INDEX */
+/* NULL for MOTE_NO_INDEX. */
+static inline const void *mote_constant(const mote_model *m, uint32_t tensor)
+{
+    if (tensor == MOTE_NO_INDEX)
+        return NULL;
+    const mote_tensor_record *t = mote_record(m, tensor);
+    return (t->role == MOTE_PLACED ? m->sram : m->file) + t->offset;
+}
 
 /* Where a tensor's bytes are: constants in the file or its copy, state in the state, the rest in the arena. */
 const void *mote_data(const mote_session *s, uint32_t tensor);
