@@ -291,6 +291,9 @@ static bool has_fixed_scale(const mote_graph *g, int tensor)
 
 bool mote_graph_needs_ranges(const mote_graph *g)
 {
+    for (int i = 0; i < g->tensor_count; i++)
+        if (g->tensors[i].role == MOTE_INPUT && g->tensors[i].dtype == MOTE_F32)
+            return true;
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         if (mote_op_has(op, MOTE_TRAIT_RANGED) ||

@@ -119,8 +119,8 @@ const mote_tensor *mote_op_output(const mote_graph *g, const mote_op *op, int in
 int mote_graph_readers(const mote_graph *g, int tensor);
 bool mote_graph_reads_as(const mote_graph *g, int tensor, mote_operand_role role);
 
-/* Whether packing a float graph needs ranges of its activations. One of embeddings, GRUs, sums of them, and products
- * that make gates or outputs has fixed scales. */
+/* Whether packing a float graph needs ranges of its activations. One of tokens, embeddings, GRUs, sums of them, and
+ * products that make gates or outputs has fixed scales. */
 bool mote_graph_needs_ranges(const mote_graph *g);
 
 /* Takes a tensor that no operator reads or writes out of the graph; those behind it move up. */

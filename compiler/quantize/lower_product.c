@@ -119,9 +119,7 @@ static bool find_input(mote_lowering *l, const mote_op *op, int tensor, int *inp
     form->x = x->dtype;
     form->x_scale = x->scale;
     if (x->tensor < 0 || (x->dtype != MOTE_I8 && (x->dtype != MOTE_I16 || !l->range)))
-        return mote_lowering_refuse(l, op,
-                                    "its input has no int8 form; only an embedding or a gru may come before a "
-                                    "linear");
+        return mote_lowering_refuse(l, op, "its input has no integer form");
     if (x->dtype == MOTE_I8 || l->options->activations == MOTE_ACTIVATIONS_INT16)
         return true;
     if (!narrow(l, op, tensor))

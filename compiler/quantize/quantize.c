@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/graph/check.h"
+#include "compiler/graph/language.h"
 #include "compiler/graph/operator.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/arena.h"
@@ -15,16 +16,36 @@
 
 static void demand_forms(mote_lowering *l)
 {
+    mote_error why;
+    const bool scores = !l->range || mote_graph_is_language_model(l->from, &why);
     for (int i = 0; i < l->from->tensor_count; i++) {
         l->lowered[i] = (mote_lowered){.tensor = -1, .dtype = MOTE_F32, .narrow = -1};
-        if (l->from->tensors[i].role == MOTE_OUTPUT)
+        if (l->from->tensors[i].role == MOTE_OUTPUT && scores)
             mote_lowering_ask(l, i, LOGIT_SCALE);
+        else if (l->from->tensors[i].role == MOTE_OUTPUT)
+            mote_lowering_ask_range(l, i, 1);
     }
     for (int i = l->from->op_count - 1; i >= 0; i--) {
         const mote_op *op = &l->from->ops[i];
         if (mote_lowering_rules[op->opcode]->demand)
             mote_lowering_rules[op->opcode]->demand(l, op);
     }
+}
+
+/* Inputs of values become int16 vectors, in the unit that their readers ask for or that their range gives. */
+static bool lower_inputs(mote_lowering *l)
+{
+    for (int i = 0; i < l->from->tensor_count; i++) {
+        const mote_tensor *t = &l->from->tensors[i];
+        if (t->role != MOTE_INPUT || t->dtype != MOTE_F32)
+            continue;
+        if (t->rank != 1)
+            return mote_fail(l->error, MOTE_E_UNSUPPORTED, "input %s has %d dimensions; quantize takes vectors",
+                             t->name, t->rank);
+        if (mote_lowering_value(l, i, MOTE_I16, mote_lowering_unit(l, i)) < 0)
+            return false;
+    }
+    return true;
 }
 
 static bool lower_operators(mote_lowering *l)
@@ -86,7 +107,7 @@ static bool lower(const mote_graph *from, const mote_quantize_options *options, 
     bool lowered = l.lowered && (range || !calibration);
     if (lowered) {
         demand_forms(&l);
-        lowered = lower_operators(&l);
+        lowered = lower_inputs(&l) && lower_operators(&l);
     }
     free(range);
     free(l.lowered);
