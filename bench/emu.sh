@@ -49,7 +49,7 @@ END
 for source in "$root/bench/emu_crc.c" "$programs/start.c" "$programs/wide.c" "$programs/crt0.S" "$work/reset.S"; do
     $cross -O2 -ffreestanding -I"$root" -I"$root/include" -c "$source" -o "$work/$(basename "$source").o"
 done
-"$build/mote" asm "$programs/divide.S" -o "$work/divide.S.o"
+"$build/mote" asm --abi call0 "$programs/divide.S" -o "$work/divide.S.o"
 $cross -nostartfiles -L"$programs" -T "$work/sim.ld" -Wl,--gc-sections "$work"/*.o -o "$work/sim.elf"
 rm "$work/reset.S.o"
 $cross -nostartfiles -L"$programs" -T "$programs/esp32s3.ld" -Wl,--gc-sections "$work"/*.o -o "$work/mote.elf"

@@ -21,7 +21,7 @@ for source in "$root"/runtime/*.c "$root"/runtime/ops/*.c "$root"/runtime/esp32/
         -o "$work/$(basename "$source").o"
 done
 for source in "$root"/runtime/esp32/*.S "$root"/runtime/esp32s3/*.S "$root"/xtensa/programs/divide.S; do
-    "$mote" asm "$source" -o "$work/$(basename "$source").o"
+    "$mote" asm --abi call0 "$source" -o "$work/$(basename "$source").o"
 done
 # shellcheck disable=SC2086
 ${cross}gcc $target -nostartfiles -L"$root/xtensa/programs" -T "$root/xtensa/programs/esp32s3.ld" -Wl,--gc-sections \

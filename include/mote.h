@@ -1,6 +1,6 @@
 /* Mote: run a packed .mote network in place, in integers, without allocation.
  *
- *     static _Alignas(16) uint8_t memory[64 * 1024];
+ *     static uint8_t memory[64 * 1024] __attribute__((aligned(16)));
  *     mote_model model;
  *     mote_session s;
  *     if (mote_open(&model, file, size) != MOTE_SUCCESS ||
@@ -11,7 +11,11 @@
  *     mote_run(&s);
  *     return ((const int16_t *)out.data)[0];
  *
- * For language models, mote_text.h is a layer on top: tokens, text and sampling. */
+ * `file` lies at a multiple of 16. For language models, mote_text.h is a layer on top: tokens, text and sampling.
+ *
+ * To build: every .c file of runtime/ and its folders, with -Iinclude; on Xtensa chips the .S files of runtime/esp32,
+ * on the ESP32-S3 those of runtime/esp32s3 too, and -DMOTE_CHIP_ESP32, _ESP32S2 or _ESP32S3 (ESP-IDF: runtime/chip.h
+ * reads its configuration). */
 #ifndef MOTE_H
 #define MOTE_H
 

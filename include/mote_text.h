@@ -1,6 +1,6 @@
 /* Language models: tokens, text and sampling on top of mote.h.
  *
- *     static _Alignas(16) uint8_t memory[128 * 1024];
+ *     static uint8_t memory[128 * 1024] __attribute__((aligned(16)));
  *     mote_model model;
  *     mote_session s;
  *     if (mote_open(&model, file, size) != MOTE_SUCCESS || !mote_is_language_model(&model) ||
@@ -10,6 +10,8 @@
  *     uint16_t prompt[64];
  *     const int32_t count = mote_encode_prompt(&model, "Once", 4, prompt, 64);
  *     uint32_t token = 0;
+ *     if (count < 0)
+ *         return;
  *     for (int32_t i = 0; i < count; i++)
  *         mote_step(&s, token = prompt[i]);
  *     for (int i = 0; i < 200; i++) {

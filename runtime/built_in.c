@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "chip.h"
 #include "esp32/mac16.h"
 #include "esp32s3/esp32s3.h"
 #include "scalar/scalar.h"
@@ -14,11 +15,11 @@ static const mote_kernels *const better[] = {
 #if defined(__x86_64__)
     &mote_avx2_kernels,
     &mote_vnni_kernels,
-#elif defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
+#elif defined(MOTE_CHIP_ESP32S3)
     &mote_esp32s3_kernels,
-#elif defined(MOTE_CHIP_ESP32) || defined(CONFIG_IDF_TARGET_ESP32)
+#elif defined(MOTE_CHIP_ESP32)
     &mote_mac16_kernels,
-#elif defined(MOTE_CHIP_ESP32S2) || defined(CONFIG_IDF_TARGET_ESP32S2) || defined(__riscv)
+#elif defined(MOTE_CHIP_ESP32S2) || defined(__riscv)
     &mote_scalar_kernels,
 #endif
     NULL,

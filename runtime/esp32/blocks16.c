@@ -1,5 +1,7 @@
 /* Products from the layout MOTE_BLOCKS16 with the ESP32's MAC16. */
-#if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2) && !defined(CONFIG_IDF_TARGET_ESP32S2)
+#include "../chip.h"
+
+#if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2)
 
 #include "../scalar/blocks16.h"
 #include "mac16.h"

@@ -1,7 +1,9 @@
 /* The kernels of the ESP32 (the ESP32-S3 uses them where its vector unit does not fit), whose MAC16 multiplies 16-bit
  * halves and loads in the same cycle: inputs are widened once a call, dot products are assembly, requantization is the
  * portable one. */
-#if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2) && !defined(CONFIG_IDF_TARGET_ESP32S2)
+#include "../chip.h"
+
+#if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2)
 
 #include "mac16.h"
 

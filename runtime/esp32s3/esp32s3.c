@@ -1,6 +1,8 @@
 /* The kernels of the ESP32-S3: assembly for its vector unit, for MAC16 where a matrix does not suit that, the portable
  * functions elsewhere. */
-#if defined(MOTE_CHIP_ESP32S3) || defined(CONFIG_IDF_TARGET_ESP32S3)
+#include "../chip.h"
+
+#if defined(MOTE_CHIP_ESP32S3)
 
 #include "esp32s3.h"
 
