@@ -428,7 +428,9 @@ void mote_asm_check_modes(mote_xt_assembly *a);
 
 /* lines.c */
 void mote_asm_line_of_instruction(mote_xt_assembly *a); /* one is about to be put down */
-void mote_asm_finish_lines(mote_xt_assembly *a);        /* writes .debug_line, when everything is read */
+
+/* lines_write.c */
+void mote_asm_finish_lines(mote_xt_assembly *a); /* writes .debug_line, when everything is read */
 
 /* leb128.c */
 uint32_t mote_asm_leb128_size(mote_xt_assembly *a, const item *it);
