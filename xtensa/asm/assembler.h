@@ -137,6 +137,7 @@ struct section {
     uint32_t reloc_count;
     uint32_t index, symbol_index, reloc_index; /* in the ELF file */
     bool grouped;                              /* written as a member of its group */
+    bool properties;                           /* written by properties.c */
 };
 
 /* The items of a section that is written in another order than it is read. */
@@ -439,6 +440,9 @@ void mote_asm_emit_leb128(mote_xt_assembly *a, section *s, const item *it);
 /* layout.c, emit.c */
 void mote_asm_layout(mote_xt_assembly *a);
 void mote_asm_emit(mote_xt_assembly *a); /* images and relocations */
+
+/* properties.c */
+void mote_asm_properties(mote_xt_assembly *a); /* makes .xt.prop, once the others have their images */
 
 /* encode.c */
 uint8_t *mote_asm_image_at(section *s, uint32_t offset, uint32_t size); /* NULL outside the image */
