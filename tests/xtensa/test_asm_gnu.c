@@ -158,30 +158,14 @@ static void properties(void **state)
         const char *source, *expected;
     } rows[] = {
         {"f: entry a1, 32\nmovi a2, 0x12345678\nretw\n.align 4\n.byte 1, 2, 3\n.align 4\nj f\n",
-         "00000000"
-         "08000000"
-         "02010000" /* entry, l32r, retw.n */
-         "00000000"
-         "03000000"
-         "04010000" /* data; the literal is in a section of its own */
-         "00000000"
-         "01000000"
-         "08010000" /* up to a multiple of 4 */
-         "00000000"
-         "03000000"
-         "02010000"
-         "00000000"
-         "04000000"
-         "01000000"},
-        {"f: ret\n.byte 7\n.section .iram, \"ax\"\nnop\n", "00000000"
-                                                           "02000000"
-                                                           "02010000"
-                                                           "00000000"
-                                                           "01000000"
-                                                           "04010000"
-                                                           "00000000"
-                                                           "02000000"
-                                                           "02010000"},
+         "000000000800000002010000" /* entry, l32r, retw.n */
+         "000000000300000004010000" /* data; the literal is in a section of its own */
+         "000000000100000008010000" /* up to a multiple of 4 */
+         "000000000300000002010000"
+         "000000000400000001000000"},
+        {"f: ret\n.byte 7\n.section .iram, \"ax\"\nnop\n", "000000000200000002010000"
+                                                           "000000000100000004010000"
+                                                           "000000000200000002010000"},
         {".data\n.word 1\n", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
