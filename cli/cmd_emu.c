@@ -244,6 +244,8 @@ int mote_cmd_emu(int argc, char **argv)
     mote_xt_program program;
     if (!mote_xt_program_open(&program, operands[0], chips[s.chip], &error))
         return mote_report("emu", &error);
+    if (program.lines_error.code)
+        fprintf(stderr, "mote emu: source lines are not known: %s\n", program.lines_error.text);
     program.semihost.argc = count;
     program.semihost.argv = operands;
     if (s.files && !mote_xt_semihost_files(&program.semihost, s.files, &error)) {

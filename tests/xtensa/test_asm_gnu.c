@@ -138,15 +138,64 @@ static void groups_and_types_of_sections(void **state)
         members += (s->flags & SHF_GROUP) != 0;
         arrays += s->type == SHT_INIT_ARRAY;
         if (s->type == SHT_GROUP)
-            assert_int_equal(s->size, 4 * 4); /* flag; code, its relocations, its literals */
+            assert_int_equal(s->size, 6 * 4); /* flag; code, its literals, .xt.prop, relocations of code and .xt.prop */
     }
     assert_int_equal(groups, 1);
-    assert_int_equal(members, 3);
+    assert_int_equal(members, 5);
     assert_int_equal(arrays, 1);
     bool declared = false;
     for (size_t i = 0; i < a.elf.symbol_count; i++)
         declared |= strcmp(a.elf.symbols[i].name, "only_declared") == 0;
     assert_true(declared);
+    assembled_free(&a);
+}
+
+/* Address (which a relocation fills in), size and flags of each stretch, as GNU as tells them apart. */
+static void properties(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *expected;
+    } rows[] = {
+        {"f: entry a1, 32\nmovi a2, 0x12345678\nretw\n.align 4\n.byte 1, 2, 3\n.align 4\nj f\n",
+         "000000000800000002010000" /* entry, l32r, retw.n */
+         "000000000300000004010000" /* data; the literal is in a section of its own */
+         "000000000100000008010000" /* up to a multiple of 4 */
+         "000000000300000002010000"
+         "000000000400000001000000"},
+        {"f: ret\n.byte 7\n.section .iram, \"ax\"\nnop\n", "000000000200000002010000"
+                                                           "000000000100000004010000"
+                                                           "000000000200000002010000"},
+        {".data\n.word 1\n", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assembled a;
+        assemble(&a, rows[i].source, strlen(rows[i].source), (mote_xt_asm_options){0});
+        assert_string_equal(a.report, "");
+        assert_string_equal(assembled_hex(&a, ".xt.prop"), rows[i].expected);
+        uint32_t offset = 0;
+        for (size_t k = 0; k < a.elf.reloc_count; k++) {
+            const mote_xt_elf_reloc *r = &a.elf.relocs[k];
+            if (strcmp(a.elf.sections[r->section].name, ".xt.prop") != 0)
+                continue;
+            assert_int_equal(r->offset, offset);
+            assert_int_equal(r->type, R_XTENSA_32);
+            offset += 12;
+        }
+        assert_int_equal(offset * 2, strlen(rows[i].expected));
+        assembled_free(&a);
+    }
+}
+
+/* A table of the source's own stays as it is. */
+static void own_properties(void **state)
+{
+    (void)state;
+    static const char source[] = "f: ret\n.section .xt.prop\n.word 1, 2, 3\n";
+    assembled a;
+    assemble(&a, source, sizeof source - 1, (mote_xt_asm_options){0});
+    assert_string_equal(a.report, "");
+    assert_string_equal(assembled_hex(&a, ".xt.prop"), "010000000200000003000000");
     assembled_free(&a);
 }
 
@@ -183,6 +232,8 @@ int main(void)
         cmocka_unit_test(a_thousand_unknown_directives),
         cmocka_unit_test(groups_and_types_of_sections),
         cmocka_unit_test(line_table),
+        cmocka_unit_test(properties),
+        cmocka_unit_test(own_properties),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,9 +2,9 @@
  *
  * It writes the bytes that GNU as writes, with these differences: a target in the same section is resolved here and
  * leaves no relocation, so that the linker need not know the instruction (weak symbols excepted); calls under longcalls
- * stay short where they reach, and otherwise the linker is not asked to shorten them; there are no property tables
- * (.xt.prop), so that the linker leaves our sections as they are; of several narrow instructions that could be widened
- * to align a target, another may be. docs/xtensa.md lists every directive and option. */
+ * stay short where they reach, and otherwise the linker is not asked to shorten them; property tables (.xt.prop) tell
+ * instructions from data and padding, and the linker to leave our sections as they are; of several narrow instructions
+ * that could be widened to align a target, another may be. docs/xtensa.md lists every directive and option. */
 #ifndef MOTE_XTENSA_ASM_ASM_H
 #define MOTE_XTENSA_ASM_ASM_H
 

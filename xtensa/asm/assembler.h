@@ -137,6 +137,7 @@ struct section {
     uint32_t reloc_count;
     uint32_t index, symbol_index, reloc_index; /* in the ELF file */
     bool grouped;                              /* written as a member of its group */
+    bool properties;                           /* written by properties.c */
 };
 
 /* The items of a section that is written in another order than it is read. */
@@ -428,7 +429,9 @@ void mote_asm_check_modes(mote_xt_assembly *a);
 
 /* lines.c */
 void mote_asm_line_of_instruction(mote_xt_assembly *a); /* one is about to be put down */
-void mote_asm_finish_lines(mote_xt_assembly *a);        /* writes .debug_line, when everything is read */
+
+/* lines_write.c */
+void mote_asm_finish_lines(mote_xt_assembly *a); /* writes .debug_line, when everything is read */
 
 /* leb128.c */
 uint32_t mote_asm_leb128_size(mote_xt_assembly *a, const item *it);
@@ -437,6 +440,9 @@ void mote_asm_emit_leb128(mote_xt_assembly *a, section *s, const item *it);
 /* layout.c, emit.c */
 void mote_asm_layout(mote_xt_assembly *a);
 void mote_asm_emit(mote_xt_assembly *a); /* images and relocations */
+
+/* properties.c */
+void mote_asm_properties(mote_xt_assembly *a); /* makes .xt.prop, once the others have their images */
 
 /* encode.c */
 uint8_t *mote_asm_image_at(section *s, uint32_t offset, uint32_t size); /* NULL outside the image */

@@ -234,6 +234,7 @@ static void build(builder *b)
 {
     mote_xt_assembly *a = b->a;
     uint32_t sections = 0, relocated = 0;
+    mote_asm_properties(a);
     for (section *s = a->sections; s; s = s->next, sections++)
         relocated += s->reloc_count != 0;
     b->headers = mote_arena_alloc(&a->arena, (2 * sections + relocated + 8) * sizeof *b->headers);

@@ -153,8 +153,10 @@ void mote_xt_backtrace_write(const mote_xt_program *p, FILE *out)
     mote_xt_frame frames[MOTE_XT_FRAMES];
     size_t count = mote_xt_backtrace(p, frames);
     for (size_t i = 0; i < count; i++) {
-        char location[MOTE_XT_LOCATION];
-        fprintf(out, "#%-2zu 0x%08x  %s\n", i, frames[i].pc, mote_xt_program_location(p, frames[i].pc, location));
+        char location[MOTE_XT_LOCATION], source[MOTE_XT_LOCATION];
+        mote_xt_program_source(p, frames[i].pc, source);
+        fprintf(out, "#%-2zu 0x%08x  %s%s%s\n", i, frames[i].pc, mote_xt_program_location(p, frames[i].pc, location),
+                *source ? "  " : "", source);
     }
     if (count == MOTE_XT_FRAMES)
         fprintf(out, "... more frames follow\n");
@@ -171,12 +173,14 @@ static void explain_stack(const mote_xt_program *p, FILE *out)
 
 void mote_xt_fault_report(const mote_xt_program *p, FILE *out)
 {
-    char text[MOTE_XT_TEXT + MOTE_XT_LOCATION], location[MOTE_XT_LOCATION];
+    char text[MOTE_XT_TEXT + MOTE_XT_LOCATION], location[MOTE_XT_LOCATION], source[MOTE_XT_LOCATION];
     uint32_t pc = mote_xt_get(p->machine, "pc");
     fprintf(out, "fault: %s\n", mote_xt_fault_text(p->machine));
     explain_stack(p, out);
     mote_xt_program_decode(p, pc, NULL, text, sizeof text);
-    fprintf(out, "at 0x%08x <%s>: %s\n", pc, mote_xt_program_location(p, pc, location), text);
+    mote_xt_program_source(p, pc, source);
+    fprintf(out, "at 0x%08x <%s>%s%s: %s\n", pc, mote_xt_program_location(p, pc, location), *source ? " " : "", source,
+            text);
     for (unsigned i = 0; i < 16; i++) {
         char name[4];
         snprintf(name, sizeof name, "a%u", i);

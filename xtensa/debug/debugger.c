@@ -43,11 +43,11 @@ static void help(mote_xt_debugger *d, const mote_xt_words *w)
         snprintf(left, sizeof left, "%s %s", c->name, c->arguments);
         fprintf(d->options.out, "%-5s %-42s %s\n", strcmp(c->shorter, c->name) ? c->shorter : "", left, c->summary);
     }
-    fputs(
-        "\nPLACE is an address, or a symbol or a register with or without +NUMBER; R OP V compares a register with a\n"
-        "number or a register, such as a2 == 5. Anything else is an instruction, executed where the program\n"
-        "stands: `addi a2, a2, 1`. An empty line on a terminal repeats the last command.\n",
-        d->options.out);
+    fputs("\nPLACE is an address, FILE:LINE, or a symbol or a register with or without +NUMBER; R OP V compares a "
+          "register\n"
+          "with a number or a register, such as a2 == 5. Anything else is an instruction, executed where the program\n"
+          "stands: `addi a2, a2, 1`. An empty line on a terminal repeats the last command.\n",
+          d->options.out);
 }
 
 static void quit(mote_xt_debugger *d, const mote_xt_words *w)
@@ -88,7 +88,7 @@ bool mote_xt_debugger_address(mote_xt_debugger *d, const char *text, uint32_t *a
 {
     if (mote_xt_program_address(d->program, text, address) || register_address(d, text, address))
         return true;
-    mote_xt_debugger_complain(d, "%s is no address, symbol or register", text);
+    mote_xt_debugger_complain(d, "%s is no address, line, symbol or register", text);
     return false;
 }
 

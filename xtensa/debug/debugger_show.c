@@ -174,6 +174,7 @@ void mote_xt_debugger_show_changes(mote_xt_debugger *d)
 void mote_xt_debugger_show_line(mote_xt_debugger *d, uint32_t address)
 {
     char text[MOTE_XT_TEXT + MOTE_XT_LOCATION], location[MOTE_XT_LOCATION], each[16] = "-", why[64] = "";
+    char source[MOTE_XT_LOCATION];
     bool here = address == mote_xt_get(d->program->machine, "pc");
     const mote_xt_cost *cost = d->program->profile ? mote_xt_profile_at(d->program->profile, address) : NULL;
     if (cost) {
@@ -187,9 +188,11 @@ void mote_xt_debugger_show_line(mote_xt_debugger *d, uint32_t address)
     }
     mote_xt_program_decode(d->program, address, NULL, text, sizeof text);
     bool bold = here && d->options.terminal;
-    fprintf(d->options.out, "%s%s%c 0x%08x %6s  %-20s %s%s%s\n", bold ? "\033[1m" : "", here ? "=>" : "  ",
+    mote_xt_program_source(d->program, address, source);
+    fprintf(d->options.out, "%s%s%c 0x%08x %6s  %-20s %s%s%s%s%s\n", bold ? "\033[1m" : "", here ? "=>" : "  ",
             mote_xt_program_has_breakpoint(d->program, address) ? '*' : ' ', address, each,
-            mote_xt_program_location(d->program, address, location), text, why, bold ? "\033[0m" : "");
+            mote_xt_program_location(d->program, address, location), text, why, *source ? "  ; " : "", source,
+            bold ? "\033[0m" : "");
 }
 
 static uint32_t size_at(const mote_xt_debugger *d, uint32_t address)

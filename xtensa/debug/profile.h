@@ -38,7 +38,8 @@ typedef enum mote_xt_profile_form {
 } mote_xt_profile_form;
 
 /* Text: a table of functions, then each line of disassembly that ran. JSON: the same as objects. Folded: one line per
- * call stack, "main;sort;swap 1234" with its own cycles, for flame graphs. Names come from the program. */
+ * call stack, "main;sort;swap 1234" with its own cycles, for flame graphs. Names come from the program, lines of the
+ * source from its line tables. */
 bool mote_xt_profile_write(const struct mote_xt_program *program, mote_xt_profile_form form, FILE *out,
                            mote_error *error);
 

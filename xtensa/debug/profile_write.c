@@ -7,7 +7,7 @@
 #include "xtensa/debug/profile_data.h"
 #include "xtensa/debug/program.h"
 
-enum { LINE_TEXT = MOTE_XT_TEXT + MOTE_XT_LOCATION };
+enum { LINE_TEXT = MOTE_XT_TEXT + MOTE_XT_LOCATION, SOURCE_WIDTH = 22 };
 
 /* A function, or a single line of disassembly. */
 typedef struct row {
@@ -107,7 +107,9 @@ static void write_text(const table *t, const mote_xt_program *program, FILE *out
                 f->cost.count);
         write_stalls(&f->cost, name_of(program, f, name), 28, out);
     }
-    fprintf(out, "\n%12s %12s  %-10s %-44s  %s\n", "cycles", "executed", "address", "instruction", "stalls");
+    int width = program->lines.row_count ? SOURCE_WIDTH : 0; /* the column is left out where no line is known */
+    fprintf(out, "\n%12s %12s  %-10s %-*s%-44s  %s\n", "cycles", "executed", "address", width, width ? "source" : "",
+            "instruction", "stalls");
     for (size_t i = 0; i < t->line_count; i++) {
         const row *line = &t->lines[i];
         char text[LINE_TEXT];
@@ -115,6 +117,8 @@ static void write_text(const table *t, const mote_xt_program *program, FILE *out
             fprintf(out, "%s:\n", name_of(program, line, name));
         mote_xt_program_decode(program, line->address, NULL, text, sizeof text);
         fprintf(out, "%12" PRIu64 " %12" PRIu64 "  0x%08x ", line->cost.cycles, line->cost.count, line->address);
+        if (width)
+            fprintf(out, "%-*s ", width - 1, mote_xt_program_source(program, line->address, name));
         write_stalls(&line->cost, text, 44, out);
     }
 }
@@ -154,6 +158,8 @@ static bool write_json(const table *t, const mote_xt_program *program, FILE *out
         json_object_set_new(object, "function", name_json(name_of(program, &t->lines[i], name)));
         json_object_set_new(object, "address", json_integer(t->lines[i].address));
         json_object_set_new(object, "text", name_json(text));
+        if (*mote_xt_program_source(program, t->lines[i].address, name))
+            json_object_set_new(object, "source", name_json(name));
         json_array_append_new(lines, object);
     }
     json_object_set_new(root, "functions", functions);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xtensa/asm/archive.h"
 #include "xtensa/asm/dis.h"
 
 enum { BOOT_PS = 0x40020 };
@@ -98,13 +99,20 @@ bool mote_xt_program_open_bytes(mote_xt_program *p, mote_bytes file, const char 
     mote_xt_semihost_open(&p->semihost, 0, NULL);
     p->semihost.before_store = on_host_store;
     p->semihost.context = p;
-    bool ok = mote_xt_elf_open(file.data, file.size, name, &p->elf, error);
+    bool ok = !mote_xt_is_archive(file.data, file.size);
+    if (!ok)
+        mote_fail(error, MOTE_E_UNSUPPORTED,
+                  "%s is an archive of objects, not a program; link it first (xtensa-lx106-elf-ld -T "
+                  "xtensa/programs/%s.ld), or see it with mote dis",
+                  name, chips[chip].name);
+    ok = ok && mote_xt_elf_open(file.data, file.size, name, &p->elf, error);
     if (ok && p->elf.type != ET_EXEC)
         ok = mote_fail(error, MOTE_E_UNSUPPORTED,
                        "%s is an object, not a program; link it first (xtensa-lx106-elf-ld -T xtensa/programs/%s.ld)",
                        name, chips[chip].name);
     ok = ok && (p->machine = mote_xt_create(chip, error)) != NULL;
     if (ok) {
+        mote_xt_lines_read(&p->elf, name, &p->lines, &p->lines_error);
         set_hooks(p);
         ok = mote_xt_program_reset(p, error);
     }
@@ -129,6 +137,7 @@ void mote_xt_program_close(mote_xt_program *p)
     mote_xt_profile_free(p->profile);
     if (p->machine)
         mote_xt_destroy(p->machine);
+    mote_xt_lines_free(&p->lines);
     mote_xt_elf_close(&p->elf);
     free(p->file.data);
     *p = (mote_xt_program){0};
@@ -293,7 +302,12 @@ static bool parse_number(const char *text, uint32_t *value)
 
 bool mote_xt_program_address(const mote_xt_program *p, const char *text, uint32_t *address)
 {
+    const char *colon = strrchr(text, ':');
+    uint32_t line;
     if (parse_number(text, address))
+        return true;
+    if (colon && parse_number(colon + 1, &line) &&
+        mote_xt_lines_find(&p->lines, text, (size_t)(colon - text), line, address))
         return true;
     char name[256];
     size_t length = strcspn(text, "+-");
@@ -326,6 +340,17 @@ const char *mote_xt_program_location(const mote_xt_program *p, uint32_t address,
         snprintf(to, MOTE_XT_LOCATION, "%s", symbol->name);
     else
         snprintf(to, MOTE_XT_LOCATION, "%.80s+0x%x", symbol->name, address - symbol->value);
+    make_printable(to);
+    return to;
+}
+
+const char *mote_xt_program_source(const mote_xt_program *p, uint32_t address, char to[MOTE_XT_LOCATION])
+{
+    const mote_xt_line *row = mote_xt_lines_at(&p->lines, address);
+    const char *name = row ? p->lines.files[row->file].name : "", *slash = strrchr(name, '/');
+    *to = 0;
+    if (*name)
+        snprintf(to, MOTE_XT_LOCATION, "%.80s:%u", slash ? slash + 1 : name, row->line);
     make_printable(to);
     return to;
 }

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "xtensa/asm/elf.h"
 #include "xtensa/debug/history.h"
+#include "xtensa/debug/lines.h"
 #include "xtensa/debug/profile.h"
 #include "xtensa/debug/semihost.h"
 #include "xtensa/emu/machine.h"
@@ -34,6 +35,8 @@ typedef struct mote_xt_program {
     mote_xt_chip chip;
     mote_bytes file;
     mote_xt_elf elf; /* points into `file` */
+    mote_xt_lines lines;
+    mote_error lines_error; /* why there are no lines; code MOTE_OK when they were read, or the file has none */
     mote_xt_semihost semihost;
     mote_xt_profile *profile; /* NULL until mote_xt_program_profile */
     mote_xt_history *history; /* NULL until mote_xt_program_history */
@@ -85,11 +88,15 @@ const mote_xt_watch *mote_xt_program_watch_hit(mote_xt_program *p, uint32_t *bef
 bool mote_xt_program_write(mote_xt_program *p, uint32_t address, const void *from, size_t size);
 void mote_xt_program_set(mote_xt_program *p, const mote_xt_register *r, const void *from);
 
-/* A number, a symbol, or symbol+number / symbol-number; false when it is none of these. */
+/* A number, a symbol, symbol+number / symbol-number, or FILE:LINE; false when it is none of these. */
 bool mote_xt_program_address(const mote_xt_program *p, const char *text, uint32_t *address);
 
 /* Writes "main+0x12", or "0x42000012" where no symbol covers the address; returns `to`. */
 const char *mote_xt_program_location(const mote_xt_program *p, uint32_t address, char to[MOTE_XT_LOCATION]);
+
+/* Writes "dot.S:12", the line that the instruction at `address` is from, or "" when no line table says; returns `to`.
+ */
+const char *mote_xt_program_source(const mote_xt_program *p, uint32_t address, char to[MOTE_XT_LOCATION]);
 
 /* The function that covers `address`, or the nearest label where no function does, or NULL. */
 const mote_xt_elf_symbol *mote_xt_program_function(const mote_xt_program *p, uint32_t address);

@@ -1,0 +1,46 @@
+# mote emu: lines of the source, as addr2line names them for each version of DWARF; damaged tables; archives.
+command -v xtensa-lx106-elf-gcc >/dev/null || { echo "SKIPPED: gcc-xtensa-lx106 not present"; exit 0; }
+link() { xtensa-lx106-elf-ld -L "$SOURCE/xtensa/programs" -T esp32s3.ld "$@"; }
+cat >start.s <<'S'
+    .global _start
+_start: call0 work
+    movi a3, 0
+    movi a2, 1
+    simcall
+S
+cat >work.c <<'C'
+static volatile int sum;
+int work(int n)
+{
+    for (n = 0; n < 5; n++)
+        if (n % 2)
+            sum += n;
+        else
+            sum ^= n;
+    return sum;
+}
+C
+"$MOTE" asm -g start.s -o start.o
+for version in 2 3 4 5; do
+    xtensa-lx106-elf-gcc -O2 -gdwarf-$version -mtext-section-literals -c work.c -o work.o
+    link start.o work.o -o lines.elf
+    "$MOTE" emu --profile lines.elf 2>profile
+    awk '$3 ~ /^0x/ && $4 ~ /^work.c:/ { print $3, $4 }' profile >ours
+    cut -d' ' -f1 ours | xtensa-lx106-elf-addr2line -s -e lines.elf | sed 's/ (.*//' >theirs
+    cut -d' ' -f1 ours | paste -d' ' - theirs | cmp - ours && [ "$(wc -l <ours)" -gt 10 ] &&
+        echo "DWARF $version: every instruction of work.c as addr2line names it"
+done
+awk '$4 ~ /^start.s:/ { print $3, $4, $5 }' profile
+printf 'break work.c:9\ncontinue\nbacktrace\nbreak start.s:1\nbreak ork.c:9\nbreak work.c:x\nbreak work.c:999\n' |
+    "$MOTE" emu -i lines.elf | sed 's/0x4[0-9a-f]*/ADDRESS/g; s/+0x[0-9a-f]*/+N/' |
+    grep -E '^#|^[0-9]:|is no'
+# 0x7777 as the version of the first table
+xtensa-lx106-elf-objcopy -O binary --only-section=.debug_line --set-section-flags .debug_line=alloc lines.elf table
+printf 'ww' | dd of=table bs=1 seek=4 conv=notrunc 2>/dev/null
+xtensa-lx106-elf-objcopy --update-section .debug_line=table lines.elf damaged.elf
+"$MOTE" emu damaged.elf
+echo "= $?"
+rm -f work.a
+xtensa-lx106-elf-ar rc work.a work.o
+"$MOTE" emu work.a
+echo "= $?"
