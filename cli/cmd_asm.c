@@ -112,7 +112,7 @@ static bool has_suffix(const char *path, const char *suffix)
     return n > m && strcmp(path + n - m, suffix) == 0;
 }
 
-/* The source as the assembler reads it: what is called .S goes through the C preprocessor. */
+/* The source for the assembler: .S files go through the C preprocessor first. */
 static bool read_source(const settings *s, const char *path, mote_bytes *out, mote_error *error)
 {
     if (!mote_file_read(path, MAX_SOURCE, out, error))
@@ -197,20 +197,20 @@ int mote_cmd_asm(int argc, char **argv)
          .target = &s.chip,
          .argument = "CHIP",
          .choices = chip_names,
-         .help = "whose instructions may be used (esp32s3)"},
+         .help = "the chip whose instructions are allowed (esp32s3)"},
         {.name = "abi",
          .kind = MOTE_OPTION_CHOICE,
          .target = &s.abi,
          .argument = "ABI",
          .choices = abi_names,
          .help = "predefines __XTENSA_WINDOWED_ABI__ or __XTENSA_CALL0_ABI__ (windowed)"},
-        {.name = "raw", .kind = MOTE_OPTION_FLAG, .target = &s.raw, .help = "bytes only, laid out from --base on"},
+        {.name = "raw", .kind = MOTE_OPTION_FLAG, .target = &s.raw, .help = "write bytes only, from address --base"},
         {.name = "base",
          .kind = MOTE_OPTION_INT,
          .target = &s.base,
          .argument = "ADDRESS",
          .max = 4294967295.0,
-         .help = "where --raw or --lines stands (0)"},
+         .help = "address of the first byte with --raw or --lines (0)"},
         {.name = "listing",
          .kind = MOTE_OPTION_TEXT,
          .target = &s.listing,
@@ -231,19 +231,19 @@ int mote_cmd_asm(int argc, char **argv)
         {.name = "longcalls",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.longcalls,
-         .help = "calls that reach all of memory, by l32r and callx"},
+         .help = "emit calls as l32r and callx, which reach all of memory"},
         {.name = "text-section-literals",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.text_section_literals,
-         .help = "literals at .literal_position or a section's start, not in a section of their own"},
+         .help = "place literals at .literal_position or the start of the section, not in a separate section"},
         {.name = "no-transform",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.no_transform,
-         .help = "instructions exactly as written"},
+         .help = "emit instructions exactly as written"},
         {.name = "no-density",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.no_density,
-         .help = "no 16-bit forms where none were written"},
+         .help = "do not replace 24-bit instructions by 16-bit forms"},
         {.name = "no-target-align",
          .kind = MOTE_OPTION_FLAG,
          .target = &s.as.no_target_align,
@@ -259,13 +259,13 @@ int mote_cmd_asm(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &s.unused,
          .argument = "NAME[=VALUE]",
-         .help = "for the preprocessor; -D may come again"},
+         .help = "define a macro for the preprocessor; -D may be repeated"},
         {.name = "undefine",
          .letter = 'U',
          .kind = MOTE_OPTION_TEXT,
          .target = &s.unused,
          .argument = "NAME",
-         .help = "takes a predefined macro away; -U may come again"},
+         .help = "undefine a predefined macro; -U may be repeated"},
         {0},
     };
     const mote_command command = {
@@ -296,7 +296,7 @@ int mote_cmd_asm(int argc, char **argv)
     if (s.lines)
         return assemble_lines(&s);
     if (count == 0) {
-        mote_fail(&error, MOTE_E_USAGE, "which source? mote asm SOURCE.S; see mote asm --help");
+        mote_fail(&error, MOTE_E_USAGE, "no source named; usage: mote asm SOURCE.S; see mote asm --help");
         return mote_report("asm", &error);
     }
     return assemble_file(&s, operands[0]);

@@ -22,8 +22,8 @@ static bool comes_back(const mote_graph *g, const char *path, mote_error *error)
         same = file.size == again.size && memcmp(file.data, again.data, file.size) == 0;
         free(again.data);
         if (!same)
-            mote_fail(error, MOTE_E_UNSUPPORTED, "%s: not written by this version; it would not come back as it is",
-                      path);
+            mote_fail(error, MOTE_E_UNSUPPORTED,
+                      "%s: not written by this version; converting it back would give a different file", path);
     }
     free(file.data);
     return same;
@@ -65,15 +65,13 @@ int mote_cmd_convert(int argc, char **argv)
          .target = &form,
          .argument = "FORM",
          .choices = form_choices,
-         .help = "from a model: to JSON, or to numpy's npz; default: from one of these back to a model"},
+         .help = "output format: JSON or numpy's npz; default: a model, made from one of these"},
         {0}};
     const mote_command command = {
         .name = "convert",
         .operands = "FILE -o FILE [--to json|npz]",
-        .summary =
-            "Writes a model as an open manifest, names, shapes, scales, integers and all (docs/manifest.md), and "
-            "makes the\n"
-            "same model of it again, byte for byte.",
+        .summary = "Writes a model as a manifest with all names, shapes, scales and integers (docs/manifest.md), and "
+                   "makes the\nsame model from the manifest, byte for byte.",
         .options = options,
         .examples = "  mote convert packed.mote --to npz -o packed.npz\n"
                     "  mote convert packed.npz -o again.mote\n",

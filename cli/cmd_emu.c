@@ -14,7 +14,7 @@
 #include "xtensa/debug/program.h"
 #include "xtensa/emu/vectors.h"
 
-/* A program that ends by itself gives its own exit code; these say that it did not. */
+/* Exit codes of programs that do not end by themselves. */
 enum { EXIT_LIMIT = 124, EXIT_FAULT = 125 };
 
 enum { SLICE = 1 << 22 /* instructions between looks at the clock */ };
@@ -34,7 +34,7 @@ static const char *const chip_names[] = {"esp32", "esp32s2", "esp32s3", NULL};
 static const mote_xt_chip chips[] = {MOTE_XT_ESP32, MOTE_XT_ESP32S2, MOTE_XT_ESP32S3};
 static const char *const profile_names[] = {"none", "text", "json", "folded", NULL};
 
-/* What Ctrl-C stops: a signal handler can reach nothing that is not global. */
+/* The program that Ctrl-C stops. Global, because a signal handler has no other access. */
 static mote_xt_program *volatile running;
 
 static void on_interrupt(int signal_number)
@@ -77,7 +77,7 @@ static int conclude(mote_xt_program *p, mote_xt_stop stop)
     char location[MOTE_XT_LOCATION];
     uint32_t pc = mote_xt_get(p->machine, "pc");
     if (stop == MOTE_XT_STOP_BREAK) {
-        fprintf(stderr, "mote emu: a break instruction at 0x%08x <%s>; use -i or --gdb to look around\n", pc,
+        fprintf(stderr, "mote emu: a break instruction at 0x%08x <%s>; use -i or --gdb to debug it\n", pc,
                 mote_xt_program_location(p, pc, location));
         return EXIT_FAULT;
     }
@@ -164,15 +164,15 @@ int mote_cmd_emu(int argc, char **argv)
          .target = &s.chip,
          .argument = "CHIP",
          .choices = chip_names,
-         .help = "whose instructions and memory map (esp32s3)"},
-        {.name = "timing", .kind = MOTE_OPTION_FLAG, .target = &s.timing, .help = "count cycles, and tell how many"},
+         .help = "the chip whose instructions and memory map to use (esp32s3)"},
+        {.name = "timing", .kind = MOTE_OPTION_FLAG, .target = &s.timing, .help = "count and print cycles"},
         {.name = "profile",
          .kind = MOTE_OPTION_CHOICE,
          .target = &s.profile,
          .argument = "FORM",
          .choices = profile_names,
          .if_bare = "text",
-         .help = "where the cycles went, on standard error: text, json, folded (call stacks)"},
+         .help = "print a profile of cycles on standard error: text, json, folded (call stacks)"},
         {.name = "max-insns",
          .kind = MOTE_OPTION_INT,
          .target = &s.max_insns,
@@ -238,7 +238,7 @@ int mote_cmd_emu(int argc, char **argv)
         return check_vectors(&s);
     mote_error error;
     if (count == 0) {
-        mote_fail(&error, MOTE_E_USAGE, "which program? mote emu PROGRAM.elf; see mote emu --help");
+        mote_fail(&error, MOTE_E_USAGE, "no program named; usage: mote emu PROGRAM.elf; see mote emu --help");
         return mote_report("emu", &error);
     }
     mote_xt_program program;

@@ -18,7 +18,7 @@
 
 enum { CHUNK = 256 };
 
-/* What a text is to be read as. */
+/* How a text is read. */
 typedef struct protocol {
     bool lines;  /* every line that is not empty is a text of its own */
     long window; /* tokens after which a new sequence begins, in a line the most that count; 0: no end */
@@ -32,7 +32,7 @@ typedef struct measured {
     size_t tokens;
 } measured;
 
-/* A measurement under way. */
+/* A running measurement. */
 typedef struct tally {
     mote_speaker *speaker;
     mote_encoder *encoder;
@@ -151,7 +151,7 @@ static bool measure(measured *m, const uint8_t *text, size_t size, const protoco
     return done;
 }
 
-/* Of tokens that are bytes there is no more to say than bits per byte. */
+/* If tokens are bytes, nats per token say nothing more than bits per byte. */
 static bool tokens_matter(const measured *m, int count, const protocol *p)
 {
     bool matter = p->lines || p->window;
@@ -203,7 +203,7 @@ static bool evaluate(char **paths, int count, const char *text_path, double from
     if (!m)
         mote_fail(error, MOTE_E_INTERNAL, "no memory for %d results", count);
     else if (!size)
-        mote_fail(error, MOTE_E_FORMAT, "%s: there is no text to read; give one that is not empty", text_path);
+        mote_fail(error, MOTE_E_FORMAT, "%s: the text is empty", text_path);
     for (int i = 0; done && i < count; i++) {
         m[i].path = paths[i];
         done = measure(&m[i], text.data + skipped, size, p, error);
@@ -223,38 +223,34 @@ int mote_cmd_eval(int argc, char **argv)
     double from = 0;
     bool json = false;
     protocol how = {0};
-    const mote_option options[] = {{.name = "text",
-                                    .kind = MOTE_OPTION_TEXT,
-                                    .target = &text,
-                                    .argument = "FILE",
-                                    .help = "the text to measure on"},
-                                   {.name = "from",
-                                    .kind = MOTE_OPTION_REAL,
-                                    .target = &from,
-                                    .argument = "FRACTION",
-                                    .max = 1,
-                                    .help = "begin after this part of the text; default: 0"},
-                                   {.name = "window",
-                                    .kind = MOTE_OPTION_INT,
-                                    .target = &how.window,
-                                    .argument = "N",
-                                    .help = "begin a new sequence every N tokens, as training does to validate a "
-                                            "transformer: after the token before it, or the start token where the "
-                                            "model's texts begin with that; default: never",
-                                    .min = 1,
-                                    .max = 1 << 30},
-                                   {.name = "lines",
-                                    .kind = MOTE_OPTION_FLAG,
-                                    .target = &how.lines,
-                                    .help = "every line is a text of its own, with --window its first N tokens count"},
-                                   {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
-                                   {0}};
+    const mote_option options[] = {
+        {.name = "text", .kind = MOTE_OPTION_TEXT, .target = &text, .argument = "FILE", .help = "text to measure on"},
+        {.name = "from",
+         .kind = MOTE_OPTION_REAL,
+         .target = &from,
+         .argument = "FRACTION",
+         .max = 1,
+         .help = "start after this fraction of the text; default: 0"},
+        {.name = "window",
+         .kind = MOTE_OPTION_INT,
+         .target = &how.window,
+         .argument = "N",
+         .help = "start a new sequence every N tokens, as the validation of transformers in training does; its first "
+                 "input is the start token if the model has one, else the token before the window; default: never",
+         .min = 1,
+         .max = 1 << 30},
+        {.name = "lines",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &how.lines,
+         .help = "treat every line as a separate text; with --window only its first N tokens count"},
+        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
+        {0}};
     const mote_command command = {
         .name = "eval",
         .operands = "MODEL... --text FILE | DATA.npz [OPTIONS]",
-        .summary = "Measures how well models foresee a text, in bits per byte, less being better, and in nats per "
+        .summary = "Measures how well models predict a text, in bits per byte (lower is better) and in nats per "
                    "token:\n"
-                   "side by side, each compared with the first. Networks that are no language models are measured on "
+                   "side by side, each compared with the first. Other networks are measured on "
                    "arrays:\ninputs by their names, and \"targets\", classes or values.",
         .options = options,
         .examples = "  mote eval float.mote int8.mote ternary.mote --text shakespeare.txt --from 0.9\n"

@@ -56,32 +56,32 @@ int mote_cmd_import(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &c.tokenizer,
          .argument = "FILE",
-         .help = "its tokenizer: tokenizer.bin of llama2.c, or what mote tokenizer wrote"},
+         .help = "the model's tokenizer: tokenizer.bin of llama2.c, or a file of mote tokenizer"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,
          .argument = "N",
          .min = 1,
          .max = 1 << 20,
-         .help = "positions its attention looks back on; default and most: those it was made for"},
+         .help = "attention window in tokens; default and maximum: the window of the imported model"},
         {.name = "random-weights",
          .kind = MOTE_OPTION_INT,
          .target = &c.seed,
          .argument = "SEED",
          .min = 1,
          .max = INT32_MAX,
-         .help = "take a RUVM header without weights, and draw some"},
+         .help = "accept a RUVM header without weights, and draw random weights"},
         {.name = "allow-nonfinite",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.allow_nonfinite,
-         .help = "take weights that are NaN or infinite"},
+         .help = "accept weights that are NaN or infinite"},
         {0}};
     const mote_command command = {
         .name = "import",
         .operands = "FILE -o MODEL [OPTIONS]",
-        .summary =
-            "Makes a model of another program's file: a llama2.c checkpoint (version 0, 1 or 2), a RUVM file, or a\n"
-            "Llama-style model in safetensors, which is the folder, the file or its index, with config.json beside.",
+        .summary = "Imports a model of another program: a llama2.c checkpoint (version 0, 1 or 2), a RUVM file, or a "
+                   "Llama-style\nmodel in safetensors (the folder, the file or its index, with config.json in the same "
+                   "folder).",
         .options = options,
         .examples = "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
                     "  mote import SmolLM-135M/ --context 256 -o small.mote\n"

@@ -76,7 +76,7 @@ static void print_text(const mote_graph *g, const char *path, size_t file_size, 
         print_tensor(&g->tensors[i]);
     printf("\n  constants %zu bytes", constant_bytes(g));
     if (!g->packed) {
-        printf("; a float model: quantize it to see what it needs on a chip\n");
+        printf("; a float model: quantize it to see the memory it needs on a chip\n");
         return;
     }
     printf(", arena %u, state %u, operators %d\n", g->arena_size, g->state_size, g->op_count);
@@ -158,7 +158,7 @@ static void print_json(const mote_graph *g, const char *path, size_t file_size, 
     mote_json_print(all, JSON_INDENT(2));
 }
 
-/* With a chip, how the model is placed on it. */
+/* With a chip: the placement of the model's constants. */
 static bool show(const char *path, const mote_chip *chip, uint64_t sram, bool json, mote_error *error)
 {
     mote_bytes file;
@@ -178,8 +178,8 @@ static bool show(const char *path, const mote_chip *chip, uint64_t sram, bool js
     return ok;
 }
 
-/* What a model of this shape would need, were it trained. */
-static bool foresee(const mote_shape_choices *shape, bool json, mote_error *error)
+/* Prints the memory that a model of this shape needs, without training one. */
+static bool estimate(const mote_shape_choices *shape, bool json, mote_error *error)
 {
     mote_train_options options = mote_train_defaults();
     if (!mote_shape_given(shape) && shape->chip < 0)
@@ -216,23 +216,23 @@ int mote_cmd_info(int argc, char **argv)
          .target = &chip,
          .argument = "CHIP",
          .choices = chips,
-         .help = "which constants it copies to SRAM, and how fast the model should be there; without MODEL, a "
-                 "transformer that fits it, but for what other options say, refused when it does not fit"},
+         .help = "shows which constants this chip copies to SRAM and the predicted speed; without MODEL, the shape of "
+                 "a transformer that fits the chip, changed by the other options"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
          .target = &sram,
          .argument = "BYTES",
          .min = 1,
          .max = 1L << 20,
-         .help = "what a model may have of it; default: what the chip leaves it"},
+         .help = "SRAM for the model; default: the part that the chip leaves for a model"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
         {0}};
     const mote_command command = {
         .name = "info",
         .operands = "[MODEL] [OPTIONS]",
-        .summary =
-            "Lists what is in a model file, what it needs at work, and which chips it fits. Without MODEL, what a\n"
-            "model of a given shape would need; the options are those of mote train.",
+        .summary = "Lists the contents of a model file, the memory it needs, and the chips it fits. Without MODEL: the "
+                   "memory that a\n"
+                   "model of the given shape needs; the options are those of mote train.",
         .options = options,
         .more = shape_options,
         .more_title = "The model's shape",
@@ -252,7 +252,7 @@ int mote_cmd_info(int argc, char **argv)
     shape.chip = model_for(on);
     bool done;
     if (!count)
-        done = sram ? mote_fail(&error, MOTE_E_USAGE, "--sram is for a MODEL") : foresee(&shape, json, &error);
+        done = sram ? mote_fail(&error, MOTE_E_USAGE, "--sram is for a MODEL") : estimate(&shape, json, &error);
     else if (mote_shape_given(&shape))
         done = mote_fail(&error, MOTE_E_USAGE, "%s has a shape; leave out the options that give one", operands[0]);
     else

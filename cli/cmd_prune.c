@@ -66,7 +66,7 @@ static packed before_pruning(const mote_prune_layer *l)
                    mote_lanes16_size(l->dtype, l->old_rows, l->old_columns));
 }
 
-/* Of 1×16, as many as the weights left are a part of all, where blocks went that consist of such. */
+/* Estimated number of 1×16 blocks left: scaled by the fraction of weights kept. */
 static uint64_t blocks_left(const mote_prune_layer *l)
 {
     const uint64_t all = (uint64_t)l->rows * ((l->columns + MOTE_BLOCK - 1) / MOTE_BLOCK);
@@ -159,8 +159,8 @@ static bool read_calibration(const mote_graph *g, const char *from, mote_prune_o
     samples->source = mote_source_part(&samples->source, 0, CALIBRATION_SAMPLES);
     o->source = &samples->source;
     return samples->source.count >= 2 ||
-           mote_fail(error, MOTE_E_FORMAT,
-                     "%s: there is too little to calibrate with; give at least two tokens or samples", from);
+           mote_fail(error, MOTE_E_FORMAT, "%s: too few calibration samples; give at least two tokens or samples",
+                     from);
 }
 
 static bool file_size(const mote_graph *g, size_t *size, mote_error *error)
@@ -232,7 +232,7 @@ static bool work(const char *in, const choices *c, mote_error *error)
     if (!c->out)
         return mote_fail(error, MOTE_E_USAGE, "no output named; add -o OUT");
     if (c->sparsity < 0 && c->threshold == 0 && !c->layers && !c->mask)
-        return mote_fail(error, MOTE_E_USAGE, "say how much: --sparsity, --threshold, --layer or --mask");
+        return mote_fail(error, MOTE_E_USAGE, "no amount given; add --sparsity, --threshold, --layer or --mask");
     char *room = strdup(c->layers ? c->layers : "");
     const bool done = (room || mote_fail(error, MOTE_E_INTERNAL, "out of memory")) &&
                       (!c->layers || read_targets(c->layers, room, targets, &o.target_count, error)) &&
@@ -256,70 +256,71 @@ int mote_cmd_prune(int argc, char **argv)
          .target = &c.method,
          .argument = "METHOD",
          .choices = mote_prune_method_names,
-         .help = "what a weight is worth; all but the first need --calibrate; default: magnitude"},
+         .help = "importance of a weight; all methods except magnitude need --calibrate; default: magnitude"},
         {.name = "granularity",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.granularity,
          .argument = "WHAT",
          .choices = granularity_names,
-         .help = "what goes together: block is 1x16, block16x16 what the ESP32-S3 skips; default: weight"},
+         .help = "weights removed together: block is 1x16, block16x16 is the tile that the ESP32-S3 skips; default: "
+                 "weight"},
         {.name = "sparsity",
          .letter = 's',
          .kind = MOTE_OPTION_REAL,
          .target = &c.sparsity,
          .argument = "S",
          .max = 1,
-         .help = "part of each matrix, or of all with --global, that goes"},
+         .help = "fraction of the weights to remove from each matrix, or from all together with --global"},
         {.name = "threshold",
          .kind = MOTE_OPTION_REAL,
          .target = &c.threshold,
          .argument = "T",
          .max = 1e6,
-         .help = "instead: what is worth less than T times its matrix' mean goes"},
+         .help = "instead of a fraction: remove weights whose importance is below T times the mean of their matrix"},
         {.name = "layer",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.layers,
          .argument = "PATTERN=S,...",
-         .help = "matrices with a sparsity of their own, by name"},
+         .help = "sparsity of the matrices whose names match PATTERN"},
         {.name = "global",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.global,
-         .help = "one budget, spread so that what costs least gives most"},
+         .help = "one budget for all matrices, distributed by their measured losses"},
         {.name = "compensate",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.compensate,
-         .help = "let the weights that stay take over (second order)"},
+         .help = "adjust the remaining weights (second order)"},
         {.name = "calibrate",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.calibrate,
          .argument = "DATA",
-         .help = "what to look at inputs and loss with: a text, self for one that the model generates, or DATA.npz, "
-                 "samples of any network's inputs"},
-        {.name = "embeddings", .kind = MOTE_OPTION_FLAG, .target = &c.embeddings, .help = "prune tables of tokens too"},
+         .help = "calibration samples: a text, self (a text that the model generates), or DATA.npz with the network's "
+                 "inputs"},
+        {.name = "embeddings", .kind = MOTE_OPTION_FLAG, .target = &c.embeddings, .help = "prune token embeddings too"},
         {.name = "multiple",
          .kind = MOTE_OPTION_INT,
          .target = &c.multiple,
          .argument = "N",
          .min = 1,
          .max = 4096,
-         .help = "units that stay are a multiple of this; 16 suits vectors; default: 1"},
+         .help = "the number of remaining units is a multiple of N; 16 fills vectors; default: 1"},
         {.name = "mask",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.mask,
          .argument = "MODEL",
-         .help = "instead of choosing: the masks of this pruned model"},
+         .help = "use the masks of this pruned model"},
         {.name = "picture",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.picture,
          .argument = "FILE.svg",
-         .help = "draw the masks"},
+         .help = "draw the masks as a picture"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &c.json, .help = "print JSON"},
         {0}};
     const mote_command command = {
         .name = "prune",
         .operands = "MODEL -o OUT [OPTIONS]",
-        .summary = "Takes the weights that matter least out of a float model. Train on with mote train --init OUT to\n"
-                   "win back what that costs; mote quantize packs it.",
+        .summary = "Removes the least important weights of a float model. Fine-tune with mote train --init OUT to\n"
+                   "recover the lost quality; mote quantize packs the result.",
         .options = options,
         .examples = "  mote prune m.mote -o half.mote --sparsity 0.5 --method activation --calibrate text.txt\n"
                     "  mote prune m.mote -o small.mote --granularity unit --sparsity 0.5 --multiple 16\n"

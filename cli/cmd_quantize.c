@@ -26,7 +26,7 @@ static const char *const observer_choices[] = {"minmax", "percentile", "mse", NU
 static const char *const cache_choices[] = {"int8", "int16", NULL};
 static const char *const chip_choices[] = {"any", "esp32", "esp32s2", "esp32s3", "esp32c3", "esp32c6", NULL};
 
-/* What the names of types stand for, from int8 on. */
+/* Types by the index of their names, from int8 on. */
 static const mote_scheme schemes[] = {MOTE_SCHEME_INT8,  MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_INT4,
                                       MOTE_SCHEME_INT16, MOTE_SCHEME_INT5,    MOTE_SCHEME_INT6, MOTE_SCHEME_FP16};
 static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, MOTE_POW2_TENSOR, MOTE_POW2_ROW};
@@ -50,7 +50,7 @@ static int index_of(const char *word, const char *const *names)
     return -1;
 }
 
-/* All of them, with commas between. The caller frees it, NULL when out of memory. */
+/* The items joined by commas. The caller frees the result; NULL when out of memory. */
 static char *join(const mote_texts *texts)
 {
     size_t size = 1;
@@ -76,7 +76,7 @@ static bool read_layers(char *list, mote_layer_choice *layers, int *count, mote_
             *method++ = 0;
         const int t = index_of(type, type_choices), m = method ? index_of(method, method_choices) : 0;
         if (t < 0 || m < 0)
-            return mote_fail(error, MOTE_E_USAGE, "--layer %s: '%s' is no %s", item, t < 0 ? type : method,
+            return mote_fail(error, MOTE_E_USAGE, "--layer %s: '%s' is not a %s", item, t < 0 ? type : method,
                              t < 0 ? "type of weights" : "method");
         layers[(*count)++] = (mote_layer_choice){
             .pattern = item, .scheme = schemes[t], .has_method = method != NULL, .method = methods[m]};
@@ -120,8 +120,7 @@ static bool budget_of(const choices *c, const mote_fit_table *t, const mote_grap
         return true;
     const mote_chip *chip = mote_chip_find(c->fit);
     if (!chip)
-        return mote_fail(error, MOTE_E_USAGE, "--fit %s: no chip of that name; see the table of mote info MODEL",
-                         c->fit);
+        return mote_fail(error, MOTE_E_USAGE, "--fit %s: unknown chip; mote info MODEL lists the chips", c->fit);
     const uint64_t ram = (uint64_t)chip->ram_kb << 10, work = (uint64_t)packed->arena_size + packed->state_size;
     if (work > ram)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
@@ -129,12 +128,12 @@ static bool budget_of(const choices *c, const mote_fit_table *t, const mote_grap
                          (unsigned long long)work, c->fit, (unsigned long long)ram);
     const bool in_ram = mote_fit_least(t) < ram - work;
     *bytes = in_ram ? ram - work : (uint64_t)chip->flash_kb << 10;
-    *place = in_ram ? "of RAM beside arena and state, so that nothing is read from flash"
-                    : "of flash: no mix of types fits the RAM";
+    *place =
+        in_ram ? "of RAM beside arena and state; nothing is read from flash" : "of flash: no mix of types fits the RAM";
     return true;
 }
 
-/* Types chosen by what each costs; the table it decided from is printed. */
+/* Chooses types by their measured losses and prints the table of losses. */
 static bool fit(mote_quantization *q, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_fit_table t;
@@ -190,14 +189,14 @@ static bool is_balanced(const choices *c, const mote_quantize_options *o)
            (o->weights == MOTE_SCHEME_INT8 || o->weights == MOTE_SCHEME_INT16 || o->weights == MOTE_SCHEME_FP16);
 }
 
-/* Channels made alike by what the samples say, where there are enough. */
+/* Equalizes channels by the samples' statistics, if there are enough samples. */
 static bool balance(mote_graph *g, const mote_source *source, mote_error *error)
 {
     const mote_source part = mote_source_part(source, 0, MOTE_CALIBRATION_MOST);
     return source->count < source->least || mote_graph_balance(g, &part, error);
 }
 
-/* With samples to calibrate with, where they are needed. */
+/* Loads calibration samples if they are needed. */
 static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
@@ -251,31 +250,31 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.weights,
          .argument = "TYPE",
          .choices = weight_choices,
-         .help = "how weights become integers; default: as each was trained, int8 where it was not"},
+         .help = "type of weights; default: the type that each matrix was trained with, else int8"},
         {.name = "head",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.head,
          .argument = "TYPE",
          .choices = type_choices,
-         .help = "the layer that makes the scores, where not as trained; default: int8"},
+         .help = "type of the head, unless trained with a quantizer; default: int8"},
         {.name = "embedding",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.embedding,
          .argument = "TYPE",
          .choices = type_choices,
-         .help = "the table of tokens, where not as trained; default: int8"},
+         .help = "type of the embedding, unless trained with a quantizer; default: int8"},
         {.name = "scale",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.scale,
          .argument = "KIND",
          .choices = scale_choices,
-         .help = "what shares a scale, where not as trained; default: row"},
+         .help = "granularity of scales, unless trained with a quantizer; default: row"},
         {.name = "layer",
          .kind = MOTE_OPTION_TEXTS,
          .target = &c.layers,
          .argument = "P=T[:M],...",
-         .help = "matrices whose name matches the pattern P become type T, by method M; may be repeated, the last "
-                 "match decides"},
+         .help =
+             "type T and method M for matrices whose names match the pattern P; may be repeated, the last match wins"},
         {.name = "group",
          .kind = MOTE_OPTION_INT,
          .target = &c.group,
@@ -287,26 +286,24 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.method,
          .argument = "M",
          .choices = method_choices,
-         .help = "round to nearest, scales of the least squared error, or second-order (GPTQ); default: auto, in a "
-                 "transformer "
-                 "gptq for less than 8 bits and for powers of two, else rtn"},
+         .help = "rtn rounds to nearest, mse chooses scales by squared error, gptq is second-order; default: auto, "
+                 "gptq for transformers below 8 bits or with power-of-two scales, else rtn"},
         {.name = "bias-correction",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.correct_biases,
-         .help = "take the mean error of each product back by its bias"},
+         .help = "correct the mean error of each product in its bias"},
         {.name = "fit",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.fit,
          .argument = "CHIP",
-         .help =
-             "choose a type for every matrix: the least loss that fits this chip; prints the table it decided from"},
+         .help = "choose a type for every matrix: the lowest loss that fits this chip; prints the table of losses"},
         {.name = "size",
          .kind = MOTE_OPTION_INT,
          .target = &c.size,
          .argument = "BYTES",
          .min = 1,
          .max = 1e9,
-         .help = "the same for a file of at most so many bytes"},
+         .help = "the same, for a file of at most N bytes"},
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.report,
@@ -318,60 +315,57 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.trits,
          .argument = "N",
          .choices = trit_choices,
-         .help = "ternary weights at 2 bits each, or 5 in a byte: smaller and slower; default: 2"},
+         .help = "ternary weights: 2 bits each, or 5 weights in a byte (smaller, slower); default: 2"},
         {.name = "activations",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.activations,
          .argument = "TYPE",
          .choices = activation_choices,
-         .help =
-             "what products of a transformer read: int8 with a scale for each vector, found while running; int8 with "
-             "scales from calibration; int16; default: int8"},
+         .help = "inputs of a transformer's products: int8 with a scale per vector, computed at run time; int8-static "
+                 "with scales from calibration; int16; default: int8"},
         {.name = "calibrate",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.calibrate,
          .argument = "DATA",
-         .help = "where ranges and statistics come from: a text, DATA.npz with samples of the network's inputs, or "
-                 "self, a text that a language model generates; default: self"},
+         .help = "calibration samples: a text, DATA.npz with the network's inputs, or self (a text that the model "
+                 "generates); default: self"},
         {.name = "observer",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.observer,
          .argument = "KIND",
          .choices = observer_choices,
-         .help = "how int8-static takes a scale from the values seen: all of them, 99.99 %, or with the least squared "
-                 "error; default: percentile"},
+         .help = "range of int8-static: of all observed values, of 99.99 % of them, or with the least squared error; "
+                 "default: percentile"},
         {.name = "no-balance",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.no_balance,
-         .help =
-             "leave a transformer's channels as they are, where keys, values and products would be made alike in size"},
+         .help = "do not equalize the ranges of a transformer's channels"},
         {.name = "cache",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.cache,
          .argument = "TYPE",
          .choices = cache_choices,
-         .help = "keys and values of attention; default: int8, with a scale for each head and token"},
+         .help = "type of cached keys and values; default: int8, with a scale for each head and token"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,
          .argument = "N",
          .min = 1,
          .max = 32768,
-         .help = "attend to the last N tokens only, which is what the state holds; default: the model's own"},
+         .help = "attention window in tokens, which sets the size of the key/value cache; default: the model's"},
         {.name = "chip",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.chip,
          .argument = "CHIP",
          .choices = chip_choices,
-         .help = "lay weights out for this chip's kernels, int8 ones a little coarser where its lanes need that; it "
-                 "runs elsewhere too, slower; default: any"},
+         .help = "lay weights out for this chip's kernels; int8 weights get a slightly larger scale where its lanes "
+                 "need that; the file runs on other chips too, slower; default: any"},
         {0}};
     const mote_command command = {
         .name = "quantize",
         .operands = "MODEL -o PACKED [OPTIONS]",
-        .summary = "Makes a float model small enough for a chip: integer weights, integer arithmetic, every byte "
-                   "placed, and a\n"
-                   "golden output inside that any chip can replay.",
+        .summary = "Quantizes and packs a float model for a chip: integer weights and arithmetic, planned memory, and\n"
+                   "a golden output inside that any chip can reproduce.",
         .options = options,
         .examples = "  mote quantize story.mote -o story-packed.mote\n"
                     "  mote quantize float.mote --weights int8 --scale pow2 -o int8.mote\n"
@@ -392,7 +386,7 @@ int mote_cmd_quantize(int argc, char **argv)
     }
     if (c.group % 16 != 0 || (c.fit && c.size)) {
         mote_fail(&error, MOTE_E_USAGE,
-                  c.group % 16 ? "--group must be a multiple of 16" : "--fit and --size ask for two budgets; give one");
+                  c.group % 16 ? "--group must be a multiple of 16" : "--fit and --size are two budgets; give one");
         return mote_report("quantize", &error);
     }
     return quantize_file(operands[0], &c, &error) ? MOTE_OK : mote_report("quantize", &error);

@@ -24,7 +24,7 @@ static void interrupt(int signal_number)
     interrupted = 1;
 }
 
-/* Feeds the prompt's tokens but the last, which is returned. */
+/* Feeds all tokens of the prompt except the last, which it returns. */
 static uint32_t feed_prompt(mote_speaker *s, const char *prompt, size_t length, uint16_t *tokens)
 {
     const int32_t count = mote_encode_prompt(&s->model, prompt, length, tokens, length + MOTE_TOKENS_BEFORE_TEXT);
@@ -33,8 +33,8 @@ static uint32_t feed_prompt(mote_speaker *s, const char *prompt, size_t length, 
     return tokens[count - 1];
 }
 
-/* Prints what follows the prompt as it is drawn. */
-static bool speak(talk *t, const char *prompt, size_t length, mote_error *error)
+/* Prints the continuation of the prompt while it is generated. */
+static bool generate(talk *t, const char *prompt, size_t length, mote_error *error)
 {
     mote_speaker *s = &t->speaker;
     uint16_t *tokens = malloc((length + MOTE_TOKENS_BEFORE_TEXT) * sizeof *tokens);
@@ -63,7 +63,7 @@ static char *prompt_text(EditLine *editor)
     return text;
 }
 
-/* Every line is a prompt of its own; Ctrl-C stops an answer, Ctrl-D the session. */
+/* Every line is a new prompt; Ctrl-C stops a generation, Ctrl-D the session. */
 static bool converse(talk *t, mote_error *error)
 {
     EditLine *editor = el_init("mote", stdin, stdout, stderr);
@@ -76,14 +76,14 @@ static bool converse(talk *t, mote_error *error)
     el_set(editor, EL_EDITOR, "emacs");
     el_set(editor, EL_HIST, history, lines);
     el_set(editor, EL_SIGNAL, 1);
-    fputs("Type a beginning and press Enter; Ctrl-C stops the model, Ctrl-D ends.\n", stderr);
+    fputs("Type the beginning of a text and press Enter. Ctrl-C stops the generation, Ctrl-D exits.\n", stderr);
     signal(SIGINT, interrupt);
     int length;
     bool spoke = true;
     for (const char *line; spoke && (line = el_gets(editor, &length)) && length > 0;) {
         history(lines, &event, H_ENTER, line);
         interrupted = 0;
-        spoke = speak(t, line, (size_t)(line[length - 1] == '\n' ? length - 1 : length), error);
+        spoke = generate(t, line, (size_t)(line[length - 1] == '\n' ? length - 1 : length), error);
         putchar('\n');
     }
     history_end(lines);
@@ -103,7 +103,7 @@ int mote_cmd_run(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &prompt,
          .argument = "TEXT",
-         .help = "what the model continues; without it, on a terminal, you are asked"},
+         .help = "text that the model continues; default: on a terminal, asks for one, else empty"},
         {.name = "tokens",
          .letter = 'n',
          .kind = MOTE_OPTION_INT,
@@ -111,14 +111,15 @@ int mote_cmd_run(int argc, char **argv)
          .argument = "N",
          .min = 0,
          .max = 1e18,
-         .help = "how many to draw, 0 for no end; default: 256"},
+         .help = "tokens to generate, 0 for no limit; default: 256"},
         MOTE_SAMPLING_OPTIONS(sampling),
         {0},
     };
     const mote_command command = {
         .name = "run",
         .operands = "MODEL [OPTIONS]",
-        .summary = "Lets a language model speak, float or packed. A packed model says here what it says on a chip.",
+        .summary = "Generates text with a language model, float or packed. A packed model generates the same text here "
+                   "as on a chip.",
         .options = options,
         .examples = "  mote run story.mote --prompt 'Once ' --tokens 600 --temperature 0.7\n  mote run story.mote\n",
         .min_operands = 1,
@@ -134,7 +135,7 @@ int mote_cmd_run(int argc, char **argv)
     t.sampler = mote_sampler_of(&sampling);
     const bool spoke = !prompt && isatty(STDIN_FILENO)
                            ? converse(&t, &error)
-                           : speak(&t, prompt ? prompt : "", prompt ? strlen(prompt) : 0, &error);
+                           : generate(&t, prompt ? prompt : "", prompt ? strlen(prompt) : 0, &error);
     mote_speaker_close(&t.speaker);
     return spoke ? MOTE_OK : mote_report("run", &error);
 }

@@ -1,4 +1,4 @@
-/* `mote sim`: what a model says and costs on a chip that is not there. */
+/* `mote sim`: runs a model on a simulated chip, and measures it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ static bool run_on_pc(mote_sim_report *r, mote_error *error)
     return true;
 }
 
-/* The chip comes first, so that it is the chip that refuses a bad model. */
+/* Runs the chip first, so that the chip's own verification refuses a bad model. */
 static bool simulate(mote_sim_report *r, mote_error *error)
 {
     if (!mote_file_read(r->path, LARGEST_FILE, &r->file, error) ||
@@ -70,8 +70,8 @@ static int conclude(const mote_sim_report *reports, int count, bool json)
     int code = MOTE_OK;
     for (int i = 0; i < count; i++)
         if (!mote_sim_report_agrees(&reports[i])) {
-            fprintf(stderr, "mote sim: %s says on %s what it does not say on this PC%s\n", reports[i].path,
-                    reports[i].on->name, reports[i].options->trace ? "" : "; --verify shows where it begins");
+            fprintf(stderr, "mote sim: the output of %s on %s differs from the output on this PC%s\n", reports[i].path,
+                    reports[i].on->name, reports[i].options->trace ? "" : "; --verify shows the first difference");
             code = MOTE_E_MISMATCH;
         }
     return code;
@@ -116,7 +116,7 @@ int mote_cmd_sim(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &o.prompt,
          .argument = "TEXT",
-         .help = "what the model continues; default: nothing"},
+         .help = "text that the model continues; default: none"},
         {.name = "tokens",
          .letter = 'n',
          .kind = MOTE_OPTION_INT,
@@ -124,27 +124,27 @@ int mote_cmd_sim(int argc, char **argv)
          .argument = "N",
          .min = 0,
          .max = (long)MOTE_SIM_MAX_TOKENS,
-         .help = "how many to draw; default: 64"},
+         .help = "tokens to generate; default: 64"},
         MOTE_SAMPLING_OPTIONS(sampling),
         {.name = "weights",
          .kind = MOTE_OPTION_CHOICE,
          .target = &place,
          .argument = "PLACE",
          .choices = mote_weights_in_names,
-         .help =
-             "where they are read: flash through its cache, flash with the cache emptied before every token (stream), "
-             "a copy in SRAM, or what fits in SRAM; default: planned"},
+         .help = "where weights are read from: flash through its cache, flash with the cache emptied before every "
+                 "token (stream), "
+                 "a copy in SRAM, or SRAM for those that the plan places there; default: planned"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
          .target = &sram,
          .argument = "BYTES",
          .min = 1,
          .max = 1L << 20,
-         .help = "what a model may have; default: what the chip leaves it"},
+         .help = "SRAM for the model; default: the part that the chip leaves for a model"},
         {.name = "verify",
          .kind = MOTE_OPTION_FLAG,
          .target = &o.trace,
-         .help = "compare what every layer wrote with this PC, and name the first value that differs"},
+         .help = "compare the output of every layer with this PC, and print the first value that differs"},
         {.name = "compare", .kind = MOTE_OPTION_FLAG, .target = &compare, .help = "two models side by side"},
         {.name = "timeout",
          .kind = MOTE_OPTION_REAL,
@@ -152,7 +152,7 @@ int mote_cmd_sim(int argc, char **argv)
          .argument = "S",
          .min = 0.001,
          .max = 1e6,
-         .help = "give up after S seconds; default: 600"},
+         .help = "stop after S seconds; default: 600"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
         {0},
     };
@@ -160,7 +160,7 @@ int mote_cmd_sim(int argc, char **argv)
         .name = "sim",
         .operands = "MODEL [MODEL] [OPTIONS]",
         .summary = "Runs the device runtime, compiled for a chip, on a packed model: Xtensa chips in the emulator, "
-                   "RISC-V chips in QEMU. Shows what the model says there, and where its time and memory go.",
+                   "RISC-V chips in QEMU. Shows the generated text, and the time and memory of every layer.",
         .options = options,
         .examples = "  mote sim story.mote --prompt 'Once ' --chip esp32\n"
                     "  mote sim story.mote --chip esp32c3 --verify\n"
@@ -174,7 +174,7 @@ int mote_cmd_sim(int argc, char **argv)
         return exit_code;
     mote_error error = {0};
     if (count != 1 + compare) {
-        mote_fail(&error, MOTE_E_USAGE, compare ? "--compare wants two models" : "two models need --compare");
+        mote_fail(&error, MOTE_E_USAGE, compare ? "--compare needs two models" : "two models need --compare");
         return mote_report("sim", &error);
     }
     mote_progress progress = mote_progress_begin("sim", (uint64_t)(tokens + 1) + strlen(o.prompt));

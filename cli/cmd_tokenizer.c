@@ -1,4 +1,4 @@
-/* `mote tokenizer`: learns the tokens of a text, converts and shows tokenizers. */
+/* `mote tokenizer`: trains, converts and shows tokenizers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const mote_tokenizer *head_of(const mote_bytes *section)
     return (const void *)section->data;
 }
 
-/* Line breaks and what a terminal would obey as escapes; UTF-8 stays. */
+/* Line breaks and control characters as escapes; UTF-8 stays. */
 static void print_escaped(const uint8_t *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -125,7 +125,7 @@ static bool inspect(const request *r, mote_error *error)
 {
     mote_bytes section;
     if (r->operand_count != 1)
-        return mote_fail(error, MOTE_E_USAGE, "--show and --encode look into one tokenizer; name its file");
+        return mote_fail(error, MOTE_E_USAGE, "--show and --encode need the file of one tokenizer");
     if (r->json && r->show && r->encode)
         return mote_fail(error, MOTE_E_USAGE, "--json prints one answer; use --show or --encode");
     if (!mote_tokenizer_load(r->operands[0], &section, error))
@@ -148,7 +148,7 @@ static bool save(const request *r, const mote_bytes *section, mote_error *error)
     return saved;
 }
 
-/* What was written, and with a text how well it is encoded. */
+/* Prints the size of the tokenizer and, with a text, its bytes per token. */
 static void report(const request *r, const mote_bytes *section, size_t text_size, size_t token_count)
 {
     const mote_tokenizer *t = head_of(section);
@@ -192,7 +192,7 @@ static bool read_texts(const request *r, mote_bytes *all, mote_error *error)
             return false;
         if (!text.size) {
             free(text.data);
-            return mote_fail(error, MOTE_E_FORMAT, "%s is empty: there is nothing to learn from", r->operands[i]);
+            return mote_fail(error, MOTE_E_FORMAT, "%s is empty", r->operands[i]);
         }
         uint8_t *joined = realloc(all->data, all->size + text.size);
         if (joined) {
@@ -226,11 +226,11 @@ static bool learn(const request *r, mote_error *error)
 {
     mote_bytes text;
     if (!r->vocabulary)
-        return mote_fail(error, MOTE_E_USAGE, "say how many tokens to learn with --vocab N");
-    if (r->llama2c) /* its order of tokens is not that of learning */
+        return mote_fail(error, MOTE_E_USAGE, "no size of the vocabulary given; add --vocab N");
+    if (r->llama2c) /* tokenizer.bin and learned tokens differ in order */
         return mote_fail(error, MOTE_E_USAGE,
-                         "--llama2c writes back what was a tokenizer.bin, named with --from; learned tokens are not "
-                         "in its order");
+                         "--llama2c writes a tokenizer.bin only from a tokenizer.bin, named with --from; learned "
+                         "tokens have another order");
     const bool done = read_texts(r, &text, error) && learn_from(r, &text, error);
     free(text.data);
     return done;
@@ -243,7 +243,7 @@ static bool work(const request *r, mote_error *error)
     if (!r->from && !r->operand_count)
         return mote_fail(error, MOTE_E_USAGE, "no text named; name one to learn from, or a tokenizer with --from");
     if (!r->out)
-        return mote_fail(error, MOTE_E_USAGE, "say where the tokenizer goes with -o FILE");
+        return mote_fail(error, MOTE_E_USAGE, "no output named; add -o FILE");
     return r->from ? convert(r, error) : learn(r, error);
 }
 
@@ -263,16 +263,16 @@ int mote_cmd_tokenizer(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &r.out,
          .argument = "FILE",
-         .help = "where the tokenizer goes"},
+         .help = "the tokenizer to write"},
         {.name = "all-bytes",
          .kind = MOTE_OPTION_FLAG,
          .target = &r.all_bytes,
-         .help = "begin with all 256 bytes, so that no byte is unknown"},
+         .help = "include all 256 bytes, so that no byte is unknown"},
         {.name = "from",
          .kind = MOTE_OPTION_TEXT,
          .target = &r.from,
          .argument = "FILE",
-         .help = "convert a tokenizer.bin of llama2.c, or take the tokenizer out of a model, instead"},
+         .help = "convert a tokenizer.bin of llama2.c, or extract the tokenizer of a model"},
         {.name = "llama2c",
          .kind = MOTE_OPTION_FLAG,
          .target = &r.llama2c,

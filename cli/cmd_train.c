@@ -1,4 +1,4 @@
-/* `mote train`: learns a tiny language model from texts. */
+/* `mote train`: trains a tiny language model on texts. */
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,11 +50,11 @@ static void show_begin(void *context, const mote_graph *g, size_t train_size, si
 {
     mote_estimate e = {0};
     const bool known = mote_estimate_packed(g, &e, NULL);
-    mote_progress_note(context, "%llu parameters; %zu %s to learn from, %zu to validate",
+    mote_progress_note(context, "%llu parameters; %zu %s for training, %zu for validation",
                        (unsigned long long)e.parameters, train_size, g->tokenizer ? "bytes" : "samples", valid_size);
     if (!known)
         return;
-    mote_progress_note(context, "packed some %.1f KB of file, %.1f KB of arena, %.1f KB of state",
+    mote_progress_note(context, "packed about %.1f KB of file, %.1f KB of arena, %.1f KB of state",
                        (double)e.file / 1024, (double)e.arena / 1024, (double)e.state / 1024);
 }
 
@@ -113,11 +113,12 @@ static bool fill_pruning(settings *s, mote_error *error)
     p->method = (uint32_t)s->method;
     p->course = (uint32_t)s->course;
     if (p->to > 0 && (!s->prune_steps || sscanf(s->prune_steps, "%llu:%llu%c", &begin, &end, &more) != 2))
-        return mote_fail(error, MOTE_E_USAGE, "--prune-to needs --prune-steps A:B, from which step to which");
+        return mote_fail(error, MOTE_E_USAGE,
+                         "--prune-to needs --prune-steps A:B, the first and the last step of pruning");
     p->begin = begin, p->end = end;
     p->gated = s->prune_gates;
     if (p->gated && sscanf(s->prune_gates, "%lf,%lf,%lf%c", &p->gates[0], &p->gates[1], &p->gates[2], &more) != 3)
-        return mote_fail(error, MOTE_E_USAGE, "--prune-gates wants three parts that stay, R,Z,N");
+        return mote_fail(error, MOTE_E_USAGE, "--prune-gates needs three fractions to keep, R,Z,N");
     return true;
 }
 
@@ -142,7 +143,7 @@ static int train(const settings *s)
     fprintf(stderr, "%.1f s, %.0fk %s/s, %.0f MB of memory\n", result.seconds, result.tokens_per_second / 1000,
             result.rows, (double)usage.ru_maxrss / 1024);
     if (result.stopped) {
-        fprintf(stderr, "stopped at step %llu; the same command with --resume goes on from %s.resume\n",
+        fprintf(stderr, "stopped at step %llu; the same command with --resume continues from %s.resume\n",
                 (unsigned long long)result.step, s->train.out);
         return EXIT_INTERRUPTED;
     }
@@ -163,68 +164,72 @@ int mote_cmd_train(int argc, char **argv)
     mote_option shape_options[MOTE_SHAPE_OPTIONS];
     mote_shape_options(&s.shape, shape_options);
     const mote_option options[] = {
-        {"output", 'o', MOTE_OPTION_TEXT, &t->out, "MODEL", "the model; MODEL.csv and MODEL.svg show its course",
+        {"output", 'o', MOTE_OPTION_TEXT, &t->out, "MODEL", "the model to write; MODEL.csv and MODEL.svg show the loss",
          .max = 0},
         {"chip", 'c', MOTE_OPTION_CHOICE, &s.shape.chip, "CHIP",
-         "a transformer that fits this chip, but for what other options say; refused when it does not fit",
+         "a transformer that fits this chip, changed by the other options; an error if it does not fit",
          .choices = chips},
         {"tokenizer", 0, MOTE_OPTION_TEXT, &t->tokenizer, "FILE",
-         "tokens of `mote tokenizer`, of a tokenizer.bin or of a model instead", .max = 0},
+         "tokenizer from `mote tokenizer`, a tokenizer.bin or a model", .max = 0},
         {"epochs", 'e', MOTE_OPTION_REAL, &t->epochs, "X", "passes over the text (10)", .min = 0.001, .max = 1e6},
-        {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "this many steps instead", .min = 1, .max = 1e9},
-        {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "this long instead", .min = 0.001, .max = 1e5},
+        {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "number of steps, instead of --epochs", .min = 1, .max = 1e9},
+        {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "training time, instead of --epochs", .min = 0.001,
+         .max = 1e5},
         {"batch", 'b', MOTE_OPTION_INT, &s.batch, "N", "streams of text side by side (32)", .min = 1, .max = 4096},
         {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N",
          "tokens of back-propagation through time (64; a transformer's context)", .min = 2, .max = 4096},
         {"lr", 0, MOTE_OPTION_REAL, &t->rate, "X",
          "highest learning rate (1/dim, transformer 0.4/dim; ternary and binary half of it)", .min = 1e-7, .max = 1},
-        {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART", "part of the training in which it rises (0.02)", .min = 0,
-         .max = 0.5},
+        {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART",
+         "fraction of the training in which the learning rate rises (0.02)", .min = 0, .max = 0.5},
         {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X", "weight decay of float and int8 matrices (0.01)", .min = 0,
          .max = 1},
-        {"clip", 0, MOTE_OPTION_REAL, &t->clip, "X", "longest gradient, 0 for any (1)", .min = 0, .max = 1e6},
-        {"dropout", 0, MOTE_OPTION_REAL, &t->dropout, "P", "on outputs of GRU layers or transformer branches (0)",
-         .min = 0, .max = 0.9},
-        {"ramp", 0, MOTE_OPTION_REAL, &t->ramp, "PART", "part of the training in which the quantizer sets in (0.05)",
-         .min = 0, .max = 0.95},
-        {"teacher", 0, MOTE_OPTION_TEXT, &t->teacher, "MODEL", "a float model to learn from as well", .max = 0},
-        {"teacher-weight", 0, MOTE_OPTION_REAL, &t->teacher_weight, "X", "its part of the loss (0.5)", .min = 0,
-         .max = 1},
-        {"temperature", 0, MOTE_OPTION_REAL, &t->temperature, "X", "softens teacher and pupil (2)", .min = 0.1,
+        {"clip", 0, MOTE_OPTION_REAL, &t->clip, "X", "maximum norm of the gradient, 0 for no limit (1)", .min = 0,
+         .max = 1e6},
+        {"dropout", 0, MOTE_OPTION_REAL, &t->dropout, "P",
+         "dropout on outputs of GRU layers or transformer branches (0)", .min = 0, .max = 0.9},
+        {"ramp", 0, MOTE_OPTION_REAL, &t->ramp, "PART",
+         "fraction of the training over which the quantizer is blended in (0.05)", .min = 0, .max = 0.95},
+        {"teacher", 0, MOTE_OPTION_TEXT, &t->teacher, "MODEL", "a float model to distil from", .max = 0},
+        {"teacher-weight", 0, MOTE_OPTION_REAL, &t->teacher_weight, "X", "the teacher's fraction of the loss (0.5)",
+         .min = 0, .max = 1},
+        {"temperature", 0, MOTE_OPTION_REAL, &t->temperature, "X", "temperature of the distillation (2)", .min = 0.1,
          .max = 100},
-        {"valid", 0, MOTE_OPTION_REAL, &t->valid_fraction, "PART", "end of the text that validates (0.1)", .min = 0,
-         .max = 0.5},
-        {"valid-text", 0, MOTE_OPTION_TEXT, &t->valid_text, "FILE", "validates on this instead", .max = 0},
-        {"seed", 's', MOTE_OPTION_INT, &s.seed, "N", "of weights and dropout (1)", .min = 0, .max = 9e15},
-        {"threads", 't', MOTE_OPTION_INT, &s.threads, "N", "workers; as many as divide the batch (all cores)", .min = 1,
-         .max = 64},
-        {"init", 0, MOTE_OPTION_TEXT, &t->init, "MODEL", "begin with this float model, a pruned one too, of any shape",
+        {"valid", 0, MOTE_OPTION_REAL, &t->valid_fraction, "PART",
+         "fraction at the end of the text for validation (0.1)", .min = 0, .max = 0.5},
+        {"valid-text", 0, MOTE_OPTION_TEXT, &t->valid_text, "FILE", "text for validation, instead of --valid",
+         .max = 0},
+        {"seed", 's', MOTE_OPTION_INT, &s.seed, "N", "seed of initial weights and dropout (1)", .min = 0, .max = 9e15},
+        {"threads", 't', MOTE_OPTION_INT, &s.threads, "N",
+         "threads; rounded down to a divisor of the batch (all cores)", .min = 1, .max = 64},
+        {"init", 0, MOTE_OPTION_TEXT, &t->init, "MODEL", "start from this float model; a pruned model keeps its masks",
          .max = 0},
         {"prune-to", 0, MOTE_OPTION_REAL, &s.prune_to, "S", "prune matrices to this sparsity while training", .min = 0,
          .max = 1},
-        {"prune-granularity", 0, MOTE_OPTION_CHOICE, &s.granularity, "WHAT", "what goes together (weight)",
+        {"prune-granularity", 0, MOTE_OPTION_CHOICE, &s.granularity, "WHAT", "weights pruned together (weight)",
          .choices = granularity_names},
-        {"prune-method", 0, MOTE_OPTION_CHOICE, &s.method, "METHOD", "what a weight is worth (magnitude)",
+        {"prune-method", 0, MOTE_OPTION_CHOICE, &s.method, "METHOD", "importance of a weight (magnitude)",
          .choices = mote_prune_method_names},
         {"prune-schedule", 0, MOTE_OPTION_CHOICE, &s.course, "COURSE", "how the sparsity grows (cubic)",
          .choices = course_names},
-        {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "from which step to which it grows", .max = 0},
+        {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "first and last step of the growth", .max = 0},
         {"prune-gates", 0, MOTE_OPTION_TEXT, &s.prune_gates, "R,Z,N",
-         "parts of a GRU's recurrent gates that stay, in place of the rest of S", .max = 0},
-        {"prune-layers", 0, MOTE_OPTION_TEXT, &t->prune.layers, "PATTERN", "only matrices of such names", .max = 0},
+         "fractions of a GRU's recurrent gates to keep, instead of 1 - S", .max = 0},
+        {"prune-layers", 0, MOTE_OPTION_TEXT, &t->prune.layers, "PATTERN", "prune only the matrices whose names match",
+         .max = 0},
         {"resume", 0, MOTE_OPTION_FLAG, &t->resume, NULL,
-         "go on from MODEL.resume after Ctrl-C, with the options it was started with", .max = 0},
-        {"dry-run", 0, MOTE_OPTION_FLAG, &s.dry_run, NULL, "only say what the model will need on each chip", .max = 0},
-        {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "that as JSON", .max = 0},
+         "continue from MODEL.resume after Ctrl-C, with the options of the first start", .max = 0},
+        {"dry-run", 0, MOTE_OPTION_FLAG, &s.dry_run, NULL, "only print the memory that the model needs on each chip",
+         .max = 0},
+        {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "print the estimate as JSON", .max = 0},
         {NULL, 0, 0, NULL, NULL, NULL, .max = 0},
     };
     const mote_command command = {
         .name = "train",
         .operands = "TEXT... | DATA.npz --init MODEL -o MODEL",
-        .summary = "Learns a tiny language model, of GRU layers or a decoder transformer, from the bytes of texts; or "
-                   "goes on\n"
-                   "with any network, --init, on arrays: inputs by their names, and \"targets\", classes or values.\n"
-                   "Shows its loss in bits per byte and keeps the best model; Ctrl-C stops so that --resume can go on.",
+        .summary = "Trains a tiny language model (GRU layers or a decoder transformer) on texts, or with --init any "
+                   "network\n on arrays: the inputs by name, and \"targets\", classes or values.\n"
+                   "Prints the loss in bits per byte and keeps the best model. After Ctrl-C, --resume continues.",
         .options = options,
         .more = shape_options,
         .more_title = "The model's shape",
@@ -245,9 +250,9 @@ int mote_cmd_train(int argc, char **argv)
     if (s.dry_run)
         return mote_estimate_show(t, s.json, &error) ? MOTE_OK : mote_report("train", &error);
     if (count == 0)
-        mote_fail(&error, MOTE_E_USAGE, "something is missing; usage: mote train %s", command.operands);
+        mote_fail(&error, MOTE_E_USAGE, "missing argument; usage: mote train %s", command.operands);
     else if (!t->out)
-        mote_fail(&error, MOTE_E_USAGE, "where should the model go? Add -o MODEL");
+        mote_fail(&error, MOTE_E_USAGE, "no output named; add -o MODEL");
     else
         return train(&s);
     return mote_report("train", &error);

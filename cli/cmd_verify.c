@@ -13,9 +13,10 @@ static bool replay(mote_session *s, const mote_kernels *kernels, const char *pat
 {
     s->kernels = kernels;
     if (mote_selftest(s) != MOTE_SUCCESS)
-        return mote_fail(error, MOTE_E_MISMATCH, "%s: the %s kernels do not give the golden output in the file", path,
+        return mote_fail(error, MOTE_E_MISMATCH,
+                         "%s: self-test failed: the output of the %s kernels differs from the golden output", path,
                          kernels->name);
-    printf("%s: the %s kernels give the golden output\n", path, kernels->name);
+    printf("%s: the output of the %s kernels equals the golden output\n", path, kernels->name);
     return true;
 }
 
@@ -43,7 +44,7 @@ static bool verify_float(const mote_bytes *file, const char *path, mote_error *e
     if (!mote_graph_decode(&g, file->data, file->size, path, error))
         return false;
     mote_graph_free(&g);
-    printf("%s: a sound float model; quantize it for a chip\n", path);
+    printf("%s: a valid float model; quantize it for a chip\n", path);
     return true;
 }
 
@@ -55,7 +56,7 @@ static bool verify(const mote_bytes *file, const char *path, mote_error *error)
         return verify_float(file, path, error);
     if (status != MOTE_SUCCESS)
         return mote_fail(error, MOTE_E_FORMAT, "%s: %s", path, mote_status_text(status));
-    printf("%s: sound, safe to run\n", path);
+    printf("%s: valid, safe to run\n", path);
     if (m.golden)
         return replay_all(&m, path, error);
     printf("%s: has no golden output to compare with\n", path);
@@ -68,9 +69,9 @@ int mote_cmd_verify(int argc, char **argv)
     const mote_command command = {
         .name = "verify",
         .operands = "MODEL...",
-        .summary = "Checks model files as a chip does when it opens them, and replays the golden output inside with "
-                   "every set of\n"
-                   "kernels this machine has. Ends with 4 when a file is damaged, 7 when an output differs.",
+        .summary =
+            "Verifies model files as a chip does when it opens them, and compares the golden output with the output of "
+            "every\nset of kernels of this machine. Exit code 4: a file is damaged; 7: an output differs.",
         .options = options,
         .examples = "  mote verify story.mote\n",
         .min_operands = 1,

@@ -7,7 +7,7 @@
 
 static void print(const mote_estimate *e)
 {
-    printf("%llu parameters; packed some %llu bytes of file, %llu of arena, %llu of state\n\n",
+    printf("%llu parameters; packed about %llu bytes of file, %llu of arena, %llu of state\n\n",
            (unsigned long long)e->parameters, (unsigned long long)e->file, (unsigned long long)e->arena,
            (unsigned long long)e->state);
     printf("  %-9s %-26s %s\n", "chip", "flash: file of KB", "RAM: arena and state of KB");
@@ -49,6 +49,6 @@ bool mote_estimate_show(const mote_train_options *options, bool json, mote_error
     if (done)
         (json ? print_json : print)(&e);
     if (done && !json && !options->text_count && !options->vocabulary)
-        printf("\nBytes are tokens, and all 256 are counted: a text with fewer needs less.\n");
+        printf("\nThe estimate counts all 256 bytes as tokens; a text with fewer distinct bytes needs less.\n");
     return done;
 }

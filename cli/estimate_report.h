@@ -1,10 +1,10 @@
-/* What a model that is not trained yet will need on the chips, for people and as JSON. */
+/* Memory that an untrained model needs on each chip, as text and as JSON. */
 #ifndef MOTE_CLI_ESTIMATE_REPORT_H
 #define MOTE_CLI_ESTIMATE_REPORT_H
 
 #include "compiler/train/train.h"
 
-/* Of the model that these options would train. Errors: as mote_train_model. */
+/* Estimates the model that these options would train. Errors: as mote_train_model. */
 bool mote_estimate_show(const mote_train_options *options, bool json, mote_error *error);
 
 #endif

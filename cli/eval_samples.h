@@ -1,4 +1,4 @@
-/* `mote eval` on arrays: networks that are no language models. */
+/* `mote eval` on arrays: networks that are not language models. */
 #ifndef MOTE_CLI_EVAL_SAMPLES_H
 #define MOTE_CLI_EVAL_SAMPLES_H
 

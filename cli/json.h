@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* Before the first value is made: from then on a value that lacks something because memory was refused is noticed. */
+/* Call before the first value is made. From then on, values that are incomplete for lack of memory are detected. */
 void mote_json_begin(void);
 
 /* A string of a text that a file brought: where it is not UTF-8, a question mark for every byte above 127. NULL counts

@@ -1,4 +1,4 @@
-/* `mote VERB …`: finds the verb and lets it work. */
+/* `mote VERB …`: finds the verb and runs it. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static void print_usage(FILE *to)
     fputs("mote: tiny neural networks on ESP32 chips\n\nUsage: mote VERB [OPTIONS]\n\n", to);
     for (int i = 0; i < VERB_COUNT; i++)
         fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
-    fputs("\nmote VERB --help tells more, with examples. mote --version prints the version.\n", to);
+    fputs("\nmote VERB --help lists options and examples. mote --version prints the version.\n", to);
 }
 
 static int unknown_verb(const char *word)
@@ -58,7 +58,7 @@ static int finish(int code)
     mote_error error;
     if (!mote_json_done(&error)) {
         fprintf(stderr, "mote: %s\n", error.text);
-        code = (int)error.code; /* before it, what was read without memory may have been called wrong */
+        code = (int)error.code; /* earlier errors may be a consequence of missing memory */
     }
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;

@@ -181,7 +181,7 @@ static bool set_option(const mote_option *o, const char *text, mote_error *error
     return false;
 }
 
-/* The rows as getopt_long wants them. */
+/* The rows in the form of getopt_long. */
 typedef struct parser {
     struct option longs[MAX_OPTIONS + 2];
     char shorts[2 * MAX_OPTIONS + 4];
@@ -235,7 +235,7 @@ static bool check_operands(const mote_command *c, int count, mote_error *error)
     if (count >= c->min_operands && (c->max_operands < 0 || count <= c->max_operands))
         return true;
     return mote_fail(error, MOTE_E_USAGE, "%s; usage: mote %s %s",
-                     count < c->min_operands ? "something is missing" : "too many arguments", c->name, c->operands);
+                     count < c->min_operands ? "missing argument" : "too many arguments", c->name, c->operands);
 }
 
 bool mote_options_parse(const mote_command *command, int argc, char **argv, char ***operands, int *operand_count,

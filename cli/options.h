@@ -10,7 +10,7 @@ typedef enum mote_option_kind {
     MOTE_OPTION_REAL,   /* target double: min..max */
     MOTE_OPTION_TEXT,   /* target const char *: points into argv */
     MOTE_OPTION_CHOICE, /* target int: index into `choices` */
-    MOTE_OPTION_TEXTS,  /* target mote_texts: given again, it adds one */
+    MOTE_OPTION_TEXTS,  /* target mote_texts: each use adds one */
 } mote_option_kind;
 
 /* Texts of an option that may be repeated; they point into argv. */
@@ -30,7 +30,7 @@ typedef struct mote_option {
     const char *help;           /* what it does and its default */
     double min, max;            /* INT and REAL, both ends included; both 0: any */
     const char *const *choices; /* CHOICE: NULL-terminated */
-    const char *if_bare;        /* the value `--name` alone means; then a value needs `--name=VALUE` */
+    const char *if_bare;        /* the value of `--name` alone; another value then needs `--name=VALUE` */
 } mote_option;
 
 typedef struct mote_command {
@@ -42,7 +42,7 @@ typedef struct mote_command {
     const char *more_title;         /* its heading in --help */
     const char *examples;           /* lines, each "  mote ...\n" */
     int min_operands, max_operands; /* max -1: any number */
-    bool stop_at_operand;           /* what follows the first operand is not ours to parse */
+    bool stop_at_operand;           /* words after the first operand are not parsed */
 } mote_command;
 
 /* Fills the targets; *operands points into argv. False when the verb should end now with *exit_code: after --help, or

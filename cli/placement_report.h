@@ -1,4 +1,4 @@
-/* Where the constants of a model go on a chip, and what it is expected to cost there. */
+/* Placement of a model's constants on a chip, and its predicted cost. */
 #ifndef MOTE_CLI_PLACEMENT_REPORT_H
 #define MOTE_CLI_PLACEMENT_REPORT_H
 

@@ -1,5 +1,5 @@
-/* One line on standard error that says how far long work is. On a terminal it is a bar that redraws itself; elsewhere
- * only mote_progress_note prints. */
+/* One line on standard error that shows the progress of long work. On a terminal it is a bar that redraws itself;
+ * elsewhere only mote_progress_note prints. */
 #ifndef MOTE_CLI_PROGRESS_H
 #define MOTE_CLI_PROGRESS_H
 

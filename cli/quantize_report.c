@@ -45,7 +45,7 @@ void mote_print_fit(const mote_fit_table *t, const mote_graph *g, uint64_t bytes
         print_json(fit_json(t, g, bytes));
         return;
     }
-    printf("Nats a token that each matrix adds alone as each type, and its bytes; chosen ones in brackets.\n"
+    printf("Loss in nats a token that each matrix alone adds with each type, and its bytes; chosen types in brackets.\n"
            "Float: %.4f on the calibration text. Budget: %" PRIu64 " bytes, %s.\n\n",
            t->float_loss, bytes, place);
     for (int i = 0; i < t->count; i++) {
@@ -71,7 +71,7 @@ static void totals(const mote_report_table *t, uint64_t *before, uint64_t *after
     }
 }
 
-/* JSON and tables know neither infinity nor what is no number. */
+/* JSON and tables have no infinity and no NaN. */
 static json_t *json_of(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
@@ -166,9 +166,9 @@ void mote_print_report(const mote_report_table *t, const mote_graph *g, const mo
     if (!text)
         return;
     print_activations(&t->activations, packed);
-    printf(
-        "\nBeside the float model with these matrices, on the calibration text: integer activations add %+.4f nats a "
-        "token.\n99.99 %%, MSE: the size that so many do not exceed; the one to cut at for the least squared "
-        "error.\n",
-        t->activations.loss - t->activations.float_loss);
+    printf("\nCompared with the float model with these matrices, on the calibration text: integer activations add "
+           "%+.4f nats a "
+           "token.\n99.99 %%, MSE: the magnitude that 99.99 %% of values do not exceed; the clipping point with the "
+           "least squared error.\n",
+           t->activations.loss - t->activations.float_loss);
 }

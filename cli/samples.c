@@ -14,8 +14,8 @@ static bool open_own(mote_samples *s, const mote_graph *g, mote_error *error)
 {
     if (!mote_graph_is_language_model(g, NULL))
         return mote_fail(error, MOTE_E_USAGE,
-                         "the network is no language model that could generate a text to be calibrated with; add "
-                         "--calibrate DATA.npz with samples of its inputs");
+                         "the network is not a language model and cannot generate a calibration text; add --calibrate "
+                         "DATA.npz with samples of its inputs");
     s->tokens = malloc(MOTE_OWN_TEXT * sizeof *s->tokens);
     if (!s->tokens)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for %d tokens", MOTE_OWN_TEXT);
@@ -28,7 +28,8 @@ static bool open_text(mote_samples *s, const mote_graph *g, const char *path, mo
     mote_bytes text;
     if (!mote_graph_is_language_model(g, NULL))
         return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "%s is a text and the network no language model; give samples of its inputs, DATA.npz", path);
+                         "%s is a text, but the network is not a language model; give samples of its inputs, DATA.npz",
+                         path);
     if (!g->tokenizer)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model has no tokenizer to read %s with; calibrate it with its own text: --calibrate self",

@@ -1,4 +1,4 @@
-/* The options that say how tokens are drawn, the same for `mote run` and `mote sim`. */
+/* Sampling options, shared by `mote run` and `mote sim`. */
 #ifndef MOTE_CLI_SAMPLING_H
 #define MOTE_CLI_SAMPLING_H
 

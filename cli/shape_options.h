@@ -1,4 +1,4 @@
-/* The shape of a model on the command line, as `mote train` learns one and `mote info` foresees one. */
+/* The shape of a model on the command line, which `mote train` trains and `mote info` estimates. */
 #ifndef MOTE_CLI_SHAPE_OPTIONS_H
 #define MOTE_CLI_SHAPE_OPTIONS_H
 
@@ -21,7 +21,7 @@ enum { MOTE_SHAPE_OPTIONS = 16 };
 /* The options that fill *c, as a table that ends as one does: the `more` of a command. */
 void mote_shape_options(mote_shape_choices *c, mote_option rows[MOTE_SHAPE_OPTIONS]);
 
-/* Whether any was, --chip apart. */
+/* Whether any option other than --chip was given. */
 bool mote_shape_given(const mote_shape_choices *c);
 
 /* Fills architecture, shapes, weights, chip and vocabulary. Errors: an option that is for the other architecture. */

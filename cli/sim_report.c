@@ -133,8 +133,8 @@ static bool is_laid_out(const mote_sim_report *r)
 static void print_hint(const mote_sim_report *r)
 {
     if (r->on->xtensa == MOTE_XT_ESP32S3 && !is_laid_out(r))
-        printf(
-            "\n  The weights are laid out for any chip; mote quantize --chip esp32s3 lays them out for its vectors.\n");
+        printf("\n  The weights have the layout for any chip; mote quantize --chip esp32s3 uses the layout for its "
+               "vectors.\n");
 }
 
 void mote_sim_report_print(const mote_sim_report *r)
@@ -221,7 +221,7 @@ static json_t *json_of_tokens(const mote_sim_report *r)
     return tokens;
 }
 
-/* JSON's null when the bytes are no UTF-8. */
+/* JSON's null when the bytes are not UTF-8. */
 static json_t *json_of_text(const mote_sim_report *r)
 {
     char *bytes = NULL;

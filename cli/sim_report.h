@@ -1,4 +1,4 @@
-/* What `mote sim` found out about one model on one chip, as text and as JSON. */
+/* Results of `mote sim` for one model on one chip, as text and as JSON. */
 #ifndef MOTE_CLI_SIM_REPORT_H
 #define MOTE_CLI_SIM_REPORT_H
 

@@ -21,7 +21,7 @@ static bool start_packed(mote_speaker *s, const char *path, mote_error *error)
     return true;
 }
 
-/* Scores that are no numbers would draw any token. */
+/* NaN scores would draw an arbitrary token. */
 static bool check_finite(const mote_graph *g, const char *path, mote_error *error)
 {
     mote_error why;
@@ -39,7 +39,7 @@ static bool start_float(mote_speaker *s, const char *path, mote_error *error)
     return started;
 }
 
-/* Why a network without a tokenizer does not speak. */
+/* The error for a network that cannot generate text. */
 static bool refuse(const mote_speaker *s, const char *path, const char *verb, mote_error *error)
 {
     mote_graph g;
@@ -47,7 +47,7 @@ static bool refuse(const mote_speaker *s, const char *path, const char *verb, mo
         return false;
     if (mote_graph_need_language_model(&g, path, verb, error))
         mote_fail(error, MOTE_E_UNSUPPORTED,
-                  "%s: a language model without a tokenizer, and %s reads text; import it with --tokenizer", path,
+                  "%s: a language model without a tokenizer, but %s needs one; import the model with --tokenizer", path,
                   verb);
     mote_graph_free(&g);
     return false;
@@ -65,7 +65,7 @@ static bool start(mote_speaker *s, const char *path, const char *verb, mote_erro
     if (s->packed ? !start_packed(s, path, error) : !start_float(s, path, error))
         return false;
     if (s->tokenizer->vocabulary != s->vocabulary)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: its tokenizer is not for its vocabulary", path);
+        return mote_fail(error, MOTE_E_FORMAT, "%s: the sizes of tokenizer and vocabulary differ", path);
     s->scores = malloc((size_t)s->chunk * s->vocabulary * sizeof *s->scores);
     return s->scores || mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for its scores", path);
 }

@@ -1,4 +1,4 @@
-/* A model file at work, float or packed: what `mote run` and `mote eval` have in common. */
+/* An open language model, float or packed, that scores and generates tokens: shared by `mote run` and `mote eval`. */
 #ifndef MOTE_CLI_SPEAKER_H
 #define MOTE_CLI_SPEAKER_H
 
@@ -12,7 +12,7 @@ typedef struct mote_speaker {
     bool packed;
     uint32_t vocabulary, chunk;
     const mote_tokenizer *tokenizer; /* in the file */
-    mote_model model;                /* of a float model nothing but the tokenizer */
+    mote_model model;                /* for a float model only the tokenizer */
     mote_session session;
     void *arena, *state;
     float *scores;            /* [chunk, vocabulary] */
@@ -25,10 +25,12 @@ bool mote_speaker_open(mote_speaker *s, const char *path, const char *verb, uint
 void mote_speaker_close(mote_speaker *s);
 void mote_speaker_reset(mote_speaker *s);
 
-/* Feeds count <= chunk tokens; row i of the result [count, vocabulary] scores, in nats, what follows tokens[i]. */
+/* Feeds count <= chunk tokens; row i of the result [count, vocabulary] has the scores, in nats, of the token after
+ * tokens[i]. */
 const float *mote_speaker_feed(mote_speaker *s, const uint16_t *tokens, uint32_t count);
 
-/* Feeds one token and draws the next as a chip would; a float model's scores are rounded to a chip's first. */
+/* Feeds one token and draws the next as a chip does; the scores of a float model are first rounded to the chip's units.
+ */
 uint32_t mote_speaker_next(mote_speaker *s, uint32_t token, mote_sampler *sampler);
 
 #endif

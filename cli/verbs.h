@@ -4,18 +4,18 @@
 #define MOTE_CLI_VERBS_H
 
 #define MOTE_VERBS(VERB)                                                                                               \
-    VERB(train, "learn a tiny language model from a text")                                                             \
-    VERB(import, "make a model of another program's file: llama2.c, safetensors, RUVM")                                \
-    VERB(tokenizer, "learn the tokens of a text, convert and show tokenizers")                                         \
-    VERB(prune, "take out the weights that matter least")                                                              \
-    VERB(quantize, "make a model small: int8 or ternary weights, packed for a chip")                                   \
-    VERB(run, "let a model speak")                                                                                     \
+    VERB(train, "train a tiny language model on a text")                                                               \
+    VERB(import, "import a model: llama2.c, safetensors, RUVM")                                                        \
+    VERB(tokenizer, "train, convert and show tokenizers")                                                              \
+    VERB(prune, "remove the least important weights")                                                                  \
+    VERB(quantize, "quantize a model, int8 or ternary for example, and pack it for a chip")                            \
+    VERB(run, "generate text with a model")                                                                            \
     VERB(eval, "measure models on a text, in bits per byte")                                                           \
-    VERB(info, "what is in a model, and which chips it fits")                                                          \
+    VERB(info, "show the contents of a model, and the chips it fits")                                                  \
     VERB(verify, "check a model file and replay its golden output")                                                    \
-    VERB(sim, "run a model on a simulated chip: what it says, how fast, where the cycles go")                          \
+    VERB(sim, "run a model on a simulated chip: text, speed, cycles per layer")                                        \
     VERB(export, "write a model as a RUVM file")                                                                       \
-    VERB(convert, "write a model as JSON or numpy arrays, and make it of them again")                                  \
+    VERB(convert, "convert a model to JSON or numpy arrays, and back")                                                 \
     VERB(asm, "assemble Xtensa source")                                                                                \
     VERB(dis, "disassemble Xtensa code")                                                                               \
     VERB(emu, "run and debug an Xtensa program on this machine")
