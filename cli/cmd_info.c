@@ -149,10 +149,10 @@ static void print_json(const mote_graph *g, const char *path, size_t file_size, 
     for (int i = 0; g->packed && i < mote_chip_count; i++)
         json_array_append_new(chips, json_of_chip(g, &mote_chips[i], file_size));
     json_t *all =
-        json_pack("{s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "model", mote_json_text(path), "packed", g->packed,
-                  "file_bytes", (json_int_t)file_size, "constant_bytes", (json_int_t)constant_bytes(g), "arena_bytes",
-                  (json_int_t)g->arena_size, "state_bytes", (json_int_t)g->state_size, "metadata", json_of_metadata(g),
-                  "tensors", tensors, "operators", json_of_operators(g), "chips", chips);
+        json_pack("{s:o, s:b, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "model", mote_json_text(path), "packed",
+                  g->packed, "file_bytes", (json_int_t)file_size, "constant_bytes", (json_int_t)constant_bytes(g),
+                  "arena_bytes", (json_int_t)g->arena_size, "state_bytes", (json_int_t)g->state_size, "metadata",
+                  json_of_metadata(g), "tensors", tensors, "operators", json_of_operators(g), "chips", chips);
     if (placement)
         json_object_set_new(all, "placement", mote_placement_report_json(placement));
     mote_json_print(all, JSON_INDENT(2));

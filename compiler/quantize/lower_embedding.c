@@ -29,6 +29,18 @@ static float narrow_unit(const mote_matrix *m)
     return largest / (pow2 ? 64 : 127); /* a power of two stays one */
 }
 
+/* The input of ids, which several tables may read. */
+static int lowered_ids(mote_lowering *l, int from)
+{
+    mote_lowered *ids = &l->lowered[from];
+    if (ids->tensor < 0)
+        *ids = (mote_lowered){
+            .tensor = mote_lowering_add(l, mote_lowering_tensor(l, from)->name, "", MOTE_U16, MOTE_INPUT, 1, 0),
+            .dtype = MOTE_U16,
+            .narrow = -1};
+    return ids->tensor;
+}
+
 static bool add_embedding(mote_lowering *l, const mote_op *op, const mote_matrix *m)
 {
     const bool wide = l->lowered[mote_op_result(op)].dtype == MOTE_I16;
@@ -43,7 +55,7 @@ static bool add_embedding(mote_lowering *l, const mote_op *op, const mote_matrix
         return false;
     const int table = mote_lowering_store(l, op->inputs[MOTE_EMBEDDING_TABLE], m);
     const mote_tensor *ids_float = mote_lowering_tensor(l, op->inputs[MOTE_EMBEDDING_IDS]);
-    const int ids = ids_float ? mote_lowering_add(l, ids_float->name, "", MOTE_U16, MOTE_INPUT, 1, 0) : -1;
+    const int ids = ids_float ? lowered_ids(l, op->inputs[MOTE_EMBEDDING_IDS]) : -1;
     const int x = mote_lowering_value(l, mote_op_result(op), wide ? MOTE_I16 : MOTE_I8, x_scale);
     const int inputs[] = {ids, table, multiplier};
     const int added = table < 0 || (ids_float && ids < 0) || x < 0

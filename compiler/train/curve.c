@@ -72,6 +72,13 @@ static double tick_size(double range, int count)
     return power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 
+/* How many ticks fit above the lowest; 0 where the range has no size. */
+static int ticks(const axis *a)
+{
+    const double count = (a->high - a->low) / a->tick;
+    return count >= 0 && count < 100 ? (int)(count + 1e-3) : 0;
+}
+
 static axis steps_axis(const mote_curve *c)
 {
     axis a = {.low = 0, .high = 1, .from = LEFT, .to = WIDTH - RIGHT};
@@ -111,12 +118,12 @@ static axis loss_axis(const mote_curve *c)
 
 static void draw_axes(FILE *f, const axis *x, const axis *y, const char *unit)
 {
-    for (int i = 0; y->low + i * y->tick <= y->high * 1.0001; i++) {
+    for (int i = 0; i <= ticks(y); i++) {
         double value = y->low + i * y->tick, at = place(y, value);
         fprintf(f, "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%g</text>\n",
                 LEFT, at, WIDTH - RIGHT, LEFT - 8, at + 4, value);
     }
-    for (int i = 0; i * x->tick <= x->high * 1.0001; i++) {
+    for (int i = 0; i <= ticks(x); i++) {
         double at = place(x, i * x->tick);
         fprintf(f,
                 "<path class=\"axis\" d=\"M%.1f %dv5\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>\n",

@@ -194,7 +194,7 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
         result->seconds += seconds;
         t->at.seconds = before + now() - started;
         report_step(t, watch, &report, seconds);
-        if (!isfinite(t->partial_loss))
+        if (!isfinite((float)t->partial_loss))
             return mote_fail(error, MOTE_E_UNSUPPORTED, "the training diverged at step %llu; use a smaller --lr",
                              (unsigned long long)t->at.step);
         result->stopped = watch->stop && watch->stop(watch->context) && progress_of(t) < 1;

@@ -62,7 +62,7 @@ static void floats(void **state)
 /* As docs/SPEC.md has it, from its table of the logistic function. */
 static int64_t expected(int64_t x, int unit, int shift)
 {
-    const int64_t a = 2 * (unit < 10 ? x << (10 - unit) : x >> (unit - 10)), size = a < 0 ? -a : a;
+    const int64_t a = 2 * (unit < 10 ? x * (1 << (10 - unit)) : x >> (unit - 10)), size = a < 0 ? -a : a;
     const int64_t m = size > 8191 ? 8191 : size, i = m / 64;
     const double low = floor(32768 / (1 + exp(-(double)i / 16)) + 0.5),
                  high = floor(32768 / (1 + exp(-(double)(i + 1) / 16)) + 0.5);
