@@ -31,10 +31,21 @@ static bool run_on_pc(mote_sim_report *r, mote_error *error)
     return true;
 }
 
+/* A text or golden inputs; a bad model is left for the chip to refuse. */
+static bool has_inputs(const mote_sim_report *r, mote_error *error)
+{
+    mote_model model;
+    if (mote_open(&model, r->file.data, r->file.size) != MOTE_SUCCESS || mote_is_language_model(&model) || model.golden)
+        return true;
+    return mote_fail(error, MOTE_E_UNSUPPORTED,
+                     "%s: not a language model, and it has no golden inputs to run; mote quantize writes them",
+                     r->path);
+}
+
 /* Runs the chip first, so that the chip's own verification refuses a bad model. */
 static bool simulate(mote_sim_report *r, mote_error *error)
 {
-    if (!mote_file_read(r->path, LARGEST_FILE, &r->file, error) ||
+    if (!mote_file_read(r->path, LARGEST_FILE, &r->file, error) || !has_inputs(r, error) ||
         !mote_sim_run(r->on, r->file, r->path, r->options, &r->chip, error) || !run_on_pc(r, error))
         return false;
     mote_open(&r->model, r->file.data, r->file.size);

@@ -24,3 +24,6 @@ echo "$?"
 echo "$?"
 "$MOTE" info int8.mote --chip esp32h2
 echo "$?"
+
+echo "chips in JSON:"
+"$MOTE" info int8.mote --json | grep -c fits_flash
