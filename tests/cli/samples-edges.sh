@@ -48,8 +48,9 @@ done
 "$MOTE" quantize two.mote -o q.mote --calibrate ids.npz >/dev/null 2>&1
 echo "two tables: $?"
 "$MOTE" verify q.mote | head -1
-"$MOTE" convert q.mote --to json -o q.json >/dev/null 2>&1
-$python -c 'import json; m = json.load(open("q.json")); del m["golden"]; json.dump(m, open("bare.json", "w"))'
+"$MOTE" quantize attends.mote -o a.mote --calibrate attends.npz >/dev/null 2>&1
+"$MOTE" convert a.mote --to json -o a.json >/dev/null 2>&1
+$python -c 'import json; m = json.load(open("a.json")); del m["golden"]; json.dump(m, open("bare.json", "w"))'
 "$MOTE" convert bare.json -o bare.mote >/dev/null 2>&1
 "$MOTE" sim bare.mote --chip esp32s3
 echo "$?"
