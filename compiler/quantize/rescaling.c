@@ -127,12 +127,12 @@ static bool fit_form(mote_rescaling *q, const mote_matrix *m, const float *bias,
     return q->bound > 0;
 }
 
-bool mote_rescaling_init(mote_rescaling *q, const mote_matrix *m, const float *bias,
-                              const mote_product_form *form, const char *name, mote_error *error)
+bool mote_rescaling_init(mote_rescaling *q, const mote_matrix *m, const float *bias, const mote_product_form *form,
+                         const char *name, mote_error *error)
 {
     row_need *needs = calloc(m->rows, sizeof *needs);
     *q = (mote_rescaling){.bias = calloc(m->rows, sizeof *q->bias),
-                               .multiplier = calloc(m->rows, sizeof *q->multiplier)};
+                          .multiplier = calloc(m->rows, sizeof *q->multiplier)};
     bool done = needs && q->bias && q->multiplier;
     if (!done) {
         mote_fail(error, MOTE_E_INTERNAL, "no memory to quantize %s", name);

@@ -22,8 +22,8 @@ typedef struct mote_rescaling {
  * what it adds to the bias. Otherwise chooses the smallest gain, and with it the most precise shift, for which no row
  * is cut off short of the output's own range; with I8V the most precise shift for which no row can be cut off at all.
  * `name` is for the message when no shift fits. On failure there is nothing to free. */
-bool mote_rescaling_init(mote_rescaling *q, const mote_matrix *m, const float *bias,
-                              const mote_product_form *form, const char *name, mote_error *error);
+bool mote_rescaling_init(mote_rescaling *q, const mote_matrix *m, const float *bias, const mote_product_form *form,
+                         const char *name, mote_error *error);
 void mote_rescaling_free(mote_rescaling *q);
 
 #endif
