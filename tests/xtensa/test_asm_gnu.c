@@ -78,6 +78,7 @@ static void refused(void **state)
         {".symver a, b@c", "no shared libraries"},
         {".incbin \"/\"", "/: "},
         {".incbin \"nowhere.bin\"", "nowhere.bin"},
+        {".incbin \"/etc/passwd\",0,-1", "expected a part of it"},
         {".include \"nowhere.s\"", "nowhere.s"},
         {".subsection -1", "expected 0 to"},
         {".loc 3 1", "there is no .file of this number"},

@@ -59,7 +59,7 @@ static void run_incbin(mote_xt_assembly *a, int unused)
     (void)unused;
     mote_asm_space(a);
     const char *at = a->at, *name = file_name(a), *path;
-    int64_t skip = 0, count = -1;
+    int64_t skip = 0, count = INT64_MAX;
     if (!name)
         return;
     if (mote_asm_accept(a, ',')) {
@@ -71,11 +71,12 @@ static void run_incbin(mote_xt_assembly *a, int unused)
     mote_bytes bytes;
     if (!read_file(a, at, name, MAX_OUTPUT, &path, &bytes))
         return;
-    if (skip < 0 || (uint64_t)skip > bytes.size || (count >= 0 && (uint64_t)count > bytes.size - (uint64_t)skip)) {
+    if (skip < 0 || count < 0 || (uint64_t)skip > bytes.size ||
+        (count != INT64_MAX && (uint64_t)count > bytes.size - (uint64_t)skip)) {
         mote_asm_error(a, at, "%s has %zu bytes; expected a part of it", path, bytes.size);
         return;
     }
-    mote_asm_bytes(a, a->section, bytes.data + skip, count >= 0 ? (size_t)count : bytes.size - (size_t)skip);
+    mote_asm_bytes(a, a->section, bytes.data + skip, count != INT64_MAX ? (size_t)count : bytes.size - (size_t)skip);
 }
 
 const directive mote_asm_files[] = {
