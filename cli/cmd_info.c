@@ -216,8 +216,9 @@ int mote_cmd_info(int argc, char **argv)
          .target = &chip,
          .argument = "CHIP",
          .choices = chips,
-         .help = "shows which constants this chip copies to SRAM and the predicted speed; without MODEL, the shape of "
-                 "a transformer that fits the chip, changed by the other options"},
+         .help =
+             "shows which constants this chip copies to SRAM and the predicted speed; without MODEL, the shape of "
+             "a transformer that fits the chip, changed by the other options; a shape that does not fit is an error"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
          .target = &sram,

@@ -1,4 +1,4 @@
-/* What every graph must be before anything else is done with it. */
+/* Checks of a whole graph. Every other step requires a graph that passed them. */
 #ifndef MOTE_COMPILER_CHECK_H
 #define MOTE_COMPILER_CHECK_H
 

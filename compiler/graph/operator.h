@@ -41,7 +41,7 @@ typedef struct mote_repeats {
 
 mote_repeats mote_pass_repeats(const mote_pass *pass);
 
-/* What an operator makes: the shape of an output, and the types it may have. */
+/* The shape of an output, and the types the operator allows for it. */
 typedef struct mote_shape {
     int rank;
     uint32_t dims[MOTE_RANK]; /* 1 past the rank */
@@ -73,10 +73,12 @@ mote_shape mote_vector_of(uint32_t length, unsigned dtypes);
  * one fits. */
 bool mote_expect(const mote_graph *g, const mote_op *op, int index, uint32_t rows, uint32_t columns, unsigned dtypes,
                  mote_error *error);
-/* Of products: the weights are a matrix, and bias, multiplier and groups, where there, fit it. */
+/* Checks that the weights of a product are a matrix, and that bias, multiplier and groups, if present, have sizes that
+ * match it. */
 bool mote_expect_product(const mote_graph *g, const mote_op *op, mote_error *error);
-/* Of elementwise operators: the shape of the first of inputs 0..count−1 that is no constant, which all others have. A
- * constant may have its last dimensions only, or one element: it is repeated. */
+/* Infers the output of an elementwise operator: it has the shape of the first of inputs 0..count−1 that is not a
+ * constant. The other inputs must have the same shape. A constant may have only the last dimensions of that shape, or
+ * one element; it is then repeated. */
 bool mote_infer_elementwise(const mote_graph *g, const mote_op *op, int count, unsigned dtypes, mote_shape *y,
                             mote_error *error);
 

@@ -1,4 +1,4 @@
-/* What can be chosen when a model is imported or exported. */
+/* Options of import and export. */
 #ifndef MOTE_COMPILER_IMPORT_OPTIONS_H
 #define MOTE_COMPILER_IMPORT_OPTIONS_H
 

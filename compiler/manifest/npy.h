@@ -13,9 +13,9 @@ void mote_npy_header(const mote_array *a, uint8_t header[MOTE_NPY_HEADER]);
  * message. Errors: MOTE_E_FORMAT. On failure a->data is NULL. */
 bool mote_npy_read(mote_array *a, const uint8_t *file, size_t size, const char *name, mote_error *error);
 
-/* What a file of versions 1 to 3 says of itself: kind, size of 1, 2, 4 or 8 bytes (of 'f' 4 or 8), shape, and where its
- * numbers begin, of which all are there; a->data becomes NULL. Errors: MOTE_E_FORMAT, also for big endian, columns
- * first, more than MOTE_RANK dimensions, texts. */
+/* Reads the header of an .npy file of version 1, 2 or 3 into `a`: kind, element size in bytes (1, 2, 4 or 8; for kind 'f'
+ * 4 or 8) and shape. *begin is the offset of the data, and the file holds all of it. a->data becomes NULL.
+ * Errors: MOTE_E_FORMAT, also for big-endian or Fortran-ordered data, more than MOTE_RANK dimensions, and strings. */
 bool mote_npy_form(mote_array *a, size_t *begin, const uint8_t *file, size_t size, const char *name, mote_error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* What pruning needs to know of a float graph at work on samples. */
+/* Statistics of activations and gradients of a float graph on samples, for pruning. */
 #ifndef MOTE_COMPILER_ACTIVITY_H
 #define MOTE_COMPILER_ACTIVITY_H
 

@@ -92,7 +92,7 @@ static void visit_elementwise(walk *w, const mote_op *op, uint32_t run)
     visit(w, mote_op_result(op), run);
 }
 
-/* What an operator makes of units along one of its activations. */
+/* Follows units through an operator, from one of its activations to its other operands. */
 static void visit_operator(walk *w, const mote_op *op, bool writes, uint32_t run)
 {
     if (op->opcode == MOTE_OP_GRU) {

@@ -1,4 +1,4 @@
-/* What can be chosen when a float graph is packed. */
+/* Options of quantization and packing. */
 #ifndef MOTE_COMPILER_QUANTIZE_OPTIONS_H
 #define MOTE_COMPILER_QUANTIZE_OPTIONS_H
 

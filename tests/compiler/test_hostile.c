@@ -299,15 +299,14 @@ static void weights_of_other_types(void **state)
     }
 }
 
-/* Files with every operator, their records and parameters changed. */
-static void sealed_mutations_of_any_operator(void **state)
+/* Changes records and parameters of the files that `make` gives for seeds 1..seeds. */
+static void mutate_sealed(mote_bytes (*make)(uint32_t seed), uint32_t seeds, int mutations)
 {
-    (void)state;
     int ran = 0;
-    for (uint32_t seed = 1; seed <= 40; seed++) {
-        mote_bytes file = random_file(seed);
+    for (uint32_t seed = 1; seed <= seeds; seed++) {
+        mote_bytes file = make(seed);
         uint8_t *copy = exact_memory(file.size);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < mutations; i++) {
             memcpy(copy, file.data, file.size);
             for (uint32_t n = 1 + random_below(3); n > 0; n--)
                 mutate(copy, file.size);
@@ -320,25 +319,17 @@ static void sealed_mutations_of_any_operator(void **state)
     assert_true(ran > 500);
 }
 
-/* The same of a network that is no language model, with a golden section and a placement. */
+static void sealed_mutations_of_any_operator(void **state)
+{
+    (void)state;
+    mutate_sealed(random_file, 40, 300);
+}
+
+/* The network is not a language model, and has a golden section and a placement. */
 static void sealed_mutations_of_any_network(void **state)
 {
     (void)state;
-    int ran = 0;
-    for (uint32_t seed = 1; seed <= 20; seed++) {
-        mote_bytes file = mixer_file(seed);
-        uint8_t *copy = exact_memory(file.size);
-        for (int i = 0; i < 500; i++) {
-            memcpy(copy, file.data, file.size);
-            for (uint32_t n = 1 + random_below(3); n > 0; n--)
-                mutate(copy, file.size);
-            seal(copy, file.size);
-            run_if_it_opens(copy, file.size, &ran);
-        }
-        free(copy);
-        free(file.data);
-    }
-    assert_true(ran > 500);
+    mutate_sealed(mixer_file, 20, 500);
 }
 
 static void any_operator_cut_off_or_flipped(void **state)
