@@ -55,7 +55,7 @@ static bool verify(const mote_bytes *file, const char *path, mote_error *error)
     if (status == MOTE_NOT_PACKED)
         return verify_float(file, path, error);
     if (status != MOTE_SUCCESS)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: %s", path, mote_status_text(status));
+        return mote_fail_open(error, status, file->data, path);
     printf("%s: valid, safe to run\n", path);
     if (m.golden)
         return replay_all(&m, path, error);

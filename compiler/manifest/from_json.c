@@ -1,5 +1,6 @@
 #include "compiler/manifest/json.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,14 @@ static bool integer(reader *r, const json_t *o, const char *where, const char *k
                          key, (long long)most);
     *out = (uint32_t)number;
     return true;
+}
+
+/* A number, in the range of f32, of an object; 0 where there is none. */
+static bool real(reader *r, const json_t *value, const char *where, const char *key, float *out)
+{
+    *out = (float)json_number_value(value);
+    return !value || (json_is_number(value) && isfinite(*out)) ||
+           mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: '%s' should be a number of 32 bits", r->file, where, key);
 }
 
 static const char *text(const json_t *o, const char *key)
@@ -132,8 +141,8 @@ static bool properties(reader *r, const json_t *o, mote_tensor *t)
     t->layout = (mote_layout)layout;
     t->granularity = (mote_granularity)granularity;
     t->pruned = (mote_pruned)pruned;
-    t->quantization.scale = (float)json_number_value(json_object_get(o, "scale"));
-    return zero_point(r, o, name, &t->quantization.zero_point) && shape(r, o, name, t);
+    return real(r, json_object_get(o, "scale"), name, "scale", &t->quantization.scale) &&
+           zero_point(r, o, name, &t->quantization.zero_point) && shape(r, o, name, t);
 }
 
 /* The numbers of a constant are there before the graph takes room for them. */
@@ -159,11 +168,14 @@ static bool scales(reader *r, const json_t *o, mote_tensor *t)
     if (!integer(r, o, t->name, "axis", t->rank - 1, 0, &axis) || json_array_size(list) != t->dims[axis])
         return wrong(r, t->name, "its scales should be one for each index along its axis");
     float *values = malloc((t->dims[axis] + (size_t)1) * sizeof *values);
-    for (uint32_t i = 0; values && i < t->dims[axis]; i++)
-        values[i] = (float)json_number_value(json_array_get(list, i));
-    const bool done = values && mote_tensor_set_scales(t, (int)axis, values);
+    bool right = true;
+    for (uint32_t i = 0; values && right && i < t->dims[axis]; i++)
+        right = real(r, json_array_get(list, i), t->name, "scales", &values[i]);
+    const bool done = values && right && mote_tensor_set_scales(t, (int)axis, values);
     free(values);
-    return done || mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for tensor %s", r->file, t->name);
+    if (!done && right)
+        mote_fail(r->error, MOTE_E_INTERNAL, "%s: no memory for tensor %s", r->file, t->name);
+    return done;
 }
 
 static bool add_tensor(reader *r, const json_t *o, const mote_tensor *t, const mote_array *a)
@@ -234,10 +246,10 @@ static bool parameter(reader *r, const json_t *value, const char *op, const mote
 {
     const json_int_t number = json_integer_value(value);
     if (info->kind == MOTE_PARAM_REAL && !r->g->packed) {
-        const float real = (float)json_number_value(value);
-        memcpy(out, &real, sizeof real);
-        return json_is_number(value) ||
-               mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: its %s is no number", r->file, op, info->name);
+        float bits;
+        const bool right = real(r, value, op, info->name, &bits);
+        memcpy(out, &bits, sizeof bits);
+        return right;
     }
     *out = (int32_t)number;
     return (json_is_integer(value) && number >= INT32_MIN && number <= INT32_MAX) ||
@@ -327,6 +339,8 @@ static bool placement(reader *r, const json_t *list)
     const size_t count = json_array_size(list);
     if (!list)
         return true;
+    if (!json_is_array(list))
+        return wrong(r, "placement", "it should be a list of names of tensors");
     r->g->placement = calloc(count + 1, sizeof *r->g->placement);
     if (!r->g->placement)
         return mote_fail(r->error, MOTE_E_INTERNAL, "%s: out of memory", r->file);
@@ -356,7 +370,10 @@ static bool read_all(reader *r, const json_t *root)
     if (strcmp(text(root, "format"), "mote-manifest") != 0 ||
         json_integer_value(json_object_get(root, "version")) != MOTE_MANIFEST_VERSION)
         return wrong(r, "format", "this is no mote-manifest of version 2, which this program reads");
-    r->g->packed = json_is_true(json_object_get(root, "packed"));
+    const json_t *packed = json_object_get(root, "packed");
+    if (packed && !json_is_boolean(packed))
+        return wrong(r, "packed", "it should be true or false");
+    r->g->packed = json_is_true(packed);
     if (!r->names)
         return mote_fail(r->error, MOTE_E_INTERNAL, "%s: out of memory", r->file);
     return integer(r, root, "the model", "arena_bytes", UINT32_MAX, 0, &r->g->arena_size) &&

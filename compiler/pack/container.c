@@ -358,17 +358,22 @@ static bool float_graph_is_sound(const mote_graph *g, const char *file, mote_err
     return mote_fail(error, why.code, "%s: %.400s", file, why.text);
 }
 
+bool mote_fail_open(mote_error *error, mote_status status, const void *data, const char *name)
+{
+    if (status != MOTE_BAD_VERSION)
+        return mote_fail(error, MOTE_E_FORMAT, "%s: %s", name, mote_status_text(status));
+    return mote_fail(error, MOTE_E_FORMAT,
+                     "%s: a file of format version %u, and this program reads version %u; make it again with this "
+                     "program from what it was made of",
+                     name, ((const mote_header *)data)->version, MOTE_FORMAT_VERSION);
+}
+
 bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error)
 {
     mote_model m;
     const mote_status status = mote_open(&m, data, size);
-    if (status == MOTE_BAD_VERSION)
-        return mote_fail(error, MOTE_E_FORMAT,
-                         "%s: a file of format version %u, and this program reads version %u; make it again with this "
-                         "program from what it was made of",
-                         name, ((const mote_header *)data)->version, MOTE_FORMAT_VERSION);
     if (status != MOTE_SUCCESS && status != MOTE_NOT_PACKED)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: %s", name, mote_status_text(status));
+        return mote_fail_open(error, status, data, name);
     mote_graph_init(g);
     if (decode_all(g, &m, name, error) && float_graph_is_sound(g, name, error))
         return true;

@@ -12,6 +12,9 @@ bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error);
 /* Verifies as the runtime does, float graphs included. `name` is for messages. */
 bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error);
 
+/* Fails with what mote_open, or mote_check_container, said of `data`, of another format version too. */
+bool mote_fail_open(mote_error *error, mote_status status, const void *data, const char *name);
+
 bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error); /* atomic */
 bool mote_graph_load(mote_graph *g, const char *path, mote_error *error);
 

@@ -149,7 +149,8 @@ bool mote_compensate_choose(const float *weights, uint8_t *keep, uint32_t rows, 
     double *row = memory + 3 * n * n;
     chooser c = {n, memory, memory + n * n, memory + 2 * n * n, row, row + n};
     const bool ok = load_chooser(&c, h, cross, damping) ||
-                    mote_fail(error, MOTE_E_INTERNAL, "the statistics of %zu inputs cannot be inverted", n);
+                    mote_fail(error, MOTE_E_UNSUPPORTED,
+                              "the statistics of %zu inputs cannot be inverted; they are too large or too alike", n);
     for (uint32_t r = 0; ok && r < rows; r++)
         choose_row(&c, weights + r * n, keep + r * n, removed < n ? removed : (uint32_t)n);
     free(memory);
@@ -168,7 +169,8 @@ bool mote_compensate(float *weights, const uint8_t *keep, uint32_t rows, const m
         solver s = {n, memory, memory + n * n, memory + 2 * n * n, row, row + n, kept, 0};
         load(&s, h, cross, damping);
         ok = solve_rows(&s, weights, keep, rows) ||
-             mote_fail(error, MOTE_E_INTERNAL, "the statistics of %zu inputs cannot be inverted", n);
+             mote_fail(error, MOTE_E_UNSUPPORTED,
+                       "the statistics of %zu inputs cannot be inverted; they are too large or too alike", n);
     } else {
         mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %zu inputs", n);
     }

@@ -74,5 +74,6 @@ bool mote_hessian_inverse_factor(const mote_hessian *h, float damping, float *u,
     for (size_t i = 0; positive && i < n * n; i++)
         u[i] = (float)inverse[n * n - 1 - i];
     free(a);
-    return positive || mote_fail(error, MOTE_E_INTERNAL, "the statistics of %zu inputs cannot be inverted", n);
+    return positive || mote_fail(error, MOTE_E_UNSUPPORTED,
+                                 "the statistics of %zu inputs cannot be inverted; they are too large or too alike", n);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/pack/container.h"
 #include "runtime/model.h"
 #include "runtime/tokenizer.h"
 
@@ -14,7 +15,7 @@ static bool take_from_model(mote_bytes *file, const char *path, mote_error *erro
     mote_model m;
     const mote_status status = mote_check_container(&m, file->data, file->size);
     if (status != MOTE_SUCCESS)
-        return mote_fail(error, MOTE_E_FORMAT, "%s: %s", path, mote_status_text(status));
+        return mote_fail_open(error, status, file->data, path);
     const mote_section_record *s = (const void *)(m.file + mote_header_of(&m)->section_offset);
     for (uint32_t i = 0; i < mote_header_of(&m)->section_count; i++)
         if (s[i].tag == MOTE_SECTION_TOKENIZER) {

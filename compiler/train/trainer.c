@@ -307,8 +307,8 @@ static bool load_arrays(mote_trainer *t, mote_error *error)
     if (!split_arrays(t, error))
         return false;
     return mote_trainer_epoch_steps(t) > 0 ||
-           mote_fail(error, MOTE_E_INPUT, "%s: fewer sequences to train on than --batch %u; use a smaller one", o->data,
-                     o->batch);
+           mote_fail(error, MOTE_E_FORMAT, "%s: fewer sequences to train on than --batch %u; use a smaller one",
+                     o->data, o->batch);
 }
 
 bool mote_trainer_model(mote_trainer *t, mote_error *error)

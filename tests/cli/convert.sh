@@ -20,5 +20,17 @@ sed 's/"int4"/"int3"/' packed.json >type.json
 "$MOTE" convert packed.json --to json -o again.json
 "$MOTE" convert packed.json
 "$MOTE" convert none.json -o again.mote
+sed 's/"packed": *true/"packed": "yes"/' packed.json >packed-text.json
+sed 's/"scale": *[0-9.e-]*/"scale": "abc"/' packed.json >scale.json
+sed 's/"placement"/"placement": {}, "was"/' packed.json >placement.json
+for wrong in packed-text scale placement; do
+    cmp -s packed.json $wrong.json && echo "$wrong.json is as it was"
+    "$MOTE" convert $wrong.json -o again.mote
+done
 ls again.* 2>/dev/null
+{ head -c 4 packed.mote; printf '\1'; tail -c +6 packed.mote; } >old.mote
+for verb in info verify run; do
+    "$MOTE" $verb old.mote
+done
+"$MOTE" tokenizer old.mote --show
 true
