@@ -188,7 +188,7 @@ int mote_cmd_asm(int argc, char **argv)
     const mote_option options[] = {
         {.name = "output",
          .letter = 'o',
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_OUTPUT,
          .target = &s.output,
          .argument = "FILE",
          .help = "the object file (the source's name with .o)"},
@@ -212,7 +212,7 @@ int mote_cmd_asm(int argc, char **argv)
          .max = 4294967295.0,
          .help = "address of the first byte with --raw or --lines (0)"},
         {.name = "listing",
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_OUTPUT,
          .target = &s.listing,
          .argument = "FILE",
          .if_bare = "-",

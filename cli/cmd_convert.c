@@ -56,7 +56,7 @@ int mote_cmd_convert(int argc, char **argv)
     const mote_option options[] = {
         {.name = "output",
          .letter = 'o',
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_OUTPUT,
          .target = &out,
          .argument = "FILE",
          .help = "the file to write"},

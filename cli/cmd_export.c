@@ -26,7 +26,7 @@ int mote_cmd_export(int argc, char **argv)
     int type = MOTE_RUVM_INT8;
     const mote_option options[] = {{.name = "output",
                                     .letter = 'o',
-                                    .kind = MOTE_OPTION_TEXT,
+                                    .kind = MOTE_OPTION_OUTPUT,
                                     .target = &out,
                                     .argument = "FILE",
                                     .help = "the RUVM file to write"},

@@ -47,7 +47,7 @@ int mote_cmd_import(int argc, char **argv)
     const mote_option options[] = {
         {.name = "output",
          .letter = 'o',
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_OUTPUT,
          .target = &c.out,
          .argument = "MODEL",
          .help = "the float model to write"},

@@ -247,7 +247,7 @@ int mote_cmd_prune(int argc, char **argv)
     const mote_option options[] = {
         {.name = "output",
          .letter = 'o',
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_OUTPUT,
          .target = &c.out,
          .argument = "OUT",
          .help = "the pruned model to write"},
@@ -310,7 +310,7 @@ int mote_cmd_prune(int argc, char **argv)
          .argument = "MODEL",
          .help = "use the masks of this pruned model"},
         {.name = "picture",
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_OUTPUT,
          .target = &c.picture,
          .argument = "FILE.svg",
          .help = "draw the masks as a picture"},

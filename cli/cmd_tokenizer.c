@@ -260,7 +260,7 @@ int mote_cmd_tokenizer(int argc, char **argv)
          .help = "tokens: the bytes that occur, one for all other bytes, and the most frequent pairs"},
         {.name = "output",
          .letter = 'o',
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_OUTPUT,
          .target = &r.out,
          .argument = "FILE",
          .help = "the tokenizer to write"},

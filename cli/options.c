@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MAX_OPTIONS = 64, FIRST_LONG = 256, HELP = 1024 };
 
@@ -171,6 +172,7 @@ static bool set_option(const mote_option *o, const char *text, mote_error *error
     case MOTE_OPTION_REAL:
         return set_real(o, text, error);
     case MOTE_OPTION_TEXT:
+    case MOTE_OPTION_OUTPUT:
         *(const char **)o->target = text;
         return true;
     case MOTE_OPTION_CHOICE:
@@ -238,6 +240,36 @@ static bool check_operands(const mote_command *c, int count, mote_error *error)
                      count < c->min_operands ? "missing argument" : "too many arguments", c->name, c->operands);
 }
 
+/* Also by another name, where both exist. */
+static bool one_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+/* The file that a row says to write; NULL for none. */
+static const char *output_of(const mote_option *o)
+{
+    const char *path = o->kind == MOTE_OPTION_OUTPUT ? *(const char **)o->target : NULL;
+    return path && strcmp(path, "-") != 0 ? path : NULL;
+}
+
+/* Inputs and outputs have names of their own, so that nothing is lost without a word. */
+static bool check_outputs(const mote_command *c, char **operands, int count, mote_error *error)
+{
+    for (const mote_option *o = c->options; o->name; o++) {
+        const char *path = output_of(o);
+        for (int i = 0; path && i < count; i++)
+            if (one_file(path, operands[i]))
+                return mote_fail(error, MOTE_E_USAGE, "%s is an input; give --%s another name", path, o->name);
+        for (const mote_option *other = c->options; path && other < o; other++)
+            if (output_of(other) && one_file(path, output_of(other)))
+                return mote_fail(error, MOTE_E_USAGE, "--%s and --%s are the same file, %s", other->name, o->name,
+                                 path);
+    }
+    return true;
+}
+
 bool mote_options_parse(const mote_command *command, int argc, char **argv, char ***operands, int *operand_count,
                         int *exit_code)
 {
@@ -262,7 +294,8 @@ bool mote_options_parse(const mote_command *command, int argc, char **argv, char
         else
             ok = set_option(o, optarg, &error);
     }
-    ok = ok && check_operands(command, argc - optind, &error);
+    ok = ok && check_operands(command, argc - optind, &error) &&
+         check_outputs(command, argv + optind, argc - optind, &error);
     if (!ok) {
         *exit_code = mote_report(command->name, &error);
         return false;

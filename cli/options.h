@@ -9,6 +9,7 @@ typedef enum mote_option_kind {
     MOTE_OPTION_INT,    /* target long: min..max, suffixes K M G (powers of 1024) */
     MOTE_OPTION_REAL,   /* target double: min..max */
     MOTE_OPTION_TEXT,   /* target const char *: points into argv */
+    MOTE_OPTION_OUTPUT, /* the same, a file to write: neither an operand nor another output; "-" is standard output */
     MOTE_OPTION_CHOICE, /* target int: index into `choices` */
     MOTE_OPTION_TEXTS,  /* target mote_texts: each use adds one */
 } mote_option_kind;

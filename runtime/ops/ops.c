@@ -4,7 +4,7 @@
  * many operators a hostile file lets share one matrix. */
 #define MAX_SHARING 16u
 
-/* How many multiplications of attention a step may take, for each byte of the file. */
+/* How many multiplications of attention and bytes of outputs a step may take, for each byte of the file. */
 #define MAX_WORK 1024u
 
 #define INPUT(ID, name, role, presence)  MOTE_OPERAND_##role | MOTE_##presence << 4,
@@ -88,6 +88,17 @@ static uint64_t constant_bytes(const mote_model *m, const mote_op_view *op)
     return bytes;
 }
 
+/* What a run takes beside the products with constants: values written, and the operator's own work. */
+static uint64_t work_of(const mote_model *m, const mote_op_view *op)
+{
+    const mote_op_entry *entry = entries[op->opcode];
+    uint64_t work = entry->kind->work ? entry->kind->work(m, op) : 0;
+    for (uint32_t i = 0; i < entry->outputs; i++)
+        if (op->outputs[i] != MOTE_NO_INDEX)
+            work += mote_record(m, op->outputs[i])->size;
+    return work;
+}
+
 static mote_status operator_fits(const mote_model *m, const mote_op_view *op)
 {
     const mote_op_kind *kind = entries[op->opcode]->kind;
@@ -110,8 +121,7 @@ mote_status mote_operators_fit(const mote_model *m)
         const mote_status status = operator_fits(m, &op);
         if (status != MOTE_SUCCESS)
             return status;
-        const mote_op_kind *kind = entries[op.opcode]->kind;
-        const uint64_t more = kind->work ? kind->work(m, &op) : 0;
+        const uint64_t more = work_of(m, &op);
         if (more > work)
             return MOTE_BAD_OPERATOR;
         budget -= bytes;

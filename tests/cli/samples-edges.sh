@@ -1,5 +1,5 @@
 # Networks of arrays at their edges: samples without time train one that attends, a loss beyond a float's range ends the
-# training, and two tables share one input of ids.
+# training, two tables share one input of ids, and a run takes work in proportion to the file.
 python=/usr/bin/python3
 $python -c 'import numpy' 2>/dev/null ||
     { echo "SKIPPED: no NumPy for $python; scripts/setup test installs it"; exit; }
@@ -54,3 +54,18 @@ $python -c 'import json; m = json.load(open("a.json")); del m["golden"]; json.du
 "$MOTE" convert bare.json -o bare.mote >/dev/null 2>&1
 "$MOTE" sim bare.mote --chip esp32s3
 echo "$?"
+cat >adds.py <<'END'
+import json, sys
+count, n = int(sys.argv[1]), int(sys.argv[2])
+def tensor(name, role, size, offset):
+    return {"name": name, "role": role, "type": "int16", "shape": [size], "offset": offset}
+json.dump({"format": "mote-manifest", "version": 2, "packed": True, "arena_bytes": 4 * n + 16, "state_bytes": 0,
+           "tensors": [tensor("in", "input", 8, 0), tensor("x", "activation", n, 16),
+                       tensor("y", "output", n, 16 + 2 * n)],
+           "operators": [{"name": f"a{i}", "operator": "add", "inputs": {"a": "x", "b": "x"}, "outputs": {"y": "y"},
+                          "params": {}} for i in range(count)]}, open("adds.json", "w"))
+END
+for size in "1 8192" "2000 65536"; do
+    $python adds.py $size
+    "$MOTE" convert adds.json -o adds.mote && "$MOTE" verify adds.mote
+done
