@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # shellcheck disable=SC2046 # words
-cc -O2 -std=c11 -D_GNU_SOURCE -I"$root" "$root/scripts/lay_out.c" -o "$work/lay_out" "$build/compiler/libmote_compiler.a" \
+cc -O2 -std=c11 -D_GNU_SOURCE -I"$root" -I"$root/include" "$root/scripts/lay_out.c" -o "$work/lay_out" "$build/compiler/libmote_compiler.a" \
     "$build/runtime/libmote_runtime.a" "$build/base/libmote_base.a" $(pkg-config --libs openblas jansson) -lm -lpthread
 
 "$build/stories" "$root/examples/stories/stories.txt" 20000 >"$work/text"
