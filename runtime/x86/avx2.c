@@ -220,16 +220,11 @@ AVX2 void mote_avx2_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, 
 
 const mote_kernels mote_avx2_kernels = {
     MOTE_PORTABLE_ENTRIES,
+    MOTE_AVX2_ENTRIES,
     .name = "avx2",
-    MOTE_GEMV(ROWS, I16, mote_avx2_gemv_int16),
     MOTE_GEMV(ROWS, I8, gemv_int8),
-    MOTE_GEMV(ROWS, I4, mote_avx2_gemv_int4),
     MOTE_GEMV(ROWS, TERNARY2, gemv_ternary2),
     MOTE_GEMV(ROWS, TERNARY5, gemv_ternary5),
-    MOTE_GEMV(ROWS, BINARY, mote_avx2_gemv_binary),
-    MOTE_GEMV(BLOCKS16, I8, mote_avx2_gemv_blocks16_int8),
-    MOTE_GEMV(BLOCKS16, TERNARY2, mote_avx2_gemv_blocks16_ternary2),
-    .gru_gates = MOTE_IF_OPERATOR(GRU, mote_avx2_gru_gates),
 };
 
 #endif

@@ -15,4 +15,11 @@ void mote_avx2_gemv_blocks16_int8(const mote_gemv *g);
 void mote_avx2_gemv_blocks16_ternary2(const mote_gemv *g);
 void mote_avx2_gru_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
 
+/* Entries of both kernel tables for x86. */
+#define MOTE_AVX2_ENTRIES                                                                                              \
+    MOTE_GEMV(ROWS, I16, mote_avx2_gemv_int16), MOTE_GEMV(ROWS, I4, mote_avx2_gemv_int4),                              \
+        MOTE_GEMV(ROWS, BINARY, mote_avx2_gemv_binary), MOTE_GEMV(BLOCKS16, I8, mote_avx2_gemv_blocks16_int8),         \
+        MOTE_GEMV(BLOCKS16, TERNARY2, mote_avx2_gemv_blocks16_ternary2),                                               \
+        .gru_gates = MOTE_IF_OPERATOR(GRU, mote_avx2_gru_gates)
+
 #endif
