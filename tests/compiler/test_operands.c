@@ -1,9 +1,9 @@
 /* Every line of operators.def: which operands must be there and what they must be, on the device and in the compiler,
  * in packed networks and in float graphs; and that docs/SPEC.md says the same. */
 #include "tests/compiler/random_graph.h"
+#include "tests/compiler/small_transformer.h"
 
 #include "compiler/graph/check.h"
-#include "compiler/graph/transformer.h"
 
 /* The table of docs/SPEC.md, "Operator record". */
 static bool role_allowed(mote_operand_role role, mote_role tensor, bool is_output, bool packed)
@@ -179,19 +179,7 @@ static void float_graphs(void **state)
     every_operand(&g);
     mote_graph_free(&g);
     for (int gelu = 0; gelu < 2; gelu++) {
-        const mote_transformer_shape s = {.vocabulary = 9,
-                                          .dim = 8,
-                                          .layers = 1,
-                                          .heads = 2,
-                                          .kv_heads = 1,
-                                          .hidden = 12,
-                                          .context = 3,
-                                          .biased = gelu,
-                                          .layer_norm = gelu,
-                                          .gelu = gelu,
-                                          .learned_positions = gelu,
-                                          .theta = 10000,
-                                          .epsilon = 1e-5f};
+        const mote_transformer_shape s = small_transformer(gelu);
         assert_true(mote_transformer_build(&g, &s, 1, &error));
         every_operand(&g);
         mote_graph_free(&g);

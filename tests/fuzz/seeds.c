@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #include "compiler/graph/tinylm.h"
-#include "compiler/graph/transformer.h"
 #include "compiler/pack/container.h"
 #include "compiler/pack/lay_out.h"
 #include "compiler/quantize/quantize.h"
 #include "compiler/token/token.h"
+#include "tests/compiler/small_transformer.h"
 
 /* Tokens of more than a byte, so that the fuzzer has such a section to begin with. */
 static bool give_pairs(mote_graph *g, mote_error *error)
@@ -52,20 +52,7 @@ static bool write_gru(const char *folder, int number, const mote_quantize_option
 /* Both kinds, with every form of activations and of caches. */
 static bool write_transformer(const char *folder, int number, mote_error *error)
 {
-    const bool gelu = number % 2;
-    const mote_transformer_shape shape = {.vocabulary = 9,
-                                          .dim = 8,
-                                          .layers = 1,
-                                          .heads = 2,
-                                          .kv_heads = gelu ? 2 : 1,
-                                          .hidden = 12,
-                                          .context = 3,
-                                          .biased = gelu,
-                                          .layer_norm = gelu,
-                                          .gelu = gelu,
-                                          .learned_positions = gelu,
-                                          .theta = 10000,
-                                          .epsilon = 1e-5f};
+    const mote_transformer_shape shape = small_transformer(number % 2);
     const mote_quantize_options options = {.weights = number % 3 ? MOTE_SCHEME_INT6 : MOTE_SCHEME_FP16,
                                            .head = MOTE_SCHEME_INT8,
                                            .embedding = MOTE_SCHEME_INT8,

@@ -6,10 +6,10 @@
 
 #include "compiler/graph/builder.h"
 #include "compiler/graph/tinylm.h"
-#include "compiler/graph/transformer.h"
 #include "compiler/manifest/manifest.h"
 #include "compiler/pack/container.h"
 #include "compiler/token/token.h"
+#include "tests/compiler/small_transformer.h"
 
 static void fail(const mote_error *error)
 {
@@ -73,21 +73,8 @@ static void write_gru(const char *folder, int number)
 
 static void write_transformer(const char *folder, int number)
 {
-    const bool gelu = number % 2;
-    const mote_transformer_shape shape = {.vocabulary = 5,
-                                          .dim = 8,
-                                          .layers = 1,
-                                          .heads = 2,
-                                          .kv_heads = gelu ? 2 : 1,
-                                          .hidden = 6,
-                                          .context = 4,
-                                          .biased = gelu,
-                                          .layer_norm = gelu,
-                                          .gelu = gelu,
-                                          .learned_positions = gelu,
-                                          .tied = number > 4,
-                                          .theta = 10000,
-                                          .epsilon = 1e-5f};
+    mote_transformer_shape shape = small_transformer(number % 2);
+    shape.tied = number > 4;
     mote_graph g;
     mote_error error = {0};
     if (!mote_transformer_build(&g, &shape, 1, &error))
