@@ -3,22 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/exec.h"
-#include "xtensa/emu/memory.h"
+#include "xtensa/emu/pages.h"
 #include "xtensa/emu/timing.h"
+#include "xtensa/emu/watch.h"
 #include "xtensa/isa/decoded.h"
-
-enum { MOST_BYTES = MOTE_XT_BLOCK * MOTE_XT_MAX_BYTES, MOST_CODE = 1 << 25 };
-
-bool mote_xt_is_breakpoint(const mote_xt_machine *m, uint32_t address)
-{
-    for (unsigned k = 0; k < m->breakpoint_count; k++)
-        if (m->breakpoints[k] == address)
-            return true;
-    return false;
-}
 
 /* Instructions */
 
@@ -93,14 +83,14 @@ static bool stops_at(const mote_xt_machine *m, uint32_t address)
     return mote_xt_is_breakpoint(m, address) || mote_xt_ibreak_at(m, address);
 }
 
-/* Whether the instruction may follow `count` others in the block that starts at `start`. */
+/* True if the instruction may follow others in the block that starts at `start`. */
 static bool may_follow(const mote_xt_machine *m, uint32_t start, const decoded *d)
 {
     return d->flow != MOTE_XT_ALONE && d->at != m->s.sr[SR_lend] && d->at / PAGE_SIZE == start / PAGE_SIZE &&
            !stops_at(m, d->at) && !(m->timed && mote_xt_leaves_line(m, start, d->at + d->size));
 }
 
-/* Decodes up to MOTE_XT_BLOCK instructions; returns how many belong together. */
+/* Decodes up to MOTE_XT_BLOCK instructions; returns how many of them form a block. */
 static unsigned decode_run(const mote_xt_machine *m, uint32_t start, decoded *code)
 {
     uint32_t at = start;
@@ -175,79 +165,4 @@ block *mote_xt_new_block(mote_xt_machine *m, uint32_t address)
     code->start[offset] = b;
     memset(code->is_code + offset, true, b->end - address);
     return b;
-}
-
-/* Forgetting */
-
-static void forget(mote_xt_machine *m, block *b)
-{
-    block **entry = &page_at(m, b->start)->code->start[b->start % PAGE_SIZE];
-    b->gate = GATE_CLOSED;
-    if (*entry == b)
-        *entry = NULL;
-}
-
-bool mote_xt_cut_block(mote_xt_machine *m, block *b, uint32_t address)
-{
-    for (unsigned k = 1; k < b->count; k++)
-        if (b->code[k].at == address) {
-            forget(m, b);
-            return true;
-        }
-    return false;
-}
-
-void mote_xt_forget_code(mote_xt_machine *m)
-{
-    for (block *b = m->blocks; b; b = b->next)
-        forget(m, b);
-}
-
-static bool forget_range(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size)
-{
-    bool any = false;
-    if (!p->code || !memchr(p->code->is_code + offset, true, size))
-        return false;
-    for (uint32_t k = offset < MOST_BYTES ? 0 : offset - MOST_BYTES; k < offset + size && k < PAGE_SIZE; k++) {
-        block *b = p->code->start[k];
-        if (b && k + (b->end - b->start) > offset) {
-            forget(m, b);
-            any = true;
-        }
-    }
-    return any;
-}
-
-/* In one view: also what starts in the page before. */
-static bool forget_in_view(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size)
-{
-    bool any = forget_range(m, p, offset, size);
-    const uint32_t tail = MOTE_XT_MAX_BYTES - 1;
-    if (offset < tail)
-        any |= forget_range(m, page_at(m, p->address - 1), PAGE_SIZE + offset, tail - offset);
-    return any;
-}
-
-bool mote_xt_forget_bytes(mote_xt_machine *m, const page *p, uint32_t offset, uint32_t size)
-{
-    bool any = forget_in_view(m, p, offset, size);
-    for (const page *view = p->next_view; view && view != p; view = view->next_view)
-        any |= forget_in_view(m, view, offset, size);
-    return any;
-}
-
-bool mote_xt_code_is_full(const mote_xt_machine *m)
-{
-    return m->code_bytes > MOST_CODE;
-}
-
-void mote_xt_drop_code(mote_xt_machine *m)
-{
-    while (m->blocks) {
-        block *b = m->blocks;
-        m->blocks = b->next;
-        free(b);
-    }
-    mote_xt_drop_code_pages(m);
-    m->code_bytes = 0;
 }

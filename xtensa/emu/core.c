@@ -6,11 +6,12 @@
 
 #include "xtensa/emu/block.h"
 #include "xtensa/emu/debug_option.h"
-#include "xtensa/emu/exception.h"
 #include "xtensa/emu/float.h"
+#include "xtensa/emu/interrupt.h"
 #include "xtensa/emu/map.h"
-#include "xtensa/emu/memory.h"
+#include "xtensa/emu/pages.h"
 #include "xtensa/emu/timing.h"
+#include "xtensa/emu/watch.h"
 #include "xtensa/emu/window.h"
 
 /* How many instructions run between looks at mote_xt_interrupt's flag. */
@@ -30,7 +31,7 @@ void mote_xt_reset(mote_xt_machine *m)
     m->fault[0] = 0;
     m->exit_code = 0;
     mote_xt_timing_reset(m->timing);
-    mote_xt_update_window(m);
+    update_window(m);
     mote_xt_forget_code(m);
     mote_xt_mark_pages(m);
 }
@@ -67,7 +68,8 @@ void mote_xt_destroy(mote_xt_machine *m)
 {
     if (!m)
         return;
-    mote_xt_memory_destroy(m);
+    mote_xt_drop_code(m);
+    mote_xt_pages_destroy(m);
     free(m->timing);
     free(m);
 }
@@ -121,6 +123,23 @@ void mote_xt_breakpoint(mote_xt_machine *m, uint32_t address, bool set)
     if (set && m->breakpoint_count < MAX_BREAKPOINTS)
         m->breakpoints[m->breakpoint_count++] = address;
     mote_xt_forget_code(m);
+}
+
+bool mote_xt_watchpoint(mote_xt_machine *m, uint32_t address, uint32_t size, unsigned access, bool set)
+{
+    for (unsigned k = 0; k < m->watchpoint_count && !set; k++) {
+        const watchpoint *w = &m->watchpoints[k];
+        if (w->address == address && w->size == size && w->access == access) {
+            m->watchpoints[k] = m->watchpoints[--m->watchpoint_count];
+            mote_xt_mark_pages(m);
+            return true;
+        }
+    }
+    if (!set || m->watchpoint_count == MAX_WATCHPOINTS || size == 0)
+        return false;
+    m->watchpoints[m->watchpoint_count++] = (watchpoint){address, size, access};
+    mote_xt_mark_pages(m);
+    return true;
 }
 
 /* Before an instruction that may not simply run: takes an IBREAK, spills a window, stops at a breakpoint. */

@@ -1,10 +1,13 @@
 /* The behaviour of every instruction: the last column of the table, in a small vocabulary. */
 #include "xtensa/emu/exec.h"
 
+#include "xtensa/emu/code.h"
 #include "xtensa/emu/debug_option.h"
 #include "xtensa/emu/exception.h"
 #include "xtensa/emu/float.h"
+#include "xtensa/emu/interrupt.h"
 #include "xtensa/emu/memory.h"
+#include "xtensa/emu/pages.h"
 #include "xtensa/emu/pie.h"
 #include "xtensa/emu/window.h"
 #include "xtensa/isa/decoded.h"

@@ -1,4 +1,4 @@
-/* Loads and stores of the running program: checked, watched, and seen by the decoder. */
+/* Loads and stores of the running program: access rights, watchpoints, caches, and stores into code. */
 #ifndef MOTE_XTENSA_MEMORY_H
 #define MOTE_XTENSA_MEMORY_H
 
@@ -6,7 +6,7 @@
 
 #include "xtensa/emu/state.h"
 
-/* Where the host has [address, address + size), when an access needs no further care; NULL otherwise. */
+/* Host address of [address, address + size); NULL if the access must take the slow path below. */
 static inline const uint8_t *mote_xt_load_fast(const mote_xt_machine *m, uint32_t address, uint32_t size)
 {
     const uint8_t *bytes = m->load[address / PAGE_SIZE];
@@ -21,13 +21,13 @@ static inline uint8_t *mote_xt_store_fast(const mote_xt_machine *m, uint32_t add
     return __builtin_expect(bytes && offset + size <= PAGE_SIZE, 1) ? bytes + offset : NULL;
 }
 
-/* The careful way: across pages, watched, through the cache, into code, forbidden. They raise the exception when they
- * return NULL or false; m->leave tells whether what follows in the block may run. Loaded bytes are in m->buffer, and
- * the bytes to store are expected there. */
+/* The slow path: accesses across pages, watched, through the cache, into code, or forbidden. Returns NULL or false
+ * after raising an exception. Sets m->leave if the block must end with this instruction. Loaded bytes are in m->buffer;
+ * bytes to store are expected there. */
 const void *mote_xt_load_slow(mote_xt_machine *m, uint32_t address, uint32_t size);
 bool mote_xt_store_slow(mote_xt_machine *m, uint32_t address, uint32_t size);
 
-/* A word, either way. */
+/* A word, by the fast or the slow path. */
 static inline bool mote_xt_load_word(mote_xt_machine *m, uint32_t address, uint32_t *to)
 {
     const void *from = mote_xt_load_fast(m, address, sizeof *to);
@@ -44,15 +44,5 @@ static inline bool mote_xt_store_word(mote_xt_machine *m, uint32_t address, uint
     memcpy(to ? to : m->buffer, &value, sizeof value);
     return to || mote_xt_store_slow(m, address, sizeof value);
 }
-
-/* Sets m->load and m->store of all pages anew: after watchpoints, hooks or timing changed; of a page and its views:
- * after code was decoded there. */
-void mote_xt_mark_pages(mote_xt_machine *m);
-void mote_xt_mark_views(mote_xt_machine *m, page *p);
-
-/* Frees what block.c keeps beside pages. */
-void mote_xt_drop_code_pages(mote_xt_machine *m);
-
-void mote_xt_memory_destroy(mote_xt_machine *m);
 
 #endif

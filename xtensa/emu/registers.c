@@ -1,10 +1,10 @@
 /* Registers by name. */
 #include <string.h>
 
-#include "xtensa/emu/block.h"
-#include "xtensa/emu/exception.h"
+#include "xtensa/emu/code.h"
 #include "xtensa/emu/exec.h"
-#include "xtensa/emu/memory.h"
+#include "xtensa/emu/interrupt.h"
+#include "xtensa/emu/pages.h"
 #include "xtensa/emu/pie.h"
 #include "xtensa/emu/state.h"
 #include "xtensa/emu/window.h"
@@ -164,6 +164,6 @@ void mote_xt_state_restore(mote_xt_machine *m, const void *from)
         mote_xt_forget_code(m);
         mote_xt_mark_pages(m);
     }
-    mote_xt_update_window(m);
+    update_window(m);
     m->timers_at = cycles(m);
 }

@@ -211,6 +211,20 @@ static inline uint32_t ccount(const mote_xt_machine *m)
     return (uint32_t)cycles(m) + m->s.ccount_offset;
 }
 
+static inline bool starts_frame(const mote_xt_machine *m, uint32_t quad)
+{
+    return m->s.sr[SR_windowstart] >> (quad & 15) & 1;
+}
+
+/* Recomputes m->window; to be called after WINDOWBASE, WINDOWSTART or PS changed. */
+static inline void update_window(mote_xt_machine *m)
+{
+    unsigned free = 1;
+    while (free < 4 && !starts_frame(m, m->s.sr[SR_windowbase] + free))
+        free++;
+    m->window = (m->s.sr[SR_ps] & (PS_WOE | PS_EXCM)) == PS_WOE ? free * 4 : 16;
+}
+
 /* Sets the pc, with what a jump means to loops and timing. */
 static inline void jump(mote_xt_machine *m, uint32_t target)
 {

@@ -29,31 +29,18 @@ static void rotate(mote_xt_machine *m, int32_t by)
     mote_xt_window_to_file(&m->s);
     m->s.sr[SR_windowbase] = (m->s.sr[SR_windowbase] + (uint32_t)by) & 15;
     mote_xt_window_from_file(&m->s);
-    mote_xt_update_window(m);
-}
-
-static bool is_start(const mote_xt_machine *m, uint32_t frame)
-{
-    return m->s.sr[SR_windowstart] >> (frame & 15) & 1;
+    update_window(m);
 }
 
 static void set_start(mote_xt_machine *m, uint32_t frame, bool on)
 {
     uint32_t bit = 1u << (frame & 15);
     m->s.sr[SR_windowstart] = on ? m->s.sr[SR_windowstart] | bit : m->s.sr[SR_windowstart] & ~bit;
-    mote_xt_update_window(m);
+    update_window(m);
 }
 
-void mote_xt_update_window(mote_xt_machine *m)
-{
-    unsigned free = 1;
-    while (free < 4 && !is_start(m, m->s.sr[SR_windowbase] + free))
-        free++;
-    m->window = (m->s.sr[SR_ps] & (PS_WOE | PS_EXCM)) == PS_WOE ? free * 4 : 16;
-}
-
-/* Registers of the frame in the present window go to the save areas of the ABI: a0..a3 below the stack pointer of the
- * frame it called, the others below its caller's. Or come back. */
+/* Copies the registers of the frame in the window to the ABI's save areas (spill) or back: a0..a3 lie below the stack
+ * pointer of the frame that it called, the others below its caller's. */
 static bool move_frame(mote_xt_machine *m, unsigned quads, bool spill)
 {
     uint32_t callee_sp = m->s.a[(quads * 4 + 1) & 15];
@@ -76,14 +63,14 @@ static bool move_frame(mote_xt_machine *m, unsigned quads, bool spill)
     return true;
 }
 
-/* The window is at the frame to move and OWB remembers where it was. */
+/* Expects the window at the frame to move, and in PS.OWB the WINDOWBASE to return to. */
 static void window_exception(mote_xt_machine *m, unsigned quads, uint32_t vector, bool spill)
 {
     uint32_t frame = m->s.sr[SR_windowbase];
     uint32_t home = (m->s.sr[SR_ps] & PS_OWB) >> PS_OWB_SHIFT;
     if (mote_xt_vector_installed(m, vector)) {
         m->s.sr[SR_epc1] = m->at;
-        m->s.sr[SR_ps] = mote_xt_write_ps(m, m->s.sr[SR_ps] | PS_EXCM);
+        mote_xt_write_ps(m, m->s.sr[SR_ps] | PS_EXCM);
         jump(m, m->s.sr[SR_vecbase] + vector);
         return;
     }
@@ -109,7 +96,7 @@ void mote_xt_window_overflow(mote_xt_machine *m)
     uint32_t quads = 1;
     remember_home(m, m->s.sr[SR_windowbase]);
     rotate(m, (int32_t)m->window / 4);
-    while (quads < 3 && !is_start(m, m->s.sr[SR_windowbase] + quads))
+    while (quads < 3 && !starts_frame(m, m->s.sr[SR_windowbase] + quads))
         quads++;
     window_exception(m, quads, overflow_vector[quads], true);
 }
@@ -147,7 +134,7 @@ void mote_xt_retw(mote_xt_machine *m)
     uint32_t base = m->s.sr[SR_windowbase];
     uint32_t increment = m->s.a[0] >> 30;
     uint32_t found = 1;
-    while (found < 4 && !is_start(m, base - found))
+    while (found < 4 && !starts_frame(m, base - found))
         found++;
     if (increment == 0 || (m->s.sr[SR_ps] & (PS_WOE | PS_EXCM)) != PS_WOE || (found < 4 && found != increment)) {
         mote_xt_raise(m, CAUSE_ILLEGAL, 0);
@@ -164,12 +151,13 @@ void mote_xt_retw(mote_xt_machine *m)
     set_start(m, base, false);
 }
 
-/* The caller's a0..a3 may lie below the stack pointer; then they must be brought back before it moves. */
+/* The caller's a0..a3 may be saved below the stack pointer; they must be loaded back before it moves. */
 bool mote_xt_movsp_allowed(mote_xt_machine *m)
 {
     uint32_t base = m->s.sr[SR_windowbase];
     uint32_t increment = m->s.a[0] >> 30;
-    if (!(m->s.sr[SR_ps] & PS_WOE) || is_start(m, base - 1) || is_start(m, base - 2) || is_start(m, base - 3))
+    if (!(m->s.sr[SR_ps] & PS_WOE) || starts_frame(m, base - 1) || starts_frame(m, base - 2) ||
+        starts_frame(m, base - 3))
         return true;
     if (increment == 0 || mote_xt_vector_installed(m, 0x340)) {
         mote_xt_raise(m, CAUSE_ALLOCA, 0);
@@ -190,7 +178,7 @@ void mote_xt_rfw(mote_xt_machine *m, bool underflow)
 {
     uint32_t frame = m->s.sr[SR_windowbase];
     uint32_t home = (m->s.sr[SR_ps] & PS_OWB) >> PS_OWB_SHIFT;
-    m->s.sr[SR_ps] = mote_xt_write_ps(m, m->s.sr[SR_ps] & ~(uint32_t)PS_EXCM);
+    mote_xt_write_ps(m, m->s.sr[SR_ps] & ~(uint32_t)PS_EXCM);
     jump(m, m->s.sr[SR_epc1]);
     set_start(m, frame, underflow);
     rotate(m, (int32_t)(home - frame));
@@ -205,6 +193,6 @@ uint32_t mote_xt_write_windowbase(mote_xt_machine *m, uint32_t value)
 uint32_t mote_xt_write_windowstart(mote_xt_machine *m, uint32_t value)
 {
     m->s.sr[SR_windowstart] = value & 0xffff;
-    mote_xt_update_window(m);
+    update_window(m);
     return value & 0xffff;
 }

@@ -1,17 +1,14 @@
-/* Register windows. The program's 16 registers are copied out of the 64 while they are in use. */
+/* Register windows. The 16 visible registers are kept in s->a, a copy of their part of the 64 in s->ar. */
 #ifndef MOTE_XTENSA_WINDOW_H
 #define MOTE_XTENSA_WINDOW_H
 
 #include "xtensa/emu/state.h"
 
-/* Works out m->window anew, after WINDOWBASE, WINDOWSTART or PS changed. */
-void mote_xt_update_window(mote_xt_machine *m);
-
 void mote_xt_window_to_file(mote_xt_state *s);
 void mote_xt_window_from_file(mote_xt_state *s);
 
-/* Takes the window overflow exception for an instruction that uses registers beyond m->window. Where the program has
- * no handler, the caller's frame is spilled as the ABI's handler would. */
+/* Takes the window overflow exception for an instruction that uses registers beyond m->window. If the program has no
+ * handler, spills the caller's frame as the ABI's handler would. */
 void mote_xt_window_overflow(mote_xt_machine *m);
 
 void mote_xt_call_window(mote_xt_machine *m, unsigned increment, uint32_t target);
