@@ -1,4 +1,4 @@
-/* One core: creation, the loop that executes, breakpoints. */
+/* One core: creation, the run loop, breakpoints. */
 #include "xtensa/emu/machine.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "xtensa/emu/watch.h"
 #include "xtensa/emu/window.h"
 
-/* How many instructions run between looks at mote_xt_interrupt's flag. */
+/* Instructions between two checks of mote_xt_interrupt's flag. */
 #define SLICE 100000
 
 void mote_xt_reset(mote_xt_machine *m)
@@ -142,14 +142,15 @@ bool mote_xt_watchpoint(mote_xt_machine *m, uint32_t address, uint32_t size, uns
     return true;
 }
 
-/* Before an instruction that may not simply run: takes an IBREAK, spills a window, stops at a breakpoint. */
+/* Checks before an instruction. False if it may not run: an IBREAK was taken, a window overflowed, or a breakpoint
+ * stopped the machine. */
 static bool may_run(mote_xt_machine *m, const decoded *d)
 {
     const bool jumped = m->s.jumped;
     m->at = d->at;
     if (mote_xt_ibreak_at(m, d->at) && mote_xt_take_ibreak(m))
         return false;
-    if (d->window > m->window) { /* before a breakpoint stops, which would stop again behind the spill */
+    if (d->window > m->window) { /* before the breakpoint check, or it would stop twice */
         mote_xt_window_overflow(m);
         m->s.jumped = jumped;
         return false;
@@ -162,7 +163,7 @@ static bool may_run(mote_xt_machine *m, const decoded *d)
     return true;
 }
 
-/* Goes back to the start of a loop at whose end the pc has come by itself. */
+/* Jumps back to LBEG if the pc has reached LEND without a jump and the loop is not over. */
 static inline bool loops(mote_xt_machine *m)
 {
     if (__builtin_expect(m->s.pc != m->s.sr[SR_lend], 1) || !m->s.sr[SR_lcount] || (m->s.sr[SR_ps] & PS_EXCM))
@@ -180,7 +181,7 @@ static void tell_retired(mote_xt_machine *m, const decoded *d)
     m->stalled = false;
 }
 
-/* Runs one instruction by itself; false when the next is not the one behind it. */
+/* Runs one instruction; false if the next one to run does not follow it in memory. */
 static bool step(mote_xt_machine *m, const decoded *d)
 {
     const uint32_t next = d->at + d->size;
@@ -210,7 +211,7 @@ static bool time_is_up(const mote_xt_machine *m)
     return m->s.instructions >= m->deadline || (m->timed && cycles(m) >= m->cycle_deadline);
 }
 
-/* Runs a block instruction by instruction, as far as it goes. */
+/* Runs a block instruction by instruction, up to a jump, a stop or the deadline. */
 static void run_steps(mote_xt_machine *m, const block *b)
 {
     for (unsigned k = 0; k < b->count && !time_is_up(m); k++)
@@ -218,14 +219,14 @@ static void run_steps(mote_xt_machine *m, const block *b)
             return;
 }
 
-/* The present end of a loop lies within the block, which must be cut there. */
+/* True if LEND lies within the block, which must then be cut there. */
 static inline bool meets_loop_end(const mote_xt_machine *m, const block *b)
 {
     return m->s.sr[SR_lend] - b->start - 1 < b->end - b->start - 1;
 }
 
-/* Runs a block that may not run as a whole, or brings it into a shape that may. Returns the next; NULL when the machine
- * has to look where it is. */
+/* Runs a block that may not run as a whole, or cuts it at LEND. Returns the next block; NULL if the run loop must check
+ * interrupts and deadlines first. */
 static block *run_carefully(mote_xt_machine *m, block *b)
 {
     if (!meets_loop_end(m, b) || !mote_xt_cut_block(m, b, m->s.sr[SR_lend]))
@@ -233,14 +234,14 @@ static block *run_carefully(mote_xt_machine *m, block *b)
     return time_is_up(m) ? NULL : mote_xt_block_at(m, m->s.pc);
 }
 
-/* Whether a block may run without a look at anything before its end. */
+/* True if nothing needs to be checked before the end of the block. */
 static inline bool may_run_whole(const mote_xt_machine *m, const block *b, const bool timed)
 {
     return b->gate <= m->window && m->s.instructions + b->count <= m->deadline && !meets_loop_end(m, b) &&
            (!timed || cycles(m) + b->worst < m->cycle_deadline);
 }
 
-/* False when the machine stopped. */
+/* Runs a block without checks; false if the machine stopped. */
 static inline __attribute__((always_inline)) bool run_whole(mote_xt_machine *m, const block *b, const bool timed)
 {
     if (timed)
@@ -252,7 +253,7 @@ static inline __attribute__((always_inline)) bool run_whole(mote_xt_machine *m, 
     unsigned ran = b->count;
     if (__builtin_expect(last != b->last || m->stop, 0)) {
         ran = (unsigned)(last - b->code) - was_stopped(m);
-        if (!m->s.jumped && !was_stopped(m)) /* an access asked to leave */
+        if (!m->s.jumped && !was_stopped(m)) /* an access set m->leave */
             m->s.pc = last->at;
     }
     if (timed)
@@ -261,7 +262,7 @@ static inline __attribute__((always_inline)) bool run_whole(mote_xt_machine *m, 
     return !was_stopped(m);
 }
 
-/* Runs until the deadline, or until something needs attention. A block remembers those that ran after it. */
+/* Runs until the deadline or until something needs attention. A block keeps links to the blocks that ran after it. */
 static inline __attribute__((always_inline)) void run_blocks(mote_xt_machine *m, const bool timed)
 {
     block *b = mote_xt_block_at(m, m->s.pc);

@@ -103,7 +103,7 @@ void mote_xt_simcall(mote_xt_machine *m)
         m->stop = MOTE_XT_STOP_EXIT;
         m->exit_code = (int)m->s.a[3];
         need_attention(m);
-    } else if (m->interrupted) { /* the handler wants to be back before the next instruction */
+    } else if (m->interrupted) { /* the handler asked to stop before the next instruction */
         need_attention(m);
     }
 }

@@ -1,4 +1,4 @@
-/* The behaviour of every instruction: the last column of the table, in a small vocabulary. */
+/* The behaviour of every instruction: the last column of isa/insns.def, in terms of the macros below. */
 #include "xtensa/emu/exec.h"
 
 #include "xtensa/emu/code.h"
@@ -36,13 +36,13 @@
         return i + 1;                                                                                                  \
     }
 
-/* Every behaviour is compiled twice. As a rule it runs without calls, and so without saved registers; where an access
- * or QACC needs more than that, before anything has changed, the careful one runs instead. */
+/* Every behaviour is compiled twice. The fast version makes no calls and so saves no registers. If an access or QACC
+ * needs a call, it hands over to the careful version before anything has changed. */
 #define ONLY_CAREFULLY                                                                                                 \
     if (!careful)                                                                                                      \
     return otherwise(m, i)
 
-/* Memory. PIE accesses drop the low bits of the address. After a careful access the block may have to end. */
+/* Memory. PIE accesses ignore the low bits of the address. An access by the slow path may end the block. */
 #define LOAD(type, name, address)                                                                                      \
     type name;                                                                                                         \
     {                                                                                                                  \
@@ -101,8 +101,8 @@
         .u32 = { F(u), F(x), F(y), F(z) }                                                                              \
     }
 
-/* A behaviour goes on to the next instruction by a call in tail position, which the compiler makes a jump. What ends a
- * block knows its address from `at`; the pc is behind it. */
+/* A behaviour calls the next instruction's in tail position, which the compiler turns into a jump. Instructions that
+ * end a block set m->at to their address; the pc is that of the next one. */
 #define STRIP(...) __VA_ARGS__
 #define USES(...)
 #define EXTRA(...)
@@ -139,7 +139,7 @@ behaviour *const mote_xt_behaviours[] = {
 };
 #undef INSN
 
-/* The value kept when a program writes VALUE to a special register, with what that does. */
+/* Carries out a write to a special register; returns the value to keep. */
 uint32_t mote_xt_write_special(mote_xt_machine *m, unsigned number, uint32_t value)
 {
     switch (number) {

@@ -11,7 +11,7 @@ static void multiply_pair(mote_q *z, mote_q x, mote_q y, unsigned n, bool conjug
     z->s16[2 * n + 1] = (int16_t)(imaginary >> shift);
 }
 
-/* select bit 0: which half; bit 1: x conjugated. */
+/* Bit 0 of `select` chooses the half; bit 1 conjugates x. */
 mote_q mote_xt_cmul(mote_q z, mote_q x, mote_q y, uint32_t select, uint32_t shift)
 {
     unsigned first = (select & 1) * 2;
@@ -20,14 +20,14 @@ mote_q mote_xt_cmul(mote_q z, mote_q x, mote_q y, uint32_t select, uint32_t shif
     return z;
 }
 
-/* select / 2: which number; even: y conjugated, so the operands change places. */
+/* select / 2 is the number of the factor. An even `select` conjugates y, which swaps the operands. */
 mote_q mote_xt_fft_cmul(mote_q z, mote_q x, mote_q y, uint32_t select, uint32_t shift)
 {
     multiply_pair(&z, y, x, select >> 1, !(select & 1), shift);
     return z;
 }
 
-/* The product goes into the top 32 bits; `update` says what is below it. */
+/* The product goes into the top 32 bits; `update` selects what the bits below hold. */
 mote_q mote_xt_fft_cmul_store(mote_q x, mote_q y, mote_q v, uint32_t select, uint32_t update, uint32_t sar4,
                               uint32_t shift)
 {

@@ -7,7 +7,7 @@
 #define QUIET_BIT   0x00400000u
 #define DEFAULT_NAN 0x7fc00000u
 
-/* Bits of FSR; the order of FCR's enables too. */
+/* Bits of FSR; FCR's enables have the same order. */
 static const struct {
     int host;
     uint32_t bit;
@@ -92,7 +92,7 @@ static bool is_signalling(uint32_t a)
     return is_nan(a) && !(a & QUIET_BIT);
 }
 
-/* The result when an operand is not a number: the last such, made quiet. */
+/* The result if an operand is not a number: the last such operand, made quiet. */
 static uint32_t pick_nan(uint32_t a, uint32_t b)
 {
     if (is_signalling(a) || is_signalling(b))
@@ -176,8 +176,8 @@ uint32_t mote_xt_nexp01_s(uint32_t a)
     return (~a & SIGN_S) | (exponent & 1 ? 127u : 128u) << 23 | (a & 0x7fffff);
 }
 
-/* |a| * 2^scale as a whole number rounded in the direction, clamped to 2^40, and whether that changed it. Done in
- * integers, which raise no flags of the host. */
+/* |a| * 2^scale rounded to a whole number, clamped to 2^40; *inexact tells whether rounding changed it. Uses integers,
+ * which raise no flags of the host. */
 static uint64_t round_magnitude(uint32_t a, unsigned scale, rounding mode, bool *inexact)
 {
     bool negative = a & SIGN_S;
@@ -205,7 +205,7 @@ uint32_t mote_xt_to_integer(uint32_t a, unsigned scale, rounding mode, bool is_s
     uint64_t magnitude = round_magnitude(a, scale, mode, &inexact);
     uint64_t most = negative ? 0x80000000 : is_signed ? 0x7fffffff : 0xffffffff;
     bool fits = magnitude <= most;
-    /* utrunc: numbers of -1 and below are invalid, but their low bits come out. */
+    /* utrunc: -1 and below are invalid; the result is their low bits. */
     if (!fits || (!is_signed && negative && magnitude))
         feraiseexcept(FE_INVALID);
     else if (inexact)
@@ -216,7 +216,7 @@ uint32_t mote_xt_to_integer(uint32_t a, unsigned scale, rounding mode, bool is_s
 
 uint32_t mote_xt_from_integer(int64_t value, unsigned scale)
 {
-    /* The double is exact; one rounding to float, in the program's direction. */
+    /* The double is exact; the conversion to float rounds once, in the program's direction. */
     volatile double exact = (double)value / (double)(1u << scale);
     return to_bits((float)exact);
 }

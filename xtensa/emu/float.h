@@ -1,5 +1,5 @@
-/* Single-precision arithmetic as the chip does it, on the host's unit: while a program runs, the host rounds the way
- * FCR says and its sticky flags are the program's. */
+/* Single-precision arithmetic of the chip, on the host's floating-point unit: while a program runs, the host rounds as
+ * FCR selects, and its sticky flags are the program's. */
 #ifndef MOTE_XTENSA_FLOAT_H
 #define MOTE_XTENSA_FLOAT_H
 
@@ -11,7 +11,7 @@
 typedef enum rounding { ROUND_NEAREST, ROUND_ZERO, ROUND_UP, ROUND_DOWN } rounding; /* numbers of FCR */
 enum { LESS = 1, EQUAL = 2, GREATER = 4, UNORDERED = 8 };
 
-/* Around a run: the host's unit becomes the program's, and is given back. */
+/* Before and after a run: saves the host's rounding mode and flags and sets the program's; restores them. */
 void mote_xt_float_enter(const mote_xt_state *s);
 void mote_xt_float_leave(mote_xt_state *s);
 

@@ -1,4 +1,4 @@
-/* One core: registers, memory, and the loop that executes. */
+/* One core: registers, memory, and the run loop. */
 #ifndef MOTE_XTENSA_MACHINE_H
 #define MOTE_XTENSA_MACHINE_H
 
@@ -19,13 +19,14 @@ typedef enum mote_xt_stop {
 
 typedef enum mote_xt_access { MOTE_XT_MEM_R = 1, MOTE_XT_MEM_W = 2, MOTE_XT_MEM_X = 4 } mote_xt_access;
 
-/* What kind of memory a region is, for the timing model. */
+/* Kind of memory, for the timing model. */
 typedef enum mote_xt_memory { MOTE_XT_SRAM, MOTE_XT_FLASH, MOTE_XT_PSRAM, MOTE_XT_DEVICE } mote_xt_memory;
 
-/* A machine with the chip's memory map (emu/map.c). After reset it is where boot code leaves a program: interrupts
- * allowed, windows on (PS = UM | WOE, WINDOWSTART = 1), coprocessors on, VECBASE 0x40000000 where nothing is mapped.
- * Window exceptions without a handler of the program's own spill and fill as the ABI's handlers would; the outermost
- * frame then needs a caller's stack pointer at a1 - 12. Other exceptions without a handler stop the machine. */
+/* A machine with the chip's memory map (emu/map.c). After reset its state is that in which boot code leaves a program:
+ * interrupts allowed, windows on (PS = UM | WOE, WINDOWSTART = 1), coprocessors on, VECBASE 0x40000000 where nothing is
+ * mapped. Window exceptions without a handler of the program's own spill and fill as the ABI's handlers would; the
+ * outermost frame then needs a caller's stack pointer at a1 - 12. Other exceptions without a handler stop the machine.
+ */
 mote_xt_machine *mote_xt_create(mote_xt_chip chip, mote_error *error);
 void mote_xt_destroy(mote_xt_machine *m);
 void mote_xt_reset(mote_xt_machine *m);
@@ -33,10 +34,11 @@ void mote_xt_reset(mote_xt_machine *m);
 /* Timing: off for speed, on for cycles; may be changed between runs. */
 void mote_xt_set_timing(mote_xt_machine *m, bool on);
 
-/* The data cache forgets all its lines, at no cost and without writing changed ones back. */
+/* Invalidates the data cache, at no cost and without writing changed lines back. */
 void mote_xt_empty_data_cache(mote_xt_machine *m);
 
-/* Maps `size` bytes at `address`; an alias shows the bytes of `of` again (instruction and data views of one SRAM). */
+/* Maps `size` bytes at `address`. An alias maps the bytes of `of` a second time (instruction and data views of one
+ * SRAM). */
 bool mote_xt_map(mote_xt_machine *m, uint32_t address, uint32_t size, unsigned access, mote_xt_memory kind,
                  mote_error *error);
 bool mote_xt_map_alias(mote_xt_machine *m, uint32_t address, uint32_t size, unsigned access, uint32_t of,
@@ -48,7 +50,8 @@ bool mote_xt_write(mote_xt_machine *m, uint32_t address, const void *from, size_
 
 /* Registers by name as a programmer writes them: pc a0..a15 ar0..ar63 f0..f15 q0..q7 accx qacc_h qacc_l m0..m3, every
  * special register (b0..b15 are the bits of br), and the words of accx, qacc and ua_state as rur has them (accx_0).
- * `size` is 4, 8 (accx) or 16/20 (q, ua_state, qacc halves) bytes. Writing does what the chip's own write would. */
+ * `size` is 4, 8 (accx) or 16/20 (q, ua_state, qacc halves) bytes. A write has the effects of a write by the program.
+ */
 typedef struct mote_xt_register {
     const char *name;
     uint16_t offset, size; /* in the state structure */
@@ -60,7 +63,7 @@ void mote_xt_register_write(mote_xt_machine *m, const mote_xt_register *r, const
 uint32_t mote_xt_get(const mote_xt_machine *m, const char *name); /* 32-bit shorthand; 0 for unknown names */
 void mote_xt_set(mote_xt_machine *m, const char *name, uint32_t value);
 
-/* Runs at most `max_instructions`. The first instruction runs even when a breakpoint stands there. An instruction that
+/* Runs at most `max_instructions`. The first instruction runs even if a breakpoint is set there. An instruction that
  * faults or breaks does not count; pc stays at it. */
 mote_xt_stop mote_xt_run(mote_xt_machine *m, uint64_t max_instructions);
 void mote_xt_interrupt(mote_xt_machine *m); /* async-signal-safe */
@@ -69,8 +72,8 @@ int mote_xt_exit_code(const mote_xt_machine *m);
 uint64_t mote_xt_instructions(const mote_xt_machine *m);
 uint64_t mote_xt_cycles(const mote_xt_machine *m);
 
-/* Executes one instruction word as if it stood at the present pc (the debugger's "type an instruction"). pc then stays,
- * unless the instruction jumps. */
+/* Executes one instruction word as if it stood at the current pc (for instructions typed in the debugger). The pc
+ * stays, unless the instruction jumps. */
 mote_xt_stop mote_xt_execute(mote_xt_machine *m, uint32_t word, unsigned size);
 
 void mote_xt_breakpoint(mote_xt_machine *m, uint32_t address, bool set);

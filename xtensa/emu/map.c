@@ -7,10 +7,10 @@
 #define KB  1024u
 #define MB  (1024u * 1024)
 
-/* From the chips' technical reference manuals. Flash and PSRAM are mapped whole, as the boot code of a program with 16
- * (S3) or 4 MB of flash and 8 or 4 MB of PSRAM would. Peripheral registers are left unmapped, so that an access stops.
- * `of` is not 0 for a second view of bytes above it. The ESP32 shows SRAM1 to instructions in reverse order; that view
- * is left out. */
+/* From the chips' technical reference manuals. All of flash and PSRAM is mapped: 16 MB of flash on the S3, 4 MB on the
+ * others; 8 or 4 MB of PSRAM. Peripheral registers are not mapped; an access to them stops the machine. `of` is the
+ * address of the first view if the region is a second view, else 0. The ESP32's reversed instruction view of SRAM1 is
+ * left out. */
 static const struct region {
     uint8_t chip, access, kind;
     uint32_t address, size, of;

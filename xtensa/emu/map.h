@@ -1,4 +1,4 @@
-/* The memory of each chip as a program sees it. */
+/* The memory map of each chip. */
 #ifndef MOTE_XTENSA_MAP_H
 #define MOTE_XTENSA_MAP_H
 

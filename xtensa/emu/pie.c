@@ -123,7 +123,7 @@ void mote_xt_shift_pair_right(mote_q *high, mote_q *low, uint32_t bytes)
     memcpy(high, pair + 16 + bytes, 16);
 }
 
-/* The pair as one row of 2n lanes; zip puts lane k of low and of high side by side, unzip takes them apart. */
+/* The pair is one row of 2n lanes. zip interleaves the lanes of low and high; unzip is its inverse. */
 #define ZIP_AND_UNZIP(bits)                                                                                            \
     void mote_xt_vzip_##bits(mote_q *low, mote_q *high)                                                                \
     {                                                                                                                  \

@@ -1,4 +1,4 @@
-/* The arithmetic of PIE on whole registers, in the header so that the compiler makes vector code of it in place. */
+/* The arithmetic of PIE on whole registers. It is in a header so that the compiler can inline and vectorize it. */
 #ifndef MOTE_XTENSA_PIE_H
 #define MOTE_XTENSA_PIE_H
 
@@ -6,13 +6,13 @@
 
 #include "xtensa/emu/state.h"
 
-/* emu/pie.c: QACC as the ten words that rur reads and memory holds (QACC_L then QACC_H), as 16 lanes of 20 bits, as 8
- * of 40 bits; whichever is asked for becomes its shape. Lanes are sign extended. */
+/* QACC as the ten words that rur reads and memory holds (QACC_L then QACC_H), as 16 lanes of 20 bits, or as 8 lanes of
+ * 40 bits. A call converts QACC to that shape. Lanes are sign extended. */
 uint32_t *mote_xt_qacc_words(mote_xt_state *s);
 int32_t *mote_xt_qacc_to_lanes_20(mote_xt_state *s);
 int64_t *mote_xt_qacc_to_lanes_40(mote_xt_state *s);
 
-/* Lanes of 20 bits that sums have left are clamped, and their bound is found anew. */
+/* Clamps the lanes to 20 bits and recomputes lane20_bound. */
 void mote_xt_clamp_lanes_20(mote_xt_state *s);
 
 static inline int32_t *mote_xt_qacc_lanes_20(mote_xt_state *s)
@@ -25,7 +25,7 @@ static inline int64_t *mote_xt_qacc_lanes_40(mote_xt_state *s)
     return s->qacc_shape == QACC_LANES_40 ? s->qacc.lane40 : mote_xt_qacc_to_lanes_40(s);
 }
 
-/* True when a product of 8-bit numbers can be added to every lane of 20 bits without a look at any. */
+/* True if a product of 8-bit numbers can be added to every lane of 20 bits without clamping. */
 static inline bool mote_xt_has_room_20(const mote_xt_state *s)
 {
     return s->qacc_shape == QACC_LANES_20 && s->lane20_bound <= 0x7ffff - INT8_MIN * INT8_MIN;
@@ -106,7 +106,7 @@ LANE_BY_LANE(mote_xt_vcmp_gt_s8, s8, int32_t, a > b ? -1 : 0)
 LANE_BY_LANE(mote_xt_vcmp_gt_s16, s16, int32_t, a > b ? -1 : 0)
 LANE_BY_LANE(mote_xt_vcmp_gt_s32, s32, int32_t, a > b ? -1 : 0)
 
-/* SAR of 32 and more: measured on a chip for 32 (docs/xtensa-model.md). Every product becomes 0. */
+/* With SAR of 32 and more every product becomes 0; measured on a chip for 32 (docs/xtensa-model.md). */
 #define MULTIPLY(type, wide)                                                                                           \
     static inline mote_q mote_xt_vmul_##type(mote_q x, mote_q y, uint32_t shift)                                       \
     {                                                                                                                  \
@@ -131,7 +131,7 @@ static inline int64_t extend_40(uint64_t v)
     return (int64_t)(v << 24) >> 24;
 }
 
-/* Unsigned forms see the accumulator as unsigned too. */
+/* Unsigned forms take the accumulator as unsigned too. */
 #define ACCUMULATE_SUM(type, wide, before, least, most)                                                                \
     static inline void mote_xt_vmulas_##type##_accx(mote_xt_machine *m, mote_q x, mote_q y)                            \
     {                                                                                                                  \
@@ -145,8 +145,8 @@ ACCUMULATE_SUM(s16, int64_t, m->s.accx, -MOST_40 - 1, MOST_40)
 ACCUMULATE_SUM(u8, uint32_t, m->s.accx &ALL_40, 0, ALL_40)
 ACCUMULATE_SUM(u16, uint64_t, m->s.accx &ALL_40, 0, ALL_40)
 
-/* Lanes are kept sign extended; unsigned operations see their low bits and clamp at all ones. */
-/* Clamping is rare: it waits until so many products came together that a lane could be full. */
+/* Lanes are kept sign extended; unsigned operations use their low bits and clamp at all ones. */
+/* Clamps only once enough products were added that a lane could overflow. */
 static inline void mote_xt_vmulas_s8_qacc(mote_xt_machine *m, mote_q x, mote_q y)
 {
     int32_t *lane = mote_xt_qacc_lanes_20(&m->s);

@@ -82,7 +82,7 @@ void mote_xt_register_read(const mote_xt_machine *m, const mote_xt_register *r, 
     memcpy(to, (const uint8_t *)&s + r->offset, r->size);
 }
 
-/* Registers hold only the bits that the chip has. */
+/* Drops the bits that the chip's registers do not have. */
 static void keep_widths(mote_xt_state *s)
 {
     s->accx = (int64_t)((uint64_t)s->accx << 24) >> 24;
@@ -142,7 +142,7 @@ void mote_xt_state_save(const mote_xt_machine *m, void *to)
     memcpy(to, &s, sizeof s);
 }
 
-/* The decoded instructions depend on IBREAK, the marks of pages on DBREAK. */
+/* True if a register differs on which decoded code (IBREAK) or the fast paths of pages (DBREAK) depend. */
 static bool breaks_differ(const mote_xt_state *a, const mote_xt_state *b)
 {
     static const uint8_t numbers[] = {SR_ibreakenable, SR_ibreaka0, SR_ibreaka1, SR_dbreaka0,

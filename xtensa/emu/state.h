@@ -1,4 +1,4 @@
-/* The inside of a machine, shared by the files of this folder. */
+/* Internal state of a machine, for the files of this folder. */
 #ifndef MOTE_XTENSA_STATE_H
 #define MOTE_XTENSA_STATE_H
 
@@ -51,12 +51,12 @@ enum {
     CAUSE_COPROCESSOR = 32, /* + its number */
 };
 
-/* QACC is kept in the shape in which it was last used: the words that rur shows, or lanes. */
+/* QACC is kept in the form in which it was last used: words as rur reads them, or lanes. */
 typedef enum qacc_shape { QACC_WORDS, QACC_LANES_20, QACC_LANES_40 } qacc_shape;
 
 typedef struct mote_xt_state {
     uint32_t pc;
-    uint32_t a[16]; /* the window; its place in ar[] is stale while it is out here */
+    uint32_t a[16]; /* the visible window; its registers in ar[] are stale */
     uint32_t ar[64];
     uint32_t sr[256];
     uint32_t f[16];
@@ -70,52 +70,52 @@ typedef struct mote_xt_state {
         int64_t lane40[8];
     } qacc;
     qacc_shape qacc_shape;
-    int32_t lane20_bound; /* no lane of 20 bits is further from 0 */
+    int32_t lane20_bound; /* bound of the absolute values of the 20-bit lanes */
     uint32_t ccount_offset;
-    bool jumped;                   /* the latest instruction */
+    bool jumped;                   /* by the latest instruction */
     uint64_t instructions, stalls; /* cycles = instructions + stalls */
 } mote_xt_state;
 
 typedef struct decoded decoded;
 
-/* Runs an instruction and those behind it in the block; returns the place behind the last one that ran. */
+/* Runs an instruction and those after it in the block; returns the entry after the last one that ran. */
 typedef const decoded *behaviour(mote_xt_machine *m, const decoded *i);
 
 #define MAX_USES 14
 
-/* An instruction ready to run. Slots are named in isa/operands.h. */
+/* A decoded instruction. isa/operands.h names the slots. */
 struct decoded {
     behaviour *run;
     int32_t imm, constant;
     uint32_t at; /* its address */
     uint8_t r, s, t, u, v, w, x, y, z;
     uint8_t size;
-    uint8_t window; /* how many registers of the window it needs */
+    uint8_t window; /* registers of the window that it needs */
     uint8_t flow;   /* mote_xt_flow */
     uint16_t id;
     /* For timing (emu/timing.h) */
-    uint16_t waits; /* stalls in its block until it issues */
+    uint16_t waits; /* stalls in its block before it issues */
     bool slow;      /* a result comes later than stage E */
     uint8_t extra_kind, extra_cycles;
-    uint8_t reads, writes; /* how many of `use` are read, and are then written */
+    uint8_t reads, writes; /* number of entries of `use` that are read, then of those written */
     uint8_t use[MAX_USES]; /* resource | stage << 6 */
 };
 
-/* Instructions that run one after another (emu/block.h). */
+/* Consecutive instructions that run as a whole (emu/block.h). */
 typedef struct block block;
 struct block {
     block *next;         /* in the list of all */
-    block *on, *jumped;  /* the blocks that ran after it, going on and after a jump; NULL at first */
-    const decoded *last; /* the entry behind the instructions, which hands back */
+    block *on, *jumped;  /* the blocks that ran after it, without and with a jump; NULL at first */
+    const decoded *last; /* the entry after the instructions: mote_xt_hand_back */
     uint32_t start, end; /* addresses; `end` is that of the next instruction */
     uint16_t count;      /* instructions */
-    uint8_t gate;        /* registers of the window that it needs, or GATE_CLOSED when it must not run as a whole */
+    uint8_t gate;        /* registers of the window that it needs, or GATE_CLOSED if it must not run as a whole */
     /* For timing */
     bool cached;      /* fetched through the cache */
-    bool straddles;   /* a jump to it finds its first instruction in two words */
-    uint16_t stalls;  /* when nothing is awaited at its start */
-    uint16_t worst;   /* no run of it takes as many cycles */
-    uint16_t awaited; /* the first instruction with results that are not ready at its end; `count` for none */
+    bool straddles;   /* its first instruction lies in two words, which costs a jump to it a cycle */
+    uint16_t stalls;  /* if no result is pending at its start */
+    uint16_t worst;   /* upper bound of its cycles */
+    uint16_t awaited; /* the first instruction with results still pending at its end; `count` for none */
     decoded code[];
 };
 
@@ -125,14 +125,14 @@ enum { GATE_CLOSED = 255 };
 #define PAGE_SIZE (1u << PAGE_BITS)
 #define PAGES     (1u << (32 - PAGE_BITS))
 
-typedef struct code_page code_page; /* emu/block.c */
+typedef struct code_page code_page; /* emu/code.h */
 
 typedef struct page page;
 struct page {
     uint8_t *bytes;
-    code_page *code; /* the blocks that start here, or NULL */
+    code_page *code; /* index of the blocks that start here, or NULL */
     uint32_t address;
-    page *next_view; /* ring of the pages that show the same bytes; NULL when alone */
+    page *next_view; /* ring of the pages with the same bytes; NULL if there is no other */
     uint8_t access, kind;
 };
 
@@ -158,14 +158,14 @@ struct mote_xt_machine {
     mote_xt_state s;
     uint32_t at;             /* address of the instruction that runs */
     unsigned window;         /* registers a0.. that may be used before a window overflow */
-    uint64_t deadline;       /* stop running when s.instructions gets here; 0 asks for attention at once */
+    uint64_t deadline;       /* the run loop checks interrupts when s.instructions gets here; 0: at once */
     uint64_t cycle_deadline; /* the same for cycles, when they are counted */
-    uint64_t timers_at;      /* the cycle up to which timers have been matched */
+    uint64_t timers_at;      /* cycle up to which timers have been matched */
     mote_xt_chip chip;
     bool timed;
-    uint64_t resumed_at; /* the instruction of that number runs in spite of a breakpoint */
+    uint64_t resumed_at; /* number of the instruction that runs in spite of a breakpoint */
 
-    /* An access that took the careful path: the bytes to store or, across pages, those loaded; and whether the block
+    /* For accesses by the slow path: the bytes to store or, across pages, those loaded; `leave` is set if the block
      * must end with this instruction. */
     uint8_t buffer[16];
     bool leave;
@@ -175,7 +175,7 @@ struct mote_xt_machine {
     mapping *mappings;
     block *blocks;
     size_t code_bytes; /* of blocks and their pages */
-    decoded step[2];   /* an instruction that runs by itself */
+    decoded step[2];   /* an instruction that runs by itself, and mote_xt_hand_back */
 
     mote_xt_stop stop;
     char fault[256];
@@ -188,11 +188,11 @@ struct mote_xt_machine {
     unsigned watchpoint_count;
     mote_xt_hooks hooks;
     timing *timing;
-    uint32_t stalls[MOTE_XT_STALL_KINDS]; /* of the present instruction */
-    bool stalled;                         /* some of them are not 0 */
+    uint32_t stalls[MOTE_XT_STALL_KINDS]; /* of the current instruction */
+    bool stalled;                         /* one of `stalls` is not 0 */
 
-    /* The host's bytes of each page that may be loaded or stored without further care, else NULL. The host gives memory
-     * to the few parts of these tables that are used. */
+    /* Host address of each page that the fast path may load or store; NULL for the others. The host provides memory
+     * only for the parts of these tables that are used. */
     uint8_t *load[PAGES], *store[PAGES];
 };
 
@@ -225,20 +225,20 @@ static inline void update_window(mote_xt_machine *m)
     m->window = (m->s.sr[SR_ps] & (PS_WOE | PS_EXCM)) == PS_WOE ? free * 4 : 16;
 }
 
-/* Sets the pc, with what a jump means to loops and timing. */
+/* Sets the pc and marks the instruction as a jump, for loops and timing. */
 static inline void jump(mote_xt_machine *m, uint32_t target)
 {
     m->s.pc = target;
     m->s.jumped = true;
 }
 
-/* An instruction that stopped the machine before it took effect does not count. */
+/* True if the instruction stopped the machine before it took effect; it is then not counted. */
 static inline bool was_stopped(const mote_xt_machine *m)
 {
     return m->stop == MOTE_XT_STOP_FAULT || m->stop == MOTE_XT_STOP_BREAK;
 }
 
-/* Asks the run loop to look up before the next instruction. */
+/* Makes the run loop check stops and interrupts before the next block. */
 static inline void need_attention(mote_xt_machine *m)
 {
     m->deadline = 0;

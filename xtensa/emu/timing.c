@@ -4,7 +4,7 @@
 
 #include "xtensa/isa/decoded.h"
 
-/* More than a fetch and an access that both miss in two lines, a spilled window, and a jump take. */
+/* Exceeds the sum of a fetch and an access that each miss two lines, a window spill, and a jump. */
 #define OTHER_CYCLES 2048
 
 /* Stages 1 to 4 in two bits. */
@@ -62,14 +62,14 @@ static bool multiplies(uint16_t id)
     return id == INSN_mull || id == INSN_muluh || id == INSN_mulsh || id == INSN_mul16u || id == INSN_mul16s;
 }
 
-/* These wait for the last product, and what they read comes late. */
+/* These wait for the last product and have a late result. */
 static bool reads_accumulator(uint16_t id)
 {
     return id == INSN_rsr_acclo || id == INSN_rsr_acchi || id == INSN_xsr_acclo || id == INSN_xsr_acchi;
 }
 
-/* The ESP32 and S2 have a data pipeline one stage longer than the S3's: what they load comes later. Loaded floats do
- * not. */
+/* The data pipeline of the ESP32 and S2 is one stage longer than the S3's: loaded integers, but not floats, are ready
+ * one cycle later. */
 static unsigned result_stage(const mote_xt_insn *insn, const mote_xt_operand *o, mote_xt_chip chip)
 {
     if (reads_accumulator(insn->id))
@@ -99,7 +99,7 @@ void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *
         d->slow |= stage_of(d->use[k]) > 1;
 }
 
-/* True on a hit. On a miss the line comes in at the front and *dirty_out says whether the one that left had changed. */
+/* True on a hit. On a miss the line moves in at the front; *dirty_out tells whether the evicted one had changed. */
 static bool look_up(cache *c, uint32_t address, bool store, bool *dirty_out)
 {
     uint32_t number = address / MOTE_CACHE_LINE;
@@ -151,7 +151,7 @@ bool mote_xt_timing_access(mote_xt_machine *m, uint8_t kind, uint32_t address, u
     return hit;
 }
 
-/* The cycle in which an instruction issues that could do so in cycle `now`. Adds its waits to `stalls`, by kind. */
+/* Cycle in which an instruction issues that could issue in cycle `now` at the earliest. Adds its waits to `stalls`. */
 static uint64_t issue(const pipeline *p, const decoded *d, uint64_t now, uint32_t stalls[MOTE_XT_STALL_KINDS])
 {
     for (unsigned k = 0; k < d->reads && now + 1 < p->pending; k++) {
@@ -203,8 +203,8 @@ void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, uint64_t issued)
         mote_xt_stall_for(m, MOTE_XT_STALL_BRANCH, REDIRECT_CYCLES);
 }
 
-/* Results that a block has under way when it begins are read by its first instructions only: they come at most
- * MOST_STAGES cycles after the start. */
+/* Results that are pending at the start of a block come at most MOST_STAGES cycles later, so only its first
+ * instructions can wait for them. */
 enum { MOST_STAGES = 4 };
 
 void mote_xt_timing_block(const mote_xt_machine *m, block *b)
@@ -231,8 +231,8 @@ void mote_xt_timing_block(const mote_xt_machine *m, block *b)
                 b->awaited = (uint16_t)k;
 }
 
-/* Whether an instruction of the block has to wait for a result from before `started`, or such a result is still awaited
- * when it ends. */
+/* True if an instruction of the block waits for a result from before `started`, or such a result is still pending at
+ * its end. */
 static bool meets_pending(const pipeline *p, const block *b, uint64_t started)
 {
     if (started + 1 >= p->pending)
@@ -262,7 +262,7 @@ void mote_xt_timing_ran(mote_xt_machine *m, const block *b, unsigned ran, uint64
         now = issued + 1 + b->code[k].extra_cycles;
     }
     if (ran < b->count && was_stopped(m))
-        now = issue(p, &b->code[ran], now, m->stalls); /* the instruction that stopped the machine had begun */
+        now = issue(p, &b->code[ran], now, m->stalls); /* the instruction that stopped the machine had issued */
     m->s.stalls += now - started - ran;
 }
 

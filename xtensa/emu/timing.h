@@ -5,7 +5,7 @@
 #include "chip/memory.h"
 #include "xtensa/emu/state.h"
 
-/* What an instruction may wait for. */
+/* Resources that an instruction may wait for. */
 enum {
     RESOURCE_A = 0,
     RESOURCE_F = 16,
@@ -16,15 +16,16 @@ enum {
     RESOURCES = 64,
 };
 
-/* Each set from the line used last to the one used longest ago; a line is its number + 1, with a dirty bit. */
+/* Lines of each set, most recently used first. An entry is (line / MOTE_CACHE_SETS + 1) << 1 | dirty;
+ * 0: empty. */
 typedef struct cache {
     uint32_t line[MOTE_CACHE_SETS][MOTE_CACHE_WAYS];
 } cache;
 
-/* When results can be used. Only what lies ahead matters: entries that are past may be out of date. */
+/* Cycles in which results can be used. Entries in the past have no meaning. */
 typedef struct pipeline {
-    uint64_t ready[RESOURCES];    /* cycle whose stage 0 is the first that may read the result */
-    uint8_t waits_for[RESOURCES]; /* the kind of stall such a wait is */
+    uint64_t ready[RESOURCES];    /* first cycle whose stage 0 may read the result */
+    uint8_t waits_for[RESOURCES]; /* kind of the stall that waits for it */
     uint64_t pending;             /* the latest of ready[] */
 } pipeline;
 
@@ -41,15 +42,15 @@ static inline bool mote_xt_is_cached(uint8_t kind)
     return kind == MOTE_XT_FLASH || kind == MOTE_XT_PSRAM;
 }
 
-/* True when an instruction that ends before `end` does not lie in the line of cached code in which `start` lies. */
+/* True if an instruction that ends before `end` lies in another line of cached code than `start`. */
 bool mote_xt_leaves_line(const mote_xt_machine *m, uint32_t start, uint32_t end);
 
-/* Fills the uses of a decoded instruction from the table; what is known beforehand of a block. */
+/* Fill in the timing fields of a decoded instruction, from the table, and of a block. */
 void mote_xt_timing_decode(decoded *d, const mote_xt_insn *insn, const int32_t *values, mote_xt_chip chip);
 void mote_xt_timing_block(const mote_xt_machine *m, block *b);
 
-/* Before an instruction that runs by itself: fetch and operands; returns the cycle in which it issues. After it:
- * results and redirects. */
+/* Around an instruction that runs by itself. Before: counts fetch and operand stalls and returns the cycle in which it
+ * issues. After: records results and redirects. */
 uint64_t mote_xt_timing_before(mote_xt_machine *m, const decoded *d);
 void mote_xt_timing_after(mote_xt_machine *m, const decoded *d, uint64_t issued);
 
@@ -65,9 +66,9 @@ static inline void mote_xt_stall_for(mote_xt_machine *m, unsigned kind, uint32_t
     m->stalled = true;
 }
 
-/* Around a block. The stalls within depend on nothing but its instructions as long as none of them waits for a result
- * from before; mote_xt_timing_ran covers the other cases, and blocks that were left early. `started` is the cycle after
- * mote_xt_timing_fetch, `ran` the number of instructions. */
+/* Around a block. Its stalls depend only on its instructions, unless one of them waits for a result from before the
+ * block; mote_xt_timing_ran handles that case and blocks that were left early. `started` is the cycle after
+ * mote_xt_timing_fetch, `ran` the number of instructions that ran. */
 void mote_xt_timing_fetch(mote_xt_machine *m, uint32_t address, uint32_t size);
 void mote_xt_timing_ran(mote_xt_machine *m, const block *b, unsigned ran, uint64_t started);
 

@@ -16,10 +16,10 @@
 #define WINDOW_SIZE   256
 #define LARGEST       (256u << 20)
 
-/* Memory around the window that an instruction may step into, cleared before each vector. */
+/* Memory around the window that an instruction may access; cleared before each vector. */
 #define AROUND_SIZE 0x4000u
 
-/* Where each register lies in a state. A name with a range stands for consecutive registers. */
+/* Registers in the order of a state. A name with a range stands for consecutive registers. */
 static const struct field {
     const char *name;
     uint16_t offset, size, count;
@@ -44,7 +44,7 @@ static const struct field {
     {"f%d", 272, 4, 16, 0},
 };
 
-/* Where vectors are known to contradict the manual and their own kin. Operands are given by position; -1 is none. */
+/* Vectors known to contradict the manual and similar vectors. Operands are given by position; -1 is none. */
 static const struct overruled {
     const char *mnemonic;  /* or the end of one, after a '*' */
     int8_t operand, other; /* applies when these two registers are one... */
@@ -96,7 +96,7 @@ static void name_field(const struct field *f, int k, char name[16])
         snprintf(name, 16, "%s", f->name);
 }
 
-/* Calls `visit` for every register of a state with its place in the state's bytes. */
+/* Calls `visit` for every register of a state with its offset in the state. */
 static void each_register(void (*visit)(void *context, const mote_xt_register *r, uint16_t offset), void *context)
 {
     for (size_t n = 0; n < sizeof fields / sizeof fields[0]; n++)

@@ -1,4 +1,4 @@
-/* State vectors: one instruction with the whole machine before and after it, to check an emulator against. */
+/* State vectors: an instruction with the machine's state before and after it, to check the emulator. */
 #ifndef MOTE_XTENSA_VECTORS_H
 #define MOTE_XTENSA_VECTORS_H
 
@@ -10,7 +10,7 @@ typedef struct mote_xt_mismatch {
     const mote_xt_insn *insn;   /* NULL when the bytes are no instruction */
     char field[16];             /* "q3", "a5", "memory+12", "fault" */
     char expected[40], got[40]; /* hexadecimal, in memory order */
-    const char *reason;         /* why the machine's own result is kept against the vector's, or NULL */
+    const char *reason;         /* why the vector is overruled, or NULL */
 } mote_xt_mismatch;
 
 typedef struct mote_xt_vector_counts {
