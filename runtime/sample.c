@@ -88,6 +88,30 @@ static uint32_t narrow(const scores *s, cut *c, uint32_t target)
     return mass;
 }
 
+/* Adds up the weights of the tokens of `c` until they reach `limit`. Returns the token with which they do, else count;
+ * *sum gets what was added. The loop is that of every token of every score, so it keeps everything in registers: a
+ * range ends at the excluded token, and after c->last, from where on tokens at c->distance do not count. */
+static uint32_t add_all(const scores *s, const cut *c, uint32_t limit, uint32_t *sum)
+{
+    const int32_t best = s->best;
+    const uint32_t rate = s->rate, down = 30 - s->one;
+    uint32_t total = 0, i = 0;
+    while (i < s->count) {
+        const uint32_t near = c->distance + (i <= c->last);
+        uint32_t end = i <= s->excluded && s->excluded < s->count ? s->excluded : s->count;
+        if (i <= c->last && c->last < end)
+            end = c->last + 1;
+        for (; i < end; i++) {
+            const uint32_t distance = (uint32_t)(best - s->values[i]);
+            if (distance < near && (total += mote_exp2_down(down, distance * rate >> 9)) >= limit)
+                return i;
+        }
+        i += i == s->excluded;
+    }
+    *sum = total;
+    return s->count;
+}
+
 uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, uint32_t count, uint32_t excluded,
                             mote_sampler *sampler)
 {
@@ -105,9 +129,9 @@ uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, 
     const uint32_t far = s.rate ? ((s.one + 1) << 25) / s.rate : UINT16_MAX;
     if (far < c.distance)
         c = (cut){far, count};
-    uint32_t total = 0, drawn = 0;
-    add_up(&s, &c, 0, ALL, UINT32_MAX, &total);
+    uint32_t total = 0;
+    add_all(&s, &c, UINT32_MAX, &total);
     if (sampler->top_p < 65536)
         total = narrow(&s, &c, (uint32_t)((uint64_t)total * sampler->top_p >> 16));
-    return add_up(&s, &c, 0, ALL, 1 + (uint32_t)((uint64_t)random32(&sampler->rng) * total >> 32), &drawn);
+    return add_all(&s, &c, 1 + (uint32_t)((uint64_t)random32(&sampler->rng) * total >> 32), &total);
 }
