@@ -23,6 +23,24 @@ static bool wrong(reader *r, const char *where, const char *what)
     return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: %s", r->file, where, what);
 }
 
+/* Refuses what is not an object, and keys that are not in `keys`, which ends with NULL. */
+static bool object(reader *r, const json_t *o, const char *where, const char *const *keys)
+{
+    const char *key;
+    json_t *value;
+    if (!json_is_object(o))
+        return wrong(r, where, "it should be an object");
+    json_object_foreach((json_t *)o, key, value)
+    {
+        int i = 0;
+        while (keys[i] && strcmp(keys[i], key) != 0)
+            i++;
+        if (!keys[i])
+            return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: unknown key '%s'", r->file, where, key);
+    }
+    return true;
+}
+
 /* An integer of an object; `fallback` where there is none. */
 static bool integer(reader *r, const json_t *o, const char *where, const char *key, json_int_t most,
                     json_int_t fallback, uint32_t *out)
@@ -122,9 +140,14 @@ static bool zero_point(reader *r, const json_t *o, const char *name, int32_t *ou
 
 static bool properties(reader *r, const json_t *o, mote_tensor *t)
 {
+    static const char *const keys[] = {"name",   "role",       "type",        "shape",  "scale",  "zero_point", "axis",
+                                       "scales", "bound",      "offset",      "stride", "layout", "values",     "bytes",
+                                       "array",  "trained_as", "granularity", "pruned", NULL};
     const char *name = text(o, "name");
     if (!*name)
         return wrong(r, "a tensor", "its name is missing");
+    if (!object(r, o, name, keys))
+        return false;
     if (json_object_get(r->names, name))
         return wrong(r, name, "another tensor has this name");
     int role, layout, granularity, pruned;
@@ -206,6 +229,8 @@ static bool tensors(reader *r, const json_t *list)
 {
     size_t i;
     json_t *o;
+    if (!json_is_array(list))
+        return wrong(r, "tensors", "it should be a list of objects");
     json_array_foreach(list, i, o)
     {
         mote_tensor t = {0};
@@ -276,10 +301,13 @@ static bool parameters(reader *r, const json_t *object, mote_op *op)
 
 static bool operator(reader *r, const json_t *o)
 {
+    static const char *const keys[] = {"name", "operator", "inputs", "outputs", "params", NULL};
     const char *name = text(o, "name"), *kind = text(o, "operator");
     const int opcode = mote_operator_named(kind);
     if (!*name)
         return wrong(r, "an operator", "its name is missing");
+    if (!object(r, o, name, keys))
+        return false;
     if (opcode < 0)
         return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: '%s' is no operator", r->file, name, kind);
     const int index = mote_graph_op(r->g, name, (mote_opcode)opcode, 0, NULL, 0, NULL);
@@ -296,6 +324,8 @@ static bool operators(reader *r, const json_t *list)
 {
     size_t i;
     json_t *o;
+    if (!json_is_array(list))
+        return wrong(r, "operators", "it should be a list of objects");
     json_array_foreach(list, i, o) if (!operator(r, o)) return false;
     return true;
 }
@@ -319,9 +349,10 @@ static bool golden(reader *r, const json_t *o)
     const json_t *inputs = json_object_get(o, "inputs");
     const size_t length = json_string_length(inputs);
     uint32_t runs = 0, digest = 0;
+    static const char *const keys[] = {"runs", "inputs", "digest", NULL};
     if (!o)
         return true;
-    if (!integer(r, o, "golden", "runs", UINT32_MAX, 0, &runs) ||
+    if (!object(r, o, "golden", keys) || !integer(r, o, "golden", "runs", UINT32_MAX, 0, &runs) ||
         !integer(r, o, "golden", "digest", UINT32_MAX, 0, &digest))
         return false;
     r->g->golden_size = (uint32_t)(sizeof(mote_golden) + length / 2);
@@ -367,9 +398,14 @@ static bool configuration(reader *r, const json_t *value)
 
 static bool read_all(reader *r, const json_t *root)
 {
+    static const char *const keys[] = {
+        "format",        "version",   "packed", "arena_bytes", "state_bytes", "totals", "tensors",
+        "configuration", "tokenizer", "golden", "operators",   "placement",   NULL};
     if (strcmp(text(root, "format"), "mote-manifest") != 0 ||
         json_integer_value(json_object_get(root, "version")) != MOTE_MANIFEST_VERSION)
         return wrong(r, "format", "this is no mote-manifest of version 2, which this program reads");
+    if (!object(r, root, "the model", keys))
+        return false;
     const json_t *packed = json_object_get(root, "packed");
     if (packed && !json_is_boolean(packed))
         return wrong(r, "packed", "it should be true or false");

@@ -22,8 +22,12 @@ sed 's/"int4"/"int3"/' packed.json >type.json
 "$MOTE" convert none.json -o again.mote
 sed 's/"packed": *true/"packed": "yes"/' packed.json >packed-text.json
 sed 's/"scale": *[0-9.e-]*/"scale": "abc"/' packed.json >scale.json
-sed 's/"placement"/"placement": {}, "was"/' packed.json >placement.json
-for wrong in packed-text scale placement; do
+tr -d '\n' <packed.json | sed 's/"placement": *\[[^]]*\]/"placement": {}/' >placement.json
+sed 's/"role"/"roll"/' packed.json >key.json
+sed 's/"golden"/"gold"/' packed.json >section.json
+sed 's/"outputs"/"output"/' packed.json >operands.json
+sed 's|"tensors": *\[{.*\], *"operators"|"tensors": {}, "operators"|' packed.json >tensors.json
+for wrong in packed-text scale placement key section operands tensors; do
     cmp -s packed.json $wrong.json && echo "$wrong.json is as it was"
     "$MOTE" convert $wrong.json -o again.mote
 done
