@@ -16,7 +16,7 @@ enum {
     MOST_CHOSEN = 512 /* columns of a matrix whose weights are chosen one by one, which takes their cube per row */
 };
 
-#define DAMPING   0.01 /* of second-order statistics, as Frantar and Alistarh have it */
+#define DAMPING   0.01 /* damping of second-order statistics, as in Frantar and Alistarh */
 #define MOST      0.95 /* highest sparsity of a matrix under a global budget */
 #define STEEPNESS 20   /* assumed slope of the logarithm of the loss over sparsity, to spread a global budget */
 

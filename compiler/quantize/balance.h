@@ -1,7 +1,7 @@
 /* Rescales the channels of a float graph without changing its function, so that it is easier to quantize. A channel is
  * scaled up where it is made and down where it is read: keys against queries, values against the matrix that reads the
  * attention output, one factor of an elementwise product against the matrix that reads the product. Channels of equal
- * magnitude use the codes of a vector better (cross-layer equalisation: Nagel et al. 2019; with activations: Xiao et
+ * magnitude use the codes of a vector better (cross-layer equalization: Nagel et al. 2019; with activations: Xiao et
  * al., SmoothQuant, 2022). */
 #ifndef MOTE_COMPILER_BALANCE_H
 #define MOTE_COMPILER_BALANCE_H

@@ -62,7 +62,7 @@ static inline float mote_matrix_step(const mote_matrix *m, uint32_t row, uint32_
 }
 
 uint32_t mote_matrix_magnitude(const mote_matrix *m, uint32_t row); /* Σ |code|·factor */
-/* The same, as runtime/ops/product.c checks it: no code of a ternary row counts as 0. */
+/* Σ |code|·factor as runtime/ops/product.c checks it: no code of a ternary row counts as 0. */
 uint32_t mote_matrix_reach(const mote_matrix *m, uint32_t row);
 float mote_matrix_largest_scale(const mote_matrix *m);
 

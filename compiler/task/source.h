@@ -30,7 +30,7 @@ struct mote_source {
     size_t sequence;     /* samples per sequence, in time order; 1: samples are independent; 0: all are one sequence */
     bool last_counts;    /* only the last sample of every sequence has a target */
     size_t least;        /* fewest samples that suffice for ranges */
-    bool is_text;        /* a sample is a token, and the target of the token before it */
+    bool is_text;        /* a sample is a token, which is also the target of the token before it */
     uint16_t start;      /* for a text: the token that begins a sequence */
     const mote_task *task; /* task of the targets; NULL if there are none */
     const void *data;      /* not owned */

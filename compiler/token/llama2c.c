@@ -9,7 +9,7 @@
 
 enum { UNKNOWN = 0, START = 1, STOP = 2, FIRST_BYTE = 3, FIRST_TEXT = FIRST_BYTE + 256, MOST = MOTE_NO_INDEX - 1 };
 
-static const float never_merged = -1e10f; /* initial best score of llama2.c, which a pair must exceed */
+static const float never_merged = -1e10f; /* initial best score in llama2.c, which a pair must exceed */
 
 typedef struct vocabulary {
     uint32_t count;

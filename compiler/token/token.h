@@ -42,7 +42,7 @@ bool mote_bpe_learn(const uint8_t *text, size_t size, const mote_learn_options *
 
 /* Reads the tokenizer.bin of llama2.c: u32 size of the longest token, then for every token f32 score, i32 size, its
  * bytes. Token 0 is <unk>; 1 begins and 2 ends a text. The 256 tokens from 3 on, <0x00> to <0xFF>, are bytes, or there
- * are none; without them, every byte that is in no token is <unk>.
+ * are none; without them, every byte of a character that is no token is <unk>.
  *
  * Reading gives a BPE section. Equal scores get equal ranks. The byte tokens get their one byte as text and rank 0,
  * because llama2.c finds them by number and by their names, which are not meant to occur in a text. */

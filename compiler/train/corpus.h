@@ -15,7 +15,7 @@ typedef struct mote_corpus_options {
 } mote_corpus_options;
 
 typedef struct mote_corpus {
-    mote_bytes section; /* the tokenizer as it stands in a model, owned */
+    mote_bytes section; /* the tokenizer as stored in a model, owned */
     const mote_tokenizer *tokenizer;
     mote_token_list train_list, valid_list; /* owned */
     const uint16_t *train, *valid;          /* tokens */
@@ -26,7 +26,7 @@ typedef struct mote_corpus {
     uint32_t digest;                 /* of all bytes and of a named tokenizer; equal for equal data */
 } mote_corpus;
 
-/* On failure there is nothing to free. */
+/* Loads the texts. On failure there is nothing to free. */
 bool mote_corpus_load(mote_corpus *c, const mote_corpus_options *options, mote_error *error);
 void mote_corpus_free(mote_corpus *c);
 

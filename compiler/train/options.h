@@ -16,7 +16,7 @@ typedef struct mote_train_options {
     const char *valid_text; /* validation data instead of the end of the texts or of the arrays; may be NULL */
     double valid_fraction;  /* fraction that validates, 0..0.5 */
     const char *tokenizer;  /* a file for mote_tokenizer_load; NULL: made from the texts */
-    uint32_t vocabulary;    /* byte pairs to learn from the texts; 0: bytes are tokens */
+    uint32_t vocabulary;    /* tokens of a byte pair encoding to learn from the texts; 0: bytes are tokens */
     const char *out;        /* path of the model; OUT.resume, OUT.csv and OUT.svg lie beside it */
     bool resume; /* continue from OUT.resume with its options; only file names, `prune.layers` and `chip` count here */
 

@@ -76,8 +76,7 @@ void mote_trainer_refresh(mote_trainer *t); /* call after the parameters or the 
 uint64_t mote_trainer_epoch_steps(const mote_trainer *t);
 void mote_trainer_shuffle(mote_trainer *t);           /* makes the order of the epoch at->epoch */
 uint64_t mote_trainer_targets(const mote_trainer *t); /* targets of a step */
-/* Returns the mean of a loss summed over `targets` of the training samples: bits per byte for a text, else per target.
- */
+/* Returns the mean of a loss summed over `targets` of the training samples; for a text, in bits per byte. */
 double mote_trainer_mean(const mote_trainer *t, double loss, uint64_t targets);
 
 /* Writes out + suffix to `name`. */
