@@ -78,7 +78,7 @@ void mote_activity_free(mote_activity *c)
     *c = (mote_activity){0};
 }
 
-/* The value of a table that the executor projects as a whole is not one of a token's. */
+/* Skips tables that the executor projects as a whole: their values do not belong to a token. */
 static void add_activations(mote_activity *c, const mote_executor *x, uint32_t rows)
 {
     for (int i = 0; i < x->graph.op_count; i++) {
@@ -156,7 +156,7 @@ static bool gradients_finite(const float *gradients, size_t count)
     return true;
 }
 
-/* Sums become means; false when a matrix never had an input. */
+/* Turns sums into means. Fails if values are not finite, or if all inputs of a matrix were 0. */
 static bool finish(mote_activity *c, const mote_graph *g, mote_error *error)
 {
     const double samples = (double)c->samples;
@@ -221,7 +221,8 @@ bool mote_source_loss(const mote_graph *g, const mote_source *source, double *lo
     return done && mote_tally_loss(&tally, loss, error);
 }
 
-/* The inputs of one matrix in two graphs of the same shape, the first's kept until the second's come. */
+/* The inputs of one matrix in two graphs of the same shape. Those of the first graph are kept until those of the second
+ * come. */
 typedef struct pair {
     int weights;
     float *first; /* [WINDOW, columns] */
@@ -277,7 +278,7 @@ bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int w
         return false;
     bool ok = mote_inputs_init(&after, pruned, window, false, error);
     if (ok) {
-        /* a matrix of several operators shows its inputs to each of them */
+        /* a matrix that several operators read has inputs from each of them */
         pair p = {weights, malloc((size_t)pruned->op_count * window * columns * sizeof(float)), 0, columns, h, cross};
         ok = (p.first || mote_fail(error, MOTE_E_INTERNAL, "out of memory while looking at samples")) &&
              read_pairs(&p, &before, &after, source, error);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The factor of H over the columns that stay lives on while the next row keeps the same ones, as in blocks of rows. */
+/* Working memory. The factor of H over the kept columns is reused while the next row keeps the same columns, as rows of
+ * a block do. */
 typedef struct solver {
     size_t n;
     double *hessian; /* [n, n], damped, the lower triangle */
@@ -70,16 +71,16 @@ static bool solve_rows(solver *s, float *weights, const uint8_t *keep, uint32_t 
     return true;
 }
 
-/* One row at its best without limits, w·C·H⁻¹, and the inverse: where choosing begins. */
+/* Working memory to choose weights. A row starts at its optimum with all weights, w·C·H⁻¹. */
 typedef struct chooser {
     size_t n;
     double *inverse; /* [n, n]: of H */
     double *start;   /* [n, n]: C·H⁻¹, transposed */
-    double *left;    /* [n, n]: the inverse over what is left of the row */
+    double *left;    /* [n, n]: the inverse of H over the kept columns of the row */
     double *w, *row;
 } chooser;
 
-/* Weight j goes: what is left takes over, and the inverse shrinks by its row and column. */
+/* Removes weight j: the kept weights compensate for it, and its row and column leave the inverse. */
 static void take_out(chooser *c, size_t j)
 {
     const int n = (int)c->n;
@@ -119,7 +120,7 @@ static void choose_row(chooser *c, const float *weights, uint8_t *keep, uint32_t
     }
 }
 
-/* The inverse, from the factor of the damped H in `left`, and start = H⁻¹·Cᵀ. */
+/* Computes the inverse from the factor of the damped H in `left`, and start = H⁻¹·Cᵀ. */
 static bool load_chooser(chooser *c, const mote_hessian *h, const float *cross, double damping)
 {
     const int n = (int)c->n;

@@ -14,7 +14,7 @@ mote_block_shape mote_pruned_block(mote_pruned granularity)
 
 typedef struct block {
     float value;          /* mean importance */
-    uint32_t row, column; /* its first weight */
+    uint32_t row, column; /* first row and column */
     uint32_t rows, columns;
 } block;
 
@@ -39,7 +39,7 @@ static size_t blocks_of(const mote_scored *m, mote_block_shape s)
     return ((size_t)m->rows + s.rows - 1) / s.rows * (((size_t)m->columns + s.columns - 1) / s.columns);
 }
 
-/* All blocks, by rows; NULL when memory is short. */
+/* Lists all blocks by rows; NULL when out of memory. */
 static block *list_blocks(const mote_scored *m, size_t *count)
 {
     const mote_block_shape shape = mote_pruned_block(m->granularity);
@@ -75,7 +75,7 @@ static void take_out(const mote_scored *m, const block *b, uint8_t *keep)
         memset(keep + (size_t)(b->row + r) * m->columns + b->column, 0, b->columns);
 }
 
-/* The lowest of the blocks go, those already gone first. */
+/* Removes the blocks of lowest importance up to the sparsity. Blocks that are gone already count. */
 static void take_lowest(const mote_scored *m, block *blocks, size_t count, double sparsity, uint8_t *keep)
 {
     size_t all = 0, gone = 0;

@@ -1,4 +1,4 @@
-/* Which weights of a matrix stay: chosen by importance, in blocks (mote_pruned, runtime/format.h). */
+/* Masks: the weights of a matrix that stay, chosen by importance, in blocks (mote_pruned, runtime/format.h). */
 #ifndef MOTE_COMPILER_MASK_H
 #define MOTE_COMPILER_MASK_H
 
@@ -11,10 +11,10 @@ typedef struct mote_block_shape {
     uint32_t rows, columns;
 } mote_block_shape;
 
-/* 1×1 for single weights. */
+/* Returns the shape of a block, 1×1 for single weights. */
 mote_block_shape mote_pruned_block(mote_pruned granularity);
 
-/* A matrix and what each of its weights is worth, both [rows, columns]. */
+/* A matrix by the importance of its weights, [rows, columns]. */
 typedef struct mote_scored {
     const float *importance;
     uint32_t rows, columns;
@@ -22,18 +22,20 @@ typedef struct mote_scored {
     bool by_row; /* single weights compete with those of their row only, not of the matrix */
 } mote_scored;
 
-/* Marks in keep [rows·columns] the weights that stay, 1, and those that go, 0: the blocks with the lowest mean
- * importance, as many as reach `sparsity` (0..1) of the weights without passing it. Of equals the first go. `more` adds
- * to what `keep` has marked 0 already, which stays 0 and counts. Errors: MOTE_E_INTERNAL out of memory. */
+/* Sets keep [rows·columns] to 1 for weights that stay and to 0 for weights that go. The blocks with the lowest mean
+ * importance go, as many as possible without exceeding `sparsity` (0..1) of the weights; the first of equals goes. With
+ * `more`, weights that are 0 in `keep` stay 0 and count. Errors: MOTE_E_INTERNAL out of memory. */
 bool mote_mask_sparsity(const mote_scored *m, double sparsity, bool more, uint8_t *keep, mote_error *error);
 
-/* The same of the blocks whose mean importance is below threshold · the mean of the matrix; threshold from 0. */
+/* Removes the blocks whose mean importance is below `threshold` times the mean of the matrix; threshold from 0. Errors:
+ * as mote_mask_sparsity. */
 bool mote_mask_threshold(const mote_scored *m, double threshold, uint8_t *keep, mote_error *error);
 
-/* 0 where a whole block of `weights` is 0, 1 elsewhere: the mask that a pruned tensor carries. */
+/* Sets `keep` to 0 where a whole block of `weights` is 0, to 1 elsewhere: the mask of a pruned tensor. All 1 for
+ * MOTE_UNPRUNED. */
 void mote_mask_of(const float *weights, uint32_t rows, uint32_t columns, mote_pruned granularity, uint8_t *keep);
 
-/* weights become 0 where keep is. */
+/* Sets weights to 0 where `keep` is 0. */
 void mote_mask_apply(float *weights, const uint8_t *keep, size_t count);
 
 #endif

@@ -3,25 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORK_A_NODE = 6 }; /* global relabelling after this many times the nodes, and the arcs, of work */
+enum { WORK_A_NODE = 6 }; /* global relabelling after work of this many times the nodes plus the arcs */
 
 #define NONE UINT32_MAX
 
-/* Every edge is two arcs, there and back; `residual` is what more can be sent along one. */
+/* An arc of an edge, which is two arcs, there and back. `residual` is the flow that the arc can still take. */
 typedef struct arc {
     int64_t residual;
     uint32_t to, back; /* index of the arc back */
 } arc;
 
-/* Nodes of one height are two lists, linked through `next` and `previous`: those with an excess to send on (singly
- * linked, a node leaves when it is first) and the others. */
+/* Nodes of one height form two lists, linked by `next` and `previous`: active nodes, which have excess (singly linked,
+ * removed at the front only), and idle nodes. */
 typedef struct solver {
     uint32_t nodes, source, sink;
-    uint32_t target; /* where excess is sent: the sink first, then what is left back to the source */
+    uint32_t target; /* where excess is sent: first to the sink, then the rest back to the source */
     arc *arcs;
-    uint32_t *first;         /* [nodes + 1]: a node's arcs */
+    uint32_t *first;         /* [nodes + 1]: first arc of each node */
     uint32_t *current;       /* [nodes]: the arc to try next */
-    uint32_t *height;        /* [nodes]: at most the residual distance to the target; `nodes` where there is no way */
+    uint32_t *height;        /* [nodes]: at most the residual distance to the target; `nodes` if there is no path */
     int64_t *excess;         /* [nodes] */
     uint32_t *active, *idle; /* [nodes + 1]: first node of each height */
     uint32_t *next, *previous;
@@ -75,7 +75,7 @@ static void list_node(solver *s, uint32_t v)
         make_idle(s, v);
 }
 
-/* Heights become exact distances, by a search from the target against the residual arcs. */
+/* Sets heights to exact distances, by a search from the target against the residual arcs. */
 static void relabel_all(solver *s)
 {
     for (uint32_t v = 0; v < s->nodes; v++) {
@@ -116,7 +116,7 @@ static void push(solver *s, uint32_t v, arc *a)
     s->excess[to] += amount;
 }
 
-/* To one more than the lowest node that an arc still reaches. */
+/* Raises a node to one more than the lowest node that a residual arc reaches. */
 static void relabel(solver *s, uint32_t v)
 {
     uint32_t lowest = s->nodes, through = s->first[v];
@@ -132,7 +132,7 @@ static void relabel(solver *s, uint32_t v)
         s->top = s->height[v];
 }
 
-/* No node is left at height h: none above has a way to the target. */
+/* Called when no node is left at height h: no node above has a path to the target. */
 static void close_gap(solver *s, uint32_t h)
 {
     for (uint32_t above = h; above <= s->top; above++) {
@@ -145,7 +145,8 @@ static void close_gap(solver *s, uint32_t h)
     s->top = s->highest = h - 1;
 }
 
-/* Sends a node's excess down; the node, which is on no list, is listed again where it ends. */
+/* Sends a node's excess to lower nodes. The node is on no list before and is listed at its final height, unless it lost
+ * its path to the target. */
 static void discharge(solver *s, uint32_t v)
 {
     while (s->excess[v] > 0) {
@@ -169,7 +170,7 @@ static void discharge(solver *s, uint32_t v)
     make_idle(s, v);
 }
 
-/* Until no excess can reach the target any more. */
+/* Runs until no more excess can reach the target. */
 static void drain(solver *s, uint32_t target)
 {
     s->target = target;
@@ -197,7 +198,7 @@ static void fill_source(solver *s)
     }
 }
 
-/* What leaves the source bounds every excess. */
+/* Checks nodes and capacities. The sum of the capacities that leave the source bounds every excess. */
 static bool is_valid(const mote_flow_network *n, mote_error *error)
 {
     if (n->source >= n->nodes || n->sink >= n->nodes || n->source == n->sink || n->edge_count >= (size_t)1 << 31 ||
@@ -214,7 +215,7 @@ static bool is_valid(const mote_flow_network *n, mote_error *error)
     return true;
 }
 
-/* Edges by the node they leave; place[i] is the arc of edge i. */
+/* Sorts edges by the node that they leave. place[i] is the arc of edge i. */
 static void build_arcs(solver *s, const mote_flow_network *n, uint32_t *place)
 {
     for (size_t i = 0; i < n->edge_count; i++)

@@ -1,5 +1,5 @@
-/* Maximum flow and minimum cut, exact on integers: push-relabel (Goldberg and Tarjan 1988), the highest node first,
- * with gap and global relabelling (Cherkassky and Goldberg 1997). */
+/* Maximum flow and minimum cut, exact on integers: highest-label push-relabel (Goldberg and Tarjan 1988) with gap and
+ * global relabelling (Cherkassky and Goldberg 1997). */
 #ifndef MOTE_COMPILER_MINCUT_H
 #define MOTE_COMPILER_MINCUT_H
 
@@ -21,15 +21,15 @@ typedef struct mote_flow_network {
 } mote_flow_network;
 
 typedef struct mote_flow {
-    int64_t value;     /* of the maximum flow, and the capacity of the cut */
-    int64_t *edge;     /* [edge_count], owned: what each edge carries */
-    bool *source_side; /* [nodes], owned: of a minimum cut, the one nearest to the sink. Cut are the edges that leave it
-                        */
+    int64_t value;     /* value of the maximum flow, which is the capacity of the cut */
+    int64_t *edge;     /* [edge_count], owned: flow of each edge */
+    bool *source_side; /* [nodes], owned: source side of the minimum cut nearest to the sink; the edges that leave it
+                          are cut */
 } mote_flow;
 
-/* All memory, some 45 bytes an edge, is taken at the beginning. On failure there is nothing to free. Errors:
- * MOTE_E_FORMAT a node out of range, source and sink the same, a negative capacity, or capacities that together leave
- * the source and exceed int64. */
+/* Computes a maximum flow and a minimum cut. Allocates all memory, about 45 bytes per edge, at the start. Errors:
+ * MOTE_E_FORMAT a node out of range, equal source and sink, a negative capacity, too many edges, or capacities out of
+ * the source that exceed int64 in sum; MOTE_E_INTERNAL out of memory. On failure there is nothing to free. */
 bool mote_flow_solve(const mote_flow_network *network, mote_flow *flow, mote_error *error);
 void mote_flow_free(mote_flow *flow);
 

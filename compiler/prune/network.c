@@ -9,19 +9,19 @@
 
 enum { SOURCE, SINK, FIRST_NODE };
 
-#define SUM_OF_WEIGHTS 0x1p42 /* all weights together, as an integer: a cut is at most this */
+#define SUM_OF_WEIGHTS 0x1p42 /* sum of all weights as integers, the upper bound of a cut */
 #define UNLIMITED      ((int64_t)1 << 43)
 
-/* Every element of an activation is two nodes with an edge between: what enters and what leaves it. Built twice: first
- * counted, then filled. */
+/* A flow network in which every element of an activation is two nodes, its entry and its exit, with an edge between.
+ * Built twice: first to count edges, then to fill them. */
 typedef struct network {
     const mote_graph *g;
     const mote_activity *activity;
-    uint32_t *node;   /* per tensor: its first */
-    uint32_t *before; /* per tensor that a GRU puts out: the first node of its state before the token */
-    bool *join;       /* per tensor: a residual stream is formed here, or a table read: stretches end and begin */
-    double *total;    /* per tensor: what can enter all its elements, 0 for no limit */
-    size_t *edge_of;  /* per operator with a matrix: its first edge */
+    uint32_t *node;   /* per tensor: its first node */
+    uint32_t *before; /* per output of a GRU: the first node of the state before the token */
+    bool *join;      /* per tensor: a sum or an embedding, where flow ends at the sink and begins again at the source */
+    double *total;   /* per tensor: flow that can enter all its elements, 0 for no limit */
+    size_t *edge_of; /* per operator with a matrix: its first edge */
     uint32_t nodes;
     mote_flow_edge *edges;
     size_t edge_count;
@@ -40,7 +40,7 @@ static uint32_t enter(const network *n, int tensor, uint32_t element)
     return n->node[tensor] + 2 * element;
 }
 
-/* What no operator makes, an input or a constant, leaves the source. */
+/* False for inputs and constants, whose elements leave from the source. */
 static bool is_made(const network *n, int tensor)
 {
     return n->node[tensor] >= FIRST_NODE;
@@ -56,7 +56,7 @@ static uint32_t width(const network *n, int tensor)
     return (uint32_t)mote_tensor_elements(&n->g->tensors[tensor]);
 }
 
-/* Edges of a matrix, row by row, from nodes `stride` apart. Returns what they carry together. */
+/* Adds the edges of a matrix, row by row, from nodes `stride` apart. Returns the sum of their flows. */
 static double add_matrix(network *n, int op, uint32_t from, uint32_t stride, int to)
 {
     const int weights = mote_op_operand(&n->g->ops[op], MOTE_OPERAND_WEIGHTS);
@@ -74,7 +74,7 @@ static double add_matrix(network *n, int op, uint32_t from, uint32_t stride, int
     return sum;
 }
 
-/* Element by element, without a limit of its own; joins do not lead on into joins. */
+/* Connects elements one to one, without a limit. Does not connect joins to joins. */
 static void add_passage(network *n, int from, int to)
 {
     if (from < 0 || (n->join[from] && n->join[to]))
@@ -84,7 +84,7 @@ static void add_passage(network *n, int from, int to)
     n->total[to] += n->join[from] ? 0 : n->total[from];
 }
 
-/* Every element of a head of q and k bears on every element that the head puts out: through one node a head. */
+/* Connects all elements of a head of q and k to all elements of the head's output, through one node per head. */
 static void add_attention(network *n, const mote_op *op)
 {
     const uint32_t heads = (uint32_t)op->params[MOTE_ATTENTION_HEADS],
@@ -104,7 +104,8 @@ static void add_attention(network *n, const mote_op *op)
                    n->total[op->inputs[MOTE_ATTENTION_V]];
 }
 
-/* The state before the token is a source beside the input; both enter the gates, the gates the new state. */
+/* Connects a GRU. The state before the token is a source beside the input; both enter the gates, and the gates enter
+ * the new state. */
 static void add_gru(network *n, int op)
 {
     const int gates = n->g->ops[op].inputs[MOTE_GRU_GATES], y = n->g->ops[op].outputs[MOTE_GRU_Y];
@@ -114,7 +115,7 @@ static void add_gru(network *n, int op)
     add_passage(n, gates, y);
 }
 
-/* What has a rule of its own is above; elsewhere every input passes on to the result. */
+/* Adds the edges of an operator. Operators without a rule of their own pass every input on to the result. */
 static void add_operator(network *n, int index)
 {
     const mote_op *op = &n->g->ops[index];
@@ -133,7 +134,8 @@ static void add_operator(network *n, int index)
                 add_passage(n, op->inputs[i], y);
 }
 
-/* Inside the elements of an activation: of what can enter them all, each passes on its share of the activation. */
+/* Adds the edges within the elements of an activation. An element may pass on its share of the activation, out of the
+ * flow that can enter all elements. */
 static void add_elements(network *n, int tensor)
 {
     const uint32_t count = width(n, tensor);
@@ -199,7 +201,7 @@ static void read_operator(const network *n, int op, const mote_flow *flow, float
         const mote_flow_edge *e = &n->edges[first + i];
         const bool is_cut = e->capacity > 0 && flow->source_side[e->from] && !flow->source_side[e->to];
         *cut += is_cut;
-        /* of weights that carry the same, the larger counts a little more */
+        /* among weights of equal flow, the larger counts slightly more */
         importance[i] +=
             (float)(((double)flow->edge[first + i] + (is_cut ? (double)most : 0) + 1e-4 * (double)e->capacity) /
                     n->scale);

@@ -8,7 +8,7 @@
 
 enum { CELL = 4, FIELD = 96, MARGIN = 16, TITLE = 20, COLUMNS = 4, LEVELS = 8 };
 
-/* How much of the cell that covers rows × columns of the matrix at field position (i, j) of (n, m) stays, 0..LEVELS. */
+/* Returns the fraction of weights that stay, 0..LEVELS rounded up, in the cell at (i, j) of a field of n × m cells. */
 static int level(const uint8_t *keep, const mote_tensor *t, uint32_t i, uint32_t n, uint32_t j, uint32_t m)
 {
     const size_t columns = t->dims[1];
@@ -26,7 +26,7 @@ static uint32_t cells(uint32_t count)
     return count < FIELD ? count : FIELD;
 }
 
-/* Runs of equal cells are one rectangle each. */
+/* Draws a field. A run of equal cells is one rectangle. */
 static void draw_rows(FILE *out, const mote_tensor *t, const uint8_t *keep, uint32_t x, uint32_t y)
 {
     const uint32_t n = cells(t->dims[0]), m = cells(t->dims[1]);

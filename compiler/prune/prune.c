@@ -13,14 +13,14 @@
 
 enum {
     SENSITIVITY_SAMPLES = 4096,
-    MOST_CHOSEN = 512 /* columns of a matrix whose weights are chosen one by one, which takes their cube */
+    MOST_CHOSEN = 512 /* columns of a matrix whose weights are chosen one by one, which takes their cube per row */
 };
 
-#define DAMPING   0.01 /* of second-order statistics, as Frantar and Alistarh have it */
-#define MOST      0.95 /* of a matrix that a global budget takes */
-#define STEEPNESS 20   /* of the logarithm of the loss over sparsity, assumed where a global budget is spread */
+#define DAMPING   0.01 /* damping of second-order statistics, as in Frantar and Alistarh */
+#define MOST      0.95 /* highest sparsity of a matrix under a global budget */
+#define STEEPNESS 20   /* assumed slope of the logarithm of the loss over sparsity, to spread a global budget */
 
-/* One matrix that takes part. */
+/* A matrix that takes part. */
 typedef struct part {
     int tensor;
     const char *op; /* name of the operator that reads it */
@@ -147,7 +147,7 @@ static mote_scored scored(const job *j, const part *p)
     return (mote_scored){j->importance[p->tensor], t->dims[0], t->dims[1], j->o->granularity, chosen_by_row(j)};
 }
 
-/* The mask at the part's sparsity; what was pruned before stays so. */
+/* Chooses the mask at the part's sparsity. Weights that were pruned before stay pruned. */
 static bool choose(const job *j, const part *p)
 {
     const mote_tensor *t = tensor_of(j, p);
@@ -158,7 +158,7 @@ static bool choose(const job *j, const part *p)
     return mote_mask_sparsity(&m, p->sparsity, true, p->keep, j->error);
 }
 
-/* What pruning this part alone costs the first samples. */
+/* Measures the loss that pruning this part alone adds on the first samples. */
 static bool measure(job *j, part *p)
 {
     mote_tensor *t = &j->g->tensors[p->tensor];
@@ -178,7 +178,7 @@ static bool measure(job *j, part *p)
     return ok;
 }
 
-/* Sparsities for a multiplier of e^shift; returns how many weights go. */
+/* Sets the sparsities for a multiplier of e^shift. Returns the number of weights that go. */
 static double set_sparsities(job *j, const double *asked, double shift)
 {
     double gone = 0;
@@ -191,8 +191,9 @@ static double set_sparsities(job *j, const double *asked, double shift)
     return gone;
 }
 
-/* With the loss of part i growing as d_i·e^(STEEPNESS·(s − S_i)), d_i what S_i alone costs, the least sum for a budget
- * Σ n_i·s_i = Σ n_i·S_i has s_i = S_i + ln(m·n_i/d_i) / STEEPNESS with one m; it is found by halving. */
+/* Spreads a global budget over the parts. The loss of part i is assumed to be d_i·e^(STEEPNESS·(s − S_i)), with d_i the
+ * loss at S_i alone. Then the least sum for a budget Σ n_i·s_i = Σ n_i·S_i has s_i = S_i + ln(m·n_i/d_i) / STEEPNESS
+ * with one m, which is found by bisection. */
 static bool spread(job *j)
 {
     double budget = 0, low = -100, high = 100;
@@ -227,13 +228,13 @@ static bool take_masks(job *j)
     return true;
 }
 
-/* A matrix with masks of another kind keeps those of single weights only. */
+/* Returns the granularity of a matrix with masks of two kinds: single weights if they differ. */
 static mote_pruned merged(mote_pruned before, mote_pruned now)
 {
     return before == MOTE_UNPRUNED || before == now ? now : MOTE_PRUNED_WEIGHTS;
 }
 
-/* Now that it is known how well others make up for each weight, other weights are the least. */
+/* Chooses weights again, by the loss that remains after the others compensate. */
 static bool choose_again(job *j, const part *p, const mote_hessian *h, const float *cross)
 {
     mote_tensor *t = &j->g->tensors[p->tensor];
@@ -242,7 +243,8 @@ static bool choose_again(job *j, const part *p, const mote_hessian *h, const flo
                                   DAMPING, j->error);
 }
 
-/* The weights of a part that stay make up for it and for the parts before, which are pruned already. */
+/* Compensates with the weights of a part that stay, for this part and for the parts before it, which are pruned
+ * already. */
 static bool compensate(job *j, const part *p)
 {
     mote_tensor *t = &j->g->tensors[p->tensor];
@@ -288,7 +290,7 @@ static bool prune_weights(job *j)
     return apply(j);
 }
 
-/* The sparsity asked for the first matrix of a group is that of the group. */
+/* Returns the sparsity of a group: the one asked for its first matrix. */
 static double sparsity_of(const job *j, const mote_unit_group *group)
 {
     for (int i = 0; i < j->count; i++)
@@ -298,7 +300,8 @@ static double sparsity_of(const job *j, const mote_unit_group *group)
     return 0;
 }
 
-/* How many stay: the nearest multiple, at least one. 0 when none would. */
+/* Returns the number of units that stay, rounded to the nearest multiple and at least one multiple; 0 if less than half
+ * a unit would stay. */
 static uint32_t units_left(const job *j, const mote_unit_group *group, double sparsity)
 {
     const double left = (1 - sparsity) * group->units, multiple = j->o->multiple ? j->o->multiple : 1;
@@ -345,7 +348,7 @@ static bool prune_units(job *j)
         ok = prune_group(j, &groups.groups[i]);
     mote_unit_groups_free(&groups);
     for (int i = 0; i < j->g->tensor_count; i++)
-        if (j->g->tensors[i].pruned) /* blocks do not lie as before */
+        if (j->g->tensors[i].pruned) /* the blocks have moved */
             j->g->tensors[i].pruned = MOTE_PRUNED_WEIGHTS;
     return ok && mote_graph_check(j->g, j->error);
 }

@@ -10,9 +10,9 @@
 #include "compiler/prune/score.h"
 #include "compiler/quantize/inputs.h"
 
-enum { STAGES = 100 }; /* the sparsity grows this often */
+enum { STAGES = 100 }; /* number of times that the sparsity grows */
 enum { GATES = 3 };
-enum { CALIBRATION = 1024 }; /* samples that scores look at */
+enum { CALIBRATION = 1024 }; /* samples that a score uses */
 
 double mote_prune_progress(const mote_prune_schedule *s, uint64_t step)
 {
@@ -56,7 +56,7 @@ static bool is_valid(const mote_pruner *p, mote_error *error)
     return true;
 }
 
-/* Room for the importance of what takes part. */
+/* Allocates the masks, and the importance of matrices that take part. */
 static bool take_room(mote_pruner *p)
 {
     const mote_graph *g = p->graph;
@@ -98,7 +98,7 @@ void mote_pruner_free(mote_pruner *p)
     *p = (mote_pruner){0};
 }
 
-/* What every weight that takes part is worth now, by a part of the text that differs from step to step. */
+/* Scores every weight that takes part, with a part of the samples that differs from step to step. */
 static bool score(mote_pruner *p, uint64_t step, mote_error *error)
 {
     const mote_prune_method method = (mote_prune_method)p->schedule.method;
@@ -116,7 +116,7 @@ static bool score(mote_pruner *p, uint64_t step, mote_error *error)
     return ok;
 }
 
-/* Rows first .. first + rows − 1 of a matrix. */
+/* Grows the mask of rows first .. first + rows − 1 of a matrix. */
 static bool grow(mote_pruner *p, int tensor, uint32_t first, uint32_t rows, double sparsity, mote_error *error)
 {
     const uint32_t columns = p->graph->tensors[tensor].dims[1];

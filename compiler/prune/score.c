@@ -10,7 +10,7 @@ const char *const mote_prune_method_names[MOTE_PRUNE_METHOD_COUNT + 1] = {
     [MOTE_PRUNE_MINCUT] = "mincut",
 };
 
-/* |w| · rms(x), or |w| where nothing is known of x. */
+/* Scores weights by |w| · rms(x), or by |w| if x is unknown. */
 static void score_products(const mote_tensor *t, const double *square, float *importance)
 {
     const float *w = t->data;

@@ -3,20 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 4096 }; /* walks: no model is, but a file may be */
+enum { DEEPEST = 4096 }; /* limit of a walk; no model reaches it, but a file may */
 
-/* A group being found: a walk from activation to activation along the operators that tie their elements together. */
+/* State of the search for a group: a walk between activations, along operators that tie their elements together. */
 typedef struct walk {
     const mote_graph *g;
     mote_unit_group *group;
     int axis_capacity, depth;
-    bool fixed;  /* something was reached whose size must stay */
+    bool fixed;  /* the walk reached a tensor whose size must stay */
     bool failed; /* out of memory */
 } walk;
 
 static void visit(walk *w, int tensor, uint32_t run);
 
-/* True when the axis is new. A second way to it with another run is a tie that cannot be kept. */
+/* Adds an axis; true if it is new. A second path to the axis with another run makes the group impossible. */
 static bool add_axis(walk *w, int tensor, int axis, uint32_t run)
 {
     mote_unit_group *group = w->group;
@@ -49,7 +49,7 @@ static void add_constant(walk *w, const mote_op *op, int input, int axis, uint32
         add_axis(w, op->inputs[input], axis, run);
 }
 
-/* Heads of q and of what is put out lie by key head, each as many elements as share it. */
+/* Follows attention. Heads of q and of the output are grouped by the key head that they share. */
 static void visit_attention(walk *w, const mote_op *op)
 {
     const uint32_t kv = (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS];
@@ -82,7 +82,7 @@ static void visit_gru(walk *w, const mote_op *op)
     add_constant(w, op, MOTE_GRU_STATE, 0, 1);
 }
 
-/* Every value of an elementwise operator has the units of its result. */
+/* Follows an elementwise operator. All its values have the units of the result. */
 static void visit_elementwise(walk *w, const mote_op *op, uint32_t run)
 {
     const mote_operator_info *info = mote_operator_of(op->opcode);
@@ -131,7 +131,7 @@ static void visit(walk *w, int tensor, uint32_t run)
     w->depth--;
 }
 
-/* A constant that others than its group's operators read must not shrink: a tied head is a table of tokens too. */
+/* True if the group contains a token table, which must not shrink: a tied head is one too. */
 static bool has_table(const mote_graph *g, const mote_unit_group *group)
 {
     for (int i = 0; i < group->axis_count; i++)
@@ -149,7 +149,7 @@ static bool is_known(const mote_unit_groups *groups, int tensor)
     return false;
 }
 
-/* From an activation whose elements are units, or of an attention, whose key heads are. */
+/* Finds the group of an activation. Its elements are the units; for attention, the key heads are. */
 static bool find_at(const mote_graph *g, const mote_op *op, mote_unit_groups *groups)
 {
     const int y = mote_op_result(op);
@@ -174,7 +174,7 @@ bool mote_unit_groups_find(const mote_graph *g, mote_unit_groups *groups, mote_e
 {
     *groups = (mote_unit_groups){.groups = calloc((size_t)g->op_count + 1, sizeof *groups->groups)};
     bool ok = groups->groups;
-    for (int heads = 1; heads >= 0; heads--) /* heads first: their elements are no units */
+    for (int heads = 1; heads >= 0; heads--) /* heads first, because their elements are no units */
         for (int i = 0; ok && i < g->op_count; i++)
             if ((g->ops[i].opcode == MOTE_OP_ATTENTION || g->ops[i].opcode == MOTE_OP_GRU) == heads)
                 ok = find_at(g, &g->ops[i], groups);
@@ -209,7 +209,7 @@ static bool stays(const mote_unit_group *group, const mote_unit_axis *a, size_t 
     return keep[element / a->run % group->units];
 }
 
-/* Elements [dims[0], inner] of the tensor move together to its beginning. */
+/* Moves the elements [dims[0], inner] that stay to the beginning of the tensor. */
 static void shrink(mote_tensor *t, const mote_unit_group *group, const mote_unit_axis *a, const uint8_t *keep)
 {
     const size_t rows = t->dims[0], inner = mote_tensor_elements(t) / rows;

@@ -11,15 +11,15 @@
 #include "compiler/quantize/own_text.h"
 #include "runtime/ops/ops.h"
 
-/* A tensor of the packed graph with its counterpart, and what was seen of both. */
+/* A tensor of the packed graph, its float counterpart, and statistics of both. */
 typedef struct watched {
     int tensor, from;
-    int op, input; /* which operator makes it; input: as its input of this number, a state, or -1 */
+    int op, input; /* op: the operator that makes the tensor; input: its input number if it is a state, else -1 */
     mote_observer observer;
     double power, noise, steps, most_step, saturated;
 } watched;
 
-/* Both graphs at work. */
+/* The float graph and the packed graph, ready to run. */
 typedef struct pair {
     const mote_graph *from, *packed;
     mote_evaluator evaluator;
@@ -32,9 +32,9 @@ typedef struct pair {
     int count;
 } pair;
 
-/* --- what is watched --- */
+/* --- watched tensors --- */
 
-/* The float tensor of the same name, or of that name without the 8 of an int8 copy; -1 when there is none. */
+/* Returns the float tensor of the same name, or of that name without the 8 of an int8 copy; -1 if there is none. */
 static int counterpart(const mote_graph *from, const char *name)
 {
     const int same = mote_graph_find(from, name);
@@ -72,7 +72,7 @@ static bool watch_all(pair *p)
     return p->all;
 }
 
-/* --- what a float tensor is after a token --- */
+/* --- values of a float tensor after a token --- */
 
 static const float *state_values(const pair *p, int tensor)
 {
@@ -88,7 +88,7 @@ static const float *state_values(const pair *p, int tensor)
     return NULL;
 }
 
-/* The row of a token in a table that the executor multiplies as a whole, in the place of the embedding `tensor`. */
+/* Returns the row of a token in a table that the executor multiplies as a whole, in place of the embedding `tensor`. */
 static const float *table_values(const pair *p, int tensor, uint16_t token)
 {
     const mote_executor *x = &p->evaluator.executor;
@@ -107,9 +107,9 @@ static const float *float_values(const pair *p, int tensor, uint16_t token)
                                                        : x->slices[0].seen[tensor];
 }
 
-/* --- what a packed tensor is --- */
+/* --- values of a packed tensor --- */
 
-static uint32_t length_of(const mote_tensor *t) /* of a vector, or of one row of a cache */
+static uint32_t length_of(const mote_tensor *t) /* elements of a vector, or of one row of a cache */
 {
     return t->dims[t->rank - 1];
 }
@@ -140,8 +140,8 @@ static double vector_step(const pair *p, const watched *w)
            ldexp(s->mantissa, s->exponent);
 }
 
-/* The step of the head of an int8 cache that value i belongs to: the cache's scale of the head in the unit of what was
- * stored. */
+/* Returns the step of value i of an int8 cache: the cached scale of the value's head times the scale of the stored
+ * tensor. */
 static double head_step(const pair *p, const watched *w, uint32_t i)
 {
     const mote_op *op = &p->packed->ops[w->op];
@@ -166,7 +166,7 @@ static int top_of(const mote_tensor *t)
     return t->dtype == MOTE_I16 ? 32767 : 127;
 }
 
-/* --- side by side --- */
+/* --- comparison --- */
 
 static bool see(pair *p, watched *w, uint16_t token, mote_error *error)
 {
@@ -189,8 +189,8 @@ static bool see(pair *p, watched *w, uint16_t token, mote_error *error)
     return true;
 }
 
-/* Feeds a token to both, the float graph first: what an operator of the packed one made is looked at before another
- * takes its place. */
+/* Feeds a token to both graphs, the float graph first. Each packed tensor is compared right after the operator that
+ * makes it, before another tensor takes its place in the arena. */
 static bool feed(pair *p, uint16_t token, mote_error *error)
 {
     mote_evaluator_feed(&p->evaluator, &token, 1);
@@ -227,7 +227,7 @@ static bool is_full(const pair *p)
     return context && p->session.position >= context;
 }
 
-/* The text as calibration reads it. */
+/* Reads the text in the same sequences as calibration does. */
 static bool read_text(pair *p, const uint16_t *tokens, size_t count, mote_activation_table *t, mote_error *error)
 {
     for (size_t i = 0; i < count; i++) {
@@ -237,7 +237,7 @@ static bool read_text(pair *p, const uint16_t *tokens, size_t count, mote_activa
                 return false;
         }
         add_losses(p, tokens[i], t);
-        if (is_full(p)) /* a context of one token is, with the first */
+        if (is_full(p)) /* a context of one token is full after the start token */
             begin(p);
         if (!feed(p, tokens[i], error))
             return false;

@@ -1,4 +1,5 @@
-/* What integers did to every activation: a packed model reads a text beside the float graph that it was made of. */
+/* Reports the quantization error of every activation: a packed model and the float graph that it was made from read the
+ * same text. */
 #ifndef MOTE_COMPILER_ACTIVATIONS_H
 #define MOTE_COMPILER_ACTIVATIONS_H
 
@@ -7,24 +8,25 @@
 #include "compiler/task/source.h"
 
 typedef struct mote_activation_report {
-    int tensor;                             /* of the packed graph */
-    float least, most;                      /* of the float graph's values */
-    float ranges[MOTE_OBSERVER_KIND_COUNT]; /* by each observer */
-    double scale, most_scale;               /* what code 1 stood for: mean, largest. Equal where the file says it */
-    double saturated; /* part of the codes that are the largest; 0 where a scale is found while running, for then
-                         nothing is cut off */
-    double snr;       /* decibels: float values to their difference from the integers; infinite when there is none */
+    int tensor;                             /* index in the packed graph */
+    float least, most;                      /* range of the float values */
+    float ranges[MOTE_OBSERVER_KIND_COUNT]; /* range chosen by each observer */
+    double scale, most_scale;               /* value of code 1: mean and largest; equal if the file stores the scale */
+    double saturated; /* fraction of codes at the largest magnitude; 0 if the scale is found at run time, which clips
+                         nothing */
+    double snr; /* decibels: float values relative to their difference from the integers; infinite if there is none */
 } mote_activation_report;
 
 typedef struct mote_activation_table {
     mote_activation_report *rows; /* in the order in which they are computed */
     int count;
-    double float_loss, loss; /* nats a token */
+    double float_loss, loss; /* nats per token */
 } mote_activation_table;
 
-/* Of all that `packed` computes under the name of a tensor of `from`, a float graph without quantizers, or under that
- * name and an 8: activations, scores, states. Sequences begin anew, with the start token, whenever the context of
- * `packed` is full. Errors: values that are not finite. On failure there is nothing to free. */
+/* Compares every tensor that `packed` computes with the tensor of `from` that has its name, or its name without a final
+ * 8: activations, logits, states. `from` is a float graph without quantizers. A new sequence, with the start token,
+ * begins whenever the context of `packed` is full. Errors: values that are not finite. On failure there is nothing to
+ * free. */
 bool mote_activations_init(mote_activation_table *t, const mote_graph *from, const mote_graph *packed,
                            const mote_source *text, mote_error *error);
 void mote_activations_free(mote_activation_table *t);

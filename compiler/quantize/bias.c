@@ -4,7 +4,7 @@
 
 #include "compiler/quantize/inputs.h"
 
-/* The index of the operator's bias, made where there is none; -1 when out of memory. */
+/* Returns the index of the operator's bias, which is added if it has none; -1 when out of memory. */
 static int find_bias(mote_graph *g, mote_op *op, uint32_t rows)
 {
     int *bias = mote_op_slot(op, MOTE_OPERAND_BIAS);

@@ -20,7 +20,7 @@ static bool is_watched(const mote_executor *x, const mote_graph *g, int tensor)
     return t->dtype == MOTE_F32 && t->role != MOTE_CONSTANT && t->role != MOTE_STATE && !x->table_rows[tensor];
 }
 
-/* Shows the observers what every operator made of a batch. */
+/* Passes every watched tensor of a batch to its observer. */
 static bool observe(mote_calibration *c, const mote_executor *x, const mote_graph *g, uint32_t rows, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)

@@ -9,7 +9,7 @@ enum { LANES = 16, STEPS_TRIED = 80, POWERS_TRIED = 6, SCALES_TRIED = 16, LARGES
 
 #define STEP_RATIO 0.97f
 
-/* Σ over weights of importance times w², w·code and code². */
+/* Sums over weights of importance times w², w·code and code². */
 typedef struct sums {
     double ww, wq, qq;
 } sums;
@@ -30,7 +30,7 @@ static inline void add_weight(lane_sums *l, size_t lane, float w, float importan
     l->qq[lane] += importance * code * code;
 }
 
-/* In independent sums so that the loop vectorises. `sign`: codes are -1 and 1, else the nearest of -top..top. */
+/* Adds up independent lanes so that the loop vectorizes. `sign`: codes are -1 and 1, else the nearest of -top..top. */
 MOTE_CLONES static void sum_row(const float *restrict w, const float *restrict importance, size_t count, float inverse,
                                 float top, bool sign, sums *total)
 {
@@ -76,7 +76,7 @@ static float largest_of(const mote_block *b)
     return largest;
 }
 
-/* The least-squares step of a step's codes never has a larger error. */
+/* Refines a step by the least-squares step of its codes, which never has a larger error. */
 static float refined(const mote_block *b, mote_scheme scheme, float step)
 {
     for (int round = 0; round < 3; round++) {
@@ -121,14 +121,14 @@ int16_t mote_nearest_code(mote_scheme scheme, float value)
 
 typedef struct factoring {
     const mote_recipe *recipe;
-    mote_block *blocks; /* of one row after another */
-    float *steps;       /* each block's own best */
+    mote_block *blocks; /* the groups of one row after another */
+    float *steps;       /* best step of each block alone */
     uint32_t count;
-    uint32_t limit; /* of factors */
+    uint32_t limit; /* largest factor */
     bool pow2;
 } factoring;
 
-/* The better of the two factors next to a step; *error grows by its error. */
+/* Returns the better of the two factors next to a block's own step. Adds its error to *error. */
 static uint8_t factor_of(const factoring *f, uint32_t i, float scale, double *error)
 {
     const float ratio = fmaxf(f->steps[i] / scale, 1);
@@ -149,7 +149,8 @@ static float largest_step(const factoring *f)
     return largest;
 }
 
-/* The largest step is `limit` times the scale, or a little less often. */
+/* Returns the scale of least error. Tries SCALES_TRIED scales, from the largest step / `limit` upwards. With pow2 there
+ * is one candidate. */
 static float best_scale(const factoring *f)
 {
     const float largest = largest_step(f);
@@ -177,7 +178,7 @@ static uint32_t limit_of(const mote_matrix *m, const mote_recipe *recipe)
     return limit < 1 ? 1 : limit > LARGEST_FACTOR ? LARGEST_FACTOR : limit;
 }
 
-/* Rows first..first+rows share a scale. */
+/* Fits the scale that rows first..first+rows share, and the factors of their groups. */
 static void fit_groups(mote_matrix *m, const float *weights, const float *importance, factoring *f, uint32_t first,
                        uint32_t rows)
 {

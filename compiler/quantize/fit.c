@@ -19,7 +19,7 @@ static uint64_t aligned(uint64_t bytes)
     return (bytes + MOTE_ALIGNMENT - 1) / MOTE_ALIGNMENT * MOTE_ALIGNMENT;
 }
 
-/* The recipe of a matrix with another scheme, as the options would have it. */
+/* Returns the recipe that the options give a matrix of another scheme, without layer choices. */
 static mote_recipe recipe_with(const mote_quantization *q, int tensor, mote_scheme scheme)
 {
     mote_quantize_options options = q->options;
@@ -52,7 +52,7 @@ static bool measure(mote_fit_choice *c, const mote_quantization *q, int tensor, 
     return measured;
 }
 
-/* A matrix that may not have a type is offered what it gets instead once. */
+/* Lists the types that a matrix may have. A type that its recipe replaces by another is left out. */
 static void list_choices(mote_fit_row *row, const mote_quantization *q)
 {
     for (int i = 0; i < MOTE_FIT_TYPES; i++) {
@@ -128,11 +128,11 @@ uint64_t mote_fit_least(const mote_fit_table *t)
     return bytes;
 }
 
-/* Of mixes that lose the same the smallest is best. */
+/* Loss per unit of size, so that the smallest of equally good mixes wins. */
 #define UNIT_LOSS 1e-12
 
-/* A knapsack of which every row fills one place. best[u]: the least loss of the rows so far with u units; taken[i][u]:
- * the choice of row i in it. Quantizing does not make better: what measured below 0 is noise. */
+/* A knapsack that takes one choice of every row. best[u]: the least loss of the rows so far with u units; taken[i][u]:
+ * the choice of row i in it. A loss below 0 is noise and counts as 0. */
 typedef struct knapsack {
     uint64_t unit;
     size_t units;
@@ -193,7 +193,7 @@ bool mote_fit_choose(mote_fit_table *t, uint64_t room)
     return done;
 }
 
-/* Makes and packs what is chosen. */
+/* Quantizes and packs the chosen types. Sets *size to the size of the file. */
 static bool pack_choices(const mote_fit_table *t, mote_quantization *q, mote_graph *packed, size_t *size,
                          mote_error *error)
 {
@@ -222,7 +222,7 @@ bool mote_fit_file(mote_fit_table *t, mote_quantization *q, uint64_t bytes, mote
         if (size <= bytes)
             return true;
         mote_graph_free(packed);
-        rest = size - mote_fit_bytes(t); /* all that is no matrix */
+        rest = size - mote_fit_bytes(t); /* everything but matrices */
         const uint64_t from = attempt ? room : bytes, less = attempt ? size - bytes : rest;
         room = from > less ? from - less : 0;
     }

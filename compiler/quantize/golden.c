@@ -11,7 +11,7 @@
 
 enum { PROMPT = 32, OUTPUT = 64, RUNS = 4 };
 
-/* The highest score, the lowest token among equals, never the unknown one. */
+/* Returns the token of the highest logit, the lowest among equals. Never returns the unknown token. */
 static uint32_t greedy(const mote_session *s)
 {
     return mote_portable_kernels.argmax(mote_logits(s), mote_vocabulary(s->model), mote_unknown_token(s->model));

@@ -5,9 +5,9 @@
 
 #include "compiler/graph/graph.h"
 
-/* Gives the graph a golden section, from `model`, which is the same graph packed and opened. A language model is fed a
- * prompt that walks through its vocabulary and then the tokens that it predicts; any other network a few runs of inputs
- * drawn at random. */
+/* Records a golden section in the graph, from `model`, which is the same graph packed and opened. A language model
+ * reads a prompt that steps through its vocabulary and then the tokens that it predicts. Any other network makes a few
+ * runs with random inputs. */
 bool mote_record_golden(mote_graph *g, const mote_model *model, mote_error *error);
 
 #endif

@@ -8,14 +8,14 @@
 
 enum { ROUNDS = 4, SWEEPS = 8 };
 
-/* Everything in the order of the columns chosen. */
+/* Working memory for a row. All arrays are in the chosen order of columns. */
 typedef struct solver {
     const mote_recipe *recipe;
     uint32_t n;
-    uint32_t *order; /* column of each place */
-    float *h;        /* [n, n]: damped, whole */
-    float *u;        /* [n, n]: factor of its inverse */
-    float *w, *work; /* [n]: a row, and what is left to round of it */
+    uint32_t *order; /* column at each position */
+    float *h;        /* [n, n]: damped, both triangles */
+    float *u;        /* [n, n]: upper Cholesky factor of its inverse */
+    float *w, *work; /* [n]: the row, and the row with compensations for the codes so far */
     float *step;     /* [n] */
     float *d, *hd;   /* [n]: error w − step·code, and H times it */
     int16_t *codes;  /* [n] */
@@ -45,7 +45,7 @@ double mote_hessian_error(const mote_hessian *h, float damping, const float *d)
     return error;
 }
 
-/* Insertion by falling diagonal. */
+/* Insertion sort of the columns by descending diagonal. */
 static void order_columns(solver *s, const mote_hessian *h)
 {
     for (uint32_t i = 0; i < s->n; i++) {
@@ -96,7 +96,7 @@ static void find_errors(solver *s)
     }
 }
 
-/* One code after another to its best; true when one changed. */
+/* Sets one code after another to its best value. True if one changed. */
 static bool sweep(solver *s)
 {
     bool changed = false;
@@ -104,7 +104,7 @@ static bool sweep(solver *s)
         const float *h = s->h + (size_t)j * s->n, best = (float)s->codes[j] * s->step[j] + s->hd[j] / h[j];
         const int16_t code = mote_nearest_code(s->recipe->scheme, best / s->step[j]);
         const float change = (float)(s->codes[j] - code) * s->step[j];
-        const float gain = change * (2 * s->hd[j] + change * h[j]); /* of the error */
+        const float gain = change * (2 * s->hd[j] + change * h[j]); /* change of the error */
         if (code == s->codes[j] || gain >= 0)
             continue;
         for (uint32_t k = 0; k < s->n; k++)
@@ -115,7 +115,7 @@ static bool sweep(solver *s)
     return changed;
 }
 
-/* By how much all steps should be larger: least squares in H. */
+/* Returns the factor of all steps that minimizes the error, by least squares in H. */
 static float better_scale(const solver *s)
 {
     double wq = 0, qq = 0;

@@ -38,8 +38,8 @@ bool mote_cholesky(double *a, size_t n)
     return true;
 }
 
-/* The columns in reverse order: with P the reversal and P·H·P = L·Lᵀ, H⁻¹ = (P·L⁻¹·P)ᵀ·(P·L⁻¹·P), and P·L⁻¹·P is upper
- * triangular. */
+/* Loads the damped H with its columns in reverse order. With P the reversal and P·H·P = L·Lᵀ, H⁻¹ =
+ * (P·L⁻¹·P)ᵀ·(P·L⁻¹·P), and P·L⁻¹·P is upper triangular. */
 static void load_reversed(const mote_hessian *h, double damping, double *a)
 {
     const size_t n = h->columns;
@@ -49,7 +49,7 @@ static void load_reversed(const mote_hessian *h, double damping, double *a)
     mean = mean > 0 ? mean : 1;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j <= i; j++) {
-            const size_t row = n - 1 - j, column = n - 1 - i; /* its lower triangle: row ≥ column */
+            const size_t row = n - 1 - j, column = n - 1 - i; /* lower triangle of H: row ≥ column */
             double value = (double)h->sum[row * n + column];
             if (i == j)
                 value = (value > 0 ? value : mean) + damping * mean;

@@ -18,16 +18,18 @@ typedef struct mote_hessian {
 bool mote_hessian_init(mote_hessian *h, uint32_t columns, mote_error *error); /* on failure nothing to free */
 void mote_hessian_free(mote_hessian *h);
 
-/* x [rows, columns]. */
+/* Adds the inputs x [rows, columns]. */
 void mote_hessian_add(mote_hessian *h, const float *x, uint32_t rows);
 
-/* The upper Cholesky factor U of the inverse, (H + damping·mean(diag H)·I)⁻¹ = Uᵀ·U, into u [columns, columns], row
- * major, zero below the diagonal. Row j of U beyond its diagonal, over the diagonal, is what the weights after j change
- * by, per unit of error made in weight j, once those before j are fixed. A column that no input ever moved counts as
- * one of the mean. damping: 0.01 is usual, above 0. Errors: MOTE_E_INTERNAL. */
+/* Writes the upper Cholesky factor U of the inverse, (H + damping·mean(diag H)·I)⁻¹ = Uᵀ·U, to u [columns, columns],
+ * row major, zero below the diagonal. Once the weights up to j are fixed and weight j has the error e = w − step·code,
+ * the best change of a later weight k is −e·U[j,k]/U[j,j]. The diagonal of a column whose inputs were all 0 counts as
+ * the mean. damping: above 0, usually 0.01. Errors: MOTE_E_INTERNAL, MOTE_E_UNSUPPORTED for statistics that cannot be
+ * inverted. */
 bool mote_hessian_inverse_factor(const mote_hessian *h, float damping, float *u, mote_error *error);
 
-/* a [n, n] = L·Lᵀ in place, L in the lower triangle, the upper untouched; false when a is not positive definite. */
+/* Factors a [n, n] = L·Lᵀ in place. L is in the lower triangle, the upper triangle is unchanged. Returns false if a is
+ * not positive definite. */
 bool mote_cholesky(double *a, size_t n);
 
 #endif

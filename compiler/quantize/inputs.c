@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sizes the room for states; true unless memory is short. */
+/* Allocates `before`. False when out of memory. */
 static bool take_room(mote_inputs *in)
 {
     const mote_graph *g = &in->executor.graph;
@@ -36,7 +36,7 @@ void mote_inputs_free(mote_inputs *in)
     *in = (mote_inputs){0};
 }
 
-/* Where the states of GRU operator i are kept. */
+/* Returns the states of GRU operator i. */
 static float *states_of(const mote_inputs *in, int i)
 {
     const mote_graph *g = &in->executor.graph;
@@ -56,7 +56,7 @@ static void keep_states(mote_inputs *in)
                    g->tensors[g->ops[i].inputs[MOTE_GRU_WEIGHTS]].dims[1] * sizeof(float));
 }
 
-/* What chooses the rows of a table. */
+/* Returns the ids that select rows of a table; NULL if no embedding reads it. */
 static const uint16_t *ids_of(const mote_executor *x, int table)
 {
     for (int i = 0; i < x->graph.op_count; i++) {
@@ -67,7 +67,8 @@ static const uint16_t *ids_of(const mote_executor *x, int table)
     return NULL;
 }
 
-/* A table that the executor projects as a whole is read by rows here, a row a sample; row 0 for ids beyond it. */
+/* Passes a table that the executor projects as a whole row by row, one row per sample. Ids beyond the table select row
+ * 0. */
 static void show_table(const mote_inputs *in, const mote_op *op, uint32_t count, mote_input_reader *reader,
                        void *context)
 {

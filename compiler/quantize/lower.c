@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Int16 values have room for this many times the largest that calibration saw. */
+/* Range of int16 values, relative to the largest magnitude that calibration saw. */
 #define HEADROOM 2.0f
 
-enum { FINEST = 20, COARSEST = -8 }; /* int16 units are 2^-FINEST .. 2^-COARSEST */
+enum { FINEST = 20, COARSEST = -8 }; /* int16 scales are 2^-FINEST .. 2^-COARSEST */
 
 const mote_tensor *mote_lowering_tensor(const mote_lowering *l, int index)
 {

@@ -1,4 +1,4 @@
-/* Both inputs in the form asked of the sum. */
+/* Lowers additions. Both inputs take the form asked of the sum. */
 #include "compiler/quantize/lower.h"
 
 static void demand_add(mote_lowering *l, const mote_op *op)

@@ -1,10 +1,10 @@
-/* Attention: keys and values are kept in int8 with a scale a head, or as they are. */
+/* Lowers attention. Keys and values are cached in int8 with a scale per head, or in int16. */
 #include "compiler/quantize/lower.h"
 
 #include <math.h>
 
-#define SCORE_UNIT (1.0 / 512) /* nat */
-#define TURNED     1.4142136f  /* how much larger a value can become when its pair is rotated */
+#define SCORE_UNIT (1.0 / 512) /* nats */
+#define TURNED     1.4142136f  /* √2: largest growth of a value when its pair is rotated */
 
 enum { LEAST_SHIFT = 8, MOST_SHIFT = 30 };
 
@@ -15,12 +15,12 @@ static void demand_attention(mote_lowering *l, const mote_op *op)
     mote_lowering_ask_range(l, op->inputs[MOTE_ATTENTION_Q], wider);
     mote_lowering_ask_range(l, op->inputs[MOTE_ATTENTION_K], wider);
     mote_lowering_ask_range(l, op->inputs[MOTE_ATTENTION_V], 1);
-    if (y.dtype == MOTE_I16) /* a mean of values has the unit of values */
+    if (y.dtype == MOTE_I16) /* a weighted mean of values has their scale */
         l->lowered[op->inputs[MOTE_ATTENTION_V]].scale = y.scale;
 }
 
-/* Of a score: as many bits as it can lose before its product with SCORE, and no finer than what the largest score
- * leaves room for. */
+/* Sets SCORE and SCORE_SHIFT. The shift starts at the largest whose multiplier SCORE fits 16 bits. It decreases, for
+ * more precise scores, while the largest score fits 16 bits and SCORE stays at 4096 or more. */
 static bool set_score(mote_lowering *l, const mote_op *op, double unit, double most, int32_t *params)
 {
     int shift = MOST_SHIFT;
@@ -36,7 +36,7 @@ static bool set_score(mote_lowering *l, const mote_op *op, double unit, double m
     return true;
 }
 
-/* The cache of what `input` gives and, of an int8 cache, its scales. */
+/* Adds the cache of `input` and, for an int8 cache, its scales. */
 static bool add_cache(mote_lowering *l, const mote_op *op, int input, int state, int *cache, int *scales)
 {
     const mote_tensor *t = mote_lowering_tensor(l, state);
@@ -53,7 +53,8 @@ static bool add_cache(mote_lowering *l, const mote_op *op, int input, int state,
     return true;
 }
 
-/* The turns of the rotation, which all layers share; -1 when there are none. False on failure. */
+/* Finds the constant with the rotary angles, which all layers share; sets *turns to -1 if there are none. Returns false
+ * on failure. */
 static bool turns_of(mote_lowering *l, int from, int *turns)
 {
     *turns = -1;

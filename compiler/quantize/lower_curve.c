@@ -1,4 +1,4 @@
-/* SiLU and GELU: result and argument have one unit. */
+/* Lowers SiLU and GELU. Input and output have the same scale. */
 #include <math.h>
 
 #include "compiler/quantize/lower.h"

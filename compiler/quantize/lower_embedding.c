@@ -1,11 +1,11 @@
-/* Embeddings. For a product: int8 rows as stored, or ternary or binary rows times an integer that carries the row's
- * scale. For a residual stream: int16, every row times its scale. */
+/* Lowers embeddings. A product gets int8 rows as stored, or ternary or binary rows times an integer that carries the
+ * row's scale. A residual stream gets int16, every row times its scale. */
 #include "compiler/quantize/lower.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Multipliers with x = ⌊code·multiplier / 2^shift + 1/2⌋ in units of x_scale. */
+/* Adds multipliers with x = ⌊code·multiplier / 2^shift + 1/2⌋ in units of x_scale. Returns -1 on failure. */
 static int add_multipliers(mote_lowering *l, const mote_op *op, const mote_matrix *m, float x_scale, int shift)
 {
     int16_t *multiplier = malloc(m->rows * sizeof *multiplier);
@@ -20,16 +20,16 @@ static int add_multipliers(mote_lowering *l, const mote_op *op, const mote_matri
     return index;
 }
 
-/* The unit in which the largest scale of the table is about 127. */
+/* Returns the scale of x with which the largest multiplier is about 127. */
 static float narrow_unit(const mote_matrix *m)
 {
     int exponent;
     const float largest = mote_matrix_largest_scale(m);
     const bool pow2 = frexpf(largest, &exponent) == 0.5f;
-    return largest / (pow2 ? 64 : 127); /* a power of two stays one */
+    return largest / (pow2 ? 64 : 127); /* keeps a power of two */
 }
 
-/* The input of ids, which several tables may read. */
+/* Returns the lowered input of ids, which several tables may read. */
 static int lowered_ids(mote_lowering *l, int from)
 {
     mote_lowered *ids = &l->lowered[from];
@@ -76,7 +76,7 @@ static bool lower_embedding(mote_lowering *l, const mote_op *op)
     return added;
 }
 
-/* Rows with scales of their own have no common unit in int8: where ranges are known, products read them in int16. */
+/* Asks for int16 if ranges are known, because rows with a scale each have no common scale in int8. */
 static void demand_embedding(mote_lowering *l, const mote_op *op)
 {
     const mote_tensor *table = mote_lowering_tensor(l, op->inputs[MOTE_EMBEDDING_TABLE]);

@@ -1,4 +1,4 @@
-/* Matrices: which quantizer each gets, and the constant that its codes become. */
+/* Lowers matrices: quantizes them by their recipes and stores their codes as constants. */
 #include "compiler/quantize/lower.h"
 
 #include <math.h>
@@ -8,7 +8,8 @@
 #include "compiler/quantize/method.h"
 #include "compiler/quantize/select.h"
 
-/* Rows beyond an accumulator's room take coarser codes, by powers of two so that such scales stay what they are. */
+/* Halves the codes and doubles the scale of rows that exceed an accumulator's room. Power-of-two scales stay powers of
+ * two. */
 static void limit_magnitudes(mote_matrix *m, uint32_t room)
 {
     for (uint32_t r = 0; r < m->rows; r++) {

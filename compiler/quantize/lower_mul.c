@@ -1,4 +1,4 @@
-/* The product of two units, shifted to the unit of the result. */
+/* Lowers elementwise products. The product of the input scales is shifted to the scale of the result. */
 #include "compiler/quantize/lower.h"
 
 static void demand_mul(mote_lowering *l, const mote_op *op)

@@ -1,5 +1,5 @@
-/* Norms: x/rms in units of 2^-FORM, where it is at most the square root of the dimension, then gains that carry the
- * unit of the result. */
+/* Lowers RMSNorm and LayerNorm: x/rms, which is at most the square root of the dimension, in units of 2^-FORM; then
+ * gains that convert to the scale of the result. */
 #include "compiler/quantize/lower.h"
 
 #include <math.h>
@@ -37,7 +37,7 @@ static double largest(const float *values, uint32_t count)
     return most;
 }
 
-/* `values` times `factor` as an I16 constant. */
+/* Adds the values of `t` times `factor` as an I16 constant. Returns -1 on failure. */
 static int fixed_constant(mote_lowering *l, const mote_tensor *t, double factor)
 {
     int16_t *fixed = malloc(t->dims[0] * sizeof *fixed);

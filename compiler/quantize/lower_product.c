@@ -1,4 +1,5 @@
-/* Products: codes, int32 bias with the rounding folded in, int16 row multipliers unless a shift does it. */
+/* Lowers linear and gru operators: codes, an int32 bias that includes the rounding, int16 row multipliers unless a
+ * shift suffices. */
 #include "compiler/quantize/lower.h"
 
 #include <math.h>
@@ -10,13 +11,13 @@
 #define STATE8_SCALE (1.0f / 128)
 
 typedef struct product {
-    int weights, bias, multiplier, groups; /* in the packed graph; multiplier and groups may be -1 */
+    int weights, bias, multiplier, groups; /* indices in the packed graph; multiplier and groups may be -1 */
     int32_t shift, gain, exponent;
     uint32_t group;
     int fraction;
 } product;
 
-/* The factors of a matrix's groups; -1 on failure. */
+/* Adds the factors of a matrix's groups. Returns -1 on failure. */
 static int store_groups(mote_lowering *l, const char *name, const mote_matrix *m)
 {
     const int index = mote_lowering_add(l, name, ".groups", MOTE_I8, MOTE_CONSTANT, m->rows, mote_matrix_groups(m));
@@ -40,14 +41,15 @@ static bool store_product(mote_lowering *l, int weights, const char *name, const
     if (p->weights < 0 || p->bias < 0 || (m->groups && p->groups < 0))
         return false;
     mote_tensor *stored = &l->to->tensors[p->weights];
-    if (q->bound > stored->bound) /* a matrix used twice has the larger bound of the two */
+    if (q->bound > stored->bound) /* a matrix used twice gets the larger bound */
         stored->bound = q->bound;
     if (q->multiplier)
         p->multiplier = mote_lowering_constant(l, name, ".multiplier", MOTE_I16, m->rows, q->multiplier);
     return !q->multiplier || p->multiplier >= 0;
 }
 
-/* y = weights·x + bias in the form given; tensors of the float graph, bias may be -1. */
+/* Adds the constants of y = weights·x + bias in the given form. `weights` and `bias` are tensors of the float graph;
+ * bias may be -1. */
 static bool add_product(mote_lowering *l, const mote_op *op, int weights, int bias, const mote_product_form *form,
                         product *p)
 {
@@ -76,7 +78,7 @@ static void set_params(mote_op *op, const product *p)
 
 /* --- linear --- */
 
-/* The unit of an int8 vector whose values are known from calibration. */
+/* Returns the scale of an int8 vector with a static scale, from its calibration. */
 static float narrow_unit(const mote_lowering *l, int tensor)
 {
     const mote_quantize_options *o = l->options;
@@ -86,7 +88,7 @@ static float narrow_unit(const mote_lowering *l, int tensor)
     return unit > least ? pow2 ? exp2f(ceilf(log2f(unit))) : unit : least;
 }
 
-/* The int8 form of an int16 vector: made once, whatever the number of products that read it. */
+/* Adds the int8 form of an int16 vector, once for all products that read it. */
 static bool narrow(mote_lowering *l, const mote_op *op, int tensor)
 {
     mote_lowered *x = &l->lowered[tensor];
@@ -111,7 +113,7 @@ static bool narrow(mote_lowering *l, const mote_op *op, int tensor)
     return l->to->ops[added].params[MOTE_QUANTIZE_STEP] > 0 || mote_lowering_refuse(l, op, "its input has no range");
 }
 
-/* What a product reads of a tensor, in the packed graph. False on failure. */
+/* Finds the packed tensor that a product reads for a tensor, and its form. Returns false on failure. */
 static bool find_input(mote_lowering *l, const mote_op *op, int tensor, int *input, mote_product_form *form)
 {
     const mote_lowered *x = &l->lowered[tensor];
@@ -131,8 +133,8 @@ static bool find_input(mote_lowering *l, const mote_op *op, int tensor, int *inp
     return true;
 }
 
-/* Adds a constant vector in its unit to a tensor of the packed graph; returns the sum, which is the operator's output.
- */
+/* Adds the bias, as a constant at scale `unit`, to a tensor of the packed graph. Returns the sum, which is the
+ * operator's output; -1 on failure. */
 static int add_bias(mote_lowering *l, const mote_op *op, int sum, float unit)
 {
     const mote_tensor *bias = mote_lowering_tensor(l, op->inputs[MOTE_LINEAR_BIAS]);
@@ -163,7 +165,7 @@ static bool lower_linear(mote_lowering *l, const mote_op *op)
     mote_product_form form = {.y_scale = y.scale};
     if (!find_input(l, op, op->inputs[MOTE_LINEAR_X], &x, &form))
         return false;
-    /* A scale that is known only at run time cannot be the accumulator's, so a bias comes after. */
+    /* If the input's scale is known only at run time, the bias has no accumulator units and is added later. */
     const bool apart = form.x == MOTE_I8V && op->inputs[MOTE_LINEAR_BIAS] >= 0;
     if (!add_product(l, op, op->inputs[MOTE_LINEAR_WEIGHTS], apart ? -1 : op->inputs[MOTE_LINEAR_BIAS], &form, &p))
         return false;
@@ -218,5 +220,5 @@ static bool lower_gru(mote_lowering *l, const mote_op *op)
 
 const mote_lowering_rule mote_lower_linear = {NULL, lower_linear};
 const mote_lowering_rule mote_lower_gru = {demand_gru, lower_gru};
-/* Made beside products, from nothing of a float graph. */
+/* Has no float form: narrow() adds quantize operators for products. */
 const mote_lowering_rule mote_lower_quantize = {NULL, NULL};

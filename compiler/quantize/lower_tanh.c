@@ -1,4 +1,4 @@
-/* Tanh: the unit of the argument comes from calibration; the result is in units of 2^-14, or coarser where asked. */
+/* Lowers tanh. The scale of the input comes from calibration. The scale of the result is 2^-14, or coarser if asked. */
 #include <math.h>
 
 #include "compiler/quantize/lower.h"

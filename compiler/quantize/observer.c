@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#define COVERED 0.9999 /* of the values, by the percentile */
+#define COVERED 0.9999 /* fraction of the values that the percentile covers */
 
 enum { BINS = MOTE_OBSERVER_BINS, CANDIDATES = 128 };
 
-/* Twice the width: each two bins become one. */
+/* Doubles the width: every two bins become one. */
 static void widen(mote_observer *o)
 {
     for (int i = 0; i < BINS / 2; i++)
@@ -75,8 +75,8 @@ static float percentile(const mote_observer *o)
     return mote_observer_most(o);
 }
 
-/* Of the values, taken to lie at the middle of their bins, in codes up to `top`: step²/12 within the range, what is cut
- * off beyond it. */
+/* Returns the squared error of the values in codes up to `top`. All values of a bin count as its middle. The error is
+ * step²/12 within the range, at most the value's square, and the square of the clipped part beyond it. */
 static double squared_error(const mote_observer *o, double range, int top)
 {
     const double step = range / top;

@@ -1,5 +1,5 @@
-/* What a tensor's values were while a text ran through the float graph: their range, and the histogram of their sizes
- * from which a quantizer's range is chosen. Memory is constant however many values come. */
+/* Observes the values of a tensor while samples run through the float graph: their range, and a histogram of their
+ * magnitudes, from which a quantizer's range is chosen. Memory is constant for any number of values. */
 #ifndef MOTE_COMPILER_OBSERVER_H
 #define MOTE_COMPILER_OBSERVER_H
 
@@ -12,30 +12,31 @@ enum { MOTE_OBSERVER_BINS = 1024 };
 typedef struct mote_observer {
     uint64_t count;
     float min, max;
-    float width; /* of a bin of |value|, a power of two; 0 until a value is not 0 */
+    float width; /* width of a bin of |value|, a power of two; 0 until a value is not 0 */
     uint64_t bins[MOTE_OBSERVER_BINS];
 } mote_observer;
 
 typedef enum mote_observer_kind {
-    MOTE_OBSERVE_MINMAX,     /* the largest size seen */
-    MOTE_OBSERVE_PERCENTILE, /* the size that 99.99 % of the values do not exceed */
+    MOTE_OBSERVE_MINMAX,     /* the largest magnitude seen */
+    MOTE_OBSERVE_PERCENTILE, /* the magnitude that 99.99 % of the values do not exceed */
     MOTE_OBSERVE_MSE,        /* the range whose quantization has the least mean squared error */
     MOTE_OBSERVER_KIND_COUNT
 } mote_observer_kind;
 
-/* Begin with a zeroed observer. False when a value is not finite, and nothing is counted. */
+/* Counts values; the observer starts zeroed. Returns false, and counts nothing, if a value is not finite or above
+ * 2^100. */
 bool mote_observer_see(mote_observer *o, const float *values, size_t count);
 
-/* The largest size seen; 0 when all values were 0. */
+/* Returns the largest magnitude seen; 0 if all values were 0. */
 float mote_observer_most(const mote_observer *o);
 
-/* The size that the largest code, `top`, should stand for, in 0..mote_observer_most. */
+/* Returns the magnitude that the largest code, `top`, should stand for, in 0..mote_observer_most. */
 float mote_observer_range(const mote_observer *o, mote_observer_kind kind, int top);
 
-/* By each kind. */
+/* Writes the range of each kind. */
 void mote_observer_ranges(const mote_observer *o, int top, float ranges[MOTE_OBSERVER_KIND_COUNT]);
 
-/* The part of the values whose size exceeds `range`, to the precision of a bin. */
+/* Returns the fraction of the values whose magnitude exceeds `range`, to the precision of a bin. */
 float mote_observer_beyond(const mote_observer *o, float range);
 
 #endif

@@ -13,7 +13,7 @@ uint16_t mote_graph_start_token(const mote_graph *g)
     return t ? t->start : 0;
 }
 
-/* A token by the probabilities exp(logits). */
+/* Draws a token with probabilities proportional to exp(logits). */
 static uint16_t draw(const float *logits, uint32_t vocabulary, mote_random *random)
 {
     float most = logits[0], sum = 0;

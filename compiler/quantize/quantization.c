@@ -79,7 +79,7 @@ bool mote_quantization_seen(const mote_quantization *q, mote_graph *seen, mote_e
     return true;
 }
 
-/* Ranges are those of the model as its integers say it. */
+/* Packs `seen`. Its ranges come from calibration with the quantized weights. */
 static bool pack_seen(const mote_quantization *q, const mote_graph *seen, mote_graph *packed, mote_error *error)
 {
     mote_quantize_options options = q->options;

@@ -32,7 +32,7 @@ static void demand_forms(mote_lowering *l)
     }
 }
 
-/* Inputs of values become int16 vectors, in the unit that their readers ask for or that their range gives. */
+/* Lowers float inputs to int16 vectors, at the scale that their readers ask for or that their range gives. */
 static bool lower_inputs(mote_lowering *l)
 {
     for (int i = 0; i < l->from->tensor_count; i++) {
@@ -58,7 +58,8 @@ static bool lower_operators(mote_lowering *l)
     return true;
 }
 
-/* A sum has one unit with what is added, so a chain of sums has one range. */
+/* Gives the operands and the result of an addition one range, because they share one scale. Called for all operators
+ * forwards and backwards, it gives a chain of additions one range. */
 static void share_ranges(const mote_op *op, float *range)
 {
     if (op->opcode != MOTE_OP_ADD)
@@ -71,7 +72,8 @@ static void share_ranges(const mote_op *op, float *range)
         range[members[i]] = most;
 }
 
-/* A linear operator's bias may be added after the rest, which has the same unit. */
+/* Widens the range of a linear operator's output by its largest bias. A separate operator may add the bias, and the
+ * product without it has the same scale. */
 static void make_room_for_bias(const mote_graph *g, const mote_op *op, float *range)
 {
     const mote_tensor *bias = op->opcode == MOTE_OP_LINEAR ? mote_op_input(g, op, MOTE_LINEAR_BIAS) : NULL;
@@ -81,7 +83,7 @@ static void make_room_for_bias(const mote_graph *g, const mote_op *op, float *ra
     range[mote_op_result(op)] += most;
 }
 
-/* The caller frees the result, NULL when out of memory. */
+/* Returns the range of every tensor; NULL when out of memory. The caller frees it. */
 static float *find_ranges(const mote_graph *g, const mote_calibration *c)
 {
     float *range = calloc((size_t)g->tensor_count + 1, sizeof *range);
@@ -103,7 +105,7 @@ static bool lower(const mote_graph *from, const mote_quantize_options *options, 
     l.lowered = calloc((size_t)from->tensor_count + 1, sizeof *l.lowered);
     float *range = calibration ? find_ranges(from, calibration) : NULL;
     l.range = range;
-    mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing"); /* unless a rule says what it is */
+    mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing"); /* replaced by a rule's own message */
     bool lowered = l.lowered && (range || !calibration);
     if (lowered) {
         demand_forms(&l);
@@ -114,7 +116,7 @@ static bool lower(const mote_graph *from, const mote_quantize_options *options, 
     return lowered;
 }
 
-/* With the ranges that the options bring, or those of the model's own text where ranges are needed. */
+/* Lowers the graph. If it needs ranges, uses options->calibration, or calibrates on self-generated text. */
 static bool calibrate_and_lower(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
                                 mote_error *error)
 {
@@ -143,7 +145,7 @@ static bool copy_metadata(const mote_graph *from, mote_graph *to, mote_error *er
            mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
 }
 
-/* The packed graph is proved as a chip will prove it before it is let out. */
+/* Encodes and opens the packed graph as a chip does, and records its golden section. */
 static bool make_golden(mote_graph *g, mote_error *error)
 {
     mote_bytes file;

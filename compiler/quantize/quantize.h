@@ -1,10 +1,11 @@
-/* Float graph to packed graph: `mote quantize`. */
+/* Converts a float graph into a packed graph: `mote quantize`. */
 #ifndef MOTE_COMPILER_QUANTIZE_H
 #define MOTE_COMPILER_QUANTIZE_H
 
 #include "compiler/quantize/options.h"
 
-/* Lowers every operator to its integer form, plans arena and state, makes the golden section. */
+/* Lowers every operator to its integer form, plans arena and state and records the golden section. On failure there is
+ * nothing to free. */
 bool mote_graph_quantize(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
                          mote_error *error);
 

@@ -12,7 +12,7 @@ uint64_t mote_matrix_bytes(const mote_matrix *m)
     return (uint64_t)m->rows * (mote_row_size(m->dtype, m->columns) + mote_matrix_groups(m));
 }
 
-/* The largest code of a type whose codes may be cut off; 0 where none is. */
+/* Returns the largest code of a type whose codes may saturate; 0 for other types. */
 static int top_of(mote_dtype dtype)
 {
     static const int top[MOTE_DTYPE_COUNT] = {
@@ -20,7 +20,7 @@ static int top_of(mote_dtype dtype)
     return top[dtype];
 }
 
-/* What the observers say of the weights, which are finite, or there were no codes. */
+/* Fills the range of the weights and the ranges of the observers. Quantized weights are always finite. */
 static void observe(mote_layer_report *l, const float *weights, size_t count)
 {
     mote_observer o = {0};
@@ -56,7 +56,7 @@ static void describe(mote_layer_report *l, const mote_matrix *m, const float *we
     l->float_bytes = (uint64_t)m->rows * m->columns * sizeof(float);
 }
 
-/* The loss with this matrix alone quantized; `room` takes its values. */
+/* Measures the loss with only this matrix quantized; `room` holds its values. */
 static bool loss_of(mote_probe *p, const mote_matrix *m, int tensor, float *room, double *loss, mote_error *error)
 {
     mote_matrix_floats(m, room);

@@ -5,7 +5,7 @@
 
 enum { MIN_SHIFT = -8, MAX_SHIFT = 24, MAX_GAIN = 8, MAX_BIAS = 1 << 30 };
 
-/* What a row asks for: y = factor · (Σ code·x) + bias, y and bias in output units. */
+/* Requirements of a row: y = factor · (Σ code·x) + bias, with y and bias in output units. */
 typedef struct row_need {
     double factor, bias;
     uint32_t magnitude; /* Σ|code|·factor */
@@ -21,7 +21,7 @@ static void find_needs(row_need *needs, const mote_matrix *m, const float *bias,
     }
 }
 
-/* The exponent e with largest factor = f·2^e, 1/2 <= f < 1; *shift_alone when every factor is 2^(e-1). */
+/* Returns the exponent e of the largest factor f·2^e, 1/2 <= f < 1. Sets *shift_alone if every factor is 2^(e-1). */
 static int common_exponent(const row_need *needs, uint32_t rows, bool *shift_alone)
 {
     int exponent = -1000;
@@ -36,11 +36,11 @@ static int common_exponent(const row_need *needs, uint32_t rows, bool *shift_alo
     return exponent;
 }
 
-/* Fills one row for this shift and gain. False when the bias does not fit or the row would be cut off by the first
- * clamp although its output is within range. `most` is the largest size of an input. */
+/* Fills one row for this shift and gain. Returns false if the bias does not fit, or if the first clamp would cut the
+ * row off although its output is within range. `most` is the largest magnitude of an input. */
 static bool fit_row(mote_rescaling *q, uint32_t row, const row_need *need, double most)
 {
-    const double unit = ldexp(1, q->shift); /* accumulator units in one unit after the shift */
+    const double unit = ldexp(1, q->shift); /* accumulator units per unit after the shift */
     double multiplier = 1, rounding = q->shift > 0 ? unit / 2 : 0;
     if (q->multiplier) {
         const double m = rint(need->factor * ldexp(32768, q->shift - q->gain));
@@ -66,7 +66,7 @@ static bool fit_rows(mote_rescaling *q, const row_need *needs, uint32_t rows, do
 
 static bool fit(mote_rescaling *q, const row_need *needs, uint32_t rows, int exponent, double most)
 {
-    const int scaled = q->multiplier ? 0 : 1; /* without a multiplier the factor 2^(e-1) is the shift's alone */
+    const int scaled = q->multiplier ? 0 : 1; /* without a multiplier, the shift alone makes the factor 2^(e-1) */
     for (q->gain = 0; q->gain <= MAX_GAIN; q->gain++) {
         const int shift = q->gain - exponent + scaled;
         q->shift = shift > MAX_SHIFT && !scaled ? MAX_SHIFT : shift;
@@ -76,7 +76,7 @@ static bool fit(mote_rescaling *q, const row_need *needs, uint32_t rows, int exp
     return false;
 }
 
-/* The factors but for a power of two, which the exponent carries. */
+/* Fills all rows with their factors times 2^exponent, a power of two that the exponent takes back. */
 static bool fit_vector_rows(mote_rescaling *q, const row_need *needs, uint32_t rows)
 {
     for (uint32_t r = 0; r < rows; r++) {
@@ -87,7 +87,8 @@ static bool fit_vector_rows(mote_rescaling *q, const row_need *needs, uint32_t r
     return true;
 }
 
-/* With a scale that comes at run time. The largest factor is f·2^exponent, 1/2 <= f < 1, and y = u·2^-q->exponent. */
+/* Fits a product whose input scale comes at run time. The largest factor is f·2^exponent, 1/2 <= f < 1, and y =
+ * u·2^-q->exponent. */
 static bool fit_vector(mote_rescaling *q, const row_need *needs, uint32_t rows, int exponent)
 {
     const int common = q->multiplier ? exponent : exponent - 1;

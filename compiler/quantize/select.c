@@ -7,11 +7,11 @@
 #include "compiler/quantize/method.h"
 #include "runtime/ops/lanes16.h"
 
-/* Half of what an accumulator holds, over the largest input: the other half is the bias's. */
+/* Limits of a row's Σ |code|: half of an accumulator over the largest input; the other half is for the bias. */
 enum {
     ROOM_OF_INT8 = (1 << 30) / 128,
     ROOM_OF_INT16 = (1 << 30) / 32768,
-    ROOM_OF_LANES = MOTE_LANES_BOUND / 128 / 8 * 7, /* an eighth is the bias's */
+    ROOM_OF_LANES = MOTE_LANES_BOUND / 128 / 8 * 7, /* an eighth is for the bias */
 };
 
 bool mote_is_matrix(const mote_graph *g, int tensor)
@@ -89,7 +89,7 @@ static void fit_table(const mote_graph *g, mote_recipe *recipe)
         recipe->granularity = of_tensor(recipe->granularity);
 }
 
-/* Second-order rounding gains nothing at 8 bits, unless a power of two takes one of them. */
+/* Chooses RTN or GPTQ. GPTQ gains nothing at 8 bits, unless power-of-two scales cost one of them. */
 static mote_method choose_method(const mote_graph *g, mote_scheme scheme, mote_granularity granularity)
 {
     const bool fine = (scheme == MOTE_SCHEME_INT8 && !mote_granularity_is_pow2(granularity)) ||

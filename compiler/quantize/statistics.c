@@ -60,7 +60,7 @@ static bool read_samples(mote_statistics *s, const mote_graph *g, const mote_sou
     return done;
 }
 
-/* Sums of finite inputs, of their squares too. */
+/* Checks that the sums of all inputs and of their squares are finite. */
 static bool all_finite(const mote_statistics *s, const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < s->count; i++)

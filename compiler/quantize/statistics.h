@@ -1,5 +1,5 @@
-/* What enters every matrix of a float graph while samples run through it: second moments for GPTQ, means for the
- * correction of biases. */
+/* Statistics of the inputs of every matrix of a float graph over samples: second moments for GPTQ, means for bias
+ * correction. */
 #ifndef MOTE_COMPILER_STATISTICS_H
 #define MOTE_COMPILER_STATISTICS_H
 
@@ -13,7 +13,8 @@ typedef struct mote_statistics {
     double **sums;          /* per tensor: Σ x [columns], or NULL */
 } mote_statistics;
 
-/* A text begins anew whenever a window of it would not fit the context. On failure there is nothing to free. */
+/* Runs the samples through the graph. A text begins a new sequence whenever a window would not fit the context. On
+ * failure there is nothing to free. */
 bool mote_statistics_init(mote_statistics *s, const mote_graph *g, const mote_source *source, mote_error *error);
 void mote_statistics_free(mote_statistics *s);
 

@@ -69,7 +69,7 @@ static double number_at(const stored *s, size_t i)
 {
     const uint8_t *at = s->data + i * s->form.size;
     uint64_t bits = 0;
-    memcpy(&bits, at, s->form.size); /* little endian, as everything here */
+    memcpy(&bits, at, s->form.size); /* little endian, like the host */
     if (s->form.kind == 'f') {
         float single;
         double value;
@@ -81,7 +81,7 @@ static double number_at(const stored *s, size_t i)
     return s->form.kind == 'i' ? (double)((int64_t)(bits << unused) >> unused) : (double)bits;
 }
 
-/* The least and the largest value of a type, exactly as a double. */
+/* Returns the range of a type as doubles, exactly. False if arrays cannot have the type. */
 static bool limits_of(mote_dtype dtype, double *least, double *most)
 {
     switch (dtype) {
@@ -114,7 +114,7 @@ static void put(uint8_t *to, mote_dtype dtype, double value)
         *to = (uint8_t)(int8_t)value;
 }
 
-/* All numbers as `dtype`, each from least to most; whole ones but for F32. NULL on failure. */
+/* Converts all numbers to `dtype`. Each must be in least..most, and whole unless `dtype` is F32. NULL on failure. */
 static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, size_t size, double least, double most,
                         mote_error *error)
 {
@@ -142,12 +142,12 @@ typedef struct job {
     mote_arrays *a;
     const mote_graph *g;
     mote_zip zip;
-    size_t sequences, steps; /* steps 0: the arrays have no axis of time */
+    size_t sequences, steps; /* steps 0: the arrays have no time axis */
     bool sized;
     mote_error *error;
 } job;
 
-/* False without a message when the file has none of this name. */
+/* Finds an array. Returns false without a message if the file has none of this name. */
 static bool find(const job *j, const char *name, stored *s, bool *valid)
 {
     char *member = mote_name(name, ".npy");
@@ -165,7 +165,7 @@ static bool find(const job *j, const char *name, stored *s, bool *valid)
     return *valid;
 }
 
-/* Whether the array's dimensions from `lead` on are those of t; one number needs none. */
+/* True if the array's dimensions from `lead` on are those of t. A single number needs none. */
 static bool ends_as(const mote_array *form, int lead, const mote_tensor *t)
 {
     if (form->rank == lead && mote_tensor_elements(t) == 1)
@@ -184,7 +184,7 @@ static bool refuse_shape(const job *j, const stored *s, const mote_tensor *t)
                      s->name, shape, shape);
 }
 
-/* How many sequences and steps the array has; the same as those before it. */
+/* Checks that the array has as many sequences and steps as the arrays before it. */
 static bool sizes_fit(job *j, const stored *s, const mote_tensor *t)
 {
     const int lead = ends_as(&s->form, 1, t) ? 1 : ends_as(&s->form, 2, t) ? 2 : 0;
@@ -197,7 +197,7 @@ static bool sizes_fit(job *j, const stored *s, const mote_tensor *t)
     return true;
 }
 
-/* The largest number that an input may have: rows of the tables that it chooses from. */
+/* Returns the largest value that an input may have: below the rows of the tables that it indexes. */
 static double most_of(const mote_graph *g, int input, double most)
 {
     for (int i = 0; i < g->op_count; i++) {
@@ -232,7 +232,7 @@ static bool read_input(job *j, int k)
     return a->inputs[k] != NULL;
 }
 
-/* A number for each sample, or for each sequence. */
+/* True if the array has one number per sample, or per sequence. */
 static bool is_plain(const job *j, const mote_array *form, bool *last_counts)
 {
     *last_counts = j->steps && form->rank == 1 && form->dims[0] == j->sequences;
@@ -240,7 +240,7 @@ static bool is_plain(const job *j, const mote_array *form, bool *last_counts)
                             (j->steps ? form->rank == 2 && form->dims[1] == j->steps : form->rank == 1));
 }
 
-/* The same with the shape of the output behind. */
+/* True if the array has one output per sample, or per sequence. */
 static bool is_shaped(const job *j, const mote_array *form, const mote_tensor *y, bool *last_counts)
 {
     *last_counts = j->steps && form->dims[0] == j->sequences && ends_as(form, 1, y);

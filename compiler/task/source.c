@@ -33,7 +33,7 @@ bool mote_source_enough(const mote_source *s, mote_error *error)
                      s->count, s->least);
 }
 
-enum { MOST_FLOATS = 1 << 24 }; /* of the activations of a window */
+enum { MOST_FLOATS = 1 << 24 }; /* limit for the activations of a window */
 
 uint32_t mote_source_window(const mote_source *s, const mote_graph *g, uint32_t most)
 {
@@ -98,7 +98,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Samples one after another, each with its own target. */
+/* Takes samples one after another, each with its own target. */
 static size_t next_samples(mote_walk *w)
 {
     const mote_source *s = w->source;

@@ -11,7 +11,7 @@ static double choose_loss(const float *y, const void *targets, uint32_t rows, ui
     return mote_cross_entropy(y, targets, rows, outputs, scale, gradient);
 }
 
-/* The mean over a row's outputs of (y − target)². */
+/* Squared error of a row: the mean over its outputs of (y − target)². */
 static double squared_error(const float *y, const void *targets, uint32_t rows, uint32_t outputs, float scale,
                             float *gradient)
 {

@@ -1,4 +1,4 @@
-/* A text as samples: tokens. */
+/* Text as samples: one token per sample. */
 #include "compiler/graph/cross_entropy.h"
 #include "compiler/task/source.h"
 #include "runtime/model.h"

@@ -39,7 +39,7 @@ static int by_text(const void *a, const void *b)
     return order ? order : (m > n) - (m < n);
 }
 
-/* The tokens with a rank, by text; NULL when two are alike. */
+/* Sorts the tokens that have a rank by text. Returns NULL if two are equal or when out of memory. */
 static named *sort_tokens(const mote_bpe_token *tokens, uint32_t vocabulary, uint16_t *count, mote_error *error)
 {
     named *sorted = calloc(vocabulary, sizeof *sorted);

@@ -8,22 +8,22 @@
 
 #define NONE UINT32_MAX
 
-/* A place of the piece of text at work: its token, and its neighbours as merging goes on. */
+/* A position in the current piece of text: its token, and its neighbours as merging proceeds. */
 typedef struct place {
     uint32_t before, after;
-    uint32_t token; /* MOTE_NO_INDEX once it is part of another */
+    uint32_t token; /* MOTE_NO_INDEX once merged into another */
 } place;
 
 typedef struct candidate {
     uint32_t at;
-    uint16_t rank, first, second, merged; /* void once `at` and what follows it hold other tokens */
+    uint16_t rank, first, second, merged; /* invalid once `at` or its successor holds another token */
 } candidate;
 
 struct mote_encoder {
     const mote_tokenizer *t;
     mote_bpe bpe;
-    mote_pairs pairs;          /* to the token that two make */
-    uint8_t inside[65536 / 8]; /* bit 256·a+b: the bytes a, b follow one another within some token */
+    mote_pairs pairs;          /* from two tokens to the token that they make */
+    uint8_t inside[65536 / 8]; /* bit 256·a+b: byte b follows byte a within some token */
     place *places;
     candidate *heap;
     size_t place_count, place_capacity, heap_count;
@@ -40,7 +40,7 @@ static void note_inside(mote_encoder *e, const uint8_t *text, uint32_t size)
         e->inside[32 * text[i] + text[i + 1] / 8] |= (uint8_t)(1 << text[i + 1] % 8);
 }
 
-/* Every way to cut a token into two others. */
+/* Adds every pair of tokens that make this token. */
 static void add_pairs(mote_encoder *e, uint32_t token)
 {
     uint32_t size;
@@ -155,7 +155,7 @@ static bool reserve(mote_token_list *list, size_t more)
     return true;
 }
 
-/* The piece is complete: merges within it and appends what remains. */
+/* Merges tokens within the complete piece and appends the result. */
 static bool finish(mote_encoder *e, mote_token_list *out)
 {
     const uint32_t count = (uint32_t)e->place_count;
@@ -179,7 +179,8 @@ static bool finish(mote_encoder *e, mote_token_list *out)
     return true;
 }
 
-/* Merging adds two candidates for each place that it takes away. */
+/* Grows places and heap. Every place begins with at most one candidate; every merge removes a place and adds at most
+ * two. */
 static bool grow(mote_encoder *e)
 {
     const size_t capacity = e->place_capacity ? 2 * e->place_capacity : 64;
@@ -194,7 +195,7 @@ static bool grow(mote_encoder *e)
     return true;
 }
 
-/* No token reaches from the last place across to `token`. */
+/* True if no token can span the boundary between the last place and `token`. */
 static bool separate(const mote_encoder *e, uint32_t token)
 {
     uint32_t m, n;

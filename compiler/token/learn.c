@@ -8,12 +8,12 @@
 
 #define NONE UINT32_MAX
 
-/* A pair of tokens that stood side by side somewhere, and the words where it did. */
+/* A pair of tokens that are or were adjacent, and the words where they were. */
 typedef struct pair {
     uint32_t key;
     uint32_t words; /* first node, NONE at the end */
     uint64_t count;
-    bool touched; /* grew since it last entered the heap */
+    bool touched; /* count grew since the pair last entered the heap */
 } pair;
 
 typedef struct node {
@@ -21,11 +21,11 @@ typedef struct node {
 } node;
 
 typedef struct entry {
-    uint64_t count; /* what the pair had; it is void when the pair has more by now */
+    uint64_t count; /* count of the pair when pushed; the entry is void if the count has grown since */
     uint32_t key, pair;
 } entry;
 
-/* A growing array of anything. */
+/* A growing array of any type. */
 typedef struct pool {
     void *items;
     size_t count, capacity;
@@ -34,12 +34,12 @@ typedef struct pool {
 typedef struct learner {
     const uint8_t *text;
     mote_words words;
-    uint32_t *begins; /* of each word, in `symbols` */
+    uint32_t *begins; /* offset of each word in `symbols` */
     uint16_t *symbols;
     pool pairs, nodes, heap, touched;
     mote_pairs index; /* key to pair */
     mote_bpe_token *tokens;
-    uint8_t *bytes; /* the tokens' texts, MOTE_TOKEN_SIZE each */
+    uint8_t *bytes; /* texts of the tokens, MOTE_TOKEN_SIZE each */
     uint32_t token_count, vocabulary;
     bool full; /* out of memory */
 } learner;
@@ -111,7 +111,7 @@ static bool grow_index(learner *l)
     return true;
 }
 
-/* The index of a pair, NONE when out of memory. */
+/* Returns the index of a pair, which is added if it is new; NONE when out of memory. */
 static uint32_t pair_of(learner *l, uint32_t first, uint32_t second)
 {
     const uint32_t key = mote_pair_key(first, second);
@@ -134,7 +134,7 @@ static uint32_t pair_of(learner *l, uint32_t first, uint32_t second)
     return slot->value;
 }
 
-/* One more (or, with a negative sign, one less) of a pair for each time that its word occurs. */
+/* Adds the occurrences of a word to the count of a pair in it; subtracts them if `sign` is negative. */
 static void change(learner *l, uint32_t word, uint32_t first, uint32_t second, int sign)
 {
     const uint32_t index = pair_of(l, first, second);
@@ -179,7 +179,7 @@ static void push_touched(learner *l)
     l->touched.count = 0;
 }
 
-/* Replaces the pair in a word from left to right. Returns false when the word no longer has it. */
+/* Replaces the pair in a word from left to right. Does nothing if the word no longer has it. */
 static void merge_in(learner *l, uint32_t word, uint32_t key, uint16_t merged)
 {
     mote_word *w = &l->words.words[word];
@@ -200,7 +200,7 @@ static void merge_in(learner *l, uint32_t word, uint32_t key, uint16_t merged)
     count_pairs(l, word, 1);
 }
 
-/* The token of a text, or a new one. */
+/* Returns the token of the joined text, which is added if it is new. */
 static uint16_t token_of(learner *l, const mote_bpe_token *first, const mote_bpe_token *second)
 {
     uint8_t *text = l->bytes + (size_t)l->token_count * MOTE_TOKEN_SIZE;
@@ -229,7 +229,7 @@ static void merge(learner *l, uint32_t index)
     push_touched(l);
 }
 
-/* Pairs that occur once are not worth a token. */
+/* Merges the most frequent pair until the vocabulary is full. Pairs that occur once are not worth a token. */
 static void merge_all(learner *l)
 {
     while (l->token_count < l->vocabulary && l->heap.count && !l->full) {
@@ -242,7 +242,7 @@ static void merge_all(learner *l)
     }
 }
 
-/* Bytes in byte order, then the unknown token. */
+/* Adds the bytes in byte order, then the unknown token. */
 static bool add_bytes(learner *l, size_t size, bool all, mote_bpe_tokenizer *head, mote_error *error)
 {
     mote_byte_tokenizer bytes;

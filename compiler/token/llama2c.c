@@ -9,7 +9,7 @@
 
 enum { UNKNOWN = 0, START = 1, STOP = 2, FIRST_BYTE = 3, FIRST_TEXT = FIRST_BYTE + 256, MOST = MOTE_NO_INDEX - 1 };
 
-static const float never_merged = -1e10f; /* what llama2.c compares the best score with at first */
+static const float never_merged = -1e10f; /* initial best score in llama2.c, which a pair must exceed */
 
 typedef struct vocabulary {
     uint32_t count;
@@ -49,7 +49,7 @@ static bool is_text(const mote_bpe_token *t, const char *text)
     return t->size == strlen(text) && memcmp(t->text, text, t->size) == 0;
 }
 
-/* Bytes stand for themselves from here on. A tokenizer of characters alone has texts in their place. */
+/* Gives byte tokens their byte as text. A tokenizer of characters only has texts in their place, which stay. */
 static bool take_bytes(vocabulary *v, mote_error *error)
 {
     v->has_bytes = v->count > FIRST_BYTE && is_text(&v->tokens[FIRST_BYTE], "<0x00>");
@@ -80,7 +80,7 @@ static bool is_ranked(const vocabulary *v, uint32_t token)
     return (!v->has_bytes || token < FIRST_BYTE || token >= FIRST_TEXT) && v->tokens[token].size;
 }
 
-/* 1 for the lowest score, one more for each higher one. */
+/* Ranks tokens by score: 1 for the lowest score, one more for each higher one. */
 static void rank(vocabulary *v, float *sorted)
 {
     uint32_t count = 0, distinct = 0;
@@ -137,7 +137,7 @@ bool mote_llama2c_tokenizer_read(const mote_bytes *file, mote_bytes *section, mo
     return done;
 }
 
-/* The 256 tokens from 3 on are the bytes. */
+/* True if the 256 tokens from 3 on are the bytes. */
 static bool bytes_follow(const mote_bpe *b)
 {
     for (uint32_t i = 0; i < 256 && b->head->vocabulary >= FIRST_TEXT; i++) {
@@ -149,7 +149,7 @@ static bool bytes_follow(const mote_bpe *b)
     return b->head->vocabulary >= FIRST_TEXT;
 }
 
-/* Every token with a text is found by it, no byte has one of its own, and the first cannot be taken for a byte. */
+/* True if every token with a text has a rank, no byte has a token of its own, and token 3 is not "<0x00>". */
 static bool texts_follow(const mote_bpe *b)
 {
     uint32_t size;

@@ -9,7 +9,7 @@
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
-/* Replaces a model's bytes by those of its tokenizer. */
+/* Replaces the bytes of a model by those of its tokenizer. */
 static bool take_from_model(mote_bytes *file, const char *path, mote_error *error)
 {
     mote_model m;

@@ -1,4 +1,4 @@
-/* Two tokens to what they make together: an open-addressed table. */
+/* A hash table, with open addressing, from two tokens to the token that they make. */
 #ifndef MOTE_COMPILER_PAIRS_H
 #define MOTE_COMPILER_PAIRS_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* No pair of tokens, as both are below 65535. */
+/* Key of no pair, because tokens are below 65535. */
 #define MOTE_NO_PAIR UINT32_MAX
 
 typedef struct mote_pair {
@@ -17,7 +17,7 @@ typedef struct mote_pair {
 
 typedef struct mote_pairs {
     mote_pair *slots;
-    size_t mask, count; /* slots − 1, a power of two less one */
+    size_t mask, count; /* mask: number of slots, a power of two, minus 1 */
 } mote_pairs;
 
 static inline uint32_t mote_pair_key(uint32_t first, uint32_t second)
@@ -25,13 +25,13 @@ static inline uint32_t mote_pair_key(uint32_t first, uint32_t second)
     return first << 16 | second;
 }
 
-/* Fibonacci hashing: the high bits of a product are well mixed. */
+/* Returns the preferred slot of a key. Fibonacci hashing: the high bits of a product are well mixed. */
 static inline size_t mote_pairs_home(const mote_pairs *p, uint32_t key)
 {
     return (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & p->mask;
 }
 
-/* Room for `most` pairs, half empty at least. */
+/* Allocates a table for `most` pairs that is at least half empty. False when out of memory. */
 static inline bool mote_pairs_init(mote_pairs *p, size_t most)
 {
     size_t size = 64;
@@ -43,7 +43,7 @@ static inline bool mote_pairs_init(mote_pairs *p, size_t most)
     return p->slots != NULL;
 }
 
-/* The slot of a key: its own, or the free one where it belongs. */
+/* Returns the slot of a key, or the free slot where it belongs. */
 static inline mote_pair *mote_pairs_find(const mote_pairs *p, uint32_t key)
 {
     size_t i = mote_pairs_home(p, key);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LETTER = -4, DIGIT, MARK }; /* a kind of white space is its byte */
+enum { LETTER = -4, DIGIT, MARK }; /* white space has its byte as kind */
 
 static int kind_of(uint8_t byte)
 {
@@ -22,7 +22,7 @@ static size_t run(const uint8_t *text, size_t size)
     return n;
 }
 
-/* The last of several spaces belongs to the word that follows. */
+/* A run of several spaces leaves its last one to the word that follows. */
 size_t mote_word_size(const uint8_t *text, size_t size)
 {
     const size_t n = run(text, size);
@@ -48,7 +48,7 @@ static uint32_t *slot_of(const mote_words *w, const uint8_t *text, const uint8_t
     }
 }
 
-/* Twice the words, in four times as many slots as there were words before. */
+/* Doubles the capacity for words. There are twice as many slots as words. */
 static bool grow(mote_words *w, const uint8_t *text)
 {
     const size_t capacity = w->capacity ? 2 * w->capacity : 1024;

@@ -8,11 +8,11 @@
 typedef struct mote_adamw {
     float beta1, beta2, epsilon;
     float rate, decay;    /* learning rate of this step, decoupled weight decay */
-    float gradient_scale; /* multiplies every gradient: clipping */
-    uint64_t step;        /* 1 for the first */
+    float gradient_scale; /* factor of every gradient, for clipping */
+    uint64_t step;        /* number of this step, from 1 */
 } mote_adamw;
 
-/* One step for `count` parameters with gradient `g` and moments `m`, `v` (zero before the first step). */
+/* Updates `count` parameters by one step, with gradient `g` and moments `m`, `v` (zero before the first step). */
 void mote_adamw_update(const mote_adamw *adam, float *parameters, const float *g, float *m, float *v, size_t count);
 
 #endif

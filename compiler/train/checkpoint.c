@@ -1,4 +1,4 @@
-/* A float graph with the run's arrays as further constants and its numbers as metadata. */
+/* A checkpoint is a float graph with the run's arrays as further constants and its numbers as metadata. */
 #include "compiler/train/checkpoint.h"
 
 #include <inttypes.h>
@@ -142,7 +142,7 @@ static bool read_fields(const mote_graph *g, const field *fields, void *to, mote
     return true;
 }
 
-/* An array of the run: count floats that are `data`, or become the saved ones. */
+/* An array of the run: `count` floats to save or to restore. */
 typedef struct array {
     const char *name;
     float *data;
@@ -152,7 +152,7 @@ typedef struct array {
 enum { NAME_SIZE = 48 };
 enum { STATES = 2, MAX_ARRAYS = STATES + 2 * 64 };
 
-/* The moments, then every worker's states. */
+/* Lists the moments, then every worker's states and those of its teacher. */
 static int arrays_of(mote_trainer *t, array arrays[MAX_ARRAYS], char names[MAX_ARRAYS][NAME_SIZE])
 {
     int count = 0;

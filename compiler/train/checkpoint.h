@@ -1,11 +1,12 @@
-/* OUT.resume: what a stopped run goes on from. */
+/* OUT.resume: the checkpoint of a stopped run. */
 #ifndef MOTE_COMPILER_CHECKPOINT_H
 #define MOTE_COMPILER_CHECKPOINT_H
 
 #include "compiler/train/trainer.h"
 
 bool mote_checkpoint_save(mote_trainer *t, mote_error *error);
-/* Options of a stopped run, before its trainer is made; then its position and arrays, into the trainer. */
+/* mote_checkpoint_options reads the options of a stopped run, before its trainer is made. mote_checkpoint_restore then
+ * reads its position and arrays into the trainer. */
 bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *options, mote_error *error);
 bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_error *error);
 

@@ -40,7 +40,7 @@ static uint32_t digest(uint32_t hash, const uint8_t *data, size_t size)
     return hash;
 }
 
-/* The bytes of both parts, and where the texts end when they validate themselves. */
+/* The bytes of the texts and of the two parts. Without a validation text, the end of the texts validates. */
 typedef struct parts {
     mote_bytes texts, valid_text;
     const uint8_t *valid;

@@ -26,7 +26,7 @@ void mote_curve_free(mote_curve *c)
     memset(c, 0, sizeof *c);
 }
 
-/* "train_bits_per_byte" */
+/* Writes a column's name, such as "train_bits_per_byte". */
 static void write_column(FILE *f, const char *part, const char *unit)
 {
     fprintf(f, ",%s_", part);
@@ -55,7 +55,7 @@ bool mote_curve_save_csv(const mote_curve *c, const char *path, const char *unit
 
 enum { WIDTH = 760, HEIGHT = 420, LEFT = 64, RIGHT = 24, TOP = 44, BOTTOM = 52 };
 
-/* A linear axis: data low..high onto pixels from..to, a tick every `tick`. */
+/* A linear axis: maps low..high to pixels from..to, with a tick every `tick`. */
 typedef struct axis {
     double low, high, from, to, tick;
 } axis;
@@ -65,14 +65,14 @@ static double place(const axis *a, double value)
     return a->from + (value - a->low) / (a->high - a->low) * (a->to - a->from);
 }
 
-/* 1, 2 or 5 times a power of ten, some `count` of them in the range. */
+/* Returns 1, 2 or 5 times a power of ten, so that about `count` ticks fit in the range. */
 static double tick_size(double range, int count)
 {
     double raw = range / count, power = pow(10, floor(log10(raw))), digit = raw / power;
     return power * (digit < 1.5 ? 1 : digit < 3.5 ? 2 : digit < 7.5 ? 5 : 10);
 }
 
-/* How many ticks fit above the lowest; 0 where the range has no size. */
+/* Returns the number of ticks above the lowest; 0 if the range is empty. */
 static int ticks(const axis *a)
 {
     const double count = (a->high - a->low) / a->tick;
@@ -88,7 +88,8 @@ static axis steps_axis(const mote_curve *c)
     return a;
 }
 
-/* The first points of a run are far above everything else; the range leaves out the worst twentieth. */
+/* Sorts losses for loss_axis, whose range leaves out the largest twentieth: the first losses of a run are far above the
+ * rest. */
 static int descending(const void *a, const void *b)
 {
     float x = *(const float *)a, y = *(const float *)b;

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#define RATE_OF_ARRAYS 0.002 /* for networks of any kind */
+#define RATE_OF_ARRAYS 0.002 /* for networks trained on arrays */
 
 mote_train_options mote_train_defaults(void)
 {

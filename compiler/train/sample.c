@@ -1,4 +1,4 @@
-/* A little text of the model's own, for whoever watches the training. */
+/* Generates a short text with the model, to be shown during training. */
 #include <math.h>
 #include <string.h>
 

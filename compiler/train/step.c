@@ -1,5 +1,5 @@
-/* One step of training: forward, loss and backward on every worker's streams, then AdamW on every worker's share of
- * the parameters. */
+/* Runs one step of training: forward, loss and backward on every worker's streams, then AdamW on every worker's share
+ * of the parameters. */
 #include <math.h>
 #include <string.h>
 
@@ -15,14 +15,14 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return mote_random_bits(&random);
 }
 
-/* A text, and what is all one sequence, is a ring; each epoch begins elsewhere on it, so that streams and windows are
- * cut at new places. */
+/* Returns the start of an epoch. A text, or samples in one sequence, are read as a ring. Each epoch begins elsewhere on
+ * it, so that streams and windows are cut at new places. */
 static size_t epoch_start(const mote_trainer *t)
 {
     return t->at.epoch ? (size_t)(mix(t->options.seed, t->at.epoch) % t->train.count) : 0;
 }
 
-/* Stream s of one call of the executor, numbered through all workers. */
+/* Fills the rows of one stream. Streams are numbered across all workers and calls. */
 static void ring_rows(const mote_trainer *t, size_t stream, uint32_t streams, mote_sample_row *rows)
 {
     const size_t count = t->train.count, length = count / t->options.batch;
@@ -67,7 +67,7 @@ uint64_t mote_trainer_targets(const mote_trainer *t)
     return (uint64_t)t->options.batch * (t->train.last_counts ? 1 : t->options.sequence);
 }
 
-/* One call of the executor, forward and backward; returns its loss. */
+/* Runs one call of the executor, forward and backward. Returns its loss. */
 static double learn_streams(mote_trainer *t, uint32_t worker, uint32_t call)
 {
     mote_executor *x = &t->executor;
@@ -99,7 +99,7 @@ static void learn(void *context, uint32_t worker)
         t->partial[worker] += learn_streams(t, worker, call);
 }
 
-/* The worker's share of `count` elements, in whole cache lines. */
+/* Computes the worker's share of `count` elements, in whole cache lines. */
 static void share(size_t count, uint32_t worker, uint32_t workers, size_t *from, size_t *to)
 {
     size_t lines = (count + 15) / 16;
@@ -121,7 +121,7 @@ MOTE_CLONES static double sum_of_squares(const float *x, size_t count)
     return total;
 }
 
-/* Sums the workers' gradients into the first's, always in the same order. */
+/* Adds all workers' gradients to the first's, always in the same order. */
 static void reduce(void *context, uint32_t worker)
 {
     mote_trainer *t = context;

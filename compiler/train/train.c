@@ -34,7 +34,7 @@ static double progress_of(const mote_trainer *t)
     return done < 1 ? done : 1;
 }
 
-/* Rises in a line, then falls by half a cosine to a fiftieth. */
+/* Returns the learning rate. It rises in a line, then falls by half a cosine to a fiftieth. */
 static double rate_at(const mote_train_options *o, double progress)
 {
     if (progress < o->warmup)
@@ -50,7 +50,8 @@ static float quantized_part(const mote_trainer *t)
     return part < 1 ? (float)part : 1;
 }
 
-/* The best model before the quantizers are wholly there was another kind of model. */
+/* Sets the strength of the quantizers. When they reach full strength, forgets the best loss, because it is that of
+ * another kind of model. */
 static void ramp_quantizers(mote_trainer *t)
 {
     float part = quantized_part(t);
@@ -60,7 +61,7 @@ static void ramp_quantizers(mote_trainer *t)
     mote_trainer_refresh(t);
 }
 
-/* The best model with more weights was another kind of model. */
+/* Updates the masks. While they grow, forgets the best loss, because it is that of a denser model. */
 static bool keep_masks(mote_trainer *t, mote_error *error)
 {
     if (!mote_pruner_step(&t->pruner, t->at.step, error))
@@ -95,7 +96,7 @@ static void describe(const mote_train_options *o, char *title, size_t size)
              gru ? o->shape.dim : o->transformer.dim, layers, layers == 1 ? "" : "s", mote_trainable_name(o->weights));
 }
 
-/* As axes and columns are named. */
+/* Returns the unit as axes and columns are named. */
 static const char *unit_of(const mote_trainer *t)
 {
     return t->train.is_text ? "bits per byte" : t->train.task->unit;
@@ -210,7 +211,7 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
     return true;
 }
 
-/* A stopped run leaves its checkpoint, a finished one takes it away. */
+/* Saves a checkpoint if the run was stopped; removes it if the run has finished. */
 static bool finish(mote_trainer *t, bool stopped, mote_error *error)
 {
     char path[4096];
@@ -219,7 +220,7 @@ static bool finish(mote_trainer *t, bool stopped, mote_error *error)
     return save_curve(t, error) && mote_checkpoint_save(t, error);
 }
 
-/* Takes the options of OUT.resume, but for what names files. */
+/* Loads OUT.resume and takes its options, except those that name files. */
 static bool resume_options(mote_train_options *o, mote_graph *saved, mote_error *error)
 {
     char path[4096];
@@ -252,7 +253,7 @@ bool mote_train_model(const mote_train_options *options, mote_graph *g, mote_err
     return made;
 }
 
-/* A schedule that the training does not live to see the end of leaves no model of the sparsity asked for. */
+/* Fails if the pruning would end after the training, which would leave no model of the sparsity asked for. */
 static bool schedule_fits(const mote_trainer *t, mote_error *error)
 {
     const uint64_t steps = t->options.minutes > 0 && !t->options.steps ? UINT64_MAX : total_steps(t);

@@ -1,4 +1,4 @@
-/* A trainer is made and unmade: options checked, outputs tried, text read, model built, memory taken. */
+/* Makes and frees a trainer: checks options, probes outputs, reads data, builds the model, allocates memory. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ bool mote_beside(const char *out, const char *suffix, char *name, size_t size, m
     return (length > 0 && (size_t)length < size) || mote_fail(error, MOTE_E_OUTPUT, "%s: the name is too long", out);
 }
 
-/* Fails now rather than after the training when a file cannot be written there. */
+/* Fails before the training if an output file cannot be written. */
 static bool probe_outputs(const char *out, mote_error *error)
 {
     static const char *const suffixes[] = {"", ".resume", ".csv", ".svg"};
@@ -30,7 +30,7 @@ static bool probe_outputs(const char *out, mote_error *error)
     return true;
 }
 
-/* The first operator that reads a tensor as its first value, or NULL. */
+/* Returns the first operator that reads a tensor as its first value, or NULL. */
 static const mote_op *reader_of(const mote_graph *g, int tensor)
 {
     for (int i = 0; i < g->op_count; i++)
@@ -47,9 +47,9 @@ static bool looked_up(const mote_graph *g, int tensor)
     return false;
 }
 
-/* Which quantizer a matrix is trained with. What reads or writes tokens stays int8 when the rest is smaller: tables,
- * the matrix that reads one, and the head are the sensitive ones. One scale for a table whose rows are the input of a
- * product: it is the scale of an activation. */
+/* Chooses the quantizer of a matrix. Tables, matrices that read a table's output, and the head stay int8 even if the
+ * rest is smaller, because they are the most sensitive. A table whose rows are the input of a product gets one scale,
+ * because it is the scale of an activation. */
 static void choose_quantizer(const mote_graph *g, const mote_op *op, mote_tensor *w, mote_dtype weights)
 {
     const bool table = mote_op_has(op, MOTE_TRAIT_LOOKUP), head = g->tensors[mote_op_result(op)].role == MOTE_OUTPUT;
@@ -58,7 +58,7 @@ static void choose_quantizer(const mote_graph *g, const mote_op *op, mote_tensor
     w->granularity = reader && reader->opcode == MOTE_OP_LINEAR ? MOTE_PER_TENSOR : MOTE_PER_ROW;
 }
 
-/* A tied head comes after the table, whose choice stands. */
+/* Chooses the quantizers of all matrices. A tied head comes after its table and keeps the table's. */
 static void choose_quantizers(mote_graph *g, mote_dtype weights)
 {
     for (int i = 0; i < g->op_count && weights != MOTE_F32; i++)
@@ -69,7 +69,7 @@ static void choose_quantizers(mote_graph *g, mote_dtype weights)
         }
 }
 
-enum { MOST_PARAMETERS = 100000000 }; /* 16 bytes each, and as many again for each worker's gradient */
+enum { MOST_PARAMETERS = 100000000 }; /* 16 bytes each, and 4 bytes more for each worker's gradient */
 
 static bool build_graph(mote_trainer *t, mote_error *error)
 {
@@ -100,7 +100,7 @@ static bool has_tokenizer(const mote_graph *g, const void *section, size_t size)
     return g->tokenizer_size == size && (size == 0 || memcmp(g->tokenizer, section, size) == 0);
 }
 
-/* A model to begin with; its own quantizers stay unless others are asked for. */
+/* Loads a model to begin with. Its quantizers stay unless others are asked for. */
 static bool load_model(mote_trainer *t, mote_error *error)
 {
     const char *path = t->options.init;
@@ -136,8 +136,8 @@ static bool build_model(mote_trainer *t, mote_error *error)
     return true;
 }
 
-/* Where a model attends, each window of text begins with an empty cache, as each sequence of samples does; else its
- * state is carried on. */
+/* Returns the options of an executor. If the model attends, or if the samples are sequences, each window begins with an
+ * empty cache or state; otherwise the state is carried on. */
 static mote_executor_options executor_options(const mote_trainer *t, const mote_graph *g)
 {
     return (mote_executor_options){.steps = t->options.sequence,
@@ -180,7 +180,8 @@ static void *zeroed(size_t count, size_t size)
     return calloc(count ? count : 1, size);
 }
 
-/* Weights whose size means something: not tables, not latents of which only signs and ratios count. */
+/* True if weight decay applies. Tables are excluded, and ternary and binary matrices, of which only signs and ratios
+ * count. */
 static bool decays(const mote_graph *g, int tensor)
 {
     const mote_tensor *w = &g->tensors[tensor];
@@ -214,7 +215,7 @@ static bool take_memory(mote_trainer *t, mote_error *error)
 
 enum { TOKENS_A_CALL = 256 };
 
-/* The most workers that share the batch evenly. */
+/* Returns the largest number of workers, up to o->threads, that divides the batch. */
 static uint32_t workers_for(const mote_train_options *o)
 {
     uint32_t workers = o->threads < 1 ? 1 : o->threads > 64 ? 64 : o->threads;
@@ -223,8 +224,9 @@ static uint32_t workers_for(const mote_train_options *o)
     return workers;
 }
 
-/* Windows that begin empty may be read a few at a time, so that what lies between forward and backward stays in the
- * cache; where a state is carried on, streams of a worker stay together. */
+/* Returns the number of calls that each worker makes in a step. Windows that begin empty are read a few at a time, so
+ * that activations stay in the cache until the backward pass. If the state is carried on, all streams of a worker are
+ * in one call. */
 static uint32_t calls_for(const mote_trainer *t)
 {
     uint32_t streams = t->options.batch / t->workers;
@@ -266,7 +268,7 @@ static bool load_corpus(mote_trainer *t, mote_error *error)
     return true;
 }
 
-/* Takes the last samples to validate, or those of a file of their own. */
+/* Takes the last samples for validation, or those of a separate file. */
 static bool split_arrays(mote_trainer *t, mote_error *error)
 {
     const mote_train_options *o = &t->options;

@@ -1,13 +1,13 @@
-/* The loss on the validation text: of a model with state read in long streams, of one that attends in windows, as
- * `mote eval --window` reads it. */
+/* Computes the loss on the validation samples. Models with state read a text in long streams; models with attention
+ * read it in windows, as `mote eval --window` does. */
 #include <math.h>
 #include <string.h>
 
 #include "compiler/train/trainer.h"
 #include "runtime/tokenizer.h"
 
-/* What is to be predicted in a row: of a text a token, after the one before it, or where it `begins` a sequence after
- * the start token; else the target of a sample. */
+/* Returns the row that predicts `target`. The input is the token before it, or the start token where a sequence
+ * `begins`; for samples that are not a text, the input is the target's own sample. */
 static mote_sample_row place(const mote_trainer *t, size_t target, bool begins, bool counts)
 {
     const size_t input = t->valid.is_text ? target - 1 : target;
@@ -15,8 +15,8 @@ static mote_sample_row place(const mote_trainer *t, size_t target, bool begins, 
     return (mote_sample_row){follows ? input : MOTE_START, counts ? target : MOTE_ABSENT};
 }
 
-/* Where the state is carried on, stream k of `batch` scores the tokens first..end−1. Window 0 only leads in; window w
- * scores from there on. */
+/* Fills a window if the state is carried on: stream k of `batch` scores the tokens first..end−1. Window 0 is only a
+ * lead-in; later windows are scored. */
 static void carried_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t count = t->valid.count, lead = t->options.sequence;
@@ -34,8 +34,8 @@ static void carried_window(const mote_trainer *t, uint32_t call, mote_sample_row
     }
 }
 
-/* Where windows begin empty, they follow one another, `batch` of them at a time. Such a window is a text of its own to
- * a model whose texts begin with the start token; to others the text goes on. */
+/* Fills windows that begin empty and follow one another, `batch` at a time. If texts of the model begin with the start
+ * token, each window is a text of its own; otherwise the text continues. */
 static void empty_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t count = t->valid.count, sequence = t->options.sequence;
@@ -48,7 +48,7 @@ static void empty_window(const mote_trainer *t, uint32_t call, mote_sample_row *
     }
 }
 
-/* Sequences of samples follow one another, `batch` of them at a time. */
+/* Fills sequences of samples, which follow one another, `batch` at a time. */
 static void sample_window(const mote_trainer *t, uint32_t call, mote_sample_row *rows)
 {
     const size_t sequence = t->options.sequence;
@@ -90,7 +90,7 @@ static void swap_states(mote_trainer *t)
         }
 }
 
-/* What the unknown token leaves open: which of the bytes it stands for. */
+/* Returns the bits that name the bytes of unknown tokens. */
 static double unknown_bits(const mote_corpus *c)
 {
     size_t count = 0;
@@ -99,7 +99,7 @@ static double unknown_bits(const mote_corpus *c)
     return (double)count * c->unknown_bits;
 }
 
-/* Windows that the validation samples are read in. */
+/* Returns the number of windows in which the validation samples are read. */
 static uint64_t window_count(const mote_trainer *t)
 {
     const size_t length = (t->valid.count + t->options.batch - 1) / t->options.batch;
