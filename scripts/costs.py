@@ -2,15 +2,18 @@
 import glob
 import json
 import os
+import re
 import sys
 
 import numpy
 
 CHIPS = {"esp32": "ESP32", "esp32s2": "ESP32-S2", "esp32s3": "ESP32-S3", "esp32c3": "ESP32-C3", "esp32c6": "ESP32-C6"}
+HEAD = open(os.path.join(os.path.dirname(__file__), "costs.head")).read()
+COLUMNS = {chip: int(columns) for chip, columns in re.findall(r'^CHIP\("(.*)", (\d+),', HEAD, re.MULTILINE)}
 TERMS = range(5)  # call, row, column, weight, byte
 
 
-def product(weights):
+def product(weights, multiple):
     layout = weights.get("layout", "rows").upper()
     rows, columns = weights["shape"]
     if layout == "ROWS" and weights["type"] == "int8":
@@ -21,32 +24,32 @@ def product(weights):
         return ("PRODUCT", layout, weights["type"]), (1, rows, 0, 0, weights["bytes"])
     if layout == "BLOCKS16":
         return ("PRODUCT", layout, weights["type"]), (1, rows, columns, 0, weights["bytes"])
-    kernel = "RAGGED" if layout == "ROWS" and weights["type"] == "int8" and columns % 16 else "PRODUCT"
+    kernel = "RAGGED" if layout == "ROWS" and weights["type"] == "int8" and columns % multiple else "PRODUCT"
     return (kernel, layout, weights["type"]), (1, rows, columns, rows * columns, weights["bytes"])
 
 
-def embedding(op, operand, fed):
+def embedding(op, operand, fed, multiple):
     table = operand("table")
     kind = "EMBEDDING16" if operand("y")["type"] == "int16" else "EMBEDDING"
     return [((kind, "ROWS", table["type"]), (1, 0, table["shape"][1], 0, 0))]
 
 
-def linear(op, operand, fed):
+def linear(op, operand, fed, multiple):
     weights = operand("weights")
     rescale = (("RESCALE", "ROWS", "int16"), (1, weights["shape"][0], 0, 0, 0))
-    return [product(weights)] + ([rescale] if operand("x")["type"] == "int8/vector" else [])
+    return [product(weights, multiple)] + ([rescale] if operand("x")["type"] == "int8/vector" else [])
 
 
-def gru(op, operand, fed):
+def gru(op, operand, fed, multiple):
     units = operand("state")["shape"][0]
-    return [product(operand("weights")), (("GATES", "ROWS", "int16"), (0, units, 0, 0, 0))]
+    return [product(operand("weights"), multiple), (("GATES", "ROWS", "int16"), (0, units, 0, 0, 0))]
 
 
-def vector(op, operand, fed):
+def vector(op, operand, fed, multiple):
     return [((op["operator"].upper(), "ROWS", "int16"), (1, operand("y")["shape"][0], 0, 0, 0))]
 
 
-def attention(op, operand, fed):
+def attention(op, operand, fed, multiple):
     """Looks back are those of all heads, on average over the tokens fed."""
     keys, heads = operand("keys"), op["params"]["heads"]
     context, width = keys["shape"][0], operand("y")["shape"][0] // heads
@@ -57,14 +60,14 @@ def attention(op, operand, fed):
 COSTS = {"EMBEDDING": embedding, "LINEAR": linear, "GRU": gru, "VECTOR": vector, "ATTENTION": attention}
 
 
-def kernels_of(index, line, info, fed):
+def kernels_of(index, line, info, fed, multiple):
     """The kernels an operator calls, each with what its terms are multiplied by."""
     tensors = {t["name"]: t for t in info["tensors"]}
     if line["operator"] == "sample":
         scores = next(t for t in info["tensors"] if t["role"] == "output")
         return [(("SAMPLE", "ROWS", "int16"), (1, scores["shape"][0], 0, 0, 0))]
     op = info["operators"][index]
-    return COSTS[op["cost"]](op, lambda name: tensors[{**op["inputs"], **op["outputs"]}[name]], fed)
+    return COSTS[op["cost"]](op, lambda name: tensors[{**op["inputs"], **op["outputs"]}[name]], fed, multiple)
 
 
 def fit(equations):
@@ -85,7 +88,7 @@ def fit(equations):
 
 
 DTYPES = {"int8": "I8", "ternary": "TERNARY2", "ternary/5": "TERNARY5", "int16": "I16", "int4": "I4", "binary": "BINARY"}
-print(open(os.path.join(os.path.dirname(__file__), "costs.head")).read(), end="")
+print(HEAD, end="")
 for chip, part in CHIPS.items():
     equations = []
     for path in sorted(glob.glob(f"{sys.argv[1]}/*.{chip}.sim")):
@@ -93,7 +96,7 @@ for chip, part in CHIPS.items():
         info = json.load(open(path.removesuffix(f".{chip}.sim").rsplit(".", 1)[0] + ".info"))
         fed = 1 + len(simulation["tokens"])
         for index, line in enumerate(simulation["operators"]):
-            equations.append((kernels_of(index, line, info, fed), line[simulation["counted"]]))
+            equations.append((kernels_of(index, line, info, fed, COLUMNS[part]), line[simulation["counted"]]))
     if not equations:
         continue
     costs, off = fit(equations)

@@ -20,21 +20,21 @@ typedef struct cost {
 static const cost costs[] = {
 #define COST(chip, kernel, layout, dtype, call, row, column, weight, byte)                                             \
     {chip, #kernel, MOTE_##layout, MOTE_##dtype, call, row, column, weight, byte},
-#define CACHED(chip, lines)
+#define CHIP(...)
 #include "chip/costs.def"
 #undef COST
-#undef CACHED
+#undef CHIP
 };
 
-static const struct cached {
+static const struct chip_cost {
     const char *chip;
-    uint32_t lines;
-} cached_chips[] = {
+    uint32_t columns, lines;
+} chips[] = {
 #define COST(...)
-#define CACHED(chip, lines) {chip, lines},
+#define CHIP(chip, columns, lines) {chip, columns, lines},
 #include "chip/costs.def"
 #undef COST
-#undef CACHED
+#undef CHIP
 };
 
 enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 and MOTE_TILES16 */
@@ -47,6 +47,14 @@ static const cost *cost_of(const mote_chip *chip, const char *kernel, mote_layou
             c->dtype == dtype)
             return c;
     }
+    return NULL;
+}
+
+static const struct chip_cost *costs_of(const mote_chip *chip)
+{
+    for (size_t i = 0; i < sizeof chips / sizeof chips[0]; i++)
+        if (strcmp(chips[i].chip, chip->name) == 0)
+            return &chips[i];
     return NULL;
 }
 
@@ -67,15 +75,16 @@ static double work_of(const cost *c, const amount *by)
     return c->call + c->row * by->rows + c->column * by->columns + c->weight * by->weights + c->byte * by->bytes;
 }
 
-static const char *product_of(mote_layout layout, mote_dtype dtype, uint32_t columns)
+static const char *product_of(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t columns)
 {
-    return layout == MOTE_ROWS && dtype == MOTE_I8 && columns % 16 != 0 ? "RAGGED" : "PRODUCT";
+    const struct chip_cost *c = costs_of(chip);
+    return layout == MOTE_ROWS && dtype == MOTE_I8 && c && columns % c->columns != 0 ? "RAGGED" : "PRODUCT";
 }
 
 double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
                          uint64_t bytes)
 {
-    const cost *c = cost_of(chip, product_of(layout, dtype, columns), layout, dtype);
+    const cost *c = cost_of(chip, product_of(chip, layout, dtype, columns), layout, dtype);
     const amount by = amount_of(layout, rows, columns, bytes);
     return c ? work_of(c, &by) : NAN;
 }
@@ -105,7 +114,7 @@ static void add_product(mote_prediction *p, const mote_chip *chip, const mote_te
 {
     const uint32_t columns = w->layout == MOTE_ROWS && w->dtype == MOTE_I8 ? w->stride : w->dims[1];
     const amount by = amount_of(w->layout, w->dims[0], columns, w->size);
-    add_amount(p, chip, product_of(w->layout, w->dtype, columns), w, &by);
+    add_amount(p, chip, product_of(chip, w->layout, w->dtype, columns), w, &by);
 }
 
 static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
@@ -203,17 +212,10 @@ static double stalls(const mote_model *m, const mote_placement *placement, uint3
     return (double)missing * MOTE_FLASH_LINE_CYCLES;
 }
 
-static const struct cached *cache_of(const mote_chip *chip)
-{
-    for (size_t i = 0; i < sizeof cached_chips / sizeof cached_chips[0]; i++)
-        if (strcmp(cached_chips[i].chip, chip->name) == 0)
-            return &cached_chips[i];
-    return NULL;
-}
-
 double mote_flash_byte_work(const mote_chip *chip)
 {
-    return cache_of(chip) ? (double)MOTE_FLASH_LINE_CYCLES / MOTE_CACHE_LINE : 0;
+    const struct chip_cost *c = costs_of(chip);
+    return c && c->lines ? (double)MOTE_FLASH_LINE_CYCLES / MOTE_CACHE_LINE : 0;
 }
 
 mote_prediction mote_predict(const mote_model *m, const mote_chip *chip, const mote_placement *placement)
@@ -225,10 +227,10 @@ mote_prediction mote_predict(const mote_model *m, const mote_chip *chip, const m
     }
     if (mote_is_language_model(m))
         add(&p, chip, "SAMPLE", mote_record(m, m->output), mote_vocabulary(m), 0);
-    const struct cached *cache = cache_of(chip);
-    if (cache) {
+    const struct chip_cost *c = costs_of(chip);
+    if (c && c->lines) {
         p.counted = false;
-        p.memory = stalls(m, placement, cache->lines);
+        p.memory = stalls(m, placement, c->lines);
     }
     return p;
 }
