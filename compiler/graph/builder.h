@@ -21,8 +21,7 @@ __attribute__((format(printf, 2, 3))) const char *mote_build_name(mote_builder *
  * below. */
 int mote_build_tensor(mote_builder *b, const char *name, mote_dtype dtype, mote_role role, uint32_t rows,
                       uint32_t columns);
-/* Add an F32 constant: drawn uniformly in ±range, drawn normally with a standard deviation, or filled with one value.
- */
+/* Add an F32 constant: uniform in ±range, normal with a standard deviation, or filled with one value. */
 int mote_build_uniform(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, float range);
 int mote_build_normal(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, float deviation);
 int mote_build_filled(mote_builder *b, const char *name, uint32_t rows, float value);

@@ -32,8 +32,7 @@ static inline const uint16_t *mote_pass_ids(const mote_pass *pass, int input)
     return (const uint16_t *)(const void *)pass->in[input];
 }
 
-/* Iteration of an elementwise operator with two inputs: element i of the output reads element i % period of an input.
- */
+/* Iteration of an elementwise operator with two inputs. Element i of the output reads element i % period of each. */
 typedef struct mote_repeats {
     size_t elements;  /* elements of the output, all rows */
     size_t period[2]; /* elements of the input if it is a constant, else `elements` */

@@ -1,5 +1,4 @@
-/* Imports checkpoints of llama2.c as its export.py writes them: versions 0 (float), 1 (float) and 2 (int8 in groups).
- */
+/* Imports checkpoints that export.py of llama2.c writes: versions 0 (float), 1 (float) and 2 (int8 in groups). */
 #include <inttypes.h>
 #include <string.h>
 

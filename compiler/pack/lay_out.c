@@ -97,8 +97,7 @@ static target target_of(const mote_graph *g, const mote_chip *chip)
     return (target){chip, size > (uint64_t)chip->ram_kb << 10 ? mote_flash_byte_work(chip) : 0};
 }
 
-/* True for a sparse layout that is not smaller. The cost model is too coarse to justify a sparse layout by speed alone.
- */
+/* True for a sparse layout that is not smaller. The cost model is too coarse to justify one by speed alone. */
 static bool is_pointless(const mote_tensor *w, mote_layout layout, size_t size)
 {
     const uint32_t rows = w->dims[0], columns = w->dims[1];

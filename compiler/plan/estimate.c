@@ -95,8 +95,7 @@ static uint32_t output_size(const mote_op *op, uint32_t length, bool fixed)
     return op->opcode == MOTE_OP_GRU ? 0 : op->opcode == MOTE_OP_EMBEDDING && fixed ? length : 2 * length;
 }
 
-/* Returns the bytes of scratch of an operator with a state: the scores of attention, or the recurrent gates of a GRU.
- */
+/* Returns the bytes of scratch of an operator with a state: scores of attention, or recurrent gates of a GRU. */
 static uint32_t scratch_size(const mote_graph *g, const mote_op *op)
 {
     const uint32_t rows = g->tensors[mote_op_operand(op, MOTE_OPERAND_STATE)].dims[0]; /* positions or units */
