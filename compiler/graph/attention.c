@@ -1,7 +1,7 @@
-/* ATTENTION over the last `context` tokens, w values a head: with q and k rotated by their positions,
- *     s_tj = q_t·k_j / √w     p_t = softmax over the j that t sees     y_t = Σ_j p_tj·v_j
- * Queries are taken 32 at a time and lie transposed, as panels [w, 32]; so do scores, [keys, 32], and each product is
- * one of rows with a panel. Backward makes the probabilities anew from the rows' maxima and sums. */
+/* ATTENTION over the last `context` tokens, w values per head. With q and k rotated by their positions,
+ *     s_tj = q_t·k_j / √w     p_t = softmax over the keys j visible to t     y_t = Σ_j p_tj·v_j
+ * Queries are processed in blocks of 32, transposed, as panels [w, 32]. Scores are panels [keys, 32]. Each product is a
+ * product of rows with a panel. Backward recomputes the probabilities from the stored maximum and sum of each query. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "compiler/graph/vector.h"
 
 enum { BLOCK = MOTE_PANEL };
-#define HIDDEN (-1e30f) /* the score of what a query does not see */
+#define HIDDEN (-1e30f) /* score of a key that is masked for the query */
 
 static bool cache_fits(const mote_graph *g, const mote_op *op, int cache, int scales, uint32_t width, uint32_t context,
                        mote_error *error)
@@ -46,17 +46,17 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *outputs, m
            cache_fits(g, op, MOTE_ATTENTION_VALUES, MOTE_ATTENTION_VALUE_SCALES, kv, context, error);
 }
 
-/* What attention works with, one stream and key head at a time; all but `kept` and the angles is made anew for each. */
+/* Work buffers for one stream and key head. All but `kept`, cosine and sine are reused for the next one. */
 typedef struct work {
     uint32_t heads, kv_heads, w, context, pairs;
-    uint32_t old, keys; /* keys of earlier calls, keys in all */
-    float *kept;        /* [streams, heads, blocks, 2, BLOCK]: of each query the greatest score and 1/Σ e^(s − it) */
-    uint32_t padded_steps;               /* to whole blocks */
-    float *cosine, *sine;                /* [pairs, padded steps] */
-    float *key, *value;                  /* [keys, w] */
-    float *key_t, *value_t;              /* [w, keys] */
-    float *key_gradient;                 /* [keys, padded w] */
-    float *value_gradient;               /* the same */
+    uint32_t old, keys;     /* number of keys of earlier calls, number of all keys */
+    float *kept;            /* [streams, heads, blocks, 2, BLOCK]: per query the maximum score m and 1/Σ e^(s − m) */
+    uint32_t padded_steps;  /* steps rounded up to whole blocks */
+    float *cosine, *sine;   /* [pairs, padded steps] */
+    float *key, *value;     /* [keys, w] */
+    float *key_t, *value_t; /* [w, keys] */
+    float *key_gradient;    /* [keys, padded w] */
+    float *value_gradient;  /* [keys, padded w] */
     float *score, *score_gradient;       /* [keys, BLOCK] */
     float *query_t, *out_t, *gradient_t; /* [w, BLOCK] */
     float *query, *gradient;             /* [padded w / HALF_PANEL, BLOCK, HALF_PANEL] */
@@ -78,7 +78,8 @@ static uint32_t blocks_of(uint32_t steps)
     return (steps + BLOCK - 1) / BLOCK;
 }
 
-/* Places everything for calls of up to `steps` steps from `base`, or only counts the floats when that is NULL. */
+/* Assigns all buffers from `base` for calls of up to `steps` steps and returns their number of floats. With a NULL base
+ * it only counts. */
 static size_t place(work *a, const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams, float *base)
 {
     *a = (work){.heads = (uint32_t)op->params[MOTE_ATTENTION_HEADS],
@@ -121,7 +122,7 @@ static work begin(const mote_pass *pass)
     return a;
 }
 
-/* Angles of the positions of this call; the phase is exact, in 2^-32 turns. */
+/* Computes cosine and sine of the rotary angles of the positions of this call. The phase is exact, in 2^-32 turns. */
 static void find_angles(const mote_pass *pass, work *a)
 {
     const int32_t *turns = a->pairs ? pass->graph->tensors[pass->op->inputs[MOTE_ATTENTION_ANGLES]].data : NULL;
@@ -134,8 +135,8 @@ static void find_angles(const mote_pass *pass, work *a)
         }
 }
 
-/* Turns the pairs of a panel [w, BLOCK] by the angles at `cosine` and `sine` (rows `stride` apart), backwards where
- * `direction` is −1. */
+/* Rotates the pairs of a panel [w, BLOCK] by the angles in `cosine` and `sine` (`stride` floats from row to row), by
+ * the negative angles if `direction` is −1. */
 MOTE_CLONES static void turn(float *restrict panel, const float *restrict cosine, const float *restrict sine,
                              size_t stride, float direction, uint32_t pairs)
 {
@@ -152,7 +153,7 @@ static void turn_panel(float *panel, const work *a, uint32_t first, float direct
     turn(panel, a->cosine + first, a->sine + first, a->padded_steps, direction, a->pairs);
 }
 
-/* panel [w, BLOCK] = scale · `count` rows of w values; its other columns become zero. */
+/* Writes `count` rows of w values, times scale, to the columns of panel [w, BLOCK]. Zeroes its other columns. */
 static void gather(float *restrict panel, const float *restrict rows, size_t stride, uint32_t count, uint32_t w,
                    float scale)
 {
@@ -163,7 +164,7 @@ static void gather(float *restrict panel, const float *restrict rows, size_t str
         memset(panel + (size_t)d * BLOCK + count, 0, (BLOCK - count) * sizeof *panel);
 }
 
-/* rows += scale · the panel, the way back. */
+/* Adds the columns of a panel, times scale, to `count` rows: the inverse layout of gather. */
 static void scatter(float *restrict rows, size_t stride, const float *restrict panel, uint32_t count, uint32_t w,
                     float scale)
 {
@@ -172,8 +173,8 @@ static void scatter(float *restrict rows, size_t stride, const float *restrict p
             rows[i * stride + d] += panel[(size_t)d * BLOCK + i] * scale;
 }
 
-/* Where the head that begins at `column` lies in row (t, stream) of activations `width` wide; a step on, it is `width`
- * times the streams further. */
+/* Returns the index of `column`, the first of a head, in row (t, stream) of activations of `width` columns. The next
+ * step is width·streams elements further. */
 static size_t at(const mote_pass *pass, uint32_t t, uint32_t stream, uint32_t width, uint32_t column)
 {
     return ((size_t)t * pass->streams + stream) * width + column;
@@ -186,7 +187,7 @@ static void transpose(float *to, const float *from, uint32_t rows, uint32_t colu
             to[(size_t)j * rows + i] = from[(size_t)i * columns + j];
 }
 
-/* This call's keys from step `first` on, turned, a block of them. */
+/* Rotates one block of this call's keys, from step `first` on, into `key`. */
 static void turn_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_t head, uint32_t first)
 {
     const uint32_t w = a->w, width = a->kv_heads * w;
@@ -200,8 +201,8 @@ static void turn_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_t 
             rows[(size_t)i * w + d] = a->query_t[(size_t)d * BLOCK + i];
 }
 
-/* Keys and values of one head in the order of their positions: first the cached ones, then this call's, which enter
- * the cache. */
+/* Collects keys and values of one head in the order of their positions: the cached ones, then those of this call.
+ * Writes the latter to the cache. */
 static void gather_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_t head)
 {
     const uint32_t w = a->w, width = a->kv_heads * w;
@@ -224,18 +225,19 @@ static void gather_keys(const mote_pass *pass, work *a, uint32_t stream, uint32_
     }
 }
 
-/* A block of queries of one head: steps first..first + count − 1, and the keys that any of them sees. */
+/* A block of queries of one head: steps first..first + count − 1, and the range of keys that are visible to any of
+ * them. */
 typedef struct block {
     uint32_t stream, head, first, count;
     uint32_t from, keys;
-    float *best, *inverse; /* [BLOCK] in `kept` */
+    float *best, *inverse; /* maxima and inverse sums, [BLOCK] each, in `kept` */
 } block;
 
 static block block_of(const mote_pass *pass, const work *a, uint32_t stream, uint32_t head, uint32_t first)
 {
     block b = {.stream = stream, .head = head, .first = first};
     b.count = pass->steps - first < BLOCK ? pass->steps - first : BLOCK;
-    const uint32_t self = a->old + first; /* the first query's own key */
+    const uint32_t self = a->old + first; /* index of the first query's own key */
     b.from = self + 1 > a->context ? self + 1 - a->context : 0;
     b.keys = self + b.count - b.from;
     const size_t index = ((size_t)stream * a->heads + head) * blocks_of(pass->steps) + first / BLOCK;
@@ -244,7 +246,8 @@ static block block_of(const mote_pass *pass, const work *a, uint32_t stream, uin
     return b;
 }
 
-/* Row j of the scores is key b.from + j, column i query first + i: it sees from its own key back to context − 1. */
+/* Masks scores in rows from..to − 1. Row j is key b.from + j, column i is query first + i. A query sees `context` keys,
+ * the last of which is its own. */
 MOTE_CLONES static void hide_rows(float *score, uint32_t from, uint32_t to, int32_t self, int32_t context)
 {
     for (uint32_t j = from; j < to; j++)
@@ -268,7 +271,7 @@ static void find_scores(const mote_pass *pass, work *a, const block *b)
     hide_rows(a->score, self + 1 < b->keys ? self + 1 : b->keys, b->keys, (int32_t)self, (int32_t)a->context);
 }
 
-/* Scores become e^(s − best). */
+/* Replaces each score s by e^(s − best) and writes the inverse of the sum of each query. */
 MOTE_CLONES static void soften(float *restrict score, uint32_t keys, float *restrict best, float *restrict inverse)
 {
     float sum[BLOCK] = {0};
@@ -316,7 +319,7 @@ static void forward(const mote_pass *pass)
         }
 }
 
-/* A panel [w, BLOCK] as rows in panels of HALF_PANEL columns, filled up with zero. */
+/* Transposes a panel [w, BLOCK] to rows in panels of MOTE_HALF_PANEL columns, padded with zeros. */
 static void untranspose(float *restrict rows, const float *restrict panel, uint32_t w)
 {
     for (uint32_t first = 0; first < w; first += MOTE_HALF_PANEL)
@@ -325,7 +328,7 @@ static void untranspose(float *restrict rows, const float *restrict panel, uint3
                 *rows++ = d < w ? panel[(size_t)d * BLOCK + i] : 0;
 }
 
-/* dy and y, transposed; dy and the queries as rows. */
+/* Collects dy and y as panels, and dy and the queries as rows. */
 static void gather_gradient(const mote_pass *pass, work *a, const block *b)
 {
     const uint32_t w = a->w, width = a->heads * w;
@@ -336,7 +339,8 @@ static void gather_gradient(const mote_pass *pass, work *a, const block *b)
     untranspose(a->query, a->query_t, w);
 }
 
-/* Scores become probabilities p, and their gradients from dp to p·(dp − Σ dy·y). */
+/* Replaces scores by probabilities p, and the gradients dp of the probabilities by those of the scores,
+ * p·(dp − Σ dy·y). */
 MOTE_CLONES static void soften_gradient(float *restrict score, float *restrict gradient, uint32_t keys,
                                         const float *restrict best, const float *restrict inverse,
                                         const float *restrict dy, const float *restrict y, uint32_t w)
@@ -400,7 +404,7 @@ static void add_key_gradients(const mote_pass *pass, work *a, uint32_t stream, u
     }
 }
 
-/* Of a call that began its sequences: position 0. */
+/* Requires that the call began its sequences at position 0. */
 static void backward(const mote_pass *pass)
 {
     work a = begin(pass);

@@ -24,7 +24,7 @@ int mote_build_tensor(mote_builder *b, const char *name, mote_dtype dtype, mote_
     return index;
 }
 
-/* The data of a new F32 constant, NULL after a failure. */
+/* Adds an F32 constant and returns its data, NULL after a failure. */
 static float *constant(mote_builder *b, const char *name, uint32_t rows, uint32_t columns, int *index, size_t *count)
 {
     *index = mote_build_tensor(b, name, MOTE_F32, MOTE_CONSTANT, rows, columns);

@@ -33,7 +33,7 @@ static bool tensor_valid(const mote_tensor *t, bool packed, mote_error *error)
     return true;
 }
 
-/* Whether an operand is there as its line of operators.def demands. */
+/* Checks that an operand is present or absent as its line of operators.def requires. */
 static bool presence_fits(const mote_graph *g, const mote_op *op, const mote_operand_info *operand, int tensor,
                           mote_error *error)
 {
@@ -50,7 +50,7 @@ static bool presence_fits(const mote_graph *g, const mote_op *op, const mote_ope
     return true;
 }
 
-/* Whether an input is of the kind that its operator reads there, and was made before. */
+/* Checks that the tensor of an input has a role that the operator accepts there, and that it was written before. */
 static bool input_fits(const mote_graph *g, const mote_op *op, int i, const bool *made, mote_error *error)
 {
     const mote_operand_info *operand = &mote_operator_of(op->opcode)->inputs[i];
@@ -83,7 +83,7 @@ static bool output_fits(const mote_graph *g, const mote_op *op, int i, bool *mad
     return true;
 }
 
-/* Every output has the shape and the type that its operator makes of the inputs. */
+/* Checks that every output has the shape and the type that its operator infers from the inputs. */
 static bool shapes_fit(const mote_graph *g, const mote_op *op, mote_error *error)
 {
     mote_shape shapes[MOTE_MOST_OUTPUTS];

@@ -1,15 +1,16 @@
-/* Checks of a whole graph. Every other step requires a graph that passed them. */
+/* Checks of a whole graph. All other passes require a graph that passed mote_graph_check. */
 #ifndef MOTE_COMPILER_CHECK_H
 #define MOTE_COMPILER_CHECK_H
 
 #include "compiler/graph/graph.h"
 
-/* Shapes, types, roles and presence of every operand fit its operator; every tensor is made before it is read, and made
- * once; every output is made; a tokenizer is sound and belongs to a language model (language.h). */
+/* Checks that shapes, types, roles and presence of every operand match its operator; that every tensor is written once,
+ * before it is read; that every output is written; that a tokenizer is valid and belongs to a language model
+ * (language.h). */
 bool mote_graph_check(const mote_graph *g, mote_error *error);
 
-/* No constant is infinite or undefined: what training, quantizing and pruning need of a graph, for such a number would
- * decide everything it is compared with. */
+/* Checks that no constant is infinite or NaN. Training, quantization and pruning require this: such a value would
+ * dominate every maximum and every sum that contains it. */
 bool mote_graph_check_finite(const mote_graph *g, mote_error *error);
 
 #endif

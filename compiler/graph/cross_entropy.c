@@ -6,7 +6,7 @@
 
 #include "compiler/graph/vector.h"
 
-/* p = softmax(x / temperature); returns ln Σ exp(x/T − max/T) and the maximum of x/T through *top. */
+/* Computes p = softmax(x/T) for temperature T. Returns ln Σ exp(x/T − max/T) and writes the maximum of x/T to *top. */
 MOTE_CLONES static float softmax(float *p, const float *x, uint32_t count, float temperature, float *top)
 {
     float inverse = 1 / temperature, most = x[0], sum = 0;
@@ -20,10 +20,10 @@ MOTE_CLONES static float softmax(float *p, const float *x, uint32_t count, float
     for (uint32_t j = 0; j < count; j++)
         p[j] *= normal;
     *top = most * inverse;
-    return logf(sum < 1 ? 1 : sum); /* its largest term is 1 */
+    return logf(sum < 1 ? 1 : sum); /* the sum is at least 1: its largest term is 1 */
 }
 
-/* ln Σ exp(x) without storing anything. */
+/* Returns ln Σ exp(x) without storing the terms. */
 static double log_sum(const float *x, uint32_t count)
 {
     float most = x[0], sum = 0;

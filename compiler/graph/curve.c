@@ -1,4 +1,4 @@
-/* SILU: y = x·σ(x). GELU: y = x·Φ(x), Φ the normal distribution's. Elementwise. */
+/* SILU: y = x·σ(x). GELU: y = x·Φ(x), with Φ the distribution function of the normal distribution. Elementwise. */
 #include <math.h>
 
 #include "compiler/graph/operator.h"
@@ -29,7 +29,7 @@ MOTE_CLONES static void silu_gradient(float *restrict dx, const float *restrict 
     }
 }
 
-/* Φ(x), absolute error below 2e-7 (Abramowitz and Stegun 7.1.26), from `bell` = e^(−x²/2). */
+/* Returns Φ(x), given `bell` = e^(−x²/2), with an absolute error below 2e-7 (Abramowitz and Stegun 7.1.26). */
 static inline float normal(float x, float bell)
 {
     const float t = 1 / (1 + 0.3275911f * 0.70710678f * fabsf(x));

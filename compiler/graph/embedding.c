@@ -1,4 +1,4 @@
-/* EMBEDDING: y = table[id], or without ids the row of the position, the last row beyond the table. */
+/* EMBEDDING: y = table[id]. Without ids y = table[position], the last row for positions beyond the table. */
 #include <string.h>
 
 #include "compiler/graph/operator.h"
@@ -13,7 +13,7 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_er
            mote_expect(g, op, MOTE_EMBEDDING_MULTIPLIER, table->dims[0], 0, MOTE_BIT(MOTE_I16), error);
 }
 
-/* Row of the table that row i of the batch reads; row 0 for ids beyond it, as on a device. */
+/* Returns the row of the table that row i of the batch reads; row 0 for ids beyond the table, as on a device. */
 static size_t row_of(const mote_pass *pass, uint32_t i)
 {
     const size_t rows = pass->graph->tensors[pass->op->inputs[MOTE_EMBEDDING_TABLE]].dims[0];

@@ -1,4 +1,4 @@
-/* Parameters to operators, and operators forward and backward. */
+/* Quantizes and prepares parameters and runs the operators forward and backward. */
 #include "compiler/graph/executor.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "compiler/graph/scheme.h"
 #include "compiler/graph/vector.h"
 
-/* to = share·scale·codes + (1 − share)·from */
+/* Computes to = share·scale·codes + (1 − share)·from. */
 MOTE_CLONES static void blend(float *restrict to, const float *restrict from, const int8_t *restrict codes, float scale,
                               float share, size_t count)
 {
@@ -62,7 +62,7 @@ void mote_executor_store(const mote_executor *x, mote_graph *g)
             memcpy(g->tensors[i].data, x->parameters + x->offset[i], mote_tensor_size(&g->tensors[i]));
 }
 
-/* seen = value · mask, with a fresh mask. */
+/* Draws a new mask and computes seen = value · mask. */
 static void drop(const mote_executor *x, float *seen, const float *value, float *mask, size_t count, uint64_t seed)
 {
     mote_random random = {seed};
@@ -88,7 +88,7 @@ void mote_executor_reset(mote_executor *x, uint32_t worker)
     x->slices[worker].position = 0;
 }
 
-/* The inputs where the operators find them: in memory that is aligned for every type. */
+/* Copies the inputs to the memory that the operators read, which is aligned for every type. */
 static void take_inputs(mote_executor *x, mote_slice *s, const void *const *inputs, uint32_t rows)
 {
     for (int i = 0; i < x->input_count; i++)
@@ -145,7 +145,7 @@ static void zero_gradient(const mote_executor *x, const mote_pass *pass, int ten
     memset(gradient, 0, rows * mote_tensor_elements(&x->graph.tensors[tensor]) * sizeof *gradient);
 }
 
-/* Gradients of outputs that nothing has added to are 0. */
+/* Zeroes gradients of outputs that have not been written. */
 static void finish_gradients(const mote_executor *x, mote_slice *s, const mote_pass *pass)
 {
     for (int k = 0; k < pass->op->output_count; k++) {
@@ -155,7 +155,7 @@ static void finish_gradients(const mote_executor *x, mote_slice *s, const mote_p
     }
 }
 
-/* Readies the gradients that an operator is about to add to. */
+/* Sets `fresh` for the gradients that an operator is about to add to; zeroes fresh ones if it does not handle them. */
 static void begin_gradients(const mote_executor *x, mote_slice *s, const mote_pass *pass)
 {
     const mote_op *op = pass->op;

@@ -1,4 +1,4 @@
-/* What an executor is made of: the graph rewritten, and every buffer placed. */
+/* Initializes and frees an executor: rewrites the graph and assigns memory to every buffer. */
 #include "compiler/graph/executor.h"
 
 #include <cblas.h>
@@ -8,9 +8,9 @@
 #include "compiler/graph/check.h"
 #include "compiler/graph/limits.h"
 
-enum { LINE = 16 }; /* floats of a 64-byte cache line: everything begins at one */
+enum { LINE = 16 }; /* floats of a 64-byte cache line: the alignment of every buffer */
 
-/* Hands out pieces of one allocation: first pass with a NULL base to count, second to place. */
+/* An allocation that is divided into pieces. The first pass, with a NULL base, counts; the second assigns. */
 typedef struct pool {
     float *base;
     size_t used;
@@ -32,7 +32,8 @@ static float *allocate(size_t count)
     return memory;
 }
 
-/* Swaps an embedding and the linear operator after it, where a table has fewer rows than `rows`. */
+/* Swaps an embedding and the linear operator after it if the table has fewer than `rows` rows: the linear operator then
+ * runs once on the table and the embedding looks up its results. */
 static void project_tables(mote_executor *x, size_t rows)
 {
     mote_graph *g = &x->graph;
@@ -78,14 +79,14 @@ static void place_parameters(mote_executor *x)
     x->parameter_count = used;
 }
 
-/* Rows of the batch that operator i works on at most. */
+/* Returns the most rows of a batch of the operator. */
 static size_t most_rows(const mote_executor *x, const mote_op *op)
 {
     uint32_t table = x->table_rows[mote_op_result(op)];
     return table ? table : (size_t)x->options.steps * x->options.streams;
 }
 
-/* Floats that all rows of a tensor take, whatever its type. */
+/* Returns the size of all rows of a tensor in floats, for any type. */
 static size_t activation_size(const mote_executor *x, int tensor)
 {
     const mote_tensor *t = &x->graph.tensors[tensor];
@@ -107,7 +108,8 @@ static void place_shared(mote_executor *x, pool *p)
     }
 }
 
-/* What leaves a GRU upwards, and a branch that joins a residual stream. */
+/* True if dropout applies to the result of the operator: the output of a GRU, or the output of a linear operator that
+ * the next operator adds to the residual stream. */
 static bool drops(const mote_executor *x, int op)
 {
     const mote_op *ops = x->graph.ops;
@@ -122,7 +124,7 @@ static bool is_state(const mote_executor *x, const mote_op *op, int input)
     return t && t->role == MOTE_STATE;
 }
 
-/* Floats that an operator's input takes of each stream's state. */
+/* Returns the number of floats of state that an input keeps per stream: 0 for a cache with `windows`. */
 static size_t kept_states(const mote_executor *x, const mote_op *op, int input)
 {
     const bool cache = op->opcode == MOTE_OP_ATTENTION;
@@ -131,7 +133,7 @@ static size_t kept_states(const mote_executor *x, const mote_op *op, int input)
                : mote_tensor_elements(mote_op_input(&x->graph, op, input));
 }
 
-/* Where the operands of no operator are. */
+/* Assigns the tensors that no operator of the slice writes: parameters, other constants, and shared values. */
 static void place_constants(const mote_executor *x, mote_slice *s)
 {
     const mote_graph *g = &x->graph;
@@ -150,7 +152,7 @@ static void place_outputs(mote_executor *x, mote_slice *s, pool *p, const mote_o
     }
 }
 
-/* The worker's inputs, activations and scratch. */
+/* Assigns inputs, activations and scratch of a worker. */
 static void place_activations(mote_executor *x, mote_slice *s, pool *p)
 {
     const mote_graph *g = &x->graph;
@@ -171,7 +173,7 @@ static void place_activations(mote_executor *x, mote_slice *s, pool *p)
     }
 }
 
-/* Whether an operator writes the gradient of a network's input though nobody needs it. */
+/* True if an operator that does not accept NULL gradients reads this input of the network. */
 static bool needs_gradient(const mote_graph *g, int input)
 {
     for (int i = 0; i < g->op_count; i++)
@@ -205,11 +207,11 @@ static void place_slice(mote_executor *x, mote_slice *s, pool *p)
         place_gradients(x, s, p);
 }
 
-/* Hands out the operands of a pass. */
+/* Remaining pointers, flags and state to assign to the passes. */
 typedef struct operand_pool {
     float **pointers;
     bool *fresh;
-    float *state; /* NULL where there is none */
+    float *state; /* state of the worker's streams */
 } operand_pool;
 
 static float **take_pointers(operand_pool *p, int count)
@@ -230,7 +232,7 @@ static void connect_states(const mote_executor *x, mote_pass *pass, operand_pool
         }
 }
 
-/* Points an operator at its operands. */
+/* Sets the pointers of a pass to its operands. */
 static void connect_pass(const mote_executor *x, mote_slice *s, mote_pass *pass, operand_pool *p)
 {
     const mote_op *op = pass->op;
@@ -266,7 +268,7 @@ static void connect(const mote_executor *x, mote_slice *s)
     }
 }
 
-/* Inputs and outputs of all operators, at least 1. */
+/* Returns the number of inputs and outputs of all operators, plus 1. */
 static size_t count_operands(const mote_graph *g)
 {
     size_t count = 1;
@@ -308,7 +310,7 @@ static int count_role(const mote_graph *g, mote_role role)
     return count;
 }
 
-/* The inputs and outputs of the graph, and the size of its state. */
+/* Finds the inputs and outputs of the graph and computes the size of its state. */
 static bool find_ends(mote_executor *x)
 {
     const mote_graph *g = &x->graph;

@@ -137,7 +137,7 @@ static uint32_t hash_of(const char *name)
     return hash;
 }
 
-/* The place of a name in the index: where it is, or the empty one where it would be. */
+/* Returns the slot of a name in the index: the slot that holds it, or the empty one in which to insert it. */
 static int *slot_of(const mote_graph *g, const char *name)
 {
     uint32_t at = hash_of(name);
@@ -148,7 +148,7 @@ static int *slot_of(const mote_graph *g, const char *name)
     }
 }
 
-/* An index with room for `size` slots, at most half of them used. */
+/* Rebuilds the index with `size` slots, of which at most half are used. */
 static bool make_index(mote_graph *g, int size)
 {
     int *index = malloc((size_t)size * sizeof *index);
@@ -278,7 +278,7 @@ bool mote_graph_reads_as(const mote_graph *g, int tensor, mote_operand_role role
     return false;
 }
 
-/* Gates of a GRU, and outputs, have a scale by definition. */
+/* True for outputs and for the gates of a GRU: the format defines their scale. */
 static bool has_fixed_scale(const mote_graph *g, int tensor)
 {
     if (g->tensors[tensor].role == MOTE_OUTPUT)

@@ -1,6 +1,7 @@
-/* GRU over a window of time steps, the input's products already in `gates` (PyTorch's form, gate order r, z, n):
+/* GRU over a window of time steps. The operand `gates` holds the products of the input, x (PyTorch's form, gate order
+ * r, z, n):
  *     g = Wh·h + bh     r = σ(x_r + g_r)     z = σ(x_z + g_z)     n = tanh(x_n + r·g_n)     h' = (1 − z)·n + z·h
- * The state is carried from window to window; gradients stop at the window's beginning. */
+ * The state is carried from window to window; gradients stop at the start of the window. */
 #include <string.h>
 
 #include "compiler/graph/operator.h"
@@ -26,12 +27,12 @@ static uint32_t width(const mote_graph *g, const mote_op *op)
     return g->tensors[op->inputs[MOTE_GRU_WEIGHTS]].dims[1];
 }
 
-/* What forward leaves for backward, and room for one step. */
+/* Values kept from forward to backward, and room for one step. */
 typedef struct scratch {
-    float *gates;     /* [rows, 3d]: r, z, n; then backward's gradient of g */
+    float *gates;     /* [rows, 3d]: r, z, n; backward replaces them by the gradient of g */
     float *candidate; /* [rows, d]: g_n */
     float *initial;   /* [streams, d]: h before the window */
-    float *step;      /* [streams, 3d]: g of one step; then backward's gradient of h, [streams, d] */
+    float *step;      /* [streams, 3d]: g of one step; in backward the gradient of h, [streams, d] */
 } scratch;
 
 static size_t scratch_size(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams)
@@ -48,7 +49,7 @@ static scratch scratch_of(const mote_pass *pass, size_t d)
     return s;
 }
 
-/* Wh twice: as the forward product wants it and as the backward product does. */
+/* Returns the size of Wh packed for the forward product and, with `backward`, again for the backward product. */
 static size_t prepared_size(const mote_graph *g, const mote_op *op, bool backward)
 {
     uint32_t d = width(g, op);
@@ -64,7 +65,7 @@ static void prepare(const mote_pass *pass, float *prepared)
         mote_panel_pack(prepared + mote_panel_size(d, 3 * d), w, d, 1, 3 * d, d);
 }
 
-/* One stream, one step. `g` is [3d]; fills gates [3d], candidate [d] and next [d]. */
+/* Computes one step of one stream. `g` is [3d]; writes gates [3d], candidate [d] and next [d]. */
 MOTE_CLONES static void step_forward(size_t d, const float *restrict x, const float *restrict g,
                                      const float *restrict h, float *restrict gates, float *restrict candidate,
                                      float *restrict next)
@@ -101,8 +102,9 @@ static void forward(const mote_pass *pass)
     memcpy(pass->state[0], h, step * sizeof(float));
 }
 
-/* One stream, one step. `dy` is the gradient from above and `dh` from the step after, which becomes its direct part for
- * the step before. `gates` turns into the gradient of g; the gradient of x is added to dx. */
+/* Computes the gradients of one step of one stream. `dy` is the gradient of the output. `dh` is the gradient from the
+ * next step; it becomes z·(dy + dh), the part for the previous step that does not pass through Wh. `gates` becomes the
+ * gradient of g. The gradient of x is added to dx. */
 MOTE_CLONES static void step_backward(size_t d, const float *restrict dy, float *restrict dh, const float *restrict h,
                                       const float *restrict candidate, float *restrict gates, float *restrict dx)
 {
@@ -133,7 +135,7 @@ static void backward(const mote_pass *pass)
         }
         mote_panel_multiply(s.step, s.gates + t * 3 * step, panels, streams, 3 * d, d, true);
     }
-    /* dWh = Σ dg·hᵀ: the first step's h is the initial state, the others' the output one step earlier. */
+    /* dWh = Σ dg·hᵀ. h is the initial state in the first step and the previous output in the others. */
     mote_panel_gradient(pass->in_grad[MOTE_GRU_WEIGHTS], s.gates, s.initial, streams, 3 * d, d);
     mote_panel_gradient(pass->in_grad[MOTE_GRU_WEIGHTS], s.gates + 3 * step, pass->out[MOTE_GRU_Y],
                         pass->rows - streams, 3 * d, d);

@@ -6,7 +6,7 @@
 #include "compiler/graph/limits.h"
 #include "compiler/graph/names.h"
 
-/* Every table that ids choose from has `tokens` rows. */
+/* Checks that every table indexed by `ids` has at least `tokens` rows. */
 static bool tables_fit(const mote_graph *g, int ids, uint32_t tokens, mote_error *error)
 {
     for (int i = 0; i < g->op_count; i++) {
@@ -39,7 +39,7 @@ bool mote_graph_is_language_model(const mote_graph *g, mote_error *error)
     return tables_fit(g, in, scores->dims[0], error);
 }
 
-/* "x [4] of f32, ids [1] of ids": the tensors with a role, cut off where there is no more room. */
+/* Writes the tensors with a role, as in "x [4] of f32, ids [1] of ids", truncated to `size` bytes. */
 static void list(const mote_graph *g, mote_role role, char *out, size_t size)
 {
     int tensor;

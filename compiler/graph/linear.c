@@ -25,7 +25,7 @@ static shape shape_of(const mote_graph *g, const mote_op *op)
     return (shape){w->dims[0], w->dims[1]};
 }
 
-/* Wᵀ, and for the gradient of x, W. */
+/* Returns the size of packed Wᵀ and, with `backward`, of packed W for the gradient of x. */
 static size_t prepared_size(const mote_graph *g, const mote_op *op, bool backward)
 {
     const shape s = shape_of(g, op);

@@ -10,7 +10,7 @@ const char *mote_graph_metadata(const mote_graph *g)
     return g->metadata ? g->metadata : "";
 }
 
-/* The line of `key` in the metadata, or NULL; *end is past its newline. */
+/* Returns the line of `key` in the metadata, or NULL. Sets *value to its value and *end past its newline. */
 static char *find_meta(const mote_graph *g, const char *key, char **value, char **end)
 {
     size_t length = strlen(key);

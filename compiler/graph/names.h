@@ -1,4 +1,4 @@
-/* The words for the numbers of runtime/format.h, as `mote info` prints them and a manifest has them. */
+/* Names of the enumerations of runtime/format.h, as in the output of `mote info` and in a manifest. */
 #ifndef MOTE_COMPILER_NAMES_H
 #define MOTE_COMPILER_NAMES_H
 

@@ -1,4 +1,5 @@
-/* RMSNORM: y = gain·x̂, x̂ = x·r, r = 1/√(mean x² + ε). LAYERNORM: the same of x − mean x, + bias. Row by row. */
+/* RMSNORM: y = gain·x̂, x̂ = x·r, r = 1/√(mean x² + ε). LAYERNORM: y = gain·x̂ + bias, with x − mean x in place of x.
+ * Both work row by row. */
 #include <math.h>
 #include <string.h>
 
@@ -32,7 +33,7 @@ static float epsilon_of(const mote_pass *pass)
     return epsilon;
 }
 
-/* For backward: of each row, the mean and r. */
+/* Returns the size of the mean and r of each row, kept for backward. */
 static size_t scratch_size(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams)
 {
     (void)g;
@@ -90,7 +91,8 @@ static void forward_layer(const mote_pass *pass)
                width(pass->graph, pass->op));
 }
 
-/* With e = gain·dy: dx += r·(e − x̂·mean(e·x̂)), and a centred norm takes mean(e) off too; dgain += dy·x̂. */
+/* Computes, with e = gain·dy, dx += r·(e − x̂·mean(e·x̂)) and dgain += dy·x̂. For a centered norm (LayerNorm), dx also
+ * gets −r·mean(e). */
 MOTE_CLONES static void gradient_rows(float *restrict dx, float *restrict dgain, const float *restrict dy,
                                       const float *restrict x, const float *restrict gain,
                                       const float *restrict moments, bool centred, uint32_t rows, size_t d)

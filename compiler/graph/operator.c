@@ -68,7 +68,7 @@ bool mote_expect(const mote_graph *g, const mote_op *op, int index, uint32_t row
     return true;
 }
 
-/* An absent or fitting `groups` operand for weights [out, in], and params[MOTE_PRODUCT_GROUP]. */
+/* Checks params[MOTE_PRODUCT_GROUP] and the `groups` operand, if present, for weights [out, in]. */
 static bool groups_fit(const mote_graph *g, const mote_op *op, uint32_t out, uint32_t in, mote_error *error)
 {
     const int32_t size = op->params[MOTE_PRODUCT_GROUP];
@@ -92,7 +92,7 @@ bool mote_expect_product(const mote_graph *g, const mote_op *op, mote_error *err
            groups_fit(g, op, out, in, error);
 }
 
-/* Whether the last dimensions of y are those of t, dimensions of 1 before them left out. */
+/* True if the dimensions of t, without leading ones, are the last dimensions of y. */
 static bool repeats(const mote_tensor *t, const mote_shape *y)
 {
     int first = 0;
@@ -102,7 +102,7 @@ static bool repeats(const mote_tensor *t, const mote_shape *y)
     return rank <= y->rank && memcmp(t->dims + first, y->dims + y->rank - rank, (size_t)rank * sizeof *t->dims) == 0;
 }
 
-/* The first input that is no constant, else the largest. */
+/* Returns the first input that is not a constant; the largest input if all are constants. */
 static const mote_tensor *leading_input(const mote_graph *g, const mote_op *op, int count)
 {
     const mote_tensor *most = mote_op_input(g, op, 0);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* A last empty entry keeps no array from having size 0. */
+/* The empty entry at the end keeps each array from having size 0. */
 #define INPUT(ID, name, role, presence)  {name, MOTE_OPERAND_##role, MOTE_##presence},
 #define OUTPUT(ID, name, role, presence) {name, MOTE_OPERAND_##role, MOTE_##presence},
 #define PARAM(ID, name, kind)            {name, MOTE_PARAM_##kind},

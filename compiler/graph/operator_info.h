@@ -1,4 +1,4 @@
-/* The lines of runtime/operators.def as data: what every pass asks of an operator instead of its opcode. */
+/* The lines of runtime/operators.def as data. Passes use these properties of an operator instead of its opcode. */
 #ifndef MOTE_COMPILER_OPERATOR_INFO_H
 #define MOTE_COMPILER_OPERATOR_INFO_H
 
@@ -41,15 +41,16 @@ typedef struct mote_operator_info {
     const char *name;
     unsigned traits;
     mote_cost_kind cost;
-    const char *cost_name; /* as the table has it */
+    const char *cost_name; /* the word in operators.def */
     int input_count, output_count, param_count;
     const mote_operand_info *inputs, *outputs;
     const mote_param_info *params;
 } mote_operator_info;
 
 const mote_operator_info *mote_operator_of(mote_opcode opcode);
-int mote_operator_named(const char *name); /* an opcode, -1 when there is none */
-/* The index of the first input with this role, -1 when the operator has none. MOTE_OPERAND_ANY counts as VALUE. */
+int mote_operator_named(const char *name); /* returns the opcode, -1 when there is none */
+/* Returns the index of the first input with this role, -1 when the operator has none. MOTE_OPERAND_ANY counts as
+ * VALUE. */
 int mote_operator_input(mote_opcode opcode, mote_operand_role role);
 
 #endif

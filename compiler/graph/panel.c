@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-enum { ROWS_AT_ONCE = 64 }; /* of the other matrix, so that they stay in the first cache */
+enum { ROWS_AT_ONCE = 64 }; /* rows of the other matrix per pass, few enough to stay in the L1 cache */
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
 
-/* Width of the panel that begins where `left` columns are left. */
+/* Returns the width of the next panel when `left` columns are left. */
 static uint32_t panel_width(uint32_t left)
 {
     return left <= MOTE_HALF_PANEL ? MOTE_HALF_PANEL : MOTE_PANEL;
@@ -30,8 +30,8 @@ void mote_panel_pack(float *panels, const float *w, size_t inner_stride, size_t 
                 *panels++ = j < columns ? w[k * inner_stride + j * column_stride] : 0;
 }
 
-/* c [ROWS, COLUMNS] = or += a [ROWS, inner] · panel [inner, COLUMNS], the sums kept in registers of LANES floats.
- * A(r, k) is where element (r, k) of a lies. */
+/* Defines a function for c [ROWS, COLUMNS] = (or +=) a [ROWS, inner] · panel [inner, COLUMNS]. The sums are kept in
+ * registers of LANES floats. A(r, k) is the index of element (r, k) of a. */
 #define DEFINE_TILE(NAME, TARGET, LANES, ROWS, COLUMNS, A)                                                             \
     TARGET static void NAME(float *c, size_t c_stride, const float *a, size_t a_stride, const float *panel,            \
                             uint32_t inner, bool add)                                                                  \
@@ -55,7 +55,7 @@ void mote_panel_pack(float *panels, const float *w, size_t inner_stride, size_t 
     }
 #define BY_ROW(r, k)    ((r)*a_stride + (k))
 #define BY_COLUMN(r, k) ((k)*a_stride + (r))
-/* Both layouts of a, both widths of a panel. */
+/* Defines the functions for both layouts of a and both widths of a panel. */
 #define DEFINE_TILES(NAME, TARGET, LANES, ROWS, HALF_ROWS)                                                             \
     DEFINE_TILE(NAME##_rows, TARGET, LANES, ROWS, MOTE_PANEL, BY_ROW)                                                  \
     DEFINE_TILE(NAME##_columns, TARGET, LANES, ROWS, MOTE_PANEL, BY_COLUMN)                                            \
@@ -65,7 +65,7 @@ void mote_panel_pack(float *panels, const float *w, size_t inner_stride, size_t 
 typedef void tile_function(float *c, size_t c_stride, const float *a, size_t a_stride, const float *panel,
                            uint32_t inner, bool add);
 typedef struct tiling {
-    uint32_t rows; /* of `many` */
+    uint32_t rows; /* rows that `many` computes */
     tile_function *many, *one;
 } tiling;
 
@@ -74,7 +74,7 @@ typedef struct tiling {
     {                                                                                                                  \
         ROWS, MANY##_##KIND, ONE##_##KIND                                                                              \
     }
-/* The tiling for a panel: [by column][half]. */
+/* Selects the tiling for a panel by `by_column` and `half`. */
 #define CHOOSE(MANY, ROWS, HALF_ROWS, ONE)                                                                             \
     (by_column ? half ? TILING(half_columns, MANY, HALF_ROWS, ONE) : TILING(columns, MANY, ROWS, ONE)                  \
      : half ? TILING(half_rows, MANY, HALF_ROWS, ONE)                                                                  \
@@ -102,7 +102,7 @@ static tiling tiling_for(uint32_t width, bool by_column)
     return CHOOSE(plain, 1, 1, plain);
 }
 
-/* The left matrix of a product: element (r, k) at a[r·row + k·inner]; one of the strides is 1. */
+/* The left matrix of a product. Element (r, k) is a[r·stride + k], or a[k·stride + r] if by_column. */
 typedef struct left {
     const float *a;
     size_t stride;
@@ -125,7 +125,8 @@ static void multiply_panel(float *c, size_t c_stride, left l, const float *panel
         t.one(c + r * c_stride, c_stride, row_of(&l, r), l.stride, panel, inner, add);
 }
 
-/* The same where only `used` of the panel's columns are c's, by way of a tile that has them all. */
+/* Like multiply_panel, for a panel of which c has only the first `used` columns. Computes a full tile and copies these
+ * columns. */
 static void multiply_partly(float *c, size_t c_stride, left l, const float *panel, uint32_t rows, uint32_t inner,
                             uint32_t width, uint32_t used, bool add)
 {
@@ -171,7 +172,7 @@ void mote_panel_multiply(float *c, const float *a, const float *panels, uint32_t
     }
 }
 
-/* A panel out of rows [count, n]; a loop, because copies of this size are slow. */
+/* Copies `used` columns of rows [count, n] into a panel, in small pieces, because memcpy of whole rows is slow. */
 static void copy_panel(float *restrict panel, const float *restrict rows, uint32_t count, size_t n, uint32_t width,
                        uint32_t used)
 {

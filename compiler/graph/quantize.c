@@ -1,4 +1,4 @@
-/* QUANTIZE: packed graphs only, where a device computes it. */
+/* QUANTIZE: int16 to int8 or int8/vector. Only packed graphs have it, so there is no float form. */
 #include "compiler/graph/operator.h"
 
 static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)

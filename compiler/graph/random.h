@@ -22,7 +22,7 @@ static inline float mote_random_unit(mote_random *random)
     return (float)(mote_random_bits(random) >> 40) * 0x1p-24f;
 }
 
-/* Mean 0, variance 1: a sum of uniforms, cut at ±6. */
+/* Approximately normal with mean 0 and variance 1: a sum of 12 uniform numbers, within ±6. */
 static inline float mote_random_normal(mote_random *random)
 {
     float sum = -6;

@@ -7,7 +7,8 @@
 
 enum { LANES = 16 };
 
-/* Σ |w| and the number of the elements with |w| > threshold, in independent sums so that the loop vectorises. */
+/* Computes Σ|w| over the elements with |w| > threshold and the number of these elements, in independent sums so that
+ * the loop vectorizes. */
 MOTE_CLONES static void sum_above(const float *w, size_t count, float threshold, float *sum, float *kept)
 {
     float sums[LANES] = {0}, counts[LANES] = {0};
@@ -52,7 +53,7 @@ MOTE_CLONES static void round_codes(const float *w, size_t count, float scale, f
     const float nearest = 0x1.8p23f; /* adding and subtracting it rounds to the nearest integer */
     for (size_t i = 0; i < count; i++) {
         float code = w[i] * inverse;
-        code = code < most ? code : most; /* where w is undefined too */
+        code = code < most ? code : most; /* also for NaN */
         code = code > -most ? code : -most;
         codes[i] = (int8_t)(code + nearest - nearest);
     }
@@ -93,7 +94,7 @@ bool mote_granularity_is_row(mote_granularity granularity)
     return granularity == MOTE_PER_ROW || granularity == MOTE_POW2_ROW;
 }
 
-/* max|w| / top; as a power of two the next one above, so that nothing is cut off. */
+/* Rounds to -top..top with the scale max|w| / top. A power of two is rounded up, so that no weight is clipped. */
 static float fit_levels(float top, bool pow2, const float *w, size_t count, int8_t *codes)
 {
     float scale = largest(w, count) / top;
@@ -105,13 +106,14 @@ static float fit_levels(float top, bool pow2, const float *w, size_t count, int8
     return scale;
 }
 
-/* A threshold on |w| and the least-squares scale, the mean of what exceeds it (Li and Liu, Ternary Weight Networks,
- * 2016; they have 0.7·mean|w|, half is better in the loop: docs/training.md). A power of two is the nearer one, and
- * then the threshold is half of it: every weight takes its nearest code. */
+/* Quantizes by a threshold on |w|. The least-squares scale is the mean of the |w| above it (Li and Liu, Ternary Weight
+ * Networks, 2016). They use the threshold 0.7·mean|w|; 0.5·mean|w| is better in training: docs/training.md. With pow2
+ * the scale is rounded to the nearest power of two and the threshold is half of it: every weight gets its nearest
+ * code. */
 static float fit_ternary(bool pow2, const float *w, size_t count, int8_t *codes)
 {
     float sum, kept;
-    sum_above(w, count, 0, &sum, &kept); /* pruned weights are not among those to be told apart */
+    sum_above(w, count, 0, &sum, &kept); /* the mean leaves out pruned weights */
     float threshold = 0.5f * sum / (kept > 0 ? kept : 1);
     sum_above(w, count, threshold, &sum, &kept);
     float scale = kept > 0 ? sum / kept : 1;
@@ -130,7 +132,7 @@ static float fit_sign(bool pow2, const float *w, size_t count, int8_t *codes)
 {
     float sum, kept;
     sum_above(w, count, -1, &sum, &kept);
-    float scale = fmaxf(sum / (float)count, 0x1p-100f); /* there is no code for a row of zeros, only a scale */
+    float scale = fmaxf(sum / (float)count, 0x1p-100f); /* zeros have no code, so the scale is tiny */
     if (pow2)
         scale = exp2f(rintf(log2f(scale)));
     for (size_t i = 0; i < count; i++)
@@ -164,7 +166,8 @@ void mote_quantize_matrix(mote_scheme scheme, mote_granularity granularity, cons
         scales[i] = scale;
 }
 
-/* Rounding adds at most columns/2 to Σ|code|, hence what is left of the room. */
+/* Chooses a scale and rounds to it. Rounding adds at most columns/2 to Σ|code| of a row, so the scale leaves `columns`
+ * of the room free. */
 static float fit_int16(bool pow2, uint32_t room, const float *w, uint32_t rows, uint32_t columns, int16_t *codes)
 {
     const size_t count = (size_t)rows * columns;

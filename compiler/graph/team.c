@@ -14,7 +14,7 @@ typedef struct member {
 
 struct mote_team {
     uint32_t size, started, busy;
-    uint64_t round; /* counts the pieces of work */
+    uint64_t round; /* number of calls of mote_team_run */
     bool quit;
     pthread_mutex_t lock;
     pthread_cond_t begin, done;

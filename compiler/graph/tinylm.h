@@ -9,10 +9,11 @@ typedef struct mote_tinylm_shape {
     bool tied; /* the head's weights are the embedding; needs embed = dim */
 } mote_tinylm_shape;
 
-/* Initialises `g` and fills it: input "ids", constants "embedding.weight" [vocabulary, embed], per layer i
+/* Initializes `g` and builds the network: input "ids", constants "embedding.weight" [vocabulary, embed], per layer i
  * "layer<i>.input.weight" [3·dim, in], "layer<i>.input.bias", "layer<i>.recurrent.weight" [3·dim, dim],
- * "layer<i>.recurrent.bias", and "head.weight" [vocabulary, dim], "head.bias"; output "logits". Weights are drawn from
- * `seed`: uniform in ±1/√dim, the embedding normal. On failure there is nothing to free. */
+ * "layer<i>.recurrent.bias", and "head.weight" [vocabulary, dim], "head.bias"; output "logits". Weights and biases are
+ * drawn from `seed`, uniform in ±1/√dim. The embedding is normal with deviation 1, or 1/√dim when tied. The head bias
+ * is zero. On failure there is nothing to free. */
 bool mote_tinylm_build(mote_graph *g, const mote_tinylm_shape *shape, uint64_t seed, mote_error *error);
 
 #endif

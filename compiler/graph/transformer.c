@@ -55,7 +55,7 @@ static const char *in_layer(parts *p, const char *name)
     return mote_build_name(&p->b, "%s%s", p->layer, name);
 }
 
-/* "NAME" of x, constants "NAME.gain" and "NAME.bias". */
+/* Adds the norm `name` of x with the constants "<name>.gain" and, for LayerNorm, "<name>.bias". */
 static int norm(parts *p, const char *name, int x)
 {
     const bool layer_norm = p->shape->layer_norm;
@@ -71,7 +71,7 @@ static int norm(parts *p, const char *name, int x)
                          (int[]){x, gain, bias}, params);
 }
 
-/* "LAYER.name" = weights·x, weights [rows, columns] of the given deviation. */
+/* Adds the product "<layer><name>" of x with drawn weights [rows, columns] of the given deviation. */
 static int linear(parts *p, const char *name, int x, uint32_t rows, uint32_t columns, float deviation)
 {
     char base[56];
@@ -118,7 +118,8 @@ static int feed_forward(parts *p, int x, float out)
     return linear(p, ".down", y, s->dim, s->hidden, out / sqrtf((float)s->hidden));
 }
 
-/* What adds to the residual stream is drawn smaller the more layers there are, so that the stream keeps its size. */
+/* Adds a layer. The weights of branches into the residual stream are smaller the more layers there are, so that the
+ * magnitude of the stream does not grow with depth. */
 static int layer(parts *p, uint32_t index, int x)
 {
     const mote_transformer_shape *s = p->shape;
@@ -147,7 +148,7 @@ static int embedding(parts *p, int *table)
     return binary(p, "embedded", MOTE_OP_ADD, x, at);
 }
 
-/* theta^(-2i/w) radians a position, as 2^-32 full turns. */
+/* Adds the rotary angles, theta^(-2i/w) radians per position, in units of 2^-32 full turns. */
 static int turns(parts *p)
 {
     const uint32_t pairs = p->shape->dim / p->shape->heads / 2;

@@ -1,4 +1,5 @@
-/* Elementwise functions the compiler can vectorise, and the attribute that builds a loop for several processors. */
+/* Elementwise functions that the C compiler can vectorize, and an attribute that builds a function for several
+ * processors. */
 #ifndef MOTE_COMPILER_VECTOR_H
 #define MOTE_COMPILER_VECTOR_H
 
@@ -6,8 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* On a function with plain loops: compiled for AVX-512, AVX2 and the baseline, chosen when the program starts. That is
- * before a sanitizer is ready, so that there is one form under ASan and TSan. */
+/* Attribute of a function with plain loops: it is compiled for AVX-512, AVX2 and the baseline, and one version is
+ * selected when the program starts. The selection runs before ASan and TSan are initialized, so with these there is
+ * only one version. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
     !defined(__SANITIZE_THREAD__)
 #define MOTE_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -16,10 +18,10 @@
 #endif
 
 void mote_accumulate(float *restrict to, const float *restrict from, size_t count); /* to += from */
-/* to[j] += Σ_i from[i][j] */
+/* Computes to[j] += Σ_i from[i][j]. */
 void mote_add_columns(float *restrict to, const float *restrict from, uint32_t rows, uint32_t columns);
 
-/* e^x, relative error below 2e-7, for |x| ≤ 87; beyond that the value at the end of the range. */
+/* Returns e^x with a relative error below 2e-7. x is clamped to ±87. */
 static inline float mote_exp(float x)
 {
     const float round = 0x1.8p23f; /* adding it leaves the nearest integer in the low bits */
@@ -35,7 +37,7 @@ static inline float mote_exp(float x)
     p = p * f + 0.5f;
     p = p * f + 1.0f;
     p = p * f + 1.0f;
-    uint32_t bits; /* unsigned, so that it wraps where x is undefined */
+    uint32_t bits; /* unsigned, so that the shift and the sum may wrap if x is NaN */
     memcpy(&bits, &shifted, sizeof bits);
     bits = (bits << 23) + 0x3f800000u;
     float power;
@@ -55,7 +57,7 @@ static inline float mote_tanh(float x)
 
 enum { MOTE_LANES = 16 };
 
-/* Sums of MOTE_LANES interleaved parts, so that a vector holds them. */
+/* Returns the sum of MOTE_LANES partial sums, which a loop keeps in vector registers. */
 static inline float mote_sum_lanes(const float sums[MOTE_LANES])
 {
     float total = 0;
@@ -64,7 +66,7 @@ static inline float mote_sum_lanes(const float sums[MOTE_LANES])
     return total;
 }
 
-/* Σ a[i]·b[i] */
+/* Returns Σ a[i]·b[i]. */
 static inline float mote_dot(const float *a, const float *b, size_t count)
 {
     float sums[MOTE_LANES] = {0}, rest = 0;

@@ -29,7 +29,7 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Files that people have in place of a model, by the bytes they begin with. */
+/* Formats of files that are often given in place of a model, by their first bytes. */
 static const struct {
     size_t size;
     const char *magic, *what;

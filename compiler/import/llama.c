@@ -1,4 +1,4 @@
-/* Llama-style models in safetensors: the names of their tensors, and their rotation. */
+/* Imports Llama-style models in safetensors: maps tensor names and converts their rotary layout. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +36,10 @@ typedef struct source {
     mote_safetensors files;
     const mote_import_options *options;
     const char *path; /* for messages */
-    float *head;      /* [w, dim]: a head being permuted */
+    float *head;      /* [w, dim]: scratch to permute a head */
 } source;
 
-/* "model.layers.3..." for the pattern; a name fits, the longest pattern having 48 bytes. */
+/* Writes the name, as in "model.layers.3...". 64 bytes are enough: the longest pattern has 48. */
 static void name_of(char name[64], mote_weight w, uint32_t layer)
 {
     const char *number = strstr(names[w], "%u");
@@ -76,8 +76,8 @@ static bool shape_fits(const source *s, mote_weight w, uint32_t layer, mote_erro
                      dims[0], dims[1]);
 }
 
-/* Tables of the rotation, which is computed here, and the head of a model whose config says that it is the embedding.
- */
+/* True for tables of rotary frequencies, which are computed here, and for the head of a model whose config ties it to
+ * the embedding. */
 static bool may_be_ignored(const source *s, const char *name)
 {
     const char *end = strstr(name, ".rotary_emb.inv_freq");
@@ -101,8 +101,8 @@ static bool all_there(const source *s, mote_error *error)
     return true;
 }
 
-/* These models rotate value i of a head with value i + w/2, the graph its neighbours 2i and 2i + 1: rows of q and k
- * change places within each head. */
+/* Permutes rows of q and k within each head. These models rotate value i of a head with value i + w/2; the graph
+ * rotates 2i with 2i + 1. */
 static void interleave(const source *s, float *data, uint32_t rows, uint32_t columns)
 {
     const uint32_t width = s->config.width;
@@ -146,7 +146,7 @@ static bool fill(source *s, const mote_graph *g, mote_error *error)
     return done;
 }
 
-/* The files that an index names, each once. */
+/* Adds each file that an index names once. */
 static bool add_shards(source *s, const char *folder, const char *index, mote_error *error)
 {
     json_t *root = mote_json_load(index, LARGEST_INDEX, error), *seen = json_object(), *value;
@@ -178,7 +178,7 @@ static bool is_index(const char *path)
     return n > 5 && strcmp(path + n - 5, ".json") == 0;
 }
 
-/* `path` is the folder, the index or the one file. */
+/* Opens a model. `path` is its folder, its index or its only file. */
 static bool open_files(source *s, const char *path, mote_error *error)
 {
     char folder[2048], config[4096], file[4096];

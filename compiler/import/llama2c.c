@@ -1,4 +1,4 @@
-/* Checkpoints of llama2.c, versions 0 (float), 1 (float) and 2 (int8 in groups), as its export.py writes them. */
+/* Imports checkpoints that export.py of llama2.c writes: versions 0 (float), 1 (float) and 2 (int8 in groups). */
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,10 +8,10 @@ enum { MAGIC = 0x616b3432, VERSIONS = 3, SETTINGS = 7, FREQUENCIES = MOTE_WEIGHT
 
 typedef enum encoding { END, FLOAT, GROUPS } encoding;
 
-/* What a file holds, in its order: each weight of all layers, then the next weight. */
+/* A part of a file: one weight of all layers, in the order of the file. */
 typedef struct part {
     encoding encoding;
-    int weight; /* mote_weight, or FREQUENCIES: tables of the rotation, which is computed here */
+    int weight; /* mote_weight, or FREQUENCIES: rotary tables, which are computed here instead */
 } part;
 
 static const part float_first[] = {
@@ -61,7 +61,7 @@ static const struct {
 
 typedef struct checkpoint {
     mote_weight_source source;
-    uint32_t version, group, trained; /* `trained`: positions in the file, of which the graph may keep fewer */
+    uint32_t version, group, trained; /* `trained`: number of positions in the file; the graph may keep fewer */
     mote_transformer_shape shape;
 } checkpoint;
 
@@ -88,7 +88,7 @@ static bool take_settings(checkpoint *c, const int32_t s[SETTINGS], mote_error *
     return true;
 }
 
-/* The fields behind the settings: a byte that says whether the head is the embedding, then the group. */
+/* Reads the fields after the settings: a byte, 1 if the head is the embedding, then the group size. */
 static bool take_flags(checkpoint *c, const uint8_t *flags, mote_error *error)
 {
     if (flags[0] > 1)
@@ -134,7 +134,7 @@ static uint64_t elements_of(const checkpoint *c, int weight, uint32_t dims[2])
     return (uint64_t)dims[0] * dims[1];
 }
 
-/* Bytes in the file. */
+/* Computes the number of bytes of a part, for one layer, in the file. */
 static bool stored_size(const checkpoint *c, const part *p, const char *name, uint64_t *size, mote_error *error)
 {
     uint32_t dims[2];
@@ -147,8 +147,8 @@ static bool stored_size(const checkpoint *c, const part *p, const char *name, ui
     return true;
 }
 
-/* int8 codes, then a scale for each group. The codes wait in the last quarter of the room that their values take:
- * writing value i, 4 bytes at 4i, never reaches a code that is still to be read. */
+/* Reads int8 codes and, after them, a scale for each group. The codes are read into the last quarter of the float array
+ * and converted in place: writing value i, 4 bytes at 4i, never overwrites a code that is still unread. */
 static bool read_groups(const checkpoint *c, uint64_t at, float *data, uint64_t count, mote_error *error)
 {
     enum { SCALES = 1024 };
@@ -182,7 +182,8 @@ static bool read_part(const checkpoint *c, const part *p, uint32_t layer, uint64
            mote_weight_finite(&c->source, mote_weight_name_of((mote_weight)p->weight, layer).text, data, count, error);
 }
 
-/* Passes through the file: without a graph its size is held against what the header promises, with one it is filled. */
+/* Walks through the file. Without a graph it checks the size of the file against the header; with a graph it fills its
+ * weights. */
 static bool walk(const checkpoint *c, const mote_graph *g, mote_error *error)
 {
     const mote_input_file *in = c->source.in;

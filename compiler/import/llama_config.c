@@ -13,7 +13,7 @@ typedef struct reader {
     mote_error *error;
 } reader;
 
-/* NULL for null as well. */
+/* Returns the value of a key, NULL if it is absent or null. */
 static const json_t *get(const reader *r, const char *key)
 {
     const json_t *value = json_object_get(r->root, key);
@@ -25,7 +25,7 @@ static bool flag(const reader *r, const char *key)
     return json_is_true(get(r, key));
 }
 
-/* A count of at least 1; `missing` where the key is absent, 0 when it has to be there. */
+/* Reads a count of at least 1. `missing` is the value of an absent key, 0 if the key is required. */
 static bool count(const reader *r, const char *key, uint32_t missing, uint32_t *out)
 {
     const json_t *value = get(r, key);
@@ -57,7 +57,7 @@ static bool is_text(const json_t *value, const char *text)
     return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
 }
 
-/* Rotation by position alone: absent, or of the type that changes nothing. */
+/* True for plain rotary positions: the settings are absent or of type "default". */
 static bool plain_rotation(const json_t *rope)
 {
     const json_t *type = json_object_get(rope, "rope_type");
@@ -86,7 +86,7 @@ static bool known_model(const reader *r)
     return true;
 }
 
-/* A window as wide as the context changes nothing. */
+/* Fails if the model has a sliding window smaller than the context. A window of at least the context has no effect. */
 static bool window_fits(const reader *r, const mote_transformer_shape *s)
 {
     const bool mistral = is_text(get(r, "model_type"), "mistral"),

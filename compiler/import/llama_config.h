@@ -1,4 +1,4 @@
-/* The config.json of a Llama-style model. */
+/* Reads the config.json of a Llama-style model. */
 #ifndef MOTE_COMPILER_IMPORT_LLAMA_CONFIG_H
 #define MOTE_COMPILER_IMPORT_LLAMA_CONFIG_H
 
@@ -6,11 +6,12 @@
 
 typedef struct mote_llama_config {
     mote_transformer_shape shape;
-    uint32_t width;                 /* of a head */
-    bool wanted[MOTE_WEIGHT_COUNT]; /* what the files must hold */
+    uint32_t width;                 /* values of a head */
+    bool wanted[MOTE_WEIGHT_COUNT]; /* weights that the files must contain */
 } mote_llama_config;
 
-/* Options that change what the model computes and are not known here are refused by name: MOTE_E_UNSUPPORTED. */
+/* Reads the file and applies the options. Errors: MOTE_E_UNSUPPORTED for settings that change the computation of the
+ * model and are not supported; the message names the setting. */
 bool mote_llama_config_load(mote_llama_config *c, const char *path, const mote_import_options *options,
                             mote_error *error);
 

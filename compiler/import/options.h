@@ -6,12 +6,12 @@
 #include <stdint.h>
 
 typedef struct mote_import_options {
-    bool allow_nonfinite; /* take NaN and infinities as they are; otherwise the first is named and refused */
-    uint64_t random_seed; /* not 0: a RUVM file is a header alone, and gets weights drawn from this */
-    uint32_t context;     /* not 0: positions of the key/value cache, at most what the model was made for */
+    bool allow_nonfinite; /* accept NaN and infinities; otherwise the first one is an error that names it */
+    uint64_t random_seed; /* seed of random weights for a RUVM file that is only a header; 0 for a file with weights */
+    uint32_t context;     /* positions of the key/value cache, at most those of the model; 0 for those of the model */
 } mote_import_options;
 
-/* How a RUVM file stores weights; the numbers are those of its header. */
+/* Type of the weights in a RUVM file, as in its header. */
 typedef enum mote_ruvm_type {
     MOTE_RUVM_INT8 = 0,
     MOTE_RUVM_INT4 = 1,

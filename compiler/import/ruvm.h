@@ -1,4 +1,4 @@
-/* The parts of a RUVM file (docs/SPEC.md) that reading and writing share. */
+/* The structure of a RUVM file (docs/SPEC.md), for import and export. */
 #ifndef MOTE_COMPILER_IMPORT_RUVM_H
 #define MOTE_COMPILER_IMPORT_RUVM_H
 
@@ -14,26 +14,27 @@ typedef struct mote_ruvm_header { /* 32 bytes, at offset 0 */
 typedef struct mote_ruvm_range { /* 16 bytes, before the codes of each tensor */
     float scale;                 /* finite, not negative: value = scale · (code - zero_point) */
     int32_t zero_point;
-    float min, max; /* of the values */
+    float min, max; /* range of the values */
 } mote_ruvm_range;
 
-/* The tensors of a layer in the order of the file; the embedding is before all layers, the head after. */
+/* Tensors of a layer in the order of the file. The embedding precedes all layers; the head follows them. */
 enum { MOTE_RUVM_IN_LAYER = 7 };
 extern const mote_weight mote_ruvm_layer[MOTE_RUVM_IN_LAYER];
 
 typedef struct mote_ruvm_codes {
     const char *name;
     uint32_t bits;
-    int32_t lowest, highest;   /* codes, also the zero points that may be */
-    int32_t scaled_to;         /* the code of the greatest |weight| when exporting */
-    uint32_t significant_bits; /* of an exported scale, so that scale · code is exact in f32 */
+    int32_t lowest, highest;   /* range of codes and, except for binary, of zero points */
+    int32_t scaled_to;         /* code of the largest |weight| in an export */
+    uint32_t significant_bits; /* bits of an exported scale, so that scale · code is exact in f32 */
 } mote_ruvm_codes;
 extern const mote_ruvm_codes mote_ruvm_types[MOTE_RUVM_TYPE_COUNT];
 
-/* Bytes of the codes of a tensor, padding to a multiple of 4 included. */
+/* Returns the bytes of the codes of a tensor, padded to a multiple of 4. */
 uint64_t mote_ruvm_size(mote_ruvm_type type, uint64_t elements);
 
-/* The shape of a model with this header: rotary positions, RMSNorm, SwiGLU, full heads, a head of its own. */
+/* Returns the shape of a model with this header: rotary positions, RMSNorm, SwiGLU, as many key heads as query heads,
+ * an untied head. */
 mote_transformer_shape mote_ruvm_shape(const mote_ruvm_header *h);
 
 #endif

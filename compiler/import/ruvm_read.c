@@ -75,7 +75,7 @@ static bool restore(const reader *r, const char *name, const mote_ruvm_range *ra
     return mote_weight_finite(&r->source, name, data, count, error);
 }
 
-/* The tensor at *at, which moves on; without a graph only its place is looked at. */
+/* Reads the tensor at *at and advances *at. Without a graph it only checks that the tensor is within the file. */
 static bool read_tensor(const reader *r, const mote_graph *g, mote_weight w, uint32_t layer, uint64_t *at,
                         mote_error *error)
 {

@@ -22,7 +22,7 @@ static uint32_t dim_of(const mote_graph *g, const char *name, int axis)
     return index < 0 ? 0 : g->tensors[index].dims[axis];
 }
 
-/* The header that a graph would have if it is what a RUVM file can hold. */
+/* Computes the header of a graph. Fails if the graph is packed or a size exceeds its field. */
 static bool header_of(const mote_graph *g, const char *name, mote_ruvm_type type, mote_ruvm_header *h,
                       mote_error *error)
 {
@@ -72,7 +72,8 @@ static bool same_op(const mote_graph *a, const mote_op *x, const mote_graph *b, 
     return same;
 }
 
-/* Held against the graph that an importer would build from the header. A tied head becomes one of its own. */
+/* Checks that the graph equals the graph that an importer would build from the header, except for its weights and a
+ * tied head, which the file stores as a separate one. */
 static bool has_shape(const mote_graph *g, const char *name, mote_transformer_shape shape, mote_error *error)
 {
     mote_graph model;
@@ -96,15 +97,15 @@ static bool has_shape(const mote_graph *g, const char *name, mote_transformer_sh
 
 typedef struct writer {
     const mote_graph *g;
-    const char *name; /* of the model, for messages */
+    const char *name; /* name of the model in messages */
     mote_ruvm_type type;
     mote_transformer_shape shape;
-    float *row;     /* of the widest matrix */
-    uint8_t *codes; /* of the largest tensor */
+    float *row;     /* one row, as long as those of the widest matrix */
+    uint8_t *codes; /* codes of a tensor, as many as the largest has */
     FILE *stream;
 } writer;
 
-/* A matrix to be written, with the gains of the norm before it, or NULL. */
+/* A matrix to write. `gain` has the gains of the norm before it; NULL for none. */
 typedef struct matrix {
     const char *name;
     const float *data, *gain;
@@ -119,8 +120,9 @@ static const float *row_of(const writer *w, const matrix *m, uint32_t row)
     return w->row;
 }
 
-/* Rounded up to a few significant bits, so that scale · code is exact and the scale of the restored weights is the same
- * again. Below the normal numbers there is no such scale, and the weights count as zero. */
+/* Rounds a scale up to `bits` significant bits, so that scale · code is exact and the restored weights give the same
+ * scale again. Returns 0, so that all weights become zero, for a scale below the normal floats, where this is not
+ * possible. */
 static float scale_above(double exact, uint32_t bits)
 {
     int exponent;
@@ -129,7 +131,8 @@ static float scale_above(double exact, uint32_t bits)
     return scale < 0x1p-126 ? 0 : (float)scale;
 }
 
-/* The mean of |weights| for binary, the greatest for the others; both not finite when a weight is not. */
+/* Returns the mean of |weights| for binary and their maximum for the other types. The result is not finite if a weight
+ * is not finite. */
 static double size_of(const writer *w, const matrix *m)
 {
     double sum = 0, most = 0;
@@ -193,7 +196,7 @@ static bool write_matrix(const writer *w, const matrix *m, mote_error *error)
     return true;
 }
 
-/* The norm whose output a matrix multiplies; MOTE_WEIGHT_COUNT for none. */
+/* Returns the norm whose output the matrix multiplies, MOTE_WEIGHT_COUNT for none. */
 static mote_weight norm_before(mote_weight weight)
 {
     switch (weight) {
@@ -234,7 +237,7 @@ static bool write_weights(const writer *w, mote_error *error)
     return done && write_weight(w, MOTE_W_HEAD, 0, error);
 }
 
-/* Short writes set the stream's error flag, which the commit reports. */
+/* Writes the file. Failed writes set the error flag of the stream, which mote_output_commit reports. */
 static bool write_file(writer *w, const mote_ruvm_header *h, const char *path, mote_error *error)
 {
     mote_output_file out;

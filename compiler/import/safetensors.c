@@ -7,7 +7,8 @@
 
 #include "base/file.h"
 
-enum { LONGEST_HEADER = 4 << 20, START = 8 }; /* some 40,000 tensors; what the parser takes is a multiple of it */
+/* Bytes of the longest header, about 40,000 tensors (the parser needs a multiple of this), and offset of the header. */
+enum { LONGEST_HEADER = 4 << 20, START = 8 };
 
 static float float_of_f32(const uint8_t *p)
 {
@@ -66,7 +67,7 @@ json_t *mote_json_load(const char *path, size_t limit, mote_error *error)
     return root;
 }
 
-/* Two non-negative integers. */
+/* Reads two non-negative integers, the first at most the second. */
 static bool range_of(const json_t *offsets, uint64_t range[2])
 {
     for (size_t i = 0; i < 2; i++) {
@@ -78,7 +79,8 @@ static bool range_of(const json_t *offsets, uint64_t range[2])
     return json_array_size(offsets) == 2 && range[0] <= range[1];
 }
 
-/* Dims and the bytes they take; false when they are not a shape, have more than four axes or are too large. */
+/* Reads the dims and computes the number of bytes. False if they are not a shape, have more than four axes or are too
+ * large. */
 static bool shape_of(const json_t *shape, mote_safetensor *t, uint64_t *bytes)
 {
     t->rank = (uint32_t)json_array_size(shape);
@@ -96,7 +98,7 @@ static bool shape_of(const json_t *shape, mote_safetensor *t, uint64_t *bytes)
     return true;
 }
 
-/* `data` is where the ranges count from. */
+/* Reads the header entry of a tensor. `data` is the offset in the file to which its byte range is relative. */
 static bool take_tensor(const mote_input_file *in, const char *name, const json_t *value, uint64_t data,
                         mote_safetensor *t, mote_error *error)
 {
@@ -134,7 +136,7 @@ static int by_place(const void *a, const void *b)
     return x->end < y->end ? -1 : x->end > y->end;
 }
 
-/* The format allows neither overlaps nor holes. */
+/* Checks that the tensors cover the data without overlaps or gaps, as the format requires. Sorts them by offset. */
 static bool covers(const mote_input_file *in, mote_safetensor *t, size_t count, uint64_t data, mote_error *error)
 {
     uint64_t at = data;
@@ -237,8 +239,8 @@ mote_safetensor *mote_safetensors_find(const mote_safetensors *s, const char *na
     return s->tensor_count ? bsearch(&key, s->tensors, s->tensor_count, sizeof key, by_name) : NULL;
 }
 
-/* Half-width values wait in the last half of the room that their floats take: writing value i, 4 bytes at 4i, never
- * reaches one that is still to be read. */
+/* Converts in place: 2-byte values are read into the last half of the float array. Writing value i, 4 bytes at 4i,
+ * never overwrites one that is still unread. */
 bool mote_safetensors_read(const mote_safetensors *s, const mote_safetensor *t, float *out, mote_error *error)
 {
     const size_t width = types[t->dtype].size, count = (size_t)(t->end - t->begin) / width;

@@ -8,7 +8,7 @@
 
 typedef enum extent { ONE, VOCABULARY, DIM, KEYS, HIDDEN } extent;
 
-/* Names that begin with a dot are of a layer. */
+/* Names and dims of the weights. Names that begin with a dot belong to a layer. */
 static const struct {
     const char *name;
     extent rows, columns;

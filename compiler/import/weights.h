@@ -1,4 +1,4 @@
-/* The weights of a transformer as importers see them: one list, and what each outside format has in it. */
+/* The list of weights of a transformer that importers share, and the importer of each format. */
 #ifndef MOTE_COMPILER_IMPORT_WEIGHTS_H
 #define MOTE_COMPILER_IMPORT_WEIGHTS_H
 
@@ -29,25 +29,25 @@ typedef enum mote_weight {
     MOTE_WEIGHT_COUNT
 } mote_weight;
 
-/* A weight of one layer, as it is called in the graph. */
+/* Name of a weight in the graph. `layer` is ignored for weights that are not part of a layer. */
 typedef struct mote_weight_name {
     char text[64];
 } mote_weight_name;
 mote_weight_name mote_weight_name_of(mote_weight w, uint32_t layer);
 
-/* How many there are of it: one a layer, or one. */
+/* Returns the number of tensors of this weight: one per layer, or one. */
 uint32_t mote_weight_copies(const mote_transformer_shape *s, mote_weight w);
 
-/* Rows and columns, columns 1 of a vector. Returns the elements, below 2^31. */
+/* Writes rows and columns to `dims`; a vector has 1 column. Returns the number of elements, below 2^31. */
 uint64_t mote_weight_dims(const mote_transformer_shape *s, mote_weight w, uint32_t dims[2]);
 
-/* Whether it is a vector: rank 1. */
+/* True for a tensor of rank 1. */
 bool mote_weight_is_vector(mote_weight w);
 
-/* Its values in a graph built for the shape; NULL when the graph has no such tensor. */
+/* Returns the values in a graph built for the shape; NULL when the graph has no such tensor. */
 float *mote_weight_data(const mote_graph *g, mote_weight w, uint32_t layer);
 
-/* What is read from a file in pieces. */
+/* A file that is being imported, with the options. */
 typedef struct mote_weight_source {
     const mote_input_file *in;
     const mote_import_options *options;
@@ -57,11 +57,11 @@ typedef struct mote_weight_source {
 bool mote_weight_finite(const mote_weight_source *s, const char *name, const float *data, uint64_t count,
                         mote_error *error);
 
-/* Applies the options' context; then the shape must be one that a graph, and a file, can have. */
+/* Applies the context of the options, then checks that a graph, and a model file, can have the shape. */
 bool mote_import_valid(const char *path, mote_transformer_shape *shape, const mote_import_options *options,
                        mote_error *error);
 
-/* One function a format. */
+/* Import a file of one format: mote_import in import.h. */
 bool mote_import_llama2c(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error);
 bool mote_import_ruvm(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error);
 bool mote_import_safetensors(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error);

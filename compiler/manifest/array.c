@@ -10,7 +10,7 @@
 #include "runtime/ops/blocks16.h"
 #include "runtime/ops/tiles16.h"
 
-/* Least and most code of types whose codes do not fill their numbers. */
+/* Range of the codes of a type that has fewer than 8 bits per code. */
 typedef struct code_range {
     int16_t least, most;
 } code_range;
@@ -67,7 +67,7 @@ static uint32_t rows_of(const mote_tensor *t)
     return (uint32_t)(mote_tensor_elements(t) / columns_of(t));
 }
 
-/* Codes of a packed type as bytes. False when packing them does not give the data again, and when out of memory. */
+/* Unpacks the codes of a packed type to bytes. False if packing them does not reproduce the data, or out of memory. */
 static bool unpack(const mote_tensor *t, uint8_t *bytes)
 {
     const size_t count = mote_tensor_elements(t), size = mote_tensor_size(t);
@@ -130,7 +130,8 @@ static bool pack(const mote_array *a, mote_tensor *t, mote_error *error)
     return fits;
 }
 
-/* Whether bytes can be such a tensor's. Their size may depend on what they say, which is not read past their end. */
+/* True if the bytes are valid data for the tensor. The index of a sparse layout determines their size; it is not read
+ * past their end. */
 static bool bytes_fit(const mote_tensor *t, const mote_tensor_record *r, const uint8_t *bytes)
 {
     if (t->layout == MOTE_TILES16)
@@ -140,7 +141,7 @@ static bool bytes_fit(const mote_tensor *t, const mote_tensor_record *r, const u
     return r->size == mote_tensor_size(t);
 }
 
-/* Bytes as the file has them. */
+/* Copies bytes to the tensor unchanged, after checking them. */
 static bool take_bytes(const mote_array *a, mote_tensor *t, mote_error *error)
 {
     const size_t size = mote_array_bytes(a);

@@ -23,7 +23,7 @@ static bool wrong(reader *r, const char *where, const char *what)
     return mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: %s", r->file, where, what);
 }
 
-/* Refuses what is not an object, and keys that are not in `keys`, which ends with NULL. */
+/* False unless `o` is an object without keys other than `keys`, a list that ends with NULL. */
 static bool object(reader *r, const json_t *o, const char *where, const char *const *keys)
 {
     const char *key;
@@ -41,7 +41,7 @@ static bool object(reader *r, const json_t *o, const char *where, const char *co
     return true;
 }
 
-/* An integer of an object; `fallback` where there is none. */
+/* Reads an integer in 0..most from an object; `fallback` if the key is absent. */
 static bool integer(reader *r, const json_t *o, const char *where, const char *key, json_int_t most,
                     json_int_t fallback, uint32_t *out)
 {
@@ -54,7 +54,7 @@ static bool integer(reader *r, const json_t *o, const char *where, const char *k
     return true;
 }
 
-/* A number, in the range of f32, of an object; 0 where there is none. */
+/* Reads a number in the range of f32; 0 if it is absent. */
 static bool real(reader *r, const json_t *value, const char *where, const char *key, float *out)
 {
     *out = (float)json_number_value(value);
@@ -68,7 +68,7 @@ static const char *text(const json_t *o, const char *key)
     return value ? value : "";
 }
 
-/* The index of a word of an object in `words`; 0 where there is none. */
+/* Reads a word of an object as an index into `words`; 0 if the key is absent. */
 static bool word(reader *r, const json_t *o, const char *where, const char *key, const char *const *words, int count,
                  int *out)
 {
@@ -95,7 +95,7 @@ static bool type(reader *r, const json_t *o, const char *where, const char *key,
     return true;
 }
 
-/* `length` digits, to length / 2 bytes. */
+/* Converts `length` hexadecimal digits to length / 2 bytes. */
 static bool hex_bytes(const char *digits, size_t length, uint8_t *out)
 {
     if (length % 2)
@@ -110,7 +110,7 @@ static bool hex_bytes(const char *digits, size_t length, uint8_t *out)
     return true;
 }
 
-/* --- tensors --- */
+/* Tensors. */
 
 static bool shape(reader *r, const json_t *o, const char *name, mote_tensor *t)
 {
@@ -168,7 +168,8 @@ static bool properties(reader *r, const json_t *o, mote_tensor *t)
            zero_point(r, o, name, &t->quantization.zero_point) && shape(r, o, name, t);
 }
 
-/* The numbers of a constant are there before the graph takes room for them. */
+/* Reads the numbers of a constant. This precedes add_tensor, so that the graph allocates memory only for numbers that
+ * exist. */
 static bool constant(reader *r, const json_t *o, const mote_tensor *t, mote_array *a)
 {
     const char *name = text(o, "name");
@@ -181,7 +182,7 @@ static bool constant(reader *r, const json_t *o, const mote_tensor *t, mote_arra
     return r->read(r->context, a, name, o, r->error);
 }
 
-/* A scale for each index along an axis, or none. */
+/* Reads the scales for each index along an axis, if present. */
 static bool scales(reader *r, const json_t *o, mote_tensor *t)
 {
     const json_t *list = json_object_get(o, "scales");
@@ -244,9 +245,9 @@ static bool tensors(reader *r, const json_t *list)
     return true;
 }
 
-/* --- operators --- */
+/* Operators. */
 
-/* Operands of an object by their names; what is not named is absent. */
+/* Reads the operands of an object by their names. Operands without a name stay absent. */
 static bool operands(reader *r, const json_t *object, const char *op, const mote_operand_info *infos, int count,
                      int *tensors)
 {
@@ -330,7 +331,7 @@ static bool operators(reader *r, const json_t *list)
     return true;
 }
 
-/* --- the rest --- */
+/* Sections and the whole model. */
 
 static bool tokenizer(reader *r, const json_t *value)
 {

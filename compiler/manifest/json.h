@@ -1,4 +1,4 @@
-/* A graph as JSON and back: everything but the numbers of its constants, which a callback writes and reads. */
+/* Converts a graph to JSON and back. Callbacks write and read the numbers of its constants. */
 #ifndef MOTE_COMPILER_MANIFEST_JSON_H
 #define MOTE_COMPILER_MANIFEST_JSON_H
 
@@ -8,20 +8,20 @@
 
 #define MOTE_MANIFEST_VERSION 2
 
-/* Adds to the tensor's JSON what says where the numbers are, or the numbers. */
+/* Adds the numbers of a constant, or a reference to them, to the JSON of its tensor. */
 typedef bool mote_numbers_write(void *context, const mote_array *a, const char *name, json_t *tensor,
                                 mote_error *error);
-/* Fills a->data; kind, size and shape are given. */
+/* Allocates and fills a->data. Kind, size and shape of `a` are set. */
 typedef bool mote_numbers_read(void *context, mote_array *a, const char *name, const json_t *tensor, mote_error *error);
 
-/* The operators, with their operands and parameters by name. NULL when a name is no UTF-8. */
+/* Returns the operators with their operands and parameters by name; NULL when a name is not UTF-8 or out of memory. */
 json_t *mote_operators_to_json(const mote_graph *g);
 
-/* NULL on failure. */
+/* Returns the graph as JSON, NULL on failure. */
 json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void *context, mote_error *error);
 
-/* Names, types and shapes are checked, what they mean together is not: encode and decode the graph for that. `file` is
- * for messages. On failure there is nothing to free. */
+/* Builds a graph from JSON. Checks names, types and shapes, but not whether they are consistent: encode and decode the
+ * graph to check that. `file` is for messages. On failure there is nothing to free. */
 bool mote_graph_from_json(mote_graph *g, const json_t *root, const char *file, mote_numbers_read *read, void *context,
                           mote_error *error);
 

@@ -12,11 +12,11 @@
 #include "compiler/pack/codes.h"
 #include "compiler/pack/container.h"
 
-#define DUMP (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) /* 9 digits tell every float */
+#define DUMP (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9)) /* 9 digits distinguish all floats */
 
-static const char description[] = "manifest.json"; /* in an archive */
+static const char description[] = "manifest.json"; /* member of an archive */
 
-/* --- numbers in the JSON itself: "values", rows first --- */
+/* Numbers in the JSON: the key "values", in row-major order. */
 
 static double float_at(const mote_array *a, size_t i)
 {
@@ -27,7 +27,7 @@ static double float_at(const mote_array *a, size_t i)
     return (double)value;
 }
 
-/* Sign-extended where the numbers are signed. */
+/* Returns element i, sign-extended if the numbers are signed. */
 static json_int_t integer_at(const mote_array *a, size_t i)
 {
     uint32_t bits = 0;
@@ -97,9 +97,9 @@ static bool read_values(void *context, mote_array *a, const char *name, const js
     return true;
 }
 
-/* --- numbers beside it: "array" names a member of the archive --- */
+/* Numbers in other members of the archive: the key "array" names the member. */
 
-/* Names that are safe as names of files, and the place for others. */
+/* Writes the name of the member of a tensor: the name of the tensor if it is a safe file name, else its number. */
 static void member_of(const char *name, uint32_t index, char *out, size_t size)
 {
     const char *safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
@@ -134,14 +134,14 @@ static bool read_member(void *context, mote_array *a, const char *name, const js
     return mote_npy_read(a, bytes, entry->size, member, error);
 }
 
-/* --- files --- */
+/* Files. */
 
 static bool save_json(const mote_graph *g, FILE *stream, mote_error *error)
 {
     json_t *root = mote_graph_to_json(g, write_values, NULL, error);
     if (!root)
         return false;
-    const bool written = json_dumpf(root, stream, DUMP) == 0 || ferror(stream); /* which commit reports */
+    const bool written = json_dumpf(root, stream, DUMP) == 0 || ferror(stream); /* mote_output_commit reports ferror */
     fputc('\n', stream);
     json_decref(root);
     return written || mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest");
@@ -175,7 +175,7 @@ bool mote_manifest_save(const mote_graph *g, mote_manifest_form form, const char
 
 static json_t *parse(const void *text, size_t size, const char *path, mote_error *error)
 {
-    json_error_t why = {0}; /* stays without a text where there is no memory for a value */
+    json_error_t why = {0}; /* the text stays empty when out of memory for a value */
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);
     if (!root && (!why.text[0] || json_error_code(&why) == json_error_out_of_memory))
         mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", path);
@@ -209,7 +209,7 @@ static bool load_npz(mote_graph *g, const mote_bytes *file, const char *path, mo
     return done;
 }
 
-/* A graph as the runtime would have it: encoded and verified. */
+/* Checks a graph like a model file: encodes and decodes it. */
 static bool verify(mote_graph *g, const char *path, mote_error *error)
 {
     mote_bytes file;

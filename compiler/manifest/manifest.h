@@ -1,5 +1,5 @@
-/* A model as an open manifest, for other programs to read and write: JSON, or JSON beside numpy arrays in a .npz
- * archive. docs/manifest.md describes it. Read back, it is the same model, byte for byte. */
+/* Saves and loads a model as a manifest that other programs can read and write: JSON, or JSON and numpy arrays in a
+ * .npz archive. docs/manifest.md describes it. Saving and loading gives the same model, byte for byte. */
 #ifndef MOTE_COMPILER_MANIFEST_H
 #define MOTE_COMPILER_MANIFEST_H
 
@@ -10,11 +10,12 @@ typedef enum mote_manifest_form {
     MOTE_MANIFEST_NPZ,
 } mote_manifest_form;
 
-/* Written beside and renamed. Errors: MOTE_E_UNSUPPORTED metadata that is not UTF-8. */
+/* Saves a manifest atomically. Errors: MOTE_E_UNSUPPORTED for names or metadata that are not UTF-8 and for numbers that
+ * the form cannot represent. */
 bool mote_manifest_save(const mote_graph *g, mote_manifest_form form, const char *path, mote_error *error);
 
-/* Either form. The model is verified as a file would be. Errors: MOTE_E_FORMAT, naming what is wrong. On failure there
- * is nothing to free. */
+/* Loads a manifest of either form and verifies the model like a model file. Errors: MOTE_E_FORMAT with the reason. On
+ * failure there is nothing to free. */
 bool mote_manifest_load(mote_graph *g, const char *path, mote_error *error);
 
 #endif

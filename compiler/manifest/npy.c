@@ -8,13 +8,13 @@ enum { MAGIC = 6, PREFIX = 10, LONGEST_TEXT = 65536 };
 
 static const uint8_t magic[MAGIC] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
-/* "<i2", "|i1": the type as numpy says it. */
+/* Writes the type in the notation of numpy: "<i2", "|i1". */
 static void type_of(const mote_array *a, char *out, size_t size)
 {
     snprintf(out, size, "%c%c%u", a->size == 1 ? '|' : '<', a->kind, a->size);
 }
 
-/* "(3, 4)", "(3,)" */
+/* Writes the shape in the notation of numpy: "(3, 4)", "(3,)". */
 static void shape_of(const mote_array *a, char *out, size_t size)
 {
     int n = snprintf(out, size, "(");
@@ -39,7 +39,7 @@ void mote_npy_header(const mote_array *a, uint8_t header[MOTE_NPY_HEADER])
     header[MOTE_NPY_HEADER - 1] = '\n';
 }
 
-/* Where the text of the header begins and ends; false when there is none. */
+/* Finds begin and end of the text of the header. False if there is none. */
 static bool find_text(const uint8_t *file, size_t size, size_t *begin, size_t *end)
 {
     if (size < PREFIX + 2 || memcmp(file, magic, MAGIC) != 0 || file[6] < 1 || file[6] > 3)
@@ -54,7 +54,7 @@ static bool find_text(const uint8_t *file, size_t size, size_t *begin, size_t *e
     return length < LONGEST_TEXT && *end <= size;
 }
 
-/* Spaces taken out, but for those that are none of the header's business: there are none. */
+/* Copies the text without spaces and newlines. False if it has a NUL or does not fit in `room` bytes. */
 static bool squeeze(const uint8_t *text, size_t length, char *out, size_t room)
 {
     size_t n = 0;
@@ -69,7 +69,7 @@ static bool squeeze(const uint8_t *text, size_t length, char *out, size_t room)
     return true;
 }
 
-/* The value after 'key': in `text` begins with `value` and ends there. */
+/* True if `key`, which includes its quotes and colon, has exactly this value in `text`. */
 static bool says(const char *text, const char *key, const char *value)
 {
     const char *at = strstr(text, key);
@@ -99,7 +99,7 @@ bool mote_npy_read(mote_array *a, const uint8_t *file, size_t size, const char *
     return true;
 }
 
-/* "'<f4'" or "'|i1'" after 'descr':; '?' counts as an unsigned byte. */
+/* Reads the type after 'descr':, as in '<f4' or '|i1'. A boolean, '|b1', becomes an unsigned byte. */
 static bool parse_type(mote_array *a, const char *text)
 {
     const char *at = strstr(text, "'descr':'");
@@ -115,7 +115,7 @@ static bool parse_type(mote_array *a, const char *text)
     return known && (order == '<' || (order == '|' && size == 1));
 }
 
-/* "(3,4)", "(3,)" or "()" after 'shape': */
+/* Reads the shape after 'shape':, as in (3,4), (3,) or (). */
 static bool parse_shape(mote_array *a, const char *text)
 {
     const char *at = strstr(text, "'shape':(");
@@ -135,7 +135,7 @@ static bool parse_shape(mote_array *a, const char *text)
     return true;
 }
 
-/* Whether the numbers of such a shape take exactly `size` bytes. */
+/* True if the numbers of the array take exactly `size` bytes. */
 static bool fills(const mote_array *a, size_t size)
 {
     uint64_t bytes = a->size;

@@ -7,10 +7,10 @@
 #include "compiler/graph/names.h"
 #include "compiler/graph/operator.h"
 
-/* Texts and numbers are looked at before anything is made of them (sayable), so that what JSON cannot make after that
- * it has no memory for. */
+/* All texts and numbers are checked first (sayable). A JSON value that cannot be created after that means out of
+ * memory. */
 
-/* False when there is no memory for `value` or it was none. */
+/* Sets a key. False if out of memory or if `value` is NULL. */
 static bool put(json_t *object, const char *key, json_t *value)
 {
     return json_object_set_new(object, key, value) == 0;
@@ -21,7 +21,7 @@ static bool append(json_t *list, json_t *value)
     return json_array_append_new(list, value) == 0;
 }
 
-/* The value if nothing is missing from it, else NULL. */
+/* Returns the value if it is complete. Otherwise releases it and returns NULL. */
 static json_t *whole(json_t *value, bool done)
 {
     if (done)
@@ -61,7 +61,7 @@ static json_t *scales(const mote_tensor *t)
     return whole(list, done);
 }
 
-/* What is as usual is left out. */
+/* Writes the properties of a tensor, leaving out those with default values. */
 static bool put_properties(json_t *o, const mote_tensor *t)
 {
     bool done = put(o, "name", json_string(t->name)) && put(o, "role", json_string(mote_role_names[t->role])) &&
@@ -118,7 +118,7 @@ static json_t *tensors(const mote_graph *g, mote_numbers_write *write, void *con
     return whole(list, done);
 }
 
-/* The operands that are there, by name. */
+/* Returns the present operands by name. */
 static json_t *operands(const mote_graph *g, const int *tensors, const mote_operand_info *infos, int count)
 {
     json_t *o = json_object();
@@ -135,7 +135,7 @@ static float real_of(const mote_op *op, int param)
     return real;
 }
 
-/* The parameters that the kind of graph has, by name. */
+/* Returns by name the parameters that a graph of this kind, float or packed, has. */
 static json_t *parameters(const mote_graph *g, const mote_op *op)
 {
     const mote_param_info *infos = mote_operator_of(op->opcode)->params;
@@ -185,7 +185,7 @@ static json_t *placement(const mote_graph *g)
     return whole(list, done);
 }
 
-/* For people and for programs that only look: not read back. */
+/* Returns totals for human readers and for tools; loading ignores them. */
 static json_t *totals(const mote_graph *g)
 {
     json_int_t weights = 0, bytes = 0, constants = 0;
@@ -214,7 +214,7 @@ static bool put_header(json_t *root, const mote_graph *g)
     return done && put(root, "configuration", json_string(mote_graph_metadata(g)));
 }
 
-/* Bytes of the character that begins here; 0 where UTF-8 has none. */
+/* Returns the bytes of the UTF-8 character at s, 0 if it is invalid. */
 static int character(const uint8_t *s)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -255,7 +255,7 @@ static bool finite_params(const mote_graph *g, const mote_op *op)
     return true;
 }
 
-/* Whether JSON has a form for all that is not in the arrays. */
+/* Checks that JSON can represent all texts and numbers outside the arrays. */
 static bool sayable(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->tensor_count; i++)
@@ -274,7 +274,7 @@ json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void 
 {
     if (!sayable(g, error))
         return NULL;
-    mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest"); /* unless something says what it is */
+    mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest"); /* kept unless a callback sets another error */
     json_t *root = json_object();
     return whole(root, put_header(root, g) && put(root, "tensors", tensors(g, write, context, error)) &&
                            (!g->placement || put(root, "placement", placement(g))) &&

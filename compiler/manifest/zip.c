@@ -11,7 +11,7 @@ enum {
     END = 22,
     LONGEST_COMMENT = 65535,
     VERSION = 20,
-    DATE = 0x21, /* 1 January 1980: the same archive every time */
+    DATE = 0x21, /* 1 January 1980: constant, so that archives are reproducible */
     ENCRYPTED = 1,
 };
 
@@ -48,7 +48,7 @@ static void free_entries(mote_zip_entry *entries, uint32_t count)
     free(entries);
 }
 
-/* --- writing --- */
+/* Writing. */
 
 static mote_zip_entry *grow(mote_zip_writer *w, const char *name)
 {
@@ -67,7 +67,8 @@ static mote_zip_entry *grow(mote_zip_writer *w, const char *name)
     return &w->entries[w->count++];
 }
 
-/* What local header and directory have in common: version, flags, method, time, date, checksum, sizes, name length. */
+/* Writes the fields that the local header and the directory share: version, flags, method, time, date, checksum, sizes,
+ * name length. */
 static void put_common(uint8_t *p, const mote_zip_entry *e)
 {
     put16(p, VERSION);
@@ -137,9 +138,10 @@ void mote_zip_discard(mote_zip_writer *w)
     *w = (mote_zip_writer){0};
 }
 
-/* --- reading --- */
+/* Reading. */
 
-/* The record that ends an archive: the last with its magic and a comment that fits. NULL when there is none. */
+/* Returns the end record of an archive: the last one with the magic and a comment that fits in the rest of the file.
+ * Returns NULL when there is none. */
 static const uint8_t *find_end(const uint8_t *data, size_t size)
 {
     for (size_t back = END; back <= size && back <= END + LONGEST_COMMENT; back++) {
@@ -150,7 +152,8 @@ static const uint8_t *find_end(const uint8_t *data, size_t size)
     return NULL;
 }
 
-/* The directory says where the local header is, and that how long it is. */
+/* Changes e->offset from the local header, whose offset the directory has, to the data after it. Fails if the data ends
+ * beyond `limit`. */
 static bool locate(mote_zip_entry *e, const uint8_t *data, size_t limit)
 {
     if (e->offset > limit || limit - e->offset < LOCAL || get32(data + e->offset) != LOCAL_MAGIC)
@@ -191,7 +194,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const mote_zip_entry *)a)->name, ((const mote_zip_entry *)b)->name);
 }
 
-/* Sorted, so that as many members as an archive can have are found, and told to be different, in little time. */
+/* Sorts the entries by name, for fast searches and for the check that no two members have the same name. */
 static bool sort_entries(mote_zip *z, const char *name, mote_error *error)
 {
     qsort(z->entries, z->count, sizeof *z->entries, by_name);

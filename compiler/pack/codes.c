@@ -25,7 +25,7 @@ static void pack_planes(mote_planes p, const int16_t *row, uint32_t columns, uin
         put_code(p.bits, out, c, c < columns ? (uint32_t)((row[c] + p.zero) / p.step) : p.padding);
 }
 
-/* The low four bits of the codes, then the high ones. */
+/* Packs a row as two sets of planes: the low four bits of the codes, then the high bits. */
 static void pack_split(uint32_t high_bits, const int16_t *row, uint32_t columns, uint8_t *out)
 {
     uint8_t *high = out + mote_planes_row_size(4, columns);

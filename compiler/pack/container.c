@@ -10,7 +10,7 @@
 
 enum { CRC_AT = offsetof(mote_header, crc32), CRC_FROM = 16 };
 
-/* A file being written: first only measured, then filled, in memory or in a stream. */
+/* A file that is written to memory or to a stream. With neither, it is only measured. */
 typedef struct writer {
     uint8_t *data;
     FILE *stream;
@@ -44,7 +44,7 @@ static size_t put_aligned(writer *w, const void *bytes, size_t size)
     return put(w, bytes, size);
 }
 
-/* The tables of a file: the graph's, counted first, with the pools that they point into. */
+/* The tables of a file and the pools that they point into. */
 typedef struct tables {
     mote_tensor_record *tensors;
     mote_op_record *ops;
@@ -141,7 +141,7 @@ static void put_section(writer *w, mote_section_record *sections, uint32_t *coun
         sections[(*count)++] = (mote_section_record){tag, (uint32_t)put_aligned(w, data, size), size, 0};
 }
 
-/* Names and data first, the tables that point at them last. */
+/* Writes the file: header, names and data, then the tables that point to them. */
 static void layout(const mote_graph *g, writer *w, mote_header *h, tables *t)
 {
     mote_section_record sections[4];
@@ -187,8 +187,8 @@ static mote_header header_of(const mote_graph *g)
     };
 }
 
-/* Measures the file; then `begin` says where it goes, and it is written. Every table is complete after measuring, so
- * that only the checksum is put in afterwards, by the caller. */
+/* Measures the file, calls `begin` (unless NULL) with its size, and writes the file. All tables are complete after
+ * measuring. The caller writes the checksum afterwards. */
 static bool write_file(const mote_graph *g, writer *w, bool (*begin)(writer *w, size_t size), mote_error *error)
 {
     tables t;
@@ -232,7 +232,8 @@ static const char *string_at(const mote_model *m, uint32_t offset)
     return (const char *)m->file + ((const mote_header *)m->header)->string_offset + offset;
 }
 
-/* A layout of its own may need more room than the rows that the graph made it with. */
+/* Copies the data of a constant. Reallocates, because a layout may need more room than the rows that the graph
+ * allocated. */
 static bool take_data(mote_tensor *t, const uint8_t *data, const mote_tensor_record *r, mote_error *error)
 {
     t->offset = 0;
@@ -274,7 +275,7 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     return true;
 }
 
-/* -1 for an absent operand. */
+/* Copies operands; absent ones become -1. */
 static void take_operands(int *to, const uint16_t *from, int count)
 {
     for (int i = 0; i < count; i++)
@@ -349,7 +350,7 @@ static bool decode_all(mote_graph *g, const mote_model *m, const char *file, mot
     return decode_sections(g, m, file, error);
 }
 
-/* What mote_open proves of a packed file mote_graph_check proves of a float graph. */
+/* Checks a float graph by mote_graph_check. mote_open has checked a packed one. */
 static bool float_graph_is_sound(const mote_graph *g, const char *file, mote_error *error)
 {
     mote_error why;
@@ -381,8 +382,8 @@ bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char 
     return false;
 }
 
-/* Written piece by piece, so that a large model is not in memory twice. Failed writes set the stream's error flag,
- * which the commit reports. */
+/* Writes directly to the stream, so that a large model is not in memory twice. Failed writes set the error flag of the
+ * stream, which mote_output_commit reports. */
 bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error)
 {
     mote_output_file out;

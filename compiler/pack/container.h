@@ -1,4 +1,4 @@
-/* Graph to file and back. */
+/* Converts graphs to model files and back. */
 #ifndef MOTE_COMPILER_CONTAINER_H
 #define MOTE_COMPILER_CONTAINER_H
 
@@ -7,12 +7,14 @@
 
 #define MOTE_FILE_LIMIT ((size_t)1 << 30) /* bytes; larger files are neither written nor read */
 
-/* The file's bytes, malloc'ed, owned by the caller. */
+/* Encodes a graph. The caller frees out->data with free. */
 bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error);
-/* Verifies as the runtime does, float graphs included. `name` is for messages. */
+/* Decodes a file after verifying it: a packed one by mote_open, a float one by mote_graph_check too. `name` is for
+ * messages. */
 bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error);
 
-/* Fails with what mote_open, or mote_check_container, said of `data`, of another format version too. */
+/* Fails with a message for the status that mote_open or mote_check_container returned for `data`. For another format
+ * version the message has both versions. */
 bool mote_fail_open(mote_error *error, mote_status status, const void *data, const char *name);
 
 bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error); /* atomic */

@@ -15,10 +15,10 @@ uint16_t mote_half_of(float value)
     const double size = fabs((double)value);
     if (size >= 65520)
         return (uint16_t)(sign | INFINITE);
-    int exponent; /* of the last of 11 bits */
+    int exponent; /* exponent of the lowest of the 11 significant bits */
     frexp(size, &exponent);
     exponent = size == 0 || exponent - 11 < LEAST_EXPONENT ? LEAST_EXPONENT : exponent - 11;
-    /* Units of that bit; carrying into the next exponent is what adding to the bits below it does. */
+    /* Value in units of that bit. In the sum below, its top bit and a carry from rounding add to the exponent field. */
     const uint32_t units = (uint32_t)rint(ldexp(size, -exponent));
     return (uint16_t)(sign | (units + ((uint32_t)(exponent - LEAST_EXPONENT) << 10)));
 }

@@ -16,7 +16,7 @@ static mote_tensor *weights_of(const mote_graph *g, const mote_op *op)
     return &g->tensors[mote_op_operand(op, MOTE_OPERAND_WEIGHTS)];
 }
 
-/* A product of an int8 input without factors, whose weights no other operator reads. */
+/* True for a product with int8 input and without group factors whose weights are in rows and have no other reader. */
 static bool can_be_laid_out(const mote_graph *g, const mote_op *op)
 {
     if (!mote_op_has(op, MOTE_TRAIT_PRODUCT))
@@ -59,7 +59,7 @@ static size_t needs(const mote_tensor *w, mote_layout layout, const int16_t *cod
     }
 }
 
-/* The operator's weights in the layout; where that has the bias inside, without one of its own. */
+/* Converts the weights of an operator to the layout. If the layout contains the bias, removes the bias operand. */
 static bool lay_out(mote_graph *g, mote_op *op, mote_layout layout, const int16_t *codes)
 {
     mote_tensor *w = weights_of(g, op);
@@ -81,13 +81,14 @@ static bool lay_out(mote_graph *g, mote_op *op, mote_layout layout, const int16_
     return bias < 0 || mote_graph_remove(g, bias);
 }
 
-/* What a product takes on a chip: `byte` cycles more for every byte of weights and bias. */
+/* The chip to select layouts for, and its additional cycles per byte of weights and bias. */
 typedef struct target {
     const mote_chip *chip;
     double byte;
 } target;
 
-/* Where the model does not fit the RAM, what is smaller spares reading from flash, whichever weights stay there. */
+/* Returns the target of a model. If the model does not fit in RAM, every byte costs a read from flash, because a
+ * smaller matrix reduces these reads even if other weights are the ones that stay in flash. */
 static target target_of(const mote_graph *g, const mote_chip *chip)
 {
     uint64_t size = g->arena_size + (uint64_t)g->state_size;
@@ -96,7 +97,7 @@ static target target_of(const mote_graph *g, const mote_chip *chip)
     return (target){chip, size > (uint64_t)chip->ram_kb << 10 ? mote_flash_byte_work(chip) : 0};
 }
 
-/* Blocks and tiles are for what they make smaller: costs are not known well enough to tell otherwise. */
+/* True for a sparse layout that is not smaller. The cost model is too coarse to justify one by speed alone. */
 static bool is_pointless(const mote_tensor *w, mote_layout layout, size_t size)
 {
     const uint32_t rows = w->dims[0], columns = w->dims[1];
@@ -113,7 +114,7 @@ static double work(const mote_tensor *w, mote_layout layout, const int16_t *code
            t->byte * (double)(size + bias * w->dims[0]);
 }
 
-/* The layout of the fewest cycles. */
+/* Returns the layout with the fewest cycles. */
 static mote_layout fastest(const mote_graph *g, const mote_op *op, const target *t, const int16_t *codes)
 {
     const mote_tensor *w = weights_of(g, op);
@@ -127,13 +128,13 @@ static mote_layout fastest(const mote_graph *g, const mote_op *op, const target 
     return best;
 }
 
-/* Bytes of an int8 row filled up for vectors. */
+/* Returns the bytes of an int8 row that is padded to whole vectors. */
 static uint32_t filled(uint32_t columns)
 {
     return (columns + 15) & ~15u;
 }
 
-/* Whether int8 rows are worth filling up with zeros: where the chip multiplies whole vectors faster. */
+/* True if the chip multiplies int8 rows faster when they are padded with zeros to whole vectors. */
 static bool is_worth_filling(const mote_tensor *w, const target *t)
 {
     const uint32_t rows = w->dims[0], columns = w->dims[1];
@@ -174,7 +175,7 @@ static bool lay_out_op(mote_graph *g, mote_op *op, mote_layout layout, const tar
     return done;
 }
 
-/* What is fastest, or without a target all that can have the layout. */
+/* Gives each matrix its fastest layout on the target, or `layout`, if the matrix can have it, without a target. */
 static bool lay_out_all(mote_graph *g, mote_layout layout, const target *fastest_on, mote_error *error)
 {
     for (int i = 0; i < g->op_count; i++)

@@ -46,7 +46,7 @@ void mote_lanes16_unpack(mote_dtype dtype, const uint8_t *in, uint32_t rows, uin
     }
 }
 
-/* Rows and columns of one tile that lie in the matrix, and whether all of its weights are 0. */
+/* True if all weights of the tile that begins at (row, column) are 0. */
 static bool tile_is_empty(const int16_t *codes, uint32_t rows, uint32_t columns, uint32_t row, uint32_t column)
 {
     for (uint32_t r = row; r < rows && r < row + MOTE_LANES; r++)

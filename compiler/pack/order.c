@@ -6,13 +6,13 @@
 #include "compiler/plan/placement.h"
 #include "runtime/model.h"
 
-/* A constant that runs read, what it takes of SRAM in units of MOTE_ALIGNMENT bytes, and the bytes that a run reads. */
+/* A constant, its size in SRAM in units of MOTE_ALIGNMENT bytes, and the bytes that a run reads from it. */
 typedef struct item {
     uint32_t tensor;
     uint64_t units, read;
 } item;
 
-/* More bytes read a unit come first; of equals the larger, then the one that comes first in the file. */
+/* Sorts by bytes read per unit, then by size, both in descending order, then by the order in the file. */
 static int better_first(const void *a, const void *b)
 {
     const item *x = a, *y = b;

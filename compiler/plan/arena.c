@@ -16,7 +16,7 @@ static int larger_first(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The first of `placed` that is alive with `item` and in its way at `offset`. */
+/* Returns the first item of `placed` whose lifetime and bytes overlap those of `item` at `offset`, NULL for none. */
 static const mote_lifetime *obstacle(const mote_lifetime *item, uint64_t offset, mote_lifetime *const *placed,
                                      int count)
 {
@@ -40,7 +40,7 @@ bool mote_place_items(mote_lifetime *items, int count, uint32_t *size, mote_erro
     uint64_t used = 0;
     for (int i = 0; i < count && used <= INT_MAX; i++) {
         uint64_t best = UINT64_MAX;
-        for (int start = -1; start < i; start++) { /* the lowest free place begins at 0 or where another ends */
+        for (int start = -1; start < i; start++) { /* the lowest free offset is 0 or the end of a placed item */
             const uint64_t offset = start < 0 ? 0 : aligned((uint64_t)order[start]->offset + order[start]->size);
             if (offset < best && !obstacle(order[i], offset, order, i))
                 best = offset;
@@ -62,7 +62,7 @@ static void extend(mote_lifetime *life, int op)
         life->last = op;
 }
 
-/* One lifetime a tensor; those that do not live in the arena keep size 0. */
+/* Finds the lifetime of each tensor. Tensors outside the arena get size 0. */
 static void find_lifetimes(const mote_graph *g, mote_lifetime *lives)
 {
     for (int i = 0; i < g->tensor_count; i++) {

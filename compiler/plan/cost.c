@@ -11,7 +11,7 @@
 
 typedef struct cost {
     const char *chip;
-    const char *kernel; /* as chip/costs.def calls it */
+    const char *kernel; /* name in chip/costs.def */
     mote_layout layout;
     mote_dtype dtype;
     double call, row, column, weight, byte;
@@ -37,7 +37,7 @@ static const struct chip_cost {
 #undef CHIP
 };
 
-enum { LANES = 16 }; /* rows side by side in MOTE_LANES16 and MOTE_TILES16 */
+enum { LANES = 16 }; /* rows of a block of MOTE_LANES16 and MOTE_TILES16 */
 
 static const cost *cost_of(const mote_chip *chip, const char *kernel, mote_layout layout, mote_dtype dtype)
 {
@@ -58,7 +58,7 @@ static const struct chip_cost *costs_of(const mote_chip *chip)
     return NULL;
 }
 
-/* What the terms of a cost are multiplied by. */
+/* Factors of the terms of a cost. */
 typedef struct amount {
     double rows, columns, weights, bytes;
 } amount;
@@ -122,13 +122,13 @@ static void add_linear(mote_prediction *p, const mote_model *m, const mote_chip 
     const mote_tensor_record *x = mote_record(m, op->inputs[MOTE_LINEAR_X]);
     const mote_tensor_record *w = mote_record(m, op->inputs[MOTE_LINEAR_WEIGHTS]);
     const bool grouped = op->inputs[MOTE_LINEAR_GROUPS] != MOTE_NO_INDEX;
-    p->known = p->known && x->dtype != MOTE_I16 && !grouped; /* the general product was not measured */
+    p->known = p->known && x->dtype != MOTE_I16 && !grouped; /* no costs for the general product */
     add_product(p, chip, w);
     if (x->dtype == MOTE_I8V)
         add(p, chip, "RESCALE", mote_record(m, op->outputs[MOTE_LINEAR_Y]), w->dims[0], 0);
 }
 
-/* With the window full, which is when it takes longest. */
+/* Adds the cost of attention with a full window, which takes longest. */
 static void add_attention(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
 {
     const mote_tensor_record *keys = mote_record(m, op->inputs[MOTE_ATTENTION_KEYS]);
@@ -152,7 +152,7 @@ static void add_embedding(mote_prediction *p, const mote_model *m, const mote_ch
     add(p, chip, wide ? "EMBEDDING16" : "EMBEDDING", table, 0, table->dims[1]);
 }
 
-/* Work on vectors of one length, by a kernel of the operator's own name. */
+/* Adds the cost of an operator on vectors of one length. Its kernel has the name of the operator. */
 static void add_vector(mote_prediction *p, const mote_model *m, const mote_chip *chip, const mote_op_view *op)
 {
     const mote_opcode opcode = (mote_opcode)op->opcode;
@@ -169,7 +169,8 @@ static void add_operator(mote_prediction *p, const mote_model *m, const mote_chi
     add_cost[mote_operator_of((mote_opcode)op->opcode)->cost](p, m, chip, op);
 }
 
-/* How many lines of each set of the cache a token reads. A file begins at the first set, wherever in flash it lies. */
+/* Number of lines that a token reads per set of the cache. The file is assumed to begin at the first set, whatever its
+ * address in flash. */
 typedef struct lines {
     uint64_t of[MOTE_CACHE_SETS];
 } lines;
@@ -191,8 +192,9 @@ static void touch_constants(lines *l, const mote_model *m, const mote_placement 
     }
 }
 
-/* The least recently used line goes first and a token reads in the same order as the one before it: of a set with more
- * lines than ways, none is there when its turn comes. Where the cache is empty before each token, none is of any. */
+/* Returns the cycles per token of waiting for flash. The cache replaces the least recently used line and every token
+ * reads in the same order, so all lines of a set with more lines than ways miss. If the cache is empty before each
+ * token, all lines miss. `own_lines` is the number of lines of the runtime's own constants. */
 static double stalls(const mote_model *m, const mote_placement *placement, uint32_t own_lines)
 {
     const mote_header *h = mote_header_of(m);

@@ -1,4 +1,4 @@
-/* What a token costs on a chip, from chip/costs.def and chip/memory.h. */
+/* Predicts the cycles per token on a chip, from chip/costs.def and chip/memory.h. */
 #ifndef MOTE_COMPILER_COST_H
 #define MOTE_COMPILER_COST_H
 
@@ -6,24 +6,25 @@
 #include "runtime/format.h"
 
 typedef struct mote_prediction {
-    bool known;    /* every kernel has its row in chip/costs.def */
-    bool counted;  /* in instructions: the chip's cycles are not known, which are as many or more */
-    double work;   /* cycles a token with everything in SRAM, sampling by temperature included */
-    double memory; /* cycles a token waits for flash */
+    bool known;    /* every kernel has a row in chip/costs.def */
+    bool counted;  /* the numbers are instructions: a lower bound of the cycles, which are unknown for the chip */
+    double work;   /* cycles per token with everything in SRAM, including sampling by temperature */
+    double memory; /* cycles per token of waiting for flash */
 } mote_prediction;
 
-/* Attention is predicted with its window full, when it takes longest.
- * `model` passed mote_open and was not placed. */
+/* Predicts a token with a full attention window, which takes longest. `model` passed mote_open and was not placed. */
 mote_prediction mote_predict(const mote_model *model, const mote_chip *chip, const mote_placement *placement);
 
-/* Whether the chip has a kernel of its own for such products. */
+/* True if chip/costs.def has a product of this layout and type for the chip. */
 bool mote_chip_multiplies(const mote_chip *chip, mote_layout layout, mote_dtype dtype);
 
-/* Cycles of one product out of SRAM; `bytes` of weights as the layout stores them. NaN when not known. */
+/* Returns the cycles of one product with weights in SRAM, NaN when unknown. `bytes` is the size of the weights in the
+ * layout. */
 double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype dtype, uint32_t rows, uint32_t columns,
                          uint64_t bytes);
 
-/* Cycles a byte of weights takes from flash, in a model that does not fit the chip's RAM; 0 where no cache is known. */
+/* Returns the cycles per byte of weights read from flash, for a model that does not fit in RAM; 0 for a chip without a
+ * known cache. */
 double mote_flash_byte_work(const mote_chip *chip);
 
 #endif

@@ -12,16 +12,16 @@ static uint64_t aligned(uint64_t size)
     return (size + MOTE_ALIGNMENT - 1) & ~(uint64_t)(MOTE_ALIGNMENT - 1);
 }
 
-/* Bytes of one record of the file, of a usual name, of a usual token's text. */
+/* Bytes of a tensor record of the file, of a typical name, and of the text of a typical token. */
 enum { RECORD = sizeof(mote_tensor_record), NAME = 24, PAIR_TEXT = 3 };
 
-/* A constant of the packed graph, with its record and its place in the order of copies. */
+/* Returns the bytes of a constant of the packed graph with its record and its entry in the placement. */
 static uint64_t constant_size(uint64_t size)
 {
     return aligned(size) + RECORD + NAME + sizeof(uint16_t);
 }
 
-/* An operator of the packed graph: its record, operands and parameters. */
+/* Returns the bytes of an operator of the packed graph: its record, operands, parameters and name. */
 static uint64_t operator_size(mote_opcode opcode)
 {
     const mote_operator_info *info = mote_operator_of(opcode);
@@ -29,7 +29,7 @@ static uint64_t operator_size(mote_opcode opcode)
            sizeof(uint32_t) * (uint64_t)info->param_count + NAME;
 }
 
-/* An operator that lowering adds, and the tensor that it makes. */
+/* Returns the bytes of an operator that lowering adds and of the record of its output. */
 static uint64_t added_size(mote_opcode opcode)
 {
     return operator_size(opcode) + RECORD + NAME;
@@ -40,8 +40,9 @@ static mote_dtype codes_of(const mote_tensor *w)
     return w->quantizer == MOTE_F32 ? MOTE_I8 : w->quantizer;
 }
 
-/* What an operator has beside the codes of its matrix: a multiplier a row, where there is a product a bias, into which
- * its rounding goes. The rows of an int8 table may be a product's input as they are. */
+/* Returns the bytes of the other constants of an operator with a matrix: a multiplier per row and, for a product, a
+ * bias per row, which includes the rounding term. An int8 table in a graph with fixed scales has none: its rows are the
+ * input of a product unchanged. */
 static uint64_t rows_size(const mote_graph *g, const mote_op *op, const mote_tensor *w)
 {
     const uint64_t rows = w->dims[0], multipliers = constant_size(2 * rows);
@@ -50,7 +51,8 @@ static uint64_t rows_size(const mote_graph *g, const mote_op *op, const mote_ten
                                                                    : multipliers;
 }
 
-/* Where scales are found while running, a bias is added by an operator of its own. */
+/* Returns the bytes of the ADD operator for a bias, with the bias. Products with fixed scales contain the bias; with
+ * scales computed at run time a separate operator adds it. */
 static uint64_t bias_size(const mote_graph *g, const mote_tensor *bias)
 {
     return !mote_graph_needs_ranges(g) ? 0 : constant_size(2 * bias->dims[0]) + added_size(MOTE_OP_ADD);
@@ -59,9 +61,9 @@ static uint64_t bias_size(const mote_graph *g, const mote_tensor *bias)
 static uint64_t state_size(const mote_op *op, const mote_tensor *t)
 {
     const uint64_t elements = mote_tensor_elements(t);
-    if (op->opcode == MOTE_OP_ATTENTION) /* codes, and an exponent for each head */
+    if (op->opcode == MOTE_OP_ATTENTION) /* codes, and an exponent per position and head */
         return aligned(elements) + aligned((uint64_t)t->dims[0] * (uint32_t)op->params[MOTE_ATTENTION_KV_HEADS]);
-    return aligned(2 * elements) + aligned(elements); /* a GRU's, in 16 and in 8 bits */
+    return aligned(2 * elements) + aligned(elements); /* state of a GRU as int16 and as int8 */
 }
 
 static void count_constant(const mote_graph *g, const mote_op *op, int input, bool *counted, mote_estimate *e)
@@ -86,22 +88,22 @@ static void count_constant(const mote_graph *g, const mote_op *op, int input, bo
         e->file += constant_size(t->dtype == MOTE_F32 ? 2 * mote_tensor_elements(t) : mote_tensor_size(t));
 }
 
-/* Bytes of an operator's output in the arena: int16, but where scales are fixed the int8 rows of an embedding; the
- * state of a GRU lies elsewhere. */
+/* Returns the bytes of an operator's output in the arena: int16, or int8 for an embedding with fixed scales. The output
+ * of a GRU is a state, outside the arena. */
 static uint32_t output_size(const mote_op *op, uint32_t length, bool fixed)
 {
     return op->opcode == MOTE_OP_GRU ? 0 : op->opcode == MOTE_OP_EMBEDDING && fixed ? length : 2 * length;
 }
 
-/* Bytes of scratch of an operator with a state: the scores of attention, the recurrent gates of a GRU. */
+/* Returns the bytes of scratch of an operator with a state: scores of attention, or recurrent gates of a GRU. */
 static uint32_t scratch_size(const mote_graph *g, const mote_op *op)
 {
-    const uint32_t rows = g->tensors[mote_op_operand(op, MOTE_OPERAND_STATE)].dims[0]; /* positions, units */
+    const uint32_t rows = g->tensors[mote_op_operand(op, MOTE_OPERAND_STATE)].dims[0]; /* positions or units */
     return op->opcode == MOTE_OP_GRU ? 6 * rows : 2 * rows;
 }
 
-/* What lives in the arena: the tensors, and beside each its int8 copy, or of a state its operator's scratch. Operator o
- * works at time 2o + 1, and what quantizes its input before that, at 2o. */
+/* Lifetimes of the items of the arena: `tensors` has one per tensor; `extra` has its int8 copy or, for a state, the
+ * scratch of its operator. Operator o runs at time 2o + 1; the operator that quantizes its input runs at 2o. */
 typedef struct arena {
     mote_lifetime *tensors, *extra;
 } arena;
@@ -112,7 +114,8 @@ static void read_at(mote_lifetime *life, int time)
         life->last = time;
 }
 
-/* An operator's inputs; that of a linear operator is quantized once, and then its int8 copy is read. */
+/* Extends the lifetimes of an operator's inputs. Without fixed scales, linear operators read an int8 copy of their
+ * input; it is quantized once. */
 static void read_inputs(const mote_graph *g, const arena *a, int o, bool fixed, mote_estimate *e)
 {
     const mote_op *op = &g->ops[o];
@@ -144,7 +147,7 @@ static void find_lifetimes(const mote_graph *g, const arena *a, mote_estimate *e
         if (state >= 0)
             a->extra[state] = (mote_lifetime){scratch_size(g, op), .first = 2 * o + 1, .last = 2 * o + 1};
     }
-    for (int i = 0; i < g->tensor_count; i++) /* the token and the scores stay */
+    for (int i = 0; i < g->tensor_count; i++) /* inputs and outputs stay to the end */
         if (g->tensors[i].role == MOTE_INPUT || g->tensors[i].role == MOTE_OUTPUT)
             read_at(&a->tensors[i], 2 * g->op_count);
 }
@@ -164,7 +167,7 @@ bool mote_estimate_packed(const mote_graph *g, mote_estimate *e, mote_error *err
     bool done = (lives && counted) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while estimating a model");
     if (done) {
         for (int o = 0; o < g->op_count; o++) {
-            e->file += operator_size(g->ops[o].opcode) + RECORD + NAME; /* itself and its output */
+            e->file += operator_size(g->ops[o].opcode) + RECORD + NAME; /* the operator and the record of its output */
             for (int i = 0; i < g->ops[o].input_count; i++)
                 count_constant(g, &g->ops[o], i, counted, e);
         }

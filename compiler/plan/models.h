@@ -1,4 +1,4 @@
-/* The transformers of chip/models.def: for each chip one that is known to fit. */
+/* The transformers of chip/models.def: one that is known to fit on each chip. */
 #ifndef MOTE_COMPILER_MODELS_H
 #define MOTE_COMPILER_MODELS_H
 
@@ -9,7 +9,7 @@ enum { MOTE_CHIP_MODELS = 5 };
 
 typedef struct mote_chip_model {
     const char *name; /* "esp32s3": the value of --chip */
-    const char *part; /* its chip's name in chip/chips.def */
+    const char *part; /* name of the chip in chip/chips.def */
     mote_transformer_shape shape;
 } mote_chip_model;
 

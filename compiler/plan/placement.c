@@ -1,7 +1,8 @@
-/* With the cache of chip/memory.h a token that reads its weights once finds either all lines of a set or none: what a
- * copy saves is its lines, whatever else is copied, until the rest fits the cache. So the best placement is the one
- * that moves the most lines into the budget, a knapsack, solved exactly: few matrices are large, and going by benefit
- * per byte, which is nearly the same for all, would let a small one keep out a large one. */
+/* Plans the placement of constants in SRAM. A token reads each weight once, so with the cache of chip/memory.h either
+ * all lines of a set hit or all miss. A copy therefore saves the misses of its own lines, whatever else is copied,
+ * until the rest fits in the cache. The best placement moves the most lines into the budget: a knapsack problem, solved
+ * exactly. A greedy choice by benefit per byte is worse: the benefit is nearly the same for all matrices, few matrices
+ * are large, and a small one could keep out a large one. */
 #include "compiler/plan/placement.h"
 
 #include <stdlib.h>
@@ -21,8 +22,8 @@ const char *const mote_weights_in_names[MOTE_PLACES + 1] = {
 
 typedef struct item {
     uint32_t tensor;
-    uint64_t units; /* of MOTE_ALIGNMENT bytes */
-    uint64_t lines;
+    uint64_t units; /* size in units of MOTE_ALIGNMENT bytes */
+    uint64_t lines; /* cache lines that a token reads */
 } item;
 
 uint64_t mote_bytes_read(const mote_model *m, uint32_t tensor)
@@ -45,7 +46,7 @@ uint64_t mote_sram_left(const mote_model *m, const mote_chip *chip)
     return working < all ? all - working : 0;
 }
 
-/* The constants a token reads; returns how many. */
+/* Writes the constants that a token reads and returns their number. */
 static uint32_t find_items(const mote_model *m, item *items)
 {
     uint32_t count = 0;
@@ -59,8 +60,8 @@ static uint32_t find_items(const mote_model *m, item *items)
     return count;
 }
 
-/* Marks in `taken` the items that move the most lines within `room` units. best[u]: lines moved with u units, of the
- * items so far; took[i][u]: whether item i was among them. */
+/* Marks in `taken` the items that move the most lines within `room` units. best[u] is the most lines that the items so
+ * far can move with u units; took[i][u] is 1 if item i is among these. */
 static bool knapsack(const item *items, uint32_t count, uint64_t room, bool *taken)
 {
     uint64_t *best = calloc(room + 1, sizeof *best);

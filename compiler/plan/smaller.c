@@ -14,7 +14,8 @@ static const struct setting {
     {"--weights ternary --trits 5", MOTE_TERNARY5},
 };
 
-/* Scores and embeddings stay as they are: they are int8 by default whatever the weights are. */
+/* Returns the size of the file with weights of this type. The output layer and embeddings keep their type: they are
+ * int8 by default for all types of weights. */
 static uint64_t size_with(const mote_model *m, mote_dtype dtype)
 {
     const mote_header *h = mote_header_of(m);
@@ -47,7 +48,7 @@ const char *mote_smaller_setting(const mote_model *m, uint64_t limit, char advic
 const char *mote_smaller_context(const mote_model *m, uint64_t limit, char advice[MOTE_ADVICE])
 {
     const uint64_t all = mote_arena_size(m) + mote_state_size(m);
-    uint64_t position = 0, context = 0; /* bytes of state for each token looked back on, and how many */
+    uint64_t position = 0, context = 0; /* bytes of cache per position, and number of positions */
     for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++) {
         const mote_op_view op = mote_op_at(m, o);
         for (const uint16_t *i = op.inputs; op.opcode == MOTE_OP_ATTENTION && i < op.outputs; i++)
