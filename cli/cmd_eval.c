@@ -236,7 +236,8 @@ int mote_cmd_eval(int argc, char **argv)
          .target = &how.window,
          .argument = "N",
          .help = "start a new sequence every N tokens, as the validation of transformers in training does; its first "
-                 "input is the start token if the model has one, else the token before the window; default: never",
+                 "input is the previous token, or the start token at the start of the text and in models that begin "
+                 "every text with it; default: one sequence",
          .min = 1,
          .max = 1 << 30},
         {.name = "lines",

@@ -321,8 +321,9 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.activations,
          .argument = "TYPE",
          .choices = activation_choices,
-         .help = "inputs of a transformer's products: int8 with a scale per vector, computed at run time; int8-static "
-                 "with scales from calibration; int16; default: int8"},
+         .help = "type of the inputs of matrix products: int8 with a scale per vector, computed at run time; "
+                 "int8-static with scales from calibration; int16; default: int8. GRU states and GRU language models "
+                 "always use int8 with fixed scales"},
         {.name = "calibrate",
          .kind = MOTE_OPTION_TEXT,
          .target = &c.calibrate,

@@ -142,9 +142,9 @@ int mote_cmd_sim(int argc, char **argv)
          .target = &place,
          .argument = "PLACE",
          .choices = mote_weights_in_names,
-         .help = "where weights are read from: flash through its cache, flash with the cache emptied before every "
-                 "token (stream), "
-                 "a copy in SRAM, or SRAM for those that the plan places there; default: planned"},
+         .help = "where weights are read from: flash through its cache; stream: flash, with the cache emptied before "
+                 "every token; sram: a copy of all weights in SRAM; planned: SRAM for as many as fit there, flash "
+                 "for the rest; default: planned"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
          .target = &sram,
