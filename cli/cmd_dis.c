@@ -180,7 +180,8 @@ int mote_cmd_dis(int argc, char **argv)
          .target = &s.lines,
          .argument = "FILE",
          .help = "the bytes of one instruction per line, in hexadecimal: print the text of each, targets as .+12, or "
-                 "error: ... (-: standard input)"},
+                 "error: ... (-: standard input)",
+         .excludes = "raw"},
         {0},
     };
     const mote_command command = {

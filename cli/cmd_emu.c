@@ -204,12 +204,14 @@ int mote_cmd_emu(int argc, char **argv)
          .min = 0,
          .max = 65535,
          .if_bare = "3333",
-         .help = "wait for gdb on this port of 127.0.0.1 (3333; 0: any free one)"},
+         .help = "wait for gdb on this port of 127.0.0.1 (3333; 0: any free one)",
+         .excludes = "interactive"},
         {.name = "vectors",
          .kind = MOTE_OPTION_TEXT,
          .target = &s.vectors,
          .argument = "FILE",
-         .help = "check the instructions against a file of machine states instead"},
+         .help = "check the instructions against a file of machine states instead",
+         .excludes = "interactive gdb profile timing max-insns timeout files"},
         {0},
     };
     const mote_command command = {

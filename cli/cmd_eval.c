@@ -224,13 +224,14 @@ int mote_cmd_eval(int argc, char **argv)
     bool json = false;
     protocol how = {0};
     const mote_option options[] = {
-        {.name = "text", .kind = MOTE_OPTION_TEXT, .target = &text, .argument = "FILE", .help = "text to measure on"},
+        {.name = "text", .kind = MOTE_OPTION_INPUT, .target = &text, .argument = "FILE", .help = "text to measure on"},
         {.name = "from",
          .kind = MOTE_OPTION_REAL,
          .target = &from,
          .argument = "FRACTION",
          .max = 1,
-         .help = "start after this fraction of the text; default: 0"},
+         .help = "start after this fraction of the text; default: 0",
+         .needs = "text"},
         {.name = "window",
          .kind = MOTE_OPTION_INT,
          .target = &how.window,
@@ -239,11 +240,13 @@ int mote_cmd_eval(int argc, char **argv)
                  "input is the previous token, or the start token at the start of the text and in models that begin "
                  "every text with it; default: one sequence",
          .min = 1,
-         .max = 1 << 30},
+         .max = 1 << 30,
+         .needs = "text"},
         {.name = "lines",
          .kind = MOTE_OPTION_FLAG,
          .target = &how.lines,
-         .help = "treat every line as a separate text; with --window only its first N tokens count"},
+         .help = "treat every line as a separate text; with --window only its first N tokens count",
+         .needs = "text"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
         {0}};
     const mote_command command = {

@@ -53,7 +53,7 @@ int mote_cmd_import(int argc, char **argv)
          .help = "the float model to write"},
         {.name = "tokenizer",
          .letter = 't',
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_INPUT,
          .target = &c.tokenizer,
          .argument = "FILE",
          .help = "the model's tokenizer: tokenizer.bin of llama2.c, or a file of mote tokenizer"},

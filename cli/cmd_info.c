@@ -186,7 +186,8 @@ static bool estimate(const mote_shape_choices *shape, bool json, mote_error *err
         return mote_fail(error, MOTE_E_USAGE,
                          "no model named; usage: mote info MODEL, or mote info --arch KIND [OPTIONS] for one that is "
                          "not trained yet");
-    return mote_shape_apply(shape, &options, error) && mote_estimate_show(&options, json, error);
+    mote_shape_apply(shape, &options);
+    return mote_estimate_show(&options, json, error);
 }
 
 /* The chip's place among the models for chips; -1 for none. */

@@ -250,19 +250,22 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.weights,
          .argument = "TYPE",
          .choices = weight_choices,
-         .help = "type of weights; default: the type that each matrix was trained with, else int8"},
+         .help = "type of weights; default: the type that each matrix was trained with, else int8",
+         .excludes = "fit size"},
         {.name = "head",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.head,
          .argument = "TYPE",
          .choices = type_choices,
-         .help = "type of the head, unless trained with a quantizer; default: int8"},
+         .help = "type of the head, unless trained with a quantizer; default: int8",
+         .excludes = "fit size"},
         {.name = "embedding",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.embedding,
          .argument = "TYPE",
          .choices = type_choices,
-         .help = "type of the embedding, unless trained with a quantizer; default: int8"},
+         .help = "type of the embedding, unless trained with a quantizer; default: int8",
+         .excludes = "fit size"},
         {.name = "scale",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.scale,
@@ -274,7 +277,8 @@ int mote_cmd_quantize(int argc, char **argv)
          .target = &c.layers,
          .argument = "P=T[:M],...",
          .help =
-             "type T and method M for matrices whose names match the pattern P; may be repeated, the last match wins"},
+             "type T and method M for matrices whose names match the pattern P; may be repeated, the last match wins",
+         .excludes = "fit size"},
         {.name = "group",
          .kind = MOTE_OPTION_INT,
          .target = &c.group,
@@ -303,13 +307,18 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "BYTES",
          .min = 1,
          .max = 1e9,
-         .help = "the same, for a file of at most N bytes"},
+         .help = "the same, for a file of at most N bytes",
+         .excludes = "fit"},
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.report,
          .help = "print range, scale, saturation and signal to noise of every matrix and activation, and the loss of "
                  "each matrix"},
-        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &c.json, .help = "print the tables as JSON"},
+        {.name = "json",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &c.json,
+         .help = "print the tables as JSON",
+         .needs = "report fit size"},
         {.name = "trits",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.trits,
@@ -325,7 +334,7 @@ int mote_cmd_quantize(int argc, char **argv)
                  "int8-static with scales from calibration; int16; default: int8. GRU states and GRU language models "
                  "always use int8 with fixed scales"},
         {.name = "calibrate",
-         .kind = MOTE_OPTION_TEXT,
+         .kind = MOTE_OPTION_INPUT,
          .target = &c.calibrate,
          .argument = "DATA",
          .help = "calibration samples: a text, DATA.npz with the network's inputs, or self (a text that the model "
@@ -336,7 +345,8 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "KIND",
          .choices = observer_choices,
          .help = "range of int8-static: of all observed values, of 99.99 % of them, or with the least squared error; "
-                 "default: percentile"},
+                 "default: percentile",
+         .needs = "activations=int8-static"},
         {.name = "no-balance",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.no_balance,
@@ -385,9 +395,8 @@ int mote_cmd_quantize(int argc, char **argv)
         mote_fail(&error, MOTE_E_USAGE, "no output named; add -o PACKED");
         return mote_report("quantize", &error);
     }
-    if (c.group % 16 != 0 || (c.fit && c.size)) {
-        mote_fail(&error, MOTE_E_USAGE,
-                  c.group % 16 ? "--group must be a multiple of 16" : "--fit and --size are two budgets; give one");
+    if (c.group % 16 != 0) {
+        mote_fail(&error, MOTE_E_USAGE, "--group must be a multiple of 16");
         return mote_report("quantize", &error);
     }
     return quantize_file(operands[0], &c, &error) ? MOTE_OK : mote_report("quantize", &error);

@@ -88,7 +88,7 @@ static void show_evaluation(void *context, const mote_train_report *r)
     mote_progress_note(context, "    %s", sample);
 }
 
-static bool fill(settings *s, char **operands, int count, mote_error *error)
+static void fill(settings *s, char **operands, int count)
 {
     const bool arrays = count == 1 && mote_names_arrays(operands[0]);
     s->train.data = arrays ? operands[0] : NULL;
@@ -99,7 +99,7 @@ static bool fill(settings *s, char **operands, int count, mote_error *error)
     s->train.steps = (uint64_t)s->steps;
     s->train.threads = (uint32_t)s->threads;
     s->train.seed = (uint64_t)s->seed;
-    return mote_shape_apply(&s->shape, &s->train, error);
+    mote_shape_apply(&s->shape, &s->train);
 }
 
 /* A:B and R,Z,N. */
@@ -112,9 +112,8 @@ static bool fill_pruning(settings *s, mote_error *error)
     p->granularity = (uint32_t)s->granularity + MOTE_PRUNED_WEIGHTS;
     p->method = (uint32_t)s->method;
     p->course = (uint32_t)s->course;
-    if (p->to > 0 && (!s->prune_steps || sscanf(s->prune_steps, "%llu:%llu%c", &begin, &end, &more) != 2))
-        return mote_fail(error, MOTE_E_USAGE,
-                         "--prune-to needs --prune-steps A:B, the first and the last step of pruning");
+    if (s->prune_steps && sscanf(s->prune_steps, "%llu:%llu%c", &begin, &end, &more) != 2)
+        return mote_fail(error, MOTE_E_USAGE, "--prune-steps needs A:B, the first and the last step of pruning");
     p->begin = begin, p->end = end;
     p->gated = s->prune_gates;
     if (p->gated && sscanf(s->prune_gates, "%lf,%lf,%lf%c", &p->gates[0], &p->gates[1], &p->gates[2], &more) != 3)
@@ -169,12 +168,13 @@ int mote_cmd_train(int argc, char **argv)
         {"chip", 'c', MOTE_OPTION_CHOICE, &s.shape.chip, "CHIP",
          "a transformer that fits this chip, changed by the other options; an error if it does not fit",
          .choices = chips},
-        {"tokenizer", 0, MOTE_OPTION_TEXT, &t->tokenizer, "FILE",
-         "tokenizer from `mote tokenizer`, a tokenizer.bin or a model", .max = 0},
+        {"tokenizer", 0, MOTE_OPTION_INPUT, &t->tokenizer, "FILE",
+         "tokenizer from `mote tokenizer`, a tokenizer.bin or a model", .excludes = "vocab"},
         {"epochs", 'e', MOTE_OPTION_REAL, &t->epochs, "X", "passes over the text (10)", .min = 0.001, .max = 1e6},
-        {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "number of steps, instead of --epochs", .min = 1, .max = 1e9},
-        {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "training time, instead of --epochs", .min = 0.001,
-         .max = 1e5},
+        {"steps", 0, MOTE_OPTION_INT, &s.steps, "N", "number of steps", .min = 1, .max = 1e9,
+         .excludes = "epochs minutes"},
+        {"minutes", 0, MOTE_OPTION_REAL, &t->minutes, "X", "training time", .min = 0.001, .max = 1e5,
+         .excludes = "epochs"},
         {"batch", 'b', MOTE_OPTION_INT, &s.batch, "N", "streams of text side by side (32)", .min = 1, .max = 4096},
         {"sequence", 0, MOTE_OPTION_INT, &s.sequence, "N",
          "tokens of back-propagation through time (64; a transformer's context)", .min = 2, .max = 4096},
@@ -182,46 +182,47 @@ int mote_cmd_train(int argc, char **argv)
          "highest learning rate (1/dim, transformer 0.4/dim; ternary and binary half of it)", .min = 1e-7, .max = 1},
         {"warmup", 0, MOTE_OPTION_REAL, &t->warmup, "PART",
          "fraction of the training in which the learning rate rises (0.02)", .min = 0, .max = 0.5},
-        {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X", "weight decay of float and int8 matrices (0.01)", .min = 0,
-         .max = 1},
+        {"decay", 0, MOTE_OPTION_REAL, &t->decay, "X",
+         "weight decay of matrices other than tables, ternary and binary ones (0.01)", .min = 0, .max = 1},
         {"clip", 0, MOTE_OPTION_REAL, &t->clip, "X", "maximum norm of the gradient, 0 for no limit (1)", .min = 0,
          .max = 1e6},
         {"dropout", 0, MOTE_OPTION_REAL, &t->dropout, "P",
          "dropout on outputs of GRU layers or transformer branches (0)", .min = 0, .max = 0.9},
         {"ramp", 0, MOTE_OPTION_REAL, &t->ramp, "PART",
-         "fraction of the training over which the quantizer is blended in (0.05)", .min = 0, .max = 0.95},
-        {"teacher", 0, MOTE_OPTION_TEXT, &t->teacher, "MODEL", "a float model to distil from", .max = 0},
+         "fraction of the training over which the quantizer is blended in (0.05)", .min = 0, .max = 0.95,
+         .needs = "init weights"},
+        {"teacher", 0, MOTE_OPTION_INPUT, &t->teacher, "MODEL", "a float model to distil from", .max = 0},
         {"teacher-weight", 0, MOTE_OPTION_REAL, &t->teacher_weight, "X", "the teacher's fraction of the loss (0.5)",
-         .min = 0, .max = 1},
+         .min = 0, .max = 1, .needs = "teacher"},
         {"temperature", 0, MOTE_OPTION_REAL, &t->temperature, "X", "temperature of the distillation (2)", .min = 0.1,
-         .max = 100},
+         .max = 100, .needs = "teacher"},
         {"valid", 0, MOTE_OPTION_REAL, &t->valid_fraction, "PART",
          "fraction at the end of the text for validation (0.1)", .min = 0, .max = 0.5},
-        {"valid-text", 0, MOTE_OPTION_TEXT, &t->valid_text, "FILE", "text for validation, instead of --valid",
-         .max = 0},
+        {"valid-text", 0, MOTE_OPTION_INPUT, &t->valid_text, "FILE", "text for validation", .excludes = "valid"},
         {"seed", 's', MOTE_OPTION_INT, &s.seed, "N", "seed of initial weights and dropout (1)", .min = 0, .max = 9e15},
         {"threads", 't', MOTE_OPTION_INT, &s.threads, "N",
          "threads; rounded down to a divisor of the batch (all cores)", .min = 1, .max = 64},
-        {"init", 0, MOTE_OPTION_TEXT, &t->init, "MODEL",
-         "start from this float model, of any shape; a pruned model keeps its masks", .max = 0},
+        {"init", 0, MOTE_OPTION_INPUT, &t->init, "MODEL",
+         "start from this float model, of any shape; a pruned model keeps its masks", .excludes = "chip"},
         {"prune-to", 0, MOTE_OPTION_REAL, &s.prune_to, "S", "prune matrices to this sparsity while training", .min = 0,
-         .max = 1},
+         .max = 1, .needs = "prune-steps"},
         {"prune-granularity", 0, MOTE_OPTION_CHOICE, &s.granularity, "WHAT", "weights pruned together (weight)",
-         .choices = granularity_names},
+         .choices = granularity_names, .needs = "prune-to"},
         {"prune-method", 0, MOTE_OPTION_CHOICE, &s.method, "METHOD", "importance of a weight (magnitude)",
-         .choices = mote_prune_method_names},
+         .choices = mote_prune_method_names, .needs = "prune-to"},
         {"prune-schedule", 0, MOTE_OPTION_CHOICE, &s.course, "COURSE", "how the sparsity grows (cubic)",
-         .choices = course_names},
-        {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "first and last step of the growth", .max = 0},
+         .choices = course_names, .needs = "prune-to"},
+        {"prune-steps", 0, MOTE_OPTION_TEXT, &s.prune_steps, "A:B", "first and last step of the growth",
+         .needs = "prune-to"},
         {"prune-gates", 0, MOTE_OPTION_TEXT, &s.prune_gates, "R,Z,N",
-         "fractions of a GRU's recurrent gates to keep, instead of 1 - S", .max = 0},
+         "fractions of a GRU's recurrent gates to keep, instead of 1 - S", .needs = "prune-to"},
         {"prune-layers", 0, MOTE_OPTION_TEXT, &t->prune.layers, "PATTERN", "prune only the matrices whose names match",
-         .max = 0},
+         .needs = "prune-to"},
         {"resume", 0, MOTE_OPTION_FLAG, &t->resume, NULL,
-         "continue from MODEL.resume after Ctrl-C, with the options of the first start", .max = 0},
+         "continue from MODEL.resume after Ctrl-C, with the options of the first start", .excludes = "dry-run"},
         {"dry-run", 0, MOTE_OPTION_FLAG, &s.dry_run, NULL, "only print the memory that the model needs on each chip",
          .max = 0},
-        {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "print the estimate as JSON", .max = 0},
+        {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "print the estimate as JSON", .needs = "dry-run"},
         {NULL, 0, 0, NULL, NULL, NULL, .max = 0},
     };
     const mote_command command = {
@@ -245,7 +246,8 @@ int mote_cmd_train(int argc, char **argv)
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
     mote_error error;
-    if (!fill(&s, operands, count, &error) || !fill_pruning(&s, &error))
+    fill(&s, operands, count);
+    if (!fill_pruning(&s, &error))
         return mote_report("train", &error);
     if (s.dry_run)
         return mote_estimate_show(t, s.json, &error) ? MOTE_OK : mote_report("train", &error);

@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/option_table.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { MAX_OPTIONS = 64, FIRST_LONG = 256, HELP = 1024 };
+enum { MAX_OPTIONS = MOTE_OPTIONS_MOST, FIRST_LONG = 256, HELP = 1024 };
 
 int mote_report(const char *verb, const mote_error *error)
 {
@@ -58,8 +57,7 @@ const char *mote_nearest(const char *word, const char *const *names, int count)
     return best;
 }
 
-/* Row i of both tables; NULL after the last. */
-static const mote_option *row_at(const mote_command *c, int i)
+const mote_option *mote_option_row(const mote_command *c, int i)
 {
     const mote_option *o = c->options;
     for (; o->name && i; o++)
@@ -68,33 +66,6 @@ static const mote_option *row_at(const mote_command *c, int i)
         for (o = c->more; o->name && i; o++)
             i--;
     return o->name ? o : NULL;
-}
-
-static void print_option(const mote_option *o)
-{
-    char left[64];
-    int n = o->letter ? snprintf(left, sizeof left, "-%c, --%s", o->letter, o->name)
-                      : snprintf(left, sizeof left, "    --%s", o->name);
-    if (o->argument)
-        snprintf(left + n, sizeof left - (size_t)n, o->if_bare ? "[=%s]" : " %s", o->argument);
-    printf("  %-26s %s%s", left, strlen(left) > 26 ? "\n                             " : "", o->help);
-    for (int i = 0; o->kind == MOTE_OPTION_CHOICE && o->choices[i]; i++)
-        printf("%s%s", i ? ", " : " (", o->choices[i]);
-    printf("%s\n", o->kind == MOTE_OPTION_CHOICE ? ")" : "");
-}
-
-static void print_help(const mote_command *c)
-{
-    printf("mote %s %s\n\n%s\n\nOptions:\n", c->name, c->operands, c->summary);
-    for (const mote_option *o = c->options; o->name; o++)
-        print_option(o);
-    printf("  -h, --help                 this text\n");
-    if (c->more)
-        printf("\n%s:\n", c->more_title);
-    for (const mote_option *o = c->more; o && o->name; o++)
-        print_option(o);
-    if (c->examples)
-        printf("\nExamples:\n%s", c->examples);
 }
 
 static bool bad_value(const mote_option *o, const char *text, mote_error *error)
@@ -172,6 +143,7 @@ static bool set_option(const mote_option *o, const char *text, mote_error *error
     case MOTE_OPTION_REAL:
         return set_real(o, text, error);
     case MOTE_OPTION_TEXT:
+    case MOTE_OPTION_INPUT:
     case MOTE_OPTION_OUTPUT:
         *(const char **)o->target = text;
         return true;
@@ -197,7 +169,7 @@ static void build_parser(const mote_command *c, parser *p)
         p->shorts[s++] = '+';
     p->shorts[s++] = ':';
     p->shorts[s++] = 'h';
-    for (const mote_option *o; p->count < MAX_OPTIONS && (o = row_at(c, p->count)); p->count++) {
+    for (const mote_option *o; p->count < MAX_OPTIONS && (o = mote_option_row(c, p->count)); p->count++) {
         int has = o->kind == MOTE_OPTION_FLAG ? no_argument : o->if_bare ? optional_argument : required_argument;
         p->longs[p->count] = (struct option){o->name, has, NULL, FIRST_LONG + p->count};
         if (o->letter) {
@@ -213,7 +185,7 @@ static bool unknown_option(const mote_command *c, const char *word, mote_error *
 {
     const char *names[MAX_OPTIONS];
     int count = 0;
-    for (const mote_option *o; count < MAX_OPTIONS && (o = row_at(c, count)); count++)
+    for (const mote_option *o; count < MAX_OPTIONS && (o = mote_option_row(c, count)); count++)
         names[count] = o->name;
     char bare[64];
     snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word + strspn(word, "-"), "="), word + strspn(word, "-"));
@@ -222,14 +194,14 @@ static bool unknown_option(const mote_command *c, const char *word, mote_error *
                      near ? "; did you mean --" : "", near ? near : "", c->name);
 }
 
-static const mote_option *row_of(const mote_command *c, int code)
+/* Number of the row that getopt_long means; that of no row for characters that are no option. */
+static int row_of(const mote_command *c, int code)
 {
-    if (code >= FIRST_LONG)
-        return row_at(c, code - FIRST_LONG);
-    const mote_option *o = NULL;
-    for (int i = 0; (o = row_at(c, i)) && o->letter != code; i++)
-        ;
-    return o;
+    int row = code - FIRST_LONG;
+    if (code < FIRST_LONG)
+        for (row = 0; mote_option_row(c, row) && mote_option_row(c, row)->letter != code; row++)
+            ;
+    return row;
 }
 
 static bool check_operands(const mote_command *c, int count, mote_error *error)
@@ -240,62 +212,33 @@ static bool check_operands(const mote_command *c, int count, mote_error *error)
                      count < c->min_operands ? "missing argument" : "too many arguments", c->name, c->operands);
 }
 
-/* Also by another name, where both exist. */
-static bool one_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
-}
-
-/* The file that a row says to write; NULL for none. */
-static const char *output_of(const mote_option *o)
-{
-    const char *path = o->kind == MOTE_OPTION_OUTPUT ? *(const char **)o->target : NULL;
-    return path && strcmp(path, "-") != 0 ? path : NULL;
-}
-
-/* Inputs and outputs have names of their own, so that nothing is lost without a word. */
-static bool check_outputs(const mote_command *c, char **operands, int count, mote_error *error)
-{
-    for (const mote_option *o = c->options; o->name; o++) {
-        const char *path = output_of(o);
-        for (int i = 0; path && i < count; i++)
-            if (one_file(path, operands[i]))
-                return mote_fail(error, MOTE_E_USAGE, "%s is an input; give --%s another name", path, o->name);
-        for (const mote_option *other = c->options; path && other < o; other++)
-            if (output_of(other) && one_file(path, output_of(other)))
-                return mote_fail(error, MOTE_E_USAGE, "--%s and --%s are the same file, %s", other->name, o->name,
-                                 path);
-    }
-    return true;
-}
-
 bool mote_options_parse(const mote_command *command, int argc, char **argv, char ***operands, int *operand_count,
                         int *exit_code)
 {
     parser p = {0};
     build_parser(command, &p);
     mote_error error = {0};
-    bool ok = true;
+    bool ok = true, given[MAX_OPTIONS] = {false};
     opterr = 0;
     optind = 0;
     for (int code; ok && (code = getopt_long(argc, argv, p.shorts, p.longs, NULL)) != -1;) {
         if (code == 'h' || code == HELP) {
-            print_help(command);
+            mote_option_help(command);
             *exit_code = MOTE_OK;
             return false;
         }
-        const mote_option *o = code == '?' || code == ':' ? NULL : row_of(command, code);
+        const int row = code == '?' || code == ':' ? MAX_OPTIONS : row_of(command, code);
+        const mote_option *o = row < MAX_OPTIONS ? mote_option_row(command, row) : NULL;
         if (code == ':')
             ok = mote_fail(&error, MOTE_E_USAGE, "%s needs a value; see mote %s --help", argv[optind - 1],
                            command->name);
         else if (!o)
             ok = unknown_option(command, argv[optind - 1], &error);
         else
-            ok = set_option(o, optarg, &error);
+            ok = given[row] = set_option(o, optarg, &error);
     }
     ok = ok && check_operands(command, argc - optind, &error) &&
-         check_outputs(command, argv + optind, argc - optind, &error);
+         mote_option_rules(command, given, argv + optind, argc - optind, &error);
     if (!ok) {
         *exit_code = mote_report(command->name, &error);
         return false;

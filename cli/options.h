@@ -9,7 +9,9 @@ typedef enum mote_option_kind {
     MOTE_OPTION_INT,    /* target long: min..max, suffixes K M G (powers of 1024) */
     MOTE_OPTION_REAL,   /* target double: min..max */
     MOTE_OPTION_TEXT,   /* target const char *: points into argv */
-    MOTE_OPTION_OUTPUT, /* the same, a file to write: neither an operand nor another output; "-" is standard output */
+    MOTE_OPTION_INPUT,  /* the same, a file to read */
+    MOTE_OPTION_OUTPUT, /* the same, a file to write: neither an operand, an input nor another output; "-" is standard
+                           output */
     MOTE_OPTION_CHOICE, /* target int: index into `choices` */
     MOTE_OPTION_TEXTS,  /* target mote_texts: each use adds one */
 } mote_option_kind;
@@ -32,6 +34,9 @@ typedef struct mote_option {
     double min, max;            /* INT and REAL, both ends included; both 0: any */
     const char *const *choices; /* CHOICE: NULL-terminated */
     const char *if_bare;        /* the value of `--name` alone; another value then needs `--name=VALUE` */
+    /* Lists of options, "prune-to" or of a choice "arch=gru", with spaces between. The option is an error unless one of
+     * `needs` is given, and if one of `excludes` is. --help says both. */
+    const char *needs, *excludes;
 } mote_option;
 
 typedef struct mote_command {

@@ -11,33 +11,40 @@ static const char *const norm_names[] = {"rms", "layer", NULL};
 static const char *const feed_names[] = {"swiglu", "gelu", NULL};
 static const char *const position_names[] = {"rotary", "learned", NULL};
 
+/* A chip alone stands for the transformer that fits it. */
+#define TRANSFORMER "arch=transformer chip"
+
 void mote_shape_options(mote_shape_choices *c, mote_option rows[MOTE_SHAPE_OPTIONS])
 {
     const mote_option all[MOTE_SHAPE_OPTIONS] = {
         {"arch", 'a', MOTE_OPTION_CHOICE, &c->architecture, "KIND", "the kind of model (gru)",
-         .choices = architecture_names},
+         .choices = architecture_names, .excludes = "init"},
         {"weights", 'w', MOTE_OPTION_CHOICE, &c->weights, "TYPE", "the quantizer in the loop (f32, packed as int8)",
          .choices = weight_names},
         {"vocab", 0, MOTE_OPTION_INT, &c->vocabulary, "N",
          "size of the vocabulary of byte pairs, learned from the texts (no pairs, bytes only; with --chip the chip's)",
-         .min = 1, .max = 65534},
+         .min = 1, .max = 65534, .excludes = "init"},
         {"dim", 'd', MOTE_OPTION_INT, &c->dim, "N", "units of a GRU layer (128); width of a transformer (64)", .min = 1,
-         .max = 4096},
-        {"layers", 'l', MOTE_OPTION_INT, &c->layers, "N", "layers (1; transformer 4)", .min = 1, .max = 128},
+         .max = 4096, .excludes = "init"},
+        {"layers", 'l', MOTE_OPTION_INT, &c->layers, "N", "layers (1; transformer 4)", .min = 1, .max = 128,
+         .excludes = "init"},
         {"embed", 0, MOTE_OPTION_INT, &c->embed, "N", "width of a GRU's embedding (64; dim when tied)", .min = 1,
-         .max = 4096},
-        {"heads", 0, MOTE_OPTION_INT, &c->heads, "N", "heads of a transformer (4)", .min = 1, .max = 256},
+         .max = 4096, .excludes = "arch=transformer chip init"},
+        {"heads", 0, MOTE_OPTION_INT, &c->heads, "N", "heads (4)", .min = 1, .max = 256, .needs = TRANSFORMER},
         {"kv-heads", 0, MOTE_OPTION_INT, &c->kv_heads, "N",
-         "key and value heads, shared by the heads (as many as heads)", .min = 1, .max = 256},
+         "key and value heads, shared by the heads (as many as heads)", .min = 1, .max = 256, .needs = TRANSFORMER},
         {"hidden", 0, MOTE_OPTION_INT, &c->hidden, "N", "width of the feed-forward layer (8/3 dim; with gelu 4 dim)",
-         .min = 1, .max = 16384},
-        {"context", 0, MOTE_OPTION_INT, &c->context, "N", "attention window in tokens (128)", .min = 2, .max = 4096},
-        {"norm", 0, MOTE_OPTION_CHOICE, &c->norm, "KIND", "kind of norm (rms)", .choices = norm_names},
-        {"feed", 0, MOTE_OPTION_CHOICE, &c->feed, "KIND", "kind of feed-forward (swiglu)", .choices = feed_names},
+         .min = 1, .max = 16384, .needs = TRANSFORMER},
+        {"context", 0, MOTE_OPTION_INT, &c->context, "N", "attention window in tokens (128)", .min = 2, .max = 4096,
+         .needs = TRANSFORMER},
+        {"norm", 0, MOTE_OPTION_CHOICE, &c->norm, "KIND", "kind of norm (rms)", .choices = norm_names,
+         .needs = TRANSFORMER},
+        {"feed", 0, MOTE_OPTION_CHOICE, &c->feed, "KIND", "kind of feed-forward (swiglu)", .choices = feed_names,
+         .needs = TRANSFORMER},
         {"positions", 0, MOTE_OPTION_CHOICE, &c->positions, "KIND", "kind of position encoding (rotary)",
-         .choices = position_names},
-        {"bias", 0, MOTE_OPTION_FLAG, &c->biased, NULL, "linear operators have biases", .max = 0},
-        {"tie", 0, MOTE_OPTION_FLAG, &c->tied, NULL, "the head's weights are the embedding", .max = 0},
+         .choices = position_names, .needs = TRANSFORMER},
+        {"bias", 0, MOTE_OPTION_FLAG, &c->biased, NULL, "linear operators have biases", .needs = TRANSFORMER},
+        {"tie", 0, MOTE_OPTION_FLAG, &c->tied, NULL, "the head's weights are the embedding", .excludes = "init"},
     };
     memcpy(rows, all, sizeof all);
 }
@@ -82,24 +89,6 @@ static void fill_transformer(const mote_shape_choices *c, mote_transformer_shape
     set(&shape->vocabulary, c->vocabulary);
 }
 
-/* An option of the other architecture would do nothing. */
-static bool options_apply(const mote_shape_choices *c, bool gru, mote_error *error)
-{
-    const struct {
-        bool given, of_gru;
-        const char *name;
-    } options[] = {
-        {c->embed > 0, true, "embed"},      {c->hidden > 0, false, "hidden"},        {c->heads > 0, false, "heads"},
-        {c->context > 0, false, "context"}, {c->kv_heads > 0, false, "kv-heads"},    {c->norm >= 0, false, "norm"},
-        {c->feed >= 0, false, "feed"},      {c->positions >= 0, false, "positions"}, {c->biased, false, "bias"},
-    };
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if (options[i].given && options[i].of_gru != gru)
-            return mote_fail(error, MOTE_E_USAGE, "--%s is for a %s; this is a %s", options[i].name,
-                             architecture_names[gru], architecture_names[!gru]);
-    return true;
-}
-
 bool mote_shape_given(const mote_shape_choices *c)
 {
     return c->dim || c->layers || c->embed || c->hidden || c->heads || c->kv_heads || c->context || c->vocabulary ||
@@ -107,7 +96,7 @@ bool mote_shape_given(const mote_shape_choices *c)
            c->biased;
 }
 
-bool mote_shape_apply(const mote_shape_choices *c, mote_train_options *o, mote_error *error)
+void mote_shape_apply(const mote_shape_choices *c, mote_train_options *o)
 {
     o->architecture = c->architecture >= 0 ? (mote_architecture)c->architecture
                       : c->chip >= 0       ? MOTE_ARCH_TRANSFORMER
@@ -119,5 +108,4 @@ bool mote_shape_apply(const mote_shape_choices *c, mote_train_options *o, mote_e
     o->vocabulary = (uint32_t)c->vocabulary;
     if (c->chip >= 0 && o->architecture == MOTE_ARCH_TRANSFORMER && !c->vocabulary && !o->tokenizer)
         o->vocabulary = o->transformer.vocabulary;
-    return options_apply(c, o->architecture == MOTE_ARCH_GRU, error);
 }

@@ -24,7 +24,7 @@ void mote_shape_options(mote_shape_choices *c, mote_option rows[MOTE_SHAPE_OPTIO
 /* Whether any option other than --chip was given. */
 bool mote_shape_given(const mote_shape_choices *c);
 
-/* Fills architecture, shapes, weights, chip and vocabulary. Errors: an option that is for the other architecture. */
-bool mote_shape_apply(const mote_shape_choices *c, mote_train_options *options, mote_error *error);
+/* Fills architecture, shapes, weights, chip and vocabulary.  */
+void mote_shape_apply(const mote_shape_choices *c, mote_train_options *options);
 
 #endif

@@ -91,26 +91,32 @@ static const field position_fields[] = {
     {NULL, FIELD_U32, 0},
 };
 
+/* Writes a field of the structure at `from` as text; `real` is the format of FIELD_REAL. */
+static void print_field(const field *f, const void *from, const char *real, char text[64])
+{
+    const void *at = (const char *)from + f->offset;
+    switch (f->kind) {
+    case FIELD_U32:
+        snprintf(text, 64, "%" PRIu32, *(const uint32_t *)at);
+        break;
+    case FIELD_U64:
+        snprintf(text, 64, "%" PRIu64, *(const uint64_t *)at);
+        break;
+    case FIELD_REAL:
+        snprintf(text, 64, real, *(const double *)at);
+        break;
+    case FIELD_FLAG:
+        snprintf(text, 64, "%d", *(const bool *)at);
+        break;
+    }
+}
+
 static bool write_fields(mote_graph *g, const field *fields, const void *from)
 {
     bool ok = true;
     for (; fields->key; fields++) {
-        const void *at = (const char *)from + fields->offset;
         char value[64];
-        switch (fields->kind) {
-        case FIELD_U32:
-            snprintf(value, sizeof value, "%" PRIu32, *(const uint32_t *)at);
-            break;
-        case FIELD_U64:
-            snprintf(value, sizeof value, "%" PRIu64, *(const uint64_t *)at);
-            break;
-        case FIELD_REAL: /* exact */
-            snprintf(value, sizeof value, "%a", *(const double *)at);
-            break;
-        case FIELD_FLAG:
-            snprintf(value, sizeof value, "%d", *(const bool *)at);
-            break;
-        }
+        print_field(fields, from, "%a", value); /* exact */
         ok = ok && mote_graph_set_meta(g, fields->key, value);
     }
     return ok;
@@ -214,9 +220,27 @@ bool mote_checkpoint_save(mote_trainer *t, mote_error *error)
     return ok;
 }
 
+/* Options that are not the default are those of the saved run. The number of threads may change. */
+static bool same_options(const mote_train_options *given, const mote_train_options *saved, mote_error *error)
+{
+    const mote_train_options defaults = mote_train_defaults();
+    for (const field *f = option_fields; f->key; f++) {
+        char now[64], usual[64], then[64];
+        print_field(f, given, "%.9g", now);
+        print_field(f, &defaults, "%.9g", usual);
+        print_field(f, saved, "%.9g", then);
+        if (f->offset != offsetof(mote_train_options, threads) && strcmp(now, usual) != 0 && strcmp(now, then) != 0)
+            return mote_fail(error, MOTE_E_USAGE,
+                             "%s.resume was started with %s = %s, not %s; give the options of the first start",
+                             given->out, strchr(f->key, '.') + 1, then, now);
+    }
+    return true;
+}
+
 bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *options, mote_error *error)
 {
-    return read_fields(saved, option_fields, options, error);
+    const mote_train_options given = *options;
+    return read_fields(saved, option_fields, options, error) && same_options(&given, options, error);
 }
 
 static bool restore_array(const mote_graph *saved, const char *name, float *data, size_t count, mote_error *error)

@@ -115,6 +115,22 @@ static bool stop_at(void *context)
     return --*(int *)context == 0;
 }
 
+/* Options other than those of the stopped run: an error that names the first, and the run can still go on. */
+static void refuse_other_options(const mote_train_options *resumed)
+{
+    mote_train_options o = *resumed;
+    mote_train_result result;
+    mote_error error;
+    o.rate = 0.123;
+    assert_false(mote_train(&o, NULL, &result, &error));
+    assert_int_equal(error.code, MOTE_E_USAGE);
+    assert_non_null(strstr(error.text, "rate = "));
+    assert_non_null(strstr(error.text, "not 0.123"));
+    o.rate = 0, o.shape.dim = 777;
+    assert_false(mote_train(&o, NULL, &result, &error));
+    assert_non_null(strstr(error.text, "not 777"));
+}
+
 static void check_resume(bool transformer, mote_dtype weights, int after, bool taught)
 {
     folder f;
@@ -142,6 +158,7 @@ static void check_resume(bool transformer, mote_dtype weights, int after, bool t
     mote_train_options resumed = mote_train_defaults();
     resumed.texts = &text, resumed.text_count = 1, resumed.out = f.other, resumed.teacher = o.teacher;
     resumed.resume = true;
+    refuse_other_options(&resumed);
     train(&resumed, NULL);
     assert_same_file(f.out, f.other);
     assert_same_file(csv, other_csv);
