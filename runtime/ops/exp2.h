@@ -5,7 +5,8 @@
 
 extern const uint16_t mote_exp2_table[33];
 
-/* 2^(one - x / 2^16), one up to 30, x below (one + 2)·2^16, by linear interpolation in a table of 2^-(i/32). */
+/* Returns 2^(one - x / 2^16) by linear interpolation in a table of 2^-(i/32). one: up to 30; x: below (one + 2)·2^16.
+ */
 static inline uint32_t mote_exp2(uint32_t one, uint32_t x)
 {
     const uint16_t *t = mote_exp2_table + (x >> 11 & 31);
