@@ -84,7 +84,7 @@ void mote_softmax(int16_t *scores, uint32_t count)
     mote_softmax_share(scores, count, inverse, n);
 }
 
-/* Computes LANES columns at a time. The sums fit 32 bits: Σ scores <= 2^15 + count/2 and |value| <= 2^15. */
+/* Computes LANES columns at a time. The sums fit 32 bits: Σ scores <= 2^15 + count/2 and |value| <= 127·17·2^4. */
 void mote_attention_mix(const mote_attention_head *a)
 {
     for (uint32_t from = 0; from < a->width; from += LANES) {
