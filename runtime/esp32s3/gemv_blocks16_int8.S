@@ -5,8 +5,8 @@
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: weights in the layout MOTE_BLOCKS16; weights, x, y, bias and multiplier 16-byte aligned. Accumulates in 40
- * bits, so the result is exact for every matrix that a file may contain. Reads x, bias and multiplier and writes y up to
- * a multiple of 16 bytes, and reads the 16 bytes past the last block with which the layout ends.
+ * bits, so the result is exact for every matrix that a file may contain. Reads x, bias and multiplier and writes y up
+ * to a multiple of 16 bytes, and reads the 16 bytes past the last block with which the layout ends.
  *
  * The sums of sixteen rows (fewer the last time) are kept on the stack as 64-bit numbers. While a block is multiplied,
  * the inputs of the next block are loaded, then its weights.
