@@ -185,9 +185,10 @@ typedef struct mote_byte_tokenizer { /* 776 bytes */
 /* Byte pair encoding. Without gaps, the structure is followed by
  *     uint32_t ends[vocabulary]    end of each token's text in `texts`; it begins at the end of the one before
  *     uint16_t ranks[vocabulary]   rank of each token: the pair whose token has the higher rank is merged first. A
- * token of rank 0 is not found by its text and takes part in no merge; tokens without a text must have rank 0 uint16_t
- * sorted[sorted_count] the tokens with a rank above 0, strictly ascending by text uint8_t texts[text_size]     at most
- * MOTE_TOKEN_SIZE bytes per token */
+ *                                  token of rank 0 is not found by its text and takes part in no merge; tokens without
+ *                                  a text must have rank 0
+ *     uint16_t sorted[sorted_count] the tokens with a rank above 0, strictly ascending by text
+ *     uint8_t texts[text_size]     at most MOTE_TOKEN_SIZE bytes per token */
 typedef struct mote_bpe_tokenizer { /* 532 bytes */
     uint16_t kind;                  /* 1 */
     uint16_t vocabulary;            /* 1..65534 */
