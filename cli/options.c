@@ -58,7 +58,7 @@ const char *mote_nearest(const char *word, const char *const *names, int count)
     return best;
 }
 
-/* Row i of both tables; NULL after the last. */
+/* Returns row i of both tables, NULL after the last. */
 static const mote_option *row_at(const mote_command *c, int i)
 {
     const mote_option *o = c->options;
@@ -155,7 +155,7 @@ static bool add_text(const mote_option *o, const char *text, mote_error *error)
     mote_texts *texts = o->target;
     if (texts->count == MOTE_TEXTS_MOST)
         return mote_fail(error, MOTE_E_USAGE, "--%s is given more than %d times", o->name, MOTE_TEXTS_MOST);
-    texts->items[texts->count++] = (char *)(uintptr_t)text; /* argv, which is writable */
+    texts->items[texts->count++] = (char *)(uintptr_t)text; /* points into argv, which is writable */
     return true;
 }
 
@@ -183,7 +183,7 @@ static bool set_option(const mote_option *o, const char *text, mote_error *error
     return false;
 }
 
-/* The rows in the form of getopt_long. */
+/* The rows in the format of getopt_long. */
 typedef struct parser {
     struct option longs[MAX_OPTIONS + 2];
     char shorts[2 * MAX_OPTIONS + 4];
@@ -240,21 +240,21 @@ static bool check_operands(const mote_command *c, int count, mote_error *error)
                      count < c->min_operands ? "missing argument" : "too many arguments", c->name, c->operands);
 }
 
-/* Also by another name, where both exist. */
+/* Returns true if both paths are the same or name the same existing file. */
 static bool one_file(const char *a, const char *b)
 {
     struct stat x, y;
     return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
-/* The file that a row says to write; NULL for none. */
+/* Returns the output file of a row, NULL if it has none. */
 static const char *output_of(const mote_option *o)
 {
     const char *path = o->kind == MOTE_OPTION_OUTPUT ? *(const char **)o->target : NULL;
     return path && strcmp(path, "-") != 0 ? path : NULL;
 }
 
-/* Inputs and outputs have names of their own, so that nothing is lost without a word. */
+/* Checks that no output is an input or another output, so that no file is overwritten silently. */
 static bool check_outputs(const mote_command *c, char **operands, int count, mote_error *error)
 {
     for (const mote_option *o = c->options; o->name; o++) {
