@@ -52,7 +52,7 @@ static const verb *find_verb(const char *word)
     return NULL;
 }
 
-/* Flushes standard output. A full disk or a closed pipe there is a failure, because results would be missing. */
+/* Reports incomplete JSON output and flushes standard output. A full disk or a closed pipe there is a failure. */
 static int finish(int code)
 {
     mote_error error;
