@@ -1,10 +1,12 @@
-# A thin front to CMake: `make` builds build/mote, `make demo` and `make test` set up all they need first.
+# Front end to CMake. `make` builds build/mote; it, `make demo`, `make test` and `make bench` first install missing
+# packages (scripts/setup).
 
 BUILD  := build
 JOBS   := $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
 TEXT   ?=
-# Under `make -j2` the make behind CMake shares those two jobs; a number of its own would end that, with a warning.
+# Under `make -jN` the make that CMake calls shares those N jobs; a -j option of its own would disable that with a
+# warning.
 BUILD_JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j $(JOBS))
 
 .PHONY: all demo test bench install clean lint

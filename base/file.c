@@ -66,7 +66,8 @@ static bool output_fail(mote_output_file *out, mote_error *error)
     return false;
 }
 
-/* A file beside `path` with the permissions an ordinary new file would have; -1 with errno. */
+/* Opens a temporary file next to `path` with the permissions of an ordinary new file. Returns -1 with errno on failure.
+ */
 static int open_beside(mote_output_file *out)
 {
     char *name;
@@ -104,7 +105,7 @@ bool mote_output_begin(mote_output_file *out, const char *path, mote_error *erro
     return true;
 }
 
-/* A rename is only durable once the directory that holds the name is. */
+/* Syncs the directory of `path`: a rename is durable only after its directory is. */
 static void sync_directory(const char *path)
 {
     char *copy = strdup(path);

@@ -1,4 +1,5 @@
-/* Files: read whole, or in pieces, or written beside and renamed so that a failed run leaves the old file as it was. */
+/* Files: read whole or in pieces, and written to a temporary file that is renamed at the end, so that a failed run
+ * leaves the old file unchanged. */
 #ifndef MOTE_BASE_FILE_H
 #define MOTE_BASE_FILE_H
 
@@ -8,42 +9,45 @@
 
 #include "base/error.h"
 
-/* A file's bytes, 64-byte aligned; `data` is owned by the caller and freed with free(). */
+/* The bytes of a file, 64-byte aligned. The caller owns `data` and frees it with free(). */
 typedef struct mote_bytes {
     uint8_t *data;
     size_t size;
 } mote_bytes;
 
-/* Reads a regular file of at most `limit` bytes; refuses directories and other special files by name. */
+/* Reads a regular file of at most `limit` bytes. Fails on directories and other special files with an error that says
+ * so. */
 bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error *error);
 
-/* An output under way. Write to `stream`, then commit or discard; nothing is at `path` before the commit. */
+/* An output file that is being written. Write to `stream`, then commit or discard; `path` is unchanged before the
+ * commit. */
 typedef struct mote_output_file {
     FILE *stream;
     char *path;
-    char *beside;
+    char *beside; /* path of the temporary file */
 } mote_output_file;
 
 bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error);
-bool mote_output_commit(mote_output_file *out, mote_error *error); /* flush, fsync, rename; discards on failure */
+bool mote_output_commit(mote_output_file *out, mote_error *error); /* flushes, syncs, renames; discards on failure */
 void mote_output_discard(mote_output_file *out);
 
-/* The three steps for bytes already in memory. */
+/* Writes `size` bytes to a file: begin, write and commit in one call. */
 bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error);
 
-/* A large file read in pieces. Reads, rather than a mapping, because a file that becomes shorter under a mapping ends
- * the process, and because pages of a mapping count as memory. */
+/* A large file that is read in pieces. It is not mapped, because a file that becomes shorter under a mapping ends the
+ * process with a signal and because the pages of a mapping count as memory of the process. */
 typedef struct mote_input_file {
     int fd;
-    uint64_t size; /* when it was opened */
+    uint64_t size; /* bytes of the file when it was opened */
     char *path;
 } mote_input_file;
 
-/* Opens a regular file; refuses directories and other special files by name. On failure there is nothing to close. */
+/* Opens a regular file. Fails on directories and other special files with an error that says so. After a failure there
+ * is nothing to close. */
 bool mote_input_open(mote_input_file *in, const char *path, mote_error *error);
 void mote_input_close(mote_input_file *in);
 
-/* Fills `data` with the `size` bytes from `offset` on; a file that ends before is an error. */
+/* Reads `size` bytes from `offset` on into `data`. Fails if the file ends earlier. */
 bool mote_input_read(const mote_input_file *in, uint64_t offset, void *data, size_t size, mote_error *error);
 
 #endif

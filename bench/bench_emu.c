@@ -1,8 +1,6 @@
-/* How many instructions a second the emulator runs: a loop nest, a CRC, and a PIE kernel, without and with timing.
- *
- *     bench/emu.sh BUILD
- *
- * builds it against a build folder's libraries, runs 200 million instructions of each and prints a table. */
+/* Measures the instructions per second of the emulator: a loop nest, a CRC and a PIE kernel, without and with timing.
+ * Runs 200 million instructions of each and prints a table. `bench/emu.sh BUILD` builds it with the libraries of a
+ * build folder. */
 #include <time.h>
 
 #include "tests/xtensa/emit.h"
@@ -10,7 +8,7 @@
 #define CODE 0x40378000u
 #define DATA 0x3fc98000u
 
-/* Three nested loops of branches and sums. */
+/* Three nested loops of branches and additions. */
 static void loop_nest(emitter *e)
 {
     uint32_t outer = e->at;
@@ -27,7 +25,7 @@ static void loop_nest(emitter *e)
     EMIT(e, "j", outer);
 }
 
-/* CRC-32, a bit at a time, over 4 KB, as a compiler writes it. */
+/* CRC-32 of 4 KB, one bit at a time, as a compiler would generate it. */
 static void crc(emitter *e)
 {
     uint32_t polynomial = 0xedb88320;
@@ -57,7 +55,7 @@ static void crc(emitter *e)
     EMIT(e, "j", start);
 }
 
-/* Matrix times vector in int8: 16 outputs in the lanes of QACC, one input element broadcast to each step. */
+/* GEMV in int8: 16 outputs in the lanes of QACC; every step multiplies by one broadcast input. */
 static void pie(emitter *e)
 {
     uint32_t start = e->at;
@@ -77,7 +75,7 @@ static void pie(emitter *e)
     EMIT(e, "j", start);
 }
 
-/* Of processor time: what others do on the machine does not count. */
+/* Returns processor time, which excludes that of other processes. */
 static double seconds(void)
 {
     struct timespec t;

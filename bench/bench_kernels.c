@@ -1,6 +1,6 @@
-/* Runs on the emulated ESP32-S3: cycles of its kernels and of the portable C compiled for it, data in SRAM, code warm,
- * the whole call with requantization. One line a case: what | rows | columns | portable cycles | kernel cycles. Ends
- * with 1 when the bytes differ. */
+/* Runs on the emulated ESP32-S3. Measures cycles of its kernels and of the portable C compiled for it, for whole calls
+ * with requantization, with data in SRAM and warm code. Prints one line per case: what | rows | columns | portable
+ * cycles | kernel cycles. Exits with 1 if the bytes differ. */
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static uint32_t cycles(void)
 static uint32_t time_gemv(void (*gemv)(const mote_gemv *), const mote_gemv *g)
 {
     uint32_t took = 0;
-#pragma GCC unroll 1 /* the same code every time: the last time everything is in the caches */
+#pragma GCC unroll 1 /* keeps one copy of the code, so that it is in the cache in the last round */
     for (int repeat = 0; repeat < 3; repeat++) {
         const uint32_t start = cycles();
         gemv(g);
@@ -43,7 +43,7 @@ static uint32_t time_gemv(void (*gemv)(const mote_gemv *), const mote_gemv *g)
     return took;
 }
 
-/* Rows end in weights of 0. */
+/* Pads the rows with weights of 0. */
 static void fill_up_ternary(uint32_t rows, uint32_t columns)
 {
     const uint32_t groups = (columns + 63) / 64;
@@ -54,7 +54,7 @@ static void fill_up_ternary(uint32_t rows, uint32_t columns)
         }
 }
 
-/* Small weights, as a proved bound demands, and only codes that exist. */
+/* Fills the weights with small values, so that the bound of the lanes holds, and with valid codes only. */
 static void fill(mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
     const size_t whole = (dtype == MOTE_I16 ? 2 : 1) * (size_t)rows * columns;
@@ -171,7 +171,7 @@ static int bench_add(uint32_t count, uint32_t narrow)
     return memcmp(y, want, (narrow ? 1 : 2) * count) != 0;
 }
 
-/* `best`: where the highest score is. */
+/* best: index of the highest score. */
 static int bench_argmax(const char *what, uint32_t count, uint32_t best, uint32_t excluded)
 {
     uint32_t took[2] = {0, 0}, found[2] = {0, 0};
@@ -191,7 +191,7 @@ static int bench_argmax(const char *what, uint32_t count, uint32_t best, uint32_
     return found[0] != found[1];
 }
 
-/* One call of one entry of a table, for the vectors and the steps of attention. */
+/* One call of one kernel, for vector kernels and the steps of attention. */
 typedef struct vector_case {
     const char *what;
     uint32_t count, width;

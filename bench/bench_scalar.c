@@ -1,6 +1,6 @@
-/* Runs on the simulated chips without a vector unit: what a matrix-vector product costs in portable C and with the
- * chip's kernels, the whole call with requantization, data in SRAM, code warm. One line a case: weights | size |
- * portable | kernel, in cycles, or instructions on RISC-V. A line "differ" when the bytes do. */
+/* Runs on the simulated chips without a vector unit. Measures the cost of a GEMV in portable C and with the chip's
+ * kernels, for whole calls with requantization, with data in SRAM and warm code. Prints one line per case: weights |
+ * size | portable | kernel, in cycles, or instructions on RISC-V. Prints a line "differ" if the bytes differ. */
 #include <string.h>
 
 #include "runtime/kernels.h"
@@ -64,7 +64,7 @@ static void fill(mote_dtype dtype)
 static uint32_t time_gemv(const mote_kernels *kernels, mote_dtype dtype, const mote_gemv *g)
 {
     uint32_t took = 0;
-    for (int repeat = 0; repeat < 2; repeat++) { /* the second time everything is in the caches */
+    for (int repeat = 0; repeat < 2; repeat++) { /* in the second round everything is in the caches */
         const uint32_t start = mote_sim_counter();
         kernels->gemv[MOTE_ROWS][dtype](g);
         took = mote_sim_counter() - start;

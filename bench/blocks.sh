@@ -1,6 +1,6 @@
 #!/bin/sh
-# Products of 768 x 256 weights of which blocks of 1 x 16 are gone: laid out as rows, as lanes and as blocks, in cycles a
-# call. Prints Markdown.
+# Cycles per call of products of 768 x 256 weights with pruned blocks of 1 x 16, in the layouts of rows, lanes and
+# blocks. Prints Markdown.
 # Usage: bench/blocks.sh BUILD
 set -eu
 build=$1
@@ -18,7 +18,7 @@ for gone in 50 75 90; do
     "$build/mote" prune "$work/float" -o "$work/$gone" --granularity block --sparsity 0.$gone >"$work/log"
 done
 
-calls() { # LAYOUT CHIP WEIGHTS: of the input's product, whose weights alone are large
+calls() { # LAYOUT CHIP WEIGHTS: cycles of the input's product, the only large one
     /usr/bin/python3 -c 'import json, sys
 run = json.load(sys.stdin)
 print(*(round(o[run["counted"]]) for o in run["operators"] if o["layer"] == "layer0.input"))' <<END

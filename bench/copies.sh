@@ -1,6 +1,6 @@
 #!/bin/sh
-# Cycles of memcpy on the emulated ESP32-S3 beside a copy by its vector unit, 16 bytes a load and a store, and what
-# that would save. Prints Markdown. Usage: bench/copies.sh BUILD
+# Cycles of memcpy on the emulated ESP32-S3 compared with a copy by its vector unit, which loads and stores 16 bytes at
+# a time, and the possible saving. Prints Markdown. Usage: bench/copies.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$(realpath "$1")/mote

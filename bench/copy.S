@@ -2,9 +2,9 @@
  *
  *     for `vectors` times 16 bytes: to[i] = from[i]
  *
- * Needs: both at multiples of 16.
+ * Needs: both 16-byte aligned.
  *
- * a2 to, a3 from, running    a4 vectors    q0 what is copied. */
+ * a2 to, a3 from: advancing    a4 vectors    q0 data. */
 #include "runtime/xtensa/abi.h"
 
 FUNCTION(copy)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make demo` from a built tree: its time, the packed model's bytes, and what it needs of RAM. Prints Markdown.
+# `make demo` in a built tree: its time, the bytes of the packed model, and its RAM. Prints Markdown.
 # Usage: bench/demo.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Instructions a second of the emulator on three programs, without and with the timing model, and beside
-# qemu-system-xtensa on a fourth where that and the cross compiler are installed. Prints Markdown. All times are
-# processor time. Usage: bench/emu.sh BUILD
+# Instructions per second of the emulator on three programs, without and with the timing model, and compared with
+# qemu-system-xtensa on a fourth if that and the cross compiler are installed. Prints Markdown. All times are processor
+# time. Usage: bench/emu.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$1

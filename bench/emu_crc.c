@@ -1,4 +1,4 @@
-/* A program of the call0 ABI for bench/emu.sh, which runs it in the emulator and in QEMU: CRC-32 a bit at a time. */
+/* CRC-32, one bit at a time: a program of the call0 ABI that bench/emu.sh runs in the emulator and in QEMU. */
 #include <stdint.h>
 
 static uint8_t data[4096];

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A GRU and a transformer of equal bytes, learned from the same text: float, int8, int4, ternary. The first 90 % of the
-# text are learned; the figure is `mote eval` on the last 10 %, read as one sequence, over which the transformer's window
-# slides, and for the transformer also in windows of its context, each from an empty cache.
+# Compares a GRU and a transformer of equal size, trained on the same text: float, int8, int4, ternary. They are trained
+# on the first 90 % of the text. The figure is `mote eval` on the last 10 %, read as one sequence with a sliding window,
+# and for the transformer also in windows of its context, each with an empty cache.
 # Prints Markdown. Minutes on two cores. Usage: bench/families.sh BUILD [TEXT]
 set -eu
 epochs=${EPOCHS:-12}

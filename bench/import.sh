@@ -1,6 +1,6 @@
 #!/bin/sh
-# Time and memory of importing a model of 60 MB, the same as a llama2.c checkpoint and as safetensors: the best of three
-# runs. Prints Markdown. Usage: bench/import.sh BUILD
+# Time and memory of importing a model of 60 MB, as a llama2.c checkpoint and as safetensors: the best of three runs.
+# Prints Markdown. Usage: bench/import.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$1/mote

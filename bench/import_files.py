@@ -2,7 +2,8 @@
 
 Usage: import_files.py FOLDER
 
-The shape is that of llama2.c's stories15M: 60 MB. Values are drawn once and repeated, which takes no less time to read."""
+The shape is that of llama2.c's stories15M: 60 MB. Values are drawn once and repeated, which does not change the time to
+read them."""
 import array
 import json
 import os

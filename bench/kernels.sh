@@ -1,6 +1,6 @@
 #!/bin/sh
-# Cycles of the ESP32-S3 kernels in the emulator beside the portable C that gcc -O2 makes for the same core, the whole
-# call with requantization, everything in SRAM. Prints Markdown. Usage: bench/kernels.sh BUILD
+# Cycles of the ESP32-S3 kernels in the emulator compared with portable C compiled by gcc -O2 for the same core: whole
+# calls with requantization, everything in SRAM. Prints Markdown. Usage: bench/kernels.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$1/mote

@@ -1,7 +1,8 @@
 #!/bin/sh
-# What quantizing costs a small language model: stories260K on a text it never saw, every type by every method, in nats
-# a token more than float and in bytes of the file. Everything is computed in integers, activations int8 with a scale
-# for each vector; calibrated on text the model says itself. The head, which is also the embedding, is int8.
+# Loss of quantizing a small language model: stories260K on a text that it was not trained on, every type with every
+# method, in nats per token above float and in bytes of the file. All arithmetic is in integers, with int8 activations
+# and a scale for each vector, calibrated on text that the model generates. The head, which is also the embedding, is
+# int8.
 # Prints Markdown. Some six minutes on two cores. Usage: bench/methods.sh BUILD [DATA]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,7 +29,7 @@ five() { # NUMBER
     printf '%.5f' "$1"
 }
 
-delta() { # OPTIONS...: of quantize; the loss beyond float's
+delta() { # OPTIONS... of quantize: the loss above float
     "$mote" quantize "$work/float.mote" --head int8 "$@" -o "$work/packed.mote" >/dev/null 2>&1 || {
         echo "quantizing failed: $*" >&2
         exit 1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# How long a minimum cut through dense layers takes, a million edges or more, on one core. Prints Markdown.
+# Time of a minimum cut through dense layers with a million edges or more, on one core. Prints Markdown.
 # Usage: bench/mincut.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

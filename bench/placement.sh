@@ -1,6 +1,6 @@
 #!/bin/sh
-# What is predicted of models on chips, with more and less SRAM, beside what the simulation counts. The models have the
-# shapes of the product and a few steps of training, since speed does not depend on what was learned. Prints Markdown.
+# Predicted and simulated costs of models on chips, with more and less SRAM. The models have typical shapes and a few
+# steps of training, because speed does not depend on the weights. Prints Markdown.
 # Usage: bench/placement.sh BUILD
 set -eu
 build=$1
@@ -42,7 +42,7 @@ for model in ternary-128 int8-128 ternary-256 transformer-64; do
         name=$model unit=cycles tokens=100
         [ $chip != esp32s3 ] || name=$model-lanes
         case $chip in esp32c*) unit=instructions tokens=20 ;; esac
-        case $model in transformer*) tokens=800 ;; esac # with its window of 64 full nearly all the time
+        case $model in transformer*) tokens=800 ;; esac # its window of 64 is full most of the time
         for sram in flash stream 24576 65536 131072 all; do
             place=planned budget="--sram $sram"
             case $sram in

@@ -1,4 +1,4 @@
-/* A TinyLM in plain float C, for comparison: what one writes without thinking about a chip. */
+/* A TinyLM in plain float C, for comparison: straightforward code that is not tuned for a chip. */
 #ifndef MOTE_BENCH_PLAIN_GRU_H
 #define MOTE_BENCH_PLAIN_GRU_H
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What pruning costs when it grows in training: method × granularity × sparsity. Prints Markdown.
+# Loss of pruning that increases during training: method × granularity × sparsity. Prints Markdown.
 # Usage: bench/prune-grown.sh BUILD [TEXT]
 set -eu
 epochs=${EPOCHS:-8}
@@ -8,7 +8,7 @@ dim=${DIM:-128}
 steps=$(steps_of "$text" "$epochs")
 methods="magnitude activation gradient mincut"
 
-# The last model trained, packed as int8.
+# Packs the model trained last as int8.
 packed() {
     "$mote" quantize "$work/p.mote" -o "$work/q.mote" --chip esp32s3 2>/dev/null
     echo " $(bytes "$work/q.mote") | $(gru_cycles "$work/q.mote") |"

@@ -1,12 +1,12 @@
 #!/bin/sh
-# A GRU layer whose recurrent matrix is pruned while training: what it loses, and what the simulated ESP32-S3 gains by the
-# blocks it skips. Prints Markdown. Usage: bench/prune-layer.sh BUILD [TEXT]
+# A GRU layer whose recurrent matrix is pruned during training: its loss, and the speed that the simulated ESP32-S3
+# gains by skipping blocks. Prints Markdown. Usage: bench/prune-layer.sh BUILD [TEXT]
 set -eu
 . "$(dirname "$0")/models"
 
 steps=$(steps_of "$text" 16)
 
-# Parts of r, z and n that stay: the new state needs its weights most.
+# Fractions of r, z and n to keep: the new state n needs its weights most.
 gates() { # SPARSITY
     case $1 in
     0.25) echo 0.6,0.7,0.95 ;;

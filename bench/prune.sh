@@ -1,12 +1,12 @@
 #!/bin/sh
-# What pruning costs when nothing is learned afterwards: method × granularity × sparsity, of a GRU and of stories260K.
+# Loss of pruning without training afterwards: method × granularity × sparsity, for a GRU and for stories260K.
 # Prints Markdown. Usage: bench/prune.sh BUILD [TEXT]
 set -eu
 epochs=${EPOCHS:-16}
 dim=${DIM:-256}
 . "$(dirname "$0")/models"
 
-# One row a method and granularity; LOSS prints what a model costs more.
+# Prints one row per method and granularity. LOSS is a function that prints the loss of a pruned model.
 table() { # MODEL CALIBRATION LOSS GRANULARITY...
     model=$1 calibration=$2 loss=$3
     shift 3
@@ -17,7 +17,7 @@ table() { # MODEL CALIBRATION LOSS GRANULARITY...
             case $granularity-$method in unit-*--*) continue ;; esac
             row="| $method | $granularity |"
             for sparsity in 0.25 0.5 0.75 0.9; do
-                # shellcheck disable=SC2086 # an option behind the method
+                # shellcheck disable=SC2086 # the method may include an option
                 "$mote" prune "$model" -o "$work/p.mote" --method $method --granularity $granularity \
                     --sparsity $sparsity --calibrate "$calibration" >/dev/null 2>&1
                 row="$row $($loss "$work/p.mote") |"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What a file's bytes buy: a ternary GRU beside the float model of its shape, what quantizing that one afterwards gives,
-# and float and int8 models of the ternary file's size, each shape trained the same number of epochs on the same text.
-# The first 90 % of the text are learned; the figure is `mote eval` on the last 10 %, of the files as they are.
+# Quality per byte of file: compares a ternary GRU with the float model of its shape, with that model quantized after
+# training, and with float and int8 models of the size of the ternary file. Every shape is trained for the same number
+# of epochs on the first 90 % of the same text. The figure is `mote eval` of the files on the last 10 %.
 # Prints Markdown. About a quarter of an hour on two cores. Usage: bench/quality.sh BUILD [TEXT]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

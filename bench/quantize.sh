@@ -1,7 +1,7 @@
 #!/bin/sh
-# What `mote quantize` makes of a public checkpoint by default, and what its other options change (methods.sh has types by
-# methods): stories260K (llama2.c), integers only, its loss on
-# 30 KB of TinyStories in windows of 512 tokens. Calibrated with text the model says itself.
+# Loss of a public checkpoint, stories260K (llama2.c), quantized by `mote quantize` with its defaults and with other
+# options (methods.sh has types by methods): integers only, on 30 KB of TinyStories in windows of 512 tokens, calibrated
+# on text that the model generates.
 # Prints Markdown. Usage: bench/quantize.sh BUILD [CHECKPOINT TOKENIZER TEXT]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

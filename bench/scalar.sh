@@ -1,7 +1,7 @@
 #!/bin/sh
-# What one multiply-accumulate costs on the chips without a vector unit, in portable C and with the chip's own kernels,
-# both by gcc -O2: the whole call with requantization, everything in SRAM. Cycles of the emulator's timing model on
-# Xtensa, QEMU's instructions on RISC-V. Prints Markdown. Usage: bench/scalar.sh BUILD
+# Cost of one multiply-accumulate on the chips without a vector unit, in portable C and with the chip's own kernels,
+# both compiled by gcc -O2: whole calls with requantization, everything in SRAM. Cycles of the emulator's timing model
+# on Xtensa, instructions in QEMU on RISC-V. Prints Markdown. Usage: bench/scalar.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$(realpath "$1")/mote
@@ -41,7 +41,7 @@ build() { # CHIP FOLDER
     # shellcheck disable=SC2086
     ${cross}gcc $target -nostartfiles $script -Wl,--gc-sections "$work/$1"/*.o -o "$work/$1.elf"
 }
-rows() { # CHIP UNIT: from the lines on standard input
+rows() { # CHIP UNIT: rows from the lines on standard input
     awk -F'|' -v chip="$1" -v unit="$2" '
         $1 == "differ" { failed = 1 }
         NF == 4 {

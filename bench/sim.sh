@@ -1,6 +1,6 @@
 #!/bin/sh
-# What simulated chips say and how fast: digests of 2,000 tokens beside the PC's, and tokens per second. The models have
-# the shapes of the product and a few steps of training, since neither depends on what was learned. Prints Markdown.
+# Output and speed of simulated chips: digests of 2,000 tokens compared with the PC's, and tokens per second. The models
+# have typical shapes and a few steps of training, because neither depends on the weights. Prints Markdown.
 # Usage: bench/sim.sh BUILD
 set -eu
 mote=$1/mote
@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tokens=${TOKENS:-2000}
-sampling="--temperature 0.8 --top-k 40 --top-p 0.95 --seed 7" # every part of the sampler takes part in the digest
+sampling="--temperature 0.8 --top-k 40 --top-p 0.95 --seed 7" # the digest covers every part of the sampler
 
 "$stories" "$root/examples/stories/stories.txt" 200000 >"$work/text"
 learn() { # NAME TRAIN-OPTIONS...
@@ -33,13 +33,13 @@ done
 pack ternary-256 large --weights ternary
 pack ternary-256-lanes large --weights ternary --chip esp32s3
 
-value() { # KEY...: of the JSON on standard input; whole numbers
+value() { # KEY...: values of the JSON on standard input; whole numbers
     /usr/bin/python3 -c 'import json, sys
 v = json.load(sys.stdin)
 for key in sys.argv[1:]: v = v[key]
 print(v)' "$@"
 }
-simulate() { # MODEL CHIP OPTIONS...: JSON in $work/json; 1 when the chip or a tool refuses
+simulate() { # MODEL CHIP OPTIONS...: writes JSON to $work/json; returns 1 if the chip or a tool refuses
     file=$work/$1.mote on=$2
     shift 2
     "$mote" sim "$file" --chip "$on" --prompt "Once " --json "$@" >"$work/json" \

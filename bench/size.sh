@@ -1,6 +1,6 @@
 #!/bin/sh
-# Bytes of the runtime: what a program links that opens a model and generates text, with what it takes from libgcc and
-# libc and nothing else; on RV32IMC, and with BUILD on the ESP32-S3. Prints Markdown. Usage: bench/size.sh [BUILD]
+# Bytes of the runtime in a program that opens a model and generates text, including its part of libgcc and libc and
+# nothing else; on RV32IMC, and with BUILD on the ESP32-S3. Prints Markdown. Usage: bench/size.sh [BUILD]
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=${1:+$(realpath "$1/mote")}
@@ -65,7 +65,7 @@ riscv() { # WHAT FLAGS...
         awk -v what="$what" 'NR == 2 { printf "| RV32IMC | %s | %d | %d | %d |\n", what, $1, $2, $3 }'
 }
 
-# The simulated chip says itself how much of its program is the runtime.
+# The simulated chip reports the bytes of the runtime in its program.
 s3() { # WHAT FLAGS...
     what=$1
     shift
@@ -75,7 +75,7 @@ s3() { # WHAT FLAGS...
     echo "| ESP32-S3 | $what | $code | | |"
 }
 
-# What a ternary TinyLM of bytes needs.
+# Parts of the runtime that a ternary TinyLM with a byte tokenizer needs.
 # shellcheck disable=SC2086 # $operators is a list
 types="-DMOTE_TYPES=1<<MOTE_I8|1<<MOTE_TERNARY2"
 operators="-DMOTE_ONLY_OPERATORS -DMOTE_WITH_EMBEDDING -DMOTE_WITH_LINEAR -DMOTE_WITH_GRU"

@@ -30,7 +30,7 @@ static void stop(const char *what)
     exit(1);
 }
 
-/* Processor time, so that a busy machine does not count. */
+/* Returns processor time, which excludes that of other processes. */
 static double now(void)
 {
     struct timespec t;
@@ -54,7 +54,7 @@ static int packed_next(contest *c, int token)
     return (int)mote_greedy(&c->packed);
 }
 
-/* The best of five runs. */
+/* Returns the best of five runs. */
 static double tokens_per_second(contest *c, int (*next)(contest *, int), double seconds)
 {
     double best = 0;
@@ -99,7 +99,7 @@ static plain_gru plain_of(const mote_graph *g, int dim)
     };
 }
 
-/* Both say the same before they are timed: an int8 model's logits against the plain ones. */
+/* Checks before timing that the logits of an int8 model agree with those of the plain one. */
 static void check_same(contest *c)
 {
     for (int i = 0; i < 50; i++) {

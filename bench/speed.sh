@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tokens per second of the packed model on this machine beside plain float C. Prints Markdown.
+# Tokens per second of the packed model on this machine compared with plain float C. Prints Markdown.
 # Usage: bench/speed.sh BUILD
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Training speed beside PyTorch's: the same model (embedding 64, one GRU layer, linear head; a transformer of 4 layers, 4
-# heads, SwiGLU of 172), batch 32, AdamW and clipping, on the same text. PyTorch with its best thread setting of 1, 2 and
-# all cores; Mote with all cores. Prints Markdown. Usage: bench/train.sh BUILD [TEXT]
+# Training speed compared with PyTorch: the same model (embedding 64, one GRU layer, linear head; a transformer of 4
+# layers, 4 heads, SwiGLU of 172), batch 32, AdamW and clipping, on the same text. PyTorch runs with the best of 1, 2
+# and all cores, Mote with all cores. Prints Markdown. Usage: bench/train.sh BUILD [TEXT]
 set -eu
-# A core type forced from outside would keep the peer from its best kernels.
+# A forced core type would keep PyTorch from its best kernels.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 root=$(cd "$(dirname "$0")/.." && pwd)
 mote=$1/mote

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Trains TinyLM (Embedding, nn.GRU, Linear; carried state) or a decoder transformer (RMSNorm, rotary positions, SwiGLU)
-with PyTorch, AdamW and clipping, and prints "tokens_per_second peak_megabytes loss". The yardstick of bench/train.sh."""
+"""Trains TinyLM (Embedding, nn.GRU, Linear; carried state) or a decoder transformer (RMSNorm, rotary angles, SwiGLU)
+with PyTorch, AdamW and clipping, and prints "tokens_per_second peak_megabytes loss". Used by bench/train.sh."""
 import argparse
 import resource
 import time

@@ -16,9 +16,9 @@ typedef struct settings {
     long base;
     bool raw;
     mote_xt_asm_options as;
-    const char *cpp[MAX_CPP + 3]; /* and the ABI's macro */
+    const char *cpp[MAX_CPP + 3]; /* these words and the ABI's macro */
     int cpp_count;
-    const char *folders[MAX_CPP / 2 + 1]; /* of -I, for .include */
+    const char *folders[MAX_CPP / 2 + 1]; /* folders of -I, for .include */
     int folder_count;
 } settings;
 
@@ -26,7 +26,7 @@ static const char *const chip_names[] = {"esp32", "esp32s2", "esp32s3", NULL};
 static const char *const abi_names[] = {"windowed", "call0", NULL};
 static const char *const abi_macros[] = {"__XTENSA_WINDOWED_ABI__=1", "__XTENSA_CALL0_ABI__=1"};
 
-/* The preprocessor's option that an argument is, or NULL; *value gets what is written in the same argument. */
+/* Returns the preprocessor option that an argument is, or NULL. Sets *value to the value in the same argument. */
 static const char *cpp_option(const char *argument, const char **value)
 {
     static const struct {
@@ -44,7 +44,7 @@ static const char *cpp_option(const char *argument, const char **value)
     return NULL;
 }
 
-/* -I, -D and -U may come often: they are taken out of the command line, in order, before the table sees it. */
+/* Removes -I, -D and -U, which may be repeated, from the command line in order, before the option table parses it. */
 static bool take_cpp_options(settings *s, int *argc, char **argv, mote_error *error)
 {
     int kept = 1;
@@ -79,13 +79,13 @@ static int assemble_lines(const settings *s)
     }
     char *line = NULL;
     size_t capacity = 0;
-    bool all = true, failed = false; /* lines that are wrong do not end it */
+    bool all = true, failed = false; /* a wrong line clears `all` but does not end the loop */
     while (getline(&line, &capacity, in) >= 0) {
         line[strcspn(line, "\r\n")] = 0;
         uint8_t bytes[MOTE_XT_MAX_BYTES];
         unsigned size = 0;
         char first = line[strspn(line, " \t")];
-        if (first == 0 || first == '#') { /* nothing to assemble: line stays beside line */
+        if (first == 0 || first == '#') { /* nothing to assemble: keeps output lines in step with input lines */
             putchar('\n');
             continue;
         }
@@ -112,7 +112,7 @@ static bool has_suffix(const char *path, const char *suffix)
     return n > m && strcmp(path + n - m, suffix) == 0;
 }
 
-/* The source for the assembler: .S files go through the C preprocessor first. */
+/* Reads the source for the assembler. Runs the C preprocessor on .S and .sx files first. */
 static bool read_source(const settings *s, const char *path, mote_bytes *out, mote_error *error)
 {
     if (!mote_file_read(path, MAX_SOURCE, out, error))
@@ -136,7 +136,7 @@ static bool write_listing(const settings *s, const mote_xt_assembly *a, mote_err
     return mote_output_commit(&out, error);
 }
 
-/* FILE.S becomes FILE.o, or FILE.bin. */
+/* Returns the source path with its suffix replaced: FILE.S becomes FILE.o or FILE.bin. The caller frees it. */
 static char *default_output(const char *source, const char *suffix)
 {
     const char *dot = strrchr(source, '.'), *slash = strrchr(source, '/');
@@ -288,7 +288,7 @@ int mote_cmd_asm(int argc, char **argv)
     char **operands;
     int count, code;
     s.cpp[s.cpp_count++] = "-D";
-    s.cpp_count++; /* the ABI's macro, which options may take away again */
+    s.cpp_count++; /* the ABI's macro; it comes first, so that -U may remove it */
     if (!take_cpp_options(&s, &argc, argv, &error))
         return mote_report("asm", &error);
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &code))

@@ -11,7 +11,8 @@ static const char *const form_choices[] = {"json", "npz", NULL}; /* in the order
 
 enum { BACK = -1 };
 
-/* A file that this program did not write may hold what no graph keeps, and would not come back as it was. */
+/* Returns true if encoding the graph reproduces the file. A file that this program did not write may contain data that
+ * a graph does not keep. */
 static bool comes_back(const mote_graph *g, const char *path, mote_error *error)
 {
     mote_bytes file, again;

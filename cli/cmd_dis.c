@@ -27,7 +27,7 @@ static int hex_digit(char c)
     return p ? (int)(p - digits) : -1;
 }
 
-/* Pairs of hexadecimal digits, spaces between bytes allowed; writes over the text it reads. */
+/* Parses pairs of hexadecimal digits, with optional spaces between bytes. `bytes` may be the text itself. */
 static bool parse_hex(const char *text, uint8_t *bytes, size_t *size, mote_error *error)
 {
     size_t n = 0;
@@ -59,7 +59,7 @@ static bool line_text(const settings *s, const uint8_t *bytes, size_t size, char
     return true;
 }
 
-/* Opens "-" as standard input. */
+/* Opens a text file; "-" is standard input. */
 static FILE *open_text(const char *path, mote_error *error)
 {
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
@@ -96,7 +96,7 @@ static int disassemble_lines(const settings *s)
     return all ? MOTE_OK : MOTE_E_FORMAT;
 }
 
-/* Hexadecimal text on standard input, all of it one stretch of code. */
+/* Disassembles hexadecimal text on standard input as one piece of code. */
 static int disassemble_hex(const settings *s)
 {
     mote_error error = {0};
@@ -125,7 +125,7 @@ static bool disassemble_elf(const settings *s, const uint8_t *data, size_t size,
     return ok;
 }
 
-/* Every member that is an object; others are named and passed over. */
+/* Disassembles every member that is an object; names and skips others. */
 static bool disassemble_archive(const settings *s, const mote_bytes *file, const char *path, mote_error *error)
 {
     mote_xt_archive archive;

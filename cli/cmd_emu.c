@@ -17,7 +17,7 @@
 /* Exit codes of programs that do not end by themselves. */
 enum { EXIT_LIMIT = 124, EXIT_FAULT = 125 };
 
-enum { SLICE = 1 << 22 /* instructions between looks at the clock */ };
+enum { SLICE = 1 << 22 /* instructions between checks of the clock */ };
 
 typedef struct settings {
     int chip, profile;
@@ -51,7 +51,7 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Runs to the end, or to a limit: then the answer is MOTE_XT_STOP_NONE. */
+/* Runs to the end or to a limit. Returns MOTE_XT_STOP_NONE at a limit. */
 static mote_xt_stop run(mote_xt_program *p, const settings *s)
 {
     double deadline = seconds() + s->timeout;
@@ -141,7 +141,7 @@ static int check_vectors(const settings *s)
     return counts.failed ? MOTE_E_MISMATCH : MOTE_OK;
 }
 
-/* `--gdb 4000 program.elf`: a port written apart was taken for the program. */
+/* Accepts a port as a separate word, as in `--gdb 4000 program.elf`, which the option table parses as an operand. */
 static void take_port(settings *s, char ***operands, int *count)
 {
     char *end;

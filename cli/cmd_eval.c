@@ -18,10 +18,10 @@
 
 enum { CHUNK = 256 };
 
-/* How a text is read. */
+/* Division of a text into sequences. */
 typedef struct protocol {
-    bool lines;  /* every line that is not empty is a text of its own */
-    long window; /* tokens after which a new sequence begins, in a line the most that count; 0: no end */
+    bool lines;  /* every line that is not empty is a separate text */
+    long window; /* tokens of a sequence, or with lines the maximum number of tokens scored per line; 0: no limit */
 } protocol;
 
 typedef struct measured {
@@ -36,13 +36,13 @@ typedef struct measured {
 typedef struct tally {
     mote_speaker *speaker;
     mote_encoder *encoder;
-    mote_token_list list; /* room for a text's tokens */
+    mote_token_list list; /* tokens of the current text */
     mote_progress progress;
-    double nats, unknown_bits; /* the latter for naming bytes whose token stands for several */
-    size_t tokens, bytes;      /* scored */
+    double nats, unknown_bits; /* unknown_bits: bits to identify bytes whose token stands for several bytes */
+    size_t tokens, bytes;      /* numbers scored */
 } tally;
 
-/* −ln of the probability that a softmax of the scores gives a token. */
+/* Returns −ln of the probability of a token by the softmax of the scores. */
 static double nats_of(const float *scores, uint32_t count, uint32_t token)
 {
     float highest = scores[0];
@@ -59,7 +59,7 @@ static double bits_per_byte(const tally *t)
     return t->bytes ? (t->nats / log(2) + t->unknown_bits) / (double)t->bytes : NAN;
 }
 
-/* Scores a sequence's tokens, each after those before it and the first after `last`. */
+/* Scores the tokens of a sequence, each after those before it and the first after `last`. */
 static void score(tally *t, uint16_t last, const uint16_t *tokens, size_t count)
 {
     mote_speaker *s = t->speaker;
@@ -112,8 +112,8 @@ static bool score_lines(tally *t, const uint8_t *text, size_t size, const protoc
     return t->tokens || mote_fail(error, MOTE_E_FORMAT, "all lines of the text are empty");
 }
 
-/* A window is a text of its own to a model whose texts begin with the start token; to others the text goes on, after
- * the token before the window. Training validates so too. */
+/* Scores a text in windows. For models whose texts begin with the start token a window begins with it, as a separate
+ * text. For others a window follows the token before it. Validation in training does the same. */
 static bool score_windows(tally *t, const uint8_t *text, size_t size, const protocol *p, mote_error *error)
 {
     if (!mote_encoder_run(t->encoder, text, size, &t->list, error))
@@ -151,7 +151,7 @@ static bool measure(measured *m, const uint8_t *text, size_t size, const protoco
     return done;
 }
 
-/* If tokens are bytes, nats per token say nothing more than bits per byte. */
+/* Returns true if nats per token should be printed: if tokens are bytes, they add nothing to bits per byte. */
 static bool tokens_matter(const measured *m, int count, const protocol *p)
 {
     bool matter = p->lines || p->window;

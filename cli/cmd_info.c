@@ -131,7 +131,7 @@ static json_t *json_of_metadata(const mote_graph *g)
     return metadata;
 }
 
-/* As a manifest lists them, and what the cost of each depends on. */
+/* Returns the operators as a manifest lists them, each with the name of its cost function. */
 static json_t *json_of_operators(const mote_graph *g)
 {
     json_t *list = mote_operators_to_json(g), *o;
@@ -158,7 +158,7 @@ static void print_json(const mote_graph *g, const char *path, size_t file_size, 
     mote_json_print(all, JSON_INDENT(2));
 }
 
-/* With a chip: the placement of the model's constants. */
+/* Prints information about a model file and, with a chip, the placement of its constants. */
 static bool show(const char *path, const mote_chip *chip, uint64_t sram, bool json, mote_error *error)
 {
     mote_bytes file;
@@ -190,7 +190,7 @@ static bool estimate(const mote_shape_choices *shape, bool json, mote_error *err
     return mote_estimate_show(&options, json, error);
 }
 
-/* The chip's place among the models for chips; -1 for none. */
+/* Returns the index of the chip's model in mote_chip_models, -1 if there is none. */
 static int model_for(const mote_chip *chip)
 {
     for (int i = 0; chip && i < MOTE_CHIP_MODELS; i++)

@@ -28,7 +28,7 @@ typedef struct choices {
     long multiple;
 } choices;
 
-/* PATTERN=S,PATTERN=S...; `room` takes the patterns. */
+/* Parses "PATTERN=S,PATTERN=S...". `room` stores the patterns, to which the targets point. */
 static bool read_targets(const char *text, char *room, mote_prune_target *targets, int *count, mote_error *error)
 {
     char *rest = room;
@@ -48,7 +48,7 @@ static bool read_targets(const char *text, char *room, mote_prune_target *target
     return true;
 }
 
-/* A packed product on the ESP32-S3: bytes, and cycles as predicted. */
+/* Bytes and predicted cycles of a packed product on the ESP32-S3. */
 typedef struct packed {
     uint64_t bytes;
     double cycles;

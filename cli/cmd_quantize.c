@@ -50,7 +50,7 @@ static int index_of(const char *word, const char *const *names)
     return -1;
 }
 
-/* The items joined by commas. The caller frees the result; NULL when out of memory. */
+/* Returns the items joined by commas, which the caller frees, or NULL if out of memory. */
 static char *join(const mote_texts *texts)
 {
     size_t size = 1;
@@ -62,7 +62,7 @@ static char *join(const mote_texts *texts)
     return list;
 }
 
-/* "PATTERN=TYPE[:METHOD],...", cut up in place. */
+/* Parses "PATTERN=TYPE[:METHOD],..." and splits it in place. */
 static bool read_layers(char *list, mote_layer_choice *layers, int *count, mote_error *error)
 {
     char *rest;
@@ -109,8 +109,8 @@ static void show_progress(void *context, size_t done, size_t total)
     mote_progress_update(context, done, "%zu of %zu matrices and types measured", done, total);
 }
 
-/* The most bytes a file may have: as asked, or what the chip's RAM leaves beside arena and state so that all runs from
- * there, or, where no mix fits that, its flash. */
+/* Sets the maximum bytes of the file: the size given, or the chip's RAM less arena and state, so that nothing is read
+ * from flash, or the chip's flash if no mix of types fits the RAM. */
 static bool budget_of(const choices *c, const mote_fit_table *t, const mote_graph *packed, uint64_t *bytes,
                       const char **place, mote_error *error)
 {
@@ -182,7 +182,7 @@ static bool quantize(const mote_graph *g, const choices *c, const mote_quantize_
     return done;
 }
 
-/* Balance pays where weights have bits to spare for it, and a scale for each row. */
+/* True if channels are balanced. Balancing helps only with a scale for each row and with weights of at least 8 bits. */
 static bool is_balanced(const choices *c, const mote_quantize_options *o)
 {
     return !c->no_balance && !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&

@@ -13,7 +13,7 @@
 typedef struct talk {
     mote_speaker speaker;
     mote_sampler sampler;
-    long tokens; /* to draw, 0 for no end */
+    long tokens; /* number of tokens to draw, 0 for no limit */
 } talk;
 
 static volatile sig_atomic_t interrupted;
@@ -63,7 +63,7 @@ static char *prompt_text(EditLine *editor)
     return text;
 }
 
-/* Every line is a new prompt; Ctrl-C stops a generation, Ctrl-D the session. */
+/* Reads prompts line by line and continues each. Ctrl-C stops a generation, Ctrl-D ends the session. */
 static bool converse(talk *t, mote_error *error)
 {
     EditLine *editor = el_init("mote", stdin, stdout, stderr);

@@ -31,7 +31,7 @@ static bool run_on_pc(mote_sim_report *r, mote_error *error)
     return true;
 }
 
-/* A text or golden inputs; a bad model is left for the chip to refuse. */
+/* Checks that the model is a language model or has golden inputs. Leaves an invalid model for the chip to refuse. */
 static bool has_inputs(const mote_sim_report *r, mote_error *error)
 {
     mote_model model;

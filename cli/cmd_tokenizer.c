@@ -25,7 +25,7 @@ static const mote_tokenizer *head_of(const mote_bytes *section)
     return (const void *)section->data;
 }
 
-/* Line breaks and control characters as escapes; UTF-8 stays. */
+/* Prints a text with escapes for line breaks and control characters; leaves UTF-8 unchanged. */
 static void print_escaped(const uint8_t *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -71,7 +71,7 @@ static json_t *json_of_hex(const uint8_t *bytes, size_t size)
     return json_string(text);
 }
 
-/* `bytes` in hexadecimal, since not every token is UTF-8 by itself; `text` where it is. */
+/* Returns a token as JSON: `bytes` in hexadecimal, because not every token is valid UTF-8, and `text` if it is. */
 static json_t *json_of_token(const mote_tokenizer *t, uint32_t token, uint32_t rank)
 {
     size_t size;
@@ -182,7 +182,7 @@ static bool convert(const request *r, mote_error *error)
     return saved;
 }
 
-/* The texts one after another. */
+/* Reads the texts one after another into one buffer. */
 static bool read_texts(const request *r, mote_bytes *all, mote_error *error)
 {
     *all = (mote_bytes){0};
@@ -227,7 +227,7 @@ static bool learn(const request *r, mote_error *error)
     mote_bytes text;
     if (!r->vocabulary)
         return mote_fail(error, MOTE_E_USAGE, "no size of the vocabulary given; add --vocab N");
-    if (r->llama2c) /* tokenizer.bin and learned tokens differ in order */
+    if (r->llama2c) /* the order of learned tokens is not that of tokenizer.bin */
         return mote_fail(error, MOTE_E_USAGE,
                          "--llama2c writes a tokenizer.bin only from a tokenizer.bin, named with --from; learned "
                          "tokens have another order");

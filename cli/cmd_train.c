@@ -18,7 +18,7 @@
 
 enum { EXIT_INTERRUPTED = 130 };
 
-/* As given; 0 where an option was not. */
+/* The options as given; 0 for those not given. */
 typedef struct settings {
     mote_train_options train;
     mote_shape_choices shape;
@@ -37,7 +37,7 @@ static volatile sig_atomic_t interrupted;
 static void on_interrupt(int signal_number)
 {
     interrupted = 1;
-    signal(signal_number, SIG_DFL); /* a second Ctrl-C ends at once */
+    signal(signal_number, SIG_DFL); /* a second Ctrl-C ends the process at once */
 }
 
 static bool asked_to_stop(void *context)
@@ -64,7 +64,7 @@ static void show_step(void *context, const mote_train_report *r)
                          r->tokens_per_second / 1000, r->rows);
 }
 
-/* Line breaks and what a terminal would obey become spaces and question marks. */
+/* Copies a text with spaces for line breaks and tabs and question marks for other control characters. */
 static void make_printable(char *to, const char *from, size_t size)
 {
     size_t i = 0;
@@ -102,7 +102,7 @@ static void fill(settings *s, char **operands, int count)
     mote_shape_apply(&s->shape, &s->train);
 }
 
-/* A:B and R,Z,N. */
+/* Fills the pruning schedule; parses --prune-steps A:B and --prune-gates R,Z,N. */
 static bool fill_pruning(settings *s, mote_error *error)
 {
     mote_prune_schedule *p = &s->train.prune;

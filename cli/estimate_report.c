@@ -43,7 +43,7 @@ bool mote_estimate_show(const mote_train_options *options, bool json, mote_error
     if (!mote_train_model(options, &g, error))
         return false;
     const bool done = mote_estimate_packed(&g, &e, error);
-    if (!g.tokenizer) /* there were no texts to learn one from */
+    if (!g.tokenizer) /* without texts no tokenizer was trained: adds its estimated size */
         e.file += mote_estimate_tokenizer(options->vocabulary) - mote_estimate_tokenizer(0);
     mote_graph_free(&g);
     if (done)

@@ -4,7 +4,7 @@
 
 #include "compiler/train/train.h"
 
-/* Estimates the model that these options would train. Errors: as mote_train_model. */
+/* Prints the estimate for the model that these options would train. Errors: those of mote_train_model. */
 bool mote_estimate_show(const mote_train_options *options, bool json, mote_error *error);
 
 #endif

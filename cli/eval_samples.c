@@ -13,7 +13,7 @@
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
-enum { MOST_PRINTED = 20 }; /* classes of a confusion matrix */
+enum { MOST_PRINTED = 20 }; /* maximum number of classes of a printed confusion matrix */
 
 typedef struct measured {
     const char *path;

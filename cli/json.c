@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The library has one allocator for the whole program, and so has what must be remembered: values are put together by
- * dozens of calls, each of which leaves out what it has no memory for. */
+/* Set if an allocation failed and if printing failed. They are global because the library has one allocator for the
+ * whole program. Values are built by dozens of calls, each of which omits what it cannot allocate. */
 static bool refused, unprinted;
 
 static void *allocate(size_t size)

@@ -6,18 +6,18 @@
 
 #include "base/error.h"
 
-/* Call before the first value is made. From then on, values that are incomplete for lack of memory are detected. */
+/* Starts the detection of failed allocations. Must be called before the first value is made. */
 void mote_json_begin(void);
 
-/* A string of a text that a file brought: where it is not UTF-8, a question mark for every byte above 127. NULL counts
- * as memory refused. */
+/* Returns a string with a text from a file. If it is not valid UTF-8, replaces every byte above 127 by a question mark.
+ * NULL counts as a failed allocation. */
 json_t *mote_json_text(const char *text);
 
-/* Prints a value and a newline, and releases it. `flags`: JSON_INDENT and the like; members keep their order. What
- * lacks something is not printed. */
+/* Prints a value and a newline, and releases the value. flags: JSON_INDENT and the like; members keep their order.
+ * Prints nothing after a failed allocation. */
 void mote_json_print(json_t *value, size_t flags);
 
-/* Whether all values could be made and printed; if not, the error says why. */
+/* Returns true if all values were built and printed; otherwise sets the error. */
 bool mote_json_done(mote_error *error);
 
 #endif

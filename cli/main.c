@@ -52,7 +52,7 @@ static const verb *find_verb(const char *word)
     return NULL;
 }
 
-/* Results go to standard output: a full disk or a closed pipe there is a failure, not a success with less text. */
+/* Reports incomplete JSON output and flushes standard output. A full disk or a closed pipe there is a failure. */
 static int finish(int code)
 {
     mote_error error;

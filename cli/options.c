@@ -126,7 +126,7 @@ static bool add_text(const mote_option *o, const char *text, mote_error *error)
     mote_texts *texts = o->target;
     if (texts->count == MOTE_TEXTS_MOST)
         return mote_fail(error, MOTE_E_USAGE, "--%s is given more than %d times", o->name, MOTE_TEXTS_MOST);
-    texts->items[texts->count++] = (char *)(uintptr_t)text; /* argv, which is writable */
+    texts->items[texts->count++] = (char *)(uintptr_t)text; /* points into argv, which is writable */
     return true;
 }
 
@@ -155,7 +155,7 @@ static bool set_option(const mote_option *o, const char *text, mote_error *error
     return false;
 }
 
-/* The rows in the form of getopt_long. */
+/* The rows in the format of getopt_long. */
 typedef struct parser {
     struct option longs[MAX_OPTIONS + 2];
     char shorts[2 * MAX_OPTIONS + 4];

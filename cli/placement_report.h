@@ -10,13 +10,14 @@
 typedef struct mote_placement_report {
     mote_model model;
     const mote_chip *chip;
-    uint64_t sram;                      /* bytes a model may have */
-    mote_placement places[MOTE_PLACES]; /* by mote_weights_in */
+    uint64_t sram;                      /* bytes of SRAM that the model may use */
+    mote_placement places[MOTE_PLACES]; /* indexed by mote_weights_in */
     mote_prediction predictions[MOTE_PLACES];
 } mote_placement_report;
 
-/* Plans and predicts for `file`, called `path`, which stays the caller's. `sram`: bytes for the model, 0 for what the
- * chip leaves it. Errors: MOTE_E_UNSUPPORTED it is no packed model or does not fit; MOTE_E_INTERNAL out of memory. */
+/* Plans placements of `file`, called `path`, and predicts their costs. The caller keeps `file`. sram: bytes of SRAM for
+ * the model, 0 for those of chip/chips.def. Errors: MOTE_E_UNSUPPORTED if the model is not packed or does not fit;
+ * MOTE_E_INTERNAL if out of memory. */
 bool mote_placement_report_make(mote_placement_report *r, mote_bytes file, const char *path, const mote_chip *chip,
                                 uint64_t sram, mote_error *error);
 void mote_placement_report_free(mote_placement_report *r);

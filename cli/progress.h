@@ -15,11 +15,11 @@ typedef struct mote_progress {
 
 mote_progress mote_progress_begin(const char *label, uint64_t total);
 
-/* `done` of total, and a short text such as "1.93 bits/byte  210k tokens/s". Redraws at most ten times a second; adds
- * the time left itself. */
+/* Shows `done` of the total, a short text such as "1.93 bits/byte  210k tokens/s", and the estimated time left. Redraws
+ * at most ten times a second. */
 __attribute__((format(printf, 3, 4))) void mote_progress_update(mote_progress *p, uint64_t done, const char *format,
                                                                 ...);
-/* A line that stays, above the bar. */
+/* Prints a permanent line above the bar. */
 __attribute__((format(printf, 2, 3))) void mote_progress_note(mote_progress *p, const char *format, ...);
 void mote_progress_end(mote_progress *p); /* clears the bar */
 

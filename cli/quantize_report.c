@@ -71,7 +71,7 @@ static void totals(const mote_report_table *t, uint64_t *before, uint64_t *after
     }
 }
 
-/* JSON and tables have no infinity and no NaN. */
+/* Returns a number, or null for infinity and NaN, which JSON does not have. */
 static json_t *json_of(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
@@ -158,7 +158,7 @@ void mote_print_report(const mote_report_table *t, const mote_graph *g, const mo
     uint64_t before, after;
     totals(t, &before, &after);
     print_matrices(t, g);
-    const bool text = t->activations.count > 0; /* only a text shows activations */
+    const bool text = t->activations.count > 0; /* only calibration on a text measures activations */
     printf("\nloss: %s when only this matrix is quantized. Float %.4f, all together "
            "%.4f (%+.4f).\n%" PRIu64 " bytes became %" PRIu64 ": 1 of %.1f.\n\n",
            text ? "nats a token on the calibration text" : "of the calibration samples", t->float_loss, t->loss,

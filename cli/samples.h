@@ -1,4 +1,4 @@
-/* The samples that a float model is calibrated with. */
+/* Samples for the calibration of a float model. */
 #ifndef MOTE_CLI_SAMPLES_H
 #define MOTE_CLI_SAMPLES_H
 
@@ -10,9 +10,9 @@ typedef struct mote_samples {
     mote_arrays arrays;
 } mote_samples;
 
-/* Those of `path`: arrays where it ends in .npz, else a text; of a text that a language model generates itself where it
- * is NULL or "self", without the token that begins a sequence. Errors: a file that cannot be read or does not fit the
- * network. To be closed after success only. */
+/* Opens the samples in `path`: arrays if it ends in .npz, else a text. If it is NULL or "self", the language model
+ * generates the text, without the start token. Errors: a file that cannot be read or does not match the network. Must
+ * be closed only after success. */
 bool mote_samples_open(mote_samples *s, const mote_graph *g, const char *path, mote_error *error);
 void mote_samples_close(mote_samples *s);
 

@@ -16,7 +16,7 @@ typedef struct mote_sampling {
         .temperature = 1, .top_p = 1, .top_k = 0, .seed = 1                                                            \
     }
 
-/* Rows of an option table that fill `s`, a mote_sampling. */
+/* Rows of an option table that set the fields of `s`, a mote_sampling. */
 #define MOTE_SAMPLING_OPTIONS(s)                                                                                       \
     {.name = "temperature",                                                                                            \
      .letter = 't',                                                                                                    \

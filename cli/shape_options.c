@@ -66,8 +66,8 @@ static void fill_gru(const mote_shape_choices *c, mote_tinylm_shape *shape)
     shape->vocabulary = c->vocabulary ? (uint32_t)c->vocabulary : 256;
 }
 
-/* The chip's model or the usual one, then what options say. The feed-forward is 8/3 of the width in SwiGLU, which has
- * three matrices, and 4 with two. */
+/* Fills the shape from the chip's model or the default one, then from the options. The default width of the
+ * feed-forward is 8/3 of the model's for SwiGLU, which has three matrices, and 4 times with two matrices. */
 static void fill_transformer(const mote_shape_choices *c, mote_transformer_shape *shape)
 {
     if (c->chip >= 0)

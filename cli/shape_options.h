@@ -1,15 +1,15 @@
-/* The shape of a model on the command line, which `mote train` trains and `mote info` estimates. */
+/* Options for the shape of the model that `mote train` trains and `mote info` estimates. */
 #ifndef MOTE_CLI_SHAPE_OPTIONS_H
 #define MOTE_CLI_SHAPE_OPTIONS_H
 
 #include "cli/options.h"
 #include "compiler/train/train.h"
 
-/* As given; 0, and -1 for some choices, where an option was not. */
+/* The options as given; MOTE_SHAPE_NOT_GIVEN has the values of those not given, 0 or -1. */
 typedef struct mote_shape_choices {
     long dim, layers, embed, hidden, heads, kv_heads, context, vocabulary;
     int weights, architecture, norm, feed, positions;
-    int chip; /* of mote_chip_models; its option is not among those below */
+    int chip; /* index into mote_chip_models; mote_shape_options does not set it */
     bool tied, biased;
 } mote_shape_choices;
 
@@ -18,13 +18,13 @@ typedef struct mote_shape_choices {
 
 enum { MOTE_SHAPE_OPTIONS = 16 };
 
-/* The options that fill *c, as a table that ends as one does: the `more` of a command. */
+/* Makes the table of options that set *c, for the field `more` of a command. */
 void mote_shape_options(mote_shape_choices *c, mote_option rows[MOTE_SHAPE_OPTIONS]);
 
-/* Whether any option other than --chip was given. */
+/* Returns true if any option other than --chip was given. */
 bool mote_shape_given(const mote_shape_choices *c);
 
-/* Fills architecture, shapes, weights, chip and vocabulary.  */
+/* Fills architecture, shapes, weights, chip and vocabulary. */
 void mote_shape_apply(const mote_shape_choices *c, mote_train_options *options);
 
 #endif

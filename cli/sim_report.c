@@ -10,20 +10,20 @@
 #include "runtime/model.h"
 #include "xtensa/debug/profile.h"
 
-/* A line of the table: what one token costs in one slot, on average. */
+/* A row of the table: the average cost of one token in one slot. */
 typedef struct row {
     const char *layer, *kind;
     double spent, instructions, stalls[MOTE_XT_STALL_KINDS];
 } row;
 
-/* Operators that have a slot of their own. */
+/* Returns the number of rows for operators: one per slot. */
 static uint32_t operator_count(const mote_sim_report *r)
 {
     const uint32_t ops = mote_header_of(&r->model)->op_count, most = MOTE_SIM_SLOTS - MOTE_SIM_AT_OPERATORS;
     return ops < most ? ops : most;
 }
 
-/* Those, and sampling where there is text. */
+/* Returns the number of rows: operators, and sampling for language models. */
 static uint32_t row_count(const mote_sim_report *r)
 {
     return operator_count(r) + (uint32_t)mote_is_language_model(&r->model);
@@ -221,7 +221,7 @@ static json_t *json_of_tokens(const mote_sim_report *r)
     return tokens;
 }
 
-/* JSON's null when the bytes are not UTF-8. */
+/* Returns the generated text, or null if it is not valid UTF-8. */
 static json_t *json_of_text(const mote_sim_report *r)
 {
     char *bytes = NULL;

@@ -6,7 +6,7 @@
 
 #include "sim/sim.h"
 
-enum { MOTE_SIM_PC_KERNELS = 4 }; /* most sets of kernels a PC runs; portable ones first */
+enum { MOTE_SIM_PC_KERNELS = 4 }; /* maximum number of kernel tables on a PC; the portable one is first */
 
 typedef struct mote_sim_report {
     const char *path;
@@ -15,12 +15,12 @@ typedef struct mote_sim_report {
     mote_bytes file;
     mote_model model; /* open on `file` */
     mote_sim_result chip, pc[MOTE_SIM_PC_KERNELS];
-    const char *kernels[MOTE_SIM_PC_KERNELS]; /* their names */
+    const char *kernels[MOTE_SIM_PC_KERNELS]; /* names of the kernel tables */
     int kernel_count;
-    mote_sim_difference difference; /* when traced */
+    mote_sim_difference difference; /* set if options->trace */
 } mote_sim_report;
 
-/* All digests are equal, and no difference was found. */
+/* Returns true if all digests are equal and no difference was found. */
 bool mote_sim_report_agrees(const mote_sim_report *r);
 
 void mote_sim_report_print(const mote_sim_report *r);

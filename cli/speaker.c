@@ -21,7 +21,7 @@ static bool start_packed(mote_speaker *s, const char *path, mote_error *error)
     return true;
 }
 
-/* NaN scores would draw an arbitrary token. */
+/* Fails if a weight is not finite: NaN scores would draw an arbitrary token. */
 static bool check_finite(const mote_graph *g, const char *path, mote_error *error)
 {
     mote_error why;
@@ -39,7 +39,7 @@ static bool start_float(mote_speaker *s, const char *path, mote_error *error)
     return started;
 }
 
-/* The error for a network that cannot generate text. */
+/* Sets the error for a network that cannot generate text. */
 static bool refuse(const mote_speaker *s, const char *path, const char *verb, mote_error *error)
 {
     mote_graph g;
@@ -112,7 +112,7 @@ const float *mote_speaker_feed(mote_speaker *s, const uint16_t *tokens, uint32_t
     return s->scores;
 }
 
-/* Scores as a chip has them, in 1/1024 nat; only differences count, so the highest becomes 0. */
+/* Rounds scores to a chip's units of 1/1024 nat. Only differences matter, so the highest score becomes 0. */
 static void round_scores(const float *scores, uint32_t count, int16_t *rounded)
 {
     float highest = scores[0];

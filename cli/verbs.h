@@ -1,5 +1,5 @@
-/* Every verb of the command, in the order of `mote --help`: one file cli/cmd_NAME.c each, with a function
- * int mote_cmd_NAME(argc, argv) where argv[0] is the verb and the result is the exit code. */
+/* The verbs of the command, in the order of `mote --help`. Each has a file cli/cmd_NAME.c with a function
+ * int mote_cmd_NAME(argc, argv), where argv[0] is the verb and the result is the exit code. */
 #ifndef MOTE_CLI_VERBS_H
 #define MOTE_CLI_VERBS_H
 

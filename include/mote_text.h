@@ -34,47 +34,50 @@
 extern "C" {
 #endif
 
-/* 1 when the network takes one token and gives an int16 score for each token: what all calls below need. */
+/* Returns 1 if the network takes one token and has an int16 score for each token of the vocabulary as its output, else
+ * 0. All functions below require such a network. */
 int mote_is_language_model(const mote_model *model);
-uint32_t mote_vocabulary(const mote_model *model); /* tokens */
+uint32_t mote_vocabulary(const mote_model *model); /* number of tokens */
 
-/* Feeds one token. One at or above the vocabulary counts as token 0. */
+/* Runs the network on one token. A token at or above the vocabulary counts as token 0. */
 void mote_step(mote_session *s, uint32_t token);
 
-/* Scores of the next token after the last step: `mote_vocabulary` values in units of 1/1024 nat. */
+/* Returns the scores of the next token after the last step: `mote_vocabulary` values in units of 1/1024 nat. */
 const int16_t *mote_logits(const mote_session *s);
 
-/* How the next token is drawn. Integer arithmetic: every target draws the same token from the same seed. */
+/* State and options of the sampler. It computes in integers: every target draws the same token from the same seed. */
 typedef struct mote_sampler {
     uint64_t rng;
     uint32_t temperature; /* in 1/65536; 0 takes the highest score */
-    uint32_t top_k;       /* only the k best; 0 for all */
-    uint32_t top_p;       /* in 1/65536: the fewest best tokens whose probability reaches p; 65536 for all */
+    uint32_t top_k;       /* draws from the k best tokens; 0 for all */
+    uint32_t top_p;       /* in 1/65536: draws from the fewest best tokens whose probability reaches p; 65536 for all */
 } mote_sampler;
 mote_sampler mote_sampler_init(uint64_t seed); /* temperature 1, top_k 0, top_p 1 */
+
+/* Draws the next token from the scores of the last step. */
 uint32_t mote_sample(mote_session *s, mote_sampler *sampler);
 
-/* Text to tokens: writes at most `capacity` of them and returns how many, or MOTE_TOO_SMALL. size + 1 is always enough;
- * while it works it needs a token for every character, for those outside the vocabulary one for every byte. The time is
- * that of at most size² / 2 searches in the sorted vocabulary: for prompts, not for books. The text may hold any bytes.
- * Algorithm: that of llama2.c (Karpathy, 2023): each character is looked up, or else its bytes are; then, as long as
- * two neighbours make a token, those whose token has the highest rank are merged, the leftmost of equals. Without a
- * tokenizer each byte is its token. */
+/* Encodes a text, which may hold any bytes. Writes at most `capacity` tokens and returns their number, or
+ * MOTE_TOO_SMALL. A capacity of size + 1 is always enough; before merging, `tokens` holds one token for every character
+ * of the vocabulary and one for every byte of other characters. The time is that of at most size² / 2 searches in the
+ * sorted vocabulary, which suits prompts rather than long texts. The algorithm is that of llama2.c (Karpathy, 2023): it
+ * looks up each character, or else its bytes; then, while two neighbours make a token, it merges the pair whose token
+ * has the highest rank, the leftmost of equals. Without a tokenizer the value of each byte is its token. */
 int32_t mote_encode(const mote_model *model, const void *text, size_t size, uint16_t *tokens, size_t capacity);
 
-/* The same for a text that begins a sequence: the start token comes first where the model learned it so, and alone when
- * the text is empty, so that there is always something to feed. size + MOTE_TOKENS_BEFORE_TEXT is always enough. */
+/* Encodes a text that begins a sequence, as mote_encode does, after the start token if the model was trained with one
+ * before each text. An empty text gives the start token alone, so that there is always a token to feed. A capacity of
+ * size + MOTE_TOKENS_BEFORE_TEXT is always enough. */
 int32_t mote_encode_prompt(const mote_model *model, const void *text, size_t size, uint16_t *tokens, size_t capacity);
 
 enum { MOTE_TOKENS_BEFORE_TEXT = 2 };
 
-/* The bytes of a token that follows `previous`, in the file; *size may be 0. Parts of one character may come in
- * separate tokens. A model without a tokenizer has no text. */
+/* Returns the bytes of `token` where it follows `previous`, and their number in *size, which may be 0. They remain
+ * valid as long as the file. Separate tokens may hold the parts of one character. Without a tokenizer *size is 0. */
 const uint8_t *mote_decode(const mote_model *model, uint32_t previous, uint32_t token, size_t *size);
 
-/* Tokens of sequences without a text before them; whether a token ends the text. */
-uint32_t mote_start_token(const mote_model *model);
-int mote_ends_text(const mote_model *model, uint32_t token);
+uint32_t mote_start_token(const mote_model *model);          /* token that begins a sequence without a text */
+int mote_ends_text(const mote_model *model, uint32_t token); /* 1 if the token ends the text, else 0 */
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,7 @@
 
 const mote_kernels mote_portable_kernels = {MOTE_PORTABLE_ENTRIES, .name = "portable"};
 
-/* Those built in beside the portable ones, the better the later. */
+/* The tables built in besides the portable one, in ascending order of speed. */
 static const mote_kernels *const better[] = {
 #if defined(__x86_64__)
     &mote_avx2_kernels,
@@ -25,7 +25,7 @@ static const mote_kernels *const better[] = {
     NULL,
 };
 
-/* How many of them this processor runs. */
+/* Returns the number of these tables that this processor can run. */
 static uint32_t usable(void)
 {
 #if defined(__x86_64__)

@@ -1,5 +1,6 @@
-/* Which chip the runtime is compiled for: -DMOTE_CHIP_ESP32, _ESP32S2 or _ESP32S3; ESP-IDF tells it by itself. Without
- * one, an Xtensa chip gets portable kernels, dozens of times slower. */
+/* The chip that the runtime is compiled for: -DMOTE_CHIP_ESP32, -DMOTE_CHIP_ESP32S2 or -DMOTE_CHIP_ESP32S3; under
+ * ESP-IDF it comes from sdkconfig.h. Without one of these an Xtensa chip gets the portable kernels, which are dozens of
+ * times slower. */
 #ifndef MOTE_RUNTIME_CHIP_H
 #define MOTE_RUNTIME_CHIP_H
 

@@ -1,4 +1,4 @@
-/* What holds for every .mote file, packed or not. Nothing is read before its bounds are known. */
+/* Verifies the container of a .mote file, packed or float. Reads no data before checking its bounds. */
 #include "crc32.h"
 #include "kernels.h"
 #include "model.h"
@@ -13,7 +13,7 @@
 
 #define MAX_SECTIONS 64u
 
-/* The structures are the bytes of docs/SPEC.md. */
+/* The structures have the sizes given in docs/SPEC.md, without padding. */
 typedef char sizes_match[sizeof(mote_header) == 80 && sizeof(mote_tensor_record) == 64 &&
                                  sizeof(mote_op_record) == 16 && sizeof(mote_section_record) == 16 &&
                                  sizeof(mote_golden) == 16
@@ -39,7 +39,7 @@ static mote_status check_header(const mote_header *h, size_t size)
     return MOTE_SUCCESS;
 }
 
-/* `count` entries of `size` bytes, 64 at most. */
+/* 1 if a table of `count` entries of `size` bytes lies in the file. size: at most 64. */
 static int table_fits(const mote_header *h, uint32_t offset, uint32_t count, uint32_t size)
 {
     return count < (1u << 26) && range_in_file(h, offset, count * size);
@@ -76,7 +76,8 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
     return high ? size + mote_planes_row_size(high, columns) : size;
 }
 
-/* Rows without gaps; or constant int8 rows filled up with zeros to a multiple of 16 bytes, as vector kernels want. */
+/* 1 if the stride is the size of a row, or for int8 constants that size rounded up to a multiple of 16, which vector
+ * kernels need. */
 static int stride_fits(const mote_tensor_record *t)
 {
     const uint32_t columns = t->dims[t->rank - 1];
@@ -86,7 +87,7 @@ static int stride_fits(const mote_tensor_record *t)
            (t->dtype == MOTE_I8 && t->role == MOTE_CONSTANT && t->stride == ((columns + 15) & ~15u));
 }
 
-/* One scale, or one for each index along an axis. */
+/* 1 if there is one scale, or one for each index along the axis. */
 static int quantization_fits(const mote_header *h, const mote_tensor_record *t)
 {
     if (t->axis == MOTE_NO_AXIS)
@@ -103,7 +104,7 @@ static uint32_t lanes16_size(const mote_tensor_record *t)
     return size <= UINT32_MAX ? (uint32_t)size : 0;
 }
 
-/* The size the dims give, or 0 when they are malformed or it passes 32 bits. */
+/* Returns the size that the dims give, or 0 if they are malformed or the size does not fit 32 bits. */
 static uint32_t size_of_dims(const mote_tensor_record *t)
 {
     if (t->rank < 1 || t->rank > MOTE_RANK)
@@ -114,14 +115,14 @@ static uint32_t size_of_dims(const mote_tensor_record *t)
     if (t->layout == MOTE_LANES16)
         return lanes16_size(t);
     if (t->layout == MOTE_TILES16 || t->layout == MOTE_BLOCKS16)
-        return t->size; /* the index says, see mote_tiles16_valid and mote_blocks16_valid */
+        return t->size; /* mote_tiles16_valid and mote_blocks16_valid compare it with the index */
     uint64_t size = t->stride;
     for (uint32_t i = 0; i + 1 < t->rank && size <= UINT32_MAX; i++)
         size = (uint64_t)(uint32_t)size * t->dims[i];
     return size <= UINT32_MAX ? (uint32_t)size : 0;
 }
 
-/* Codes from `columns` on, to the end of a row of planes, are `padding`. */
+/* 1 if all codes from `columns` to the end of a row of planes are `padding`. */
 static int plane_is_padded(uint32_t bits, uint32_t padding, const uint8_t *row, uint32_t columns)
 {
     const uint32_t end = (uint32_t)mote_planes_row_size(bits, columns) * (8 / bits);
@@ -152,7 +153,7 @@ static int row_is_padded(const mote_tensor_record *t, const uint8_t *row, uint32
     return 1;
 }
 
-/* Every ternary code is 0, 1 or 2 and every half is finite. */
+/* 1 if every ternary code is 0, 1 or 2 and every half is finite. */
 static int codes_exist(const mote_tensor_record *t, const uint8_t *data)
 {
     if (t->dtype == MOTE_TERNARY2)
@@ -166,7 +167,7 @@ static int codes_exist(const mote_tensor_record *t, const uint8_t *data)
     return 1;
 }
 
-/* The padding of every row is what it must be. */
+/* 1 if the padding of every row has the value that format.h states. */
 static int rows_are_padded(const mote_tensor_record *t, const uint8_t *data)
 {
     const uint32_t columns = t->dims[t->rank - 1];
@@ -204,8 +205,8 @@ static int tensor_fits(const mote_header *h, const mote_tensor_record *t)
     return t->layout != MOTE_ROWS || (codes_exist(t, data) && rows_are_padded(t, data));
 }
 
-/* Operands and parameters lie in their pools, as many as operators.def lists, and every operand is a tensor or absent.
- */
+/* Checks that operands and parameters lie in their tables, that their numbers are those of operators.def, and that
+ * every operand is a tensor or absent. */
 static mote_status op_fits(const mote_model *m, uint32_t index)
 {
     const mote_header *h = m->header;
@@ -233,7 +234,7 @@ static int golden_fits(const mote_golden *g, uint32_t size)
            (uint64_t)g->run_count * g->input_size == size - sizeof *g;
 }
 
-/* Numbers of constants. */
+/* 1 if every entry is the index of a constant. */
 static int placement_fits(const mote_model *m, const uint16_t *tensors, uint32_t size)
 {
     for (uint32_t i = 0; i < size / 2; i++)
@@ -242,7 +243,7 @@ static int placement_fits(const mote_model *m, const uint16_t *tensors, uint32_t
     return size % 2 == 0;
 }
 
-/* Unknown sections are left for those who know them; a known one appears once. */
+/* Checks a section and stores the address of a known one. Ignores unknown sections; each known one may appear once. */
 static int section_fits(mote_model *m, const mote_section_record *section)
 {
     if (section->reserved != 0 || !range_in_file(m->header, section->offset, section->size))

@@ -1,7 +1,7 @@
 #include "crc32.h"
 
-/* Four bits at a time: 64 bytes of table, some ten cycles a byte. table[i] is i divided by the reflected polynomial
- * 0xEDB88320. */
+/* Works on four bits at a time, with a table of 64 bytes and about ten cycles per byte. table[i] is the remainder of i
+ * divided by the reflected polynomial 0xEDB88320. */
 uint32_t mote_crc32(uint32_t crc, const void *data, size_t size)
 {
     static const uint32_t table[16] = {

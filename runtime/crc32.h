@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* CRC-32 of IEEE 802.3, as zlib's: start with 0, continue with the value of the bytes before. */
+/* Returns the CRC-32 of IEEE 802.3, the same as zlib's crc32. crc: 0 at the start, then the value for the bytes before.
+ */
 uint32_t mote_crc32(uint32_t crc, const void *data, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
-/* The whole porting surface: what a chip may do in its own way, as long as the bytes are the same.
- * A new chip adds one folder with a table like this and one line in built_in.c; it begins with the portable
- * entries, and has those of its own after them. */
+/* The kernels: the functions that a chip may replace by its own, as long as the output is the same byte for byte.
+ * Nothing else needs porting. A new chip adds one folder with a table of kernels and one line in built_in.c. Its table
+ * begins with the portable entries; the chip's own entries follow. */
 #ifndef MOTE_RUNTIME_KERNELS_H
 #define MOTE_RUNTIME_KERNELS_H
 
@@ -10,15 +10,16 @@
 #include "format.h"
 #include "ops/segment.h"
 
-/* What a build contains, all of it by default; a file that needs more is refused with MOTE_NO_KERNEL. For firmware with
- * one model:
+/* Parts that a build contains, by default all. mote_open refuses a file that needs a missing part with MOTE_NO_KERNEL.
+ * Firmware with one model may define:
  *
  *     -DMOTE_TYPES="1<<MOTE_I8|1<<MOTE_TERNARY2"        types of weights
  *     -DMOTE_LAYOUTS="1<<MOTE_ROWS|1<<MOTE_LANES16"     layouts of the weights of products
  *     -DMOTE_ONLY_OPERATORS -DMOTE_WITH_LINEAR ...      operators: those named, by their ID in operators.def
  *     -DMOTE_TOKENIZERS="1<<MOTE_TOKENIZER_BYTES"       kinds of tokenizers
  *     -DMOTE_ONLY_PLAIN                                 no product of int16 inputs or with factors of groups */
-/* 1 for a name that -D defined, else 0: what the name became, if it is 1, makes one more argument. */
+/* 1 for a name that -D defined as 1, else 0: the expansion of 1 adds an argument, which shifts 1 to the second place.
+ */
 #define MOTE_IS_DEFINED(name)           MOTE_IS_DEFINED_AS(name)
 #define MOTE_IS_DEFINED_AS(value)       MOTE_SECOND_OF(MOTE_COMMA_##value 1, 0, 0)
 #define MOTE_SECOND_OF(...)             MOTE_SECOND_ARGUMENT(__VA_ARGS__)
@@ -47,10 +48,10 @@
 #define MOTE_HAS_LAYOUT(its)    (((MOTE_LAYOUTS) >> MOTE_##its) & 1)
 #define MOTE_HAS_TOKENIZER(its) (((MOTE_TOKENIZERS) >> MOTE_TOKENIZER_##its) & 1)
 
-/* Of a tensor record; always 0 where no kernel would take it. */
+/* 1 if the tensor record has this layout; always 0 in builds without the layout. */
 #define MOTE_LIES_IN(tensor, its) (MOTE_HAS_LAYOUT(its) && (tensor)->layout == MOTE_##its)
 
-/* Entries of tables, NULL for what is left out. */
+/* Entries of tables, NULL for parts that the build leaves out. */
 #define MOTE_IF_OPERATOR(opcode, what) (MOTE_HAS_OPERATOR(opcode) ? (what) : NULL)
 #define MOTE_IF_NORM(opcode, what)                                                                                     \
     (MOTE_HAS_OPERATOR(opcode) || MOTE_HAS_OPERATOR(RMSNORM) || MOTE_HAS_OPERATOR(LAYERNORM) ? (what) : NULL)
@@ -59,29 +60,29 @@
     .gemv[MOTE_##its][MOTE_##type] = MOTE_HAS_LAYOUT(its) && MOTE_HAS_TYPE(type) ? (what) : NULL
 #define MOTE_GENERAL(kernel) (MOTE_HAS_GENERAL ? (kernel) : NULL)
 
-/* How the accumulators of a product become its outputs, row by row: y = requantize(accumulator + bias), as
- * runtime/requantize.h defines it. */
+/* Conversion of the accumulators of a product to its outputs, row by row: y = requantize(accumulator + bias), as
+ * defined in runtime/requantize.h. */
 typedef struct mote_requantization {
     const int32_t *bias;       /* [rows] or NULL */
-    const int16_t *multiplier; /* [rows], each 0..32767, 16-byte aligned; NULL for a power of two */
-    void *y;                   /* int16_t[rows], or int8_t[rows] when narrow; overlaps no operand; 16-byte aligned, the
+    const int16_t *multiplier; /* [rows], each 0..32767, 16-byte aligned; NULL if the factor is a power of two */
+    void *y;                   /* int16_t[rows], or int8_t[rows] if narrow; overlaps no operand; 16-byte aligned, the
                                   rest of the last 16 bytes may be overwritten */
     int32_t shift, gain;       /* MOTE_PRODUCT_SHIFT, MOTE_PRODUCT_GAIN */
-    uint32_t narrow;
+    uint32_t narrow;           /* 1 for int8 outputs, 0 for int16 */
 } mote_requantization;
 
-/* A matrix-vector product: accumulator[r] = Σ_c factor·weights[r][c]·x[c], where the factor is that of the group of
- * columns that c belongs to, or 1. */
+/* A matrix-vector product: accumulator[r] = Σ_c factor·weights[r][c]·x[c], where factor is that of row r and the group
+ * of columns that contains c, or 1 without groups. */
 typedef struct mote_gemv {
-    const uint8_t *weights; /* [rows][columns] as dtype and layout say, 16-byte aligned */
+    const uint8_t *weights; /* [rows][columns] in the format of dtype and layout, 16-byte aligned */
     const int8_t *x;        /* [columns], 16-byte aligned, readable up to the next multiple of 16 */
     uint32_t rows, columns;
     mote_requantization out;
-    const int16_t *wide;  /* [columns] in place of x, or NULL; aligned as x */
+    const int16_t *wide;  /* [columns], int16 inputs in place of x, or NULL; aligned like x */
     const int8_t *groups; /* factors [rows][mote_groups_of(columns, group)], each 1..127, or NULL */
-    uint32_t group;       /* columns that share one, a multiple of 16 */
-    uint32_t dtype;       /* of the weights */
-    uint32_t fraction;    /* of F16 weights: MOTE_PRODUCT_FRACTION */
+    uint32_t group;       /* number of columns that share a factor, a multiple of 16 */
+    uint32_t dtype;       /* type of the weights */
+    uint32_t fraction;    /* fraction bits of F16 weights: MOTE_PRODUCT_FRACTION */
 } mote_gemv;
 
 static inline uint32_t mote_groups_of(uint32_t columns, uint32_t group)
@@ -89,32 +90,32 @@ static inline uint32_t mote_groups_of(uint32_t columns, uint32_t group)
     return columns / group + (columns % group != 0);
 }
 
-/* An entry is NULL only in builds that leave out what needs it. */
+/* A table of kernels. An entry is NULL only in builds that leave out the parts that need it. */
 typedef struct mote_kernels {
     const char *name;
     void (*gemv[MOTE_LAYOUT_COUNT][MOTE_DTYPE_COUNT])(
-        const mote_gemv *g);             /* of the weights, without `wide` and `groups` */
+        const mote_gemv *g);             /* product without `wide` and `groups`, by layout and type of the weights */
     void (*general)(const mote_gemv *g); /* any product of weights in MOTE_ROWS */
-    /* The lowest of the indices with the highest score, `excluded` apart unless it is the only one. scores: [count],
-     * 16-byte aligned; count from 1. */
+    /* Returns the lowest index of the highest score. Skips index `excluded` unless count is 1. scores: [count], 16-byte
+     * aligned; count: at least 1. */
     uint32_t (*argmax)(const int16_t *scores, uint32_t count, uint32_t excluded);
-    /* One step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q10; h: [d], Q14, replaced;
-     * h8: [d], scale 1/128, replaced. Defined in ops/gru.c. */
+    /* Computes one step of a GRU of d units after both products. gx, gh: [3d] in gate order r, z, n, Q10; h: [d], Q14,
+     * updated; h8: [d], scale 1/128, updated. Defined in ops/gru.c. */
     void (*gru_gates)(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d);
-    /* y[i] = clamp(a[i] + b[i]): int8 in -127..127 when narrow, else int16. [count], 16-byte aligned; y overlaps
-     * neither. */
+    /* y[i] = clamp(a[i] + b[i]): int8 in -127..127 if narrow, else int16. Vectors: [count], 16-byte aligned; y overlaps
+     * neither a nor b. */
     void (*add)(const void *a, const void *b, void *y, uint32_t count, uint32_t narrow);
-    /* For the rest vectors are 16-byte aligned and no y overlaps an operand, but where said;
-     * round(v, s) = ⌊v / 2^s + 1/2⌋, shifts 0..30. */
+    /* In the entries below vectors are 16-byte aligned and y overlaps no operand unless stated otherwise.
+     * round(v, s) = ⌊v / 2^s + 1/2⌋; shifts are 0..30. */
     /* y[i] = clamp16(round(a[i]·b[i], shift)); y may be a. */
     void (*mul)(const int16_t *a, const int16_t *b, int16_t *y, uint32_t count, uint32_t shift);
     /* y[i] = clamp8(round(x[i]·step, shift)); step: 1..32767. */
     void (*quantize)(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift);
-    uint32_t (*peak)(const int16_t *x, uint32_t count); /* the largest |x[i]|: 0..32768 */
+    uint32_t (*peak)(const int16_t *x, uint32_t count); /* returns the largest |x[i]|: 0..32768 */
     /* y[i] = clamp16(round(y[i]·mantissa, shift)) in place; mantissa: 0..32767, shift: 0..31. */
     void (*rescale)(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift);
-    /* y[i] = round(x[i]·(2^14 ± t), 15) with the sign of x[i] and t of `curve`, in Q15, where
-     * min(|⌊x[i] / 2^down⌋|·2^up, 8192) is; up: 0..7, down: 0..4. Defined in ops/curve.c. */
+    /* y[i] = round(x[i]·(2^14 ± t), 15), where ± is the sign of x[i] and t is the value of `curve`, in Q15, at
+     * min(|⌊x[i] / 2^down⌋|·2^up, 8192); up: 0..7, down: 0..4. Defined in ops/curve.c. */
     void (*activate)(const int16_t *x, int16_t *y, uint32_t count, const mote_segment *curve, uint32_t up,
                      uint32_t down);
     /* The steps of one head of an attention: attention.h. */
@@ -130,8 +131,8 @@ typedef struct mote_kernels {
 
 extern const mote_kernels mote_portable_kernels;
 
-/* The portable entries: how a table begins. What a chip has of its own follows and takes their place, so that a program
- * links what its table has at the end. */
+/* The portable entries, with which every table begins. A chip's own entries follow and override them, so that a program
+ * links only the kernels in use. */
 #define MOTE_PORTABLE_ENTRIES                                                                                          \
     MOTE_GEMV(ROWS, I16, mote_gemv_int16), MOTE_GEMV(ROWS, I8, mote_gemv_int8), MOTE_GEMV(ROWS, I6, mote_gemv_int6),   \
         MOTE_GEMV(ROWS, I5, mote_gemv_int5), MOTE_GEMV(ROWS, I4, mote_gemv_int4),                                      \
@@ -148,8 +149,9 @@ extern const mote_kernels mote_portable_kernels;
         MOTE_ATTENTION_KERNELS(mote_attention_scores, mote_softmax, mote_attention_mix)
 #pragma GCC diagnostic ignored "-Woverride-init"
 
-/* Of the sets built in, those this processor runs: the best, and all of them, portable first, NULL past the last. */
-const mote_kernels *mote_best_kernels(void);
+const mote_kernels *mote_best_kernels(void); /* returns the fastest built-in table that this processor can run */
+
+/* Returns table `index` of those that this processor can run: 0 is the portable one; NULL past the last. */
 const mote_kernels *mote_kernels_at(uint32_t index);
 
 void mote_gemv_int8(const mote_gemv *g);

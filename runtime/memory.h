@@ -1,4 +1,5 @@
-/* The functions of the C library that the runtime and its compiler need: what a freestanding toolchain has to bring. */
+/* The C library functions that the runtime and the code of its C compiler call. A freestanding toolchain must provide
+ * them. */
 #ifndef MOTE_RUNTIME_MEMORY_H
 #define MOTE_RUNTIME_MEMORY_H
 

@@ -1,4 +1,4 @@
-/* An open file, seen from inside. */
+/* Access to the tables of an open file. */
 #ifndef MOTE_RUNTIME_MODEL_H
 #define MOTE_RUNTIME_MODEL_H
 
@@ -14,7 +14,8 @@ static inline const mote_tensor_record *mote_record(const mote_model *m, uint32_
     return (const mote_tensor_record *)m->tensors + tensor;
 }
 
-/* An operator at hand: its operands as tensor numbers and its parameters, by the indices of operators.h. */
+/* An operator of a model: its operands as tensor indices and its parameters, indexed by the constants of operators.h.
+ */
 typedef struct mote_op_view {
     uint32_t opcode;
     const uint16_t *inputs, *outputs;
@@ -28,19 +29,19 @@ static inline mote_op_view mote_op_at(const mote_model *m, uint32_t index)
     return (mote_op_view){op->opcode, inputs, inputs + op->input_count, (const int32_t *)m->words + op->params};
 }
 
-/* The tensor that is the operator's first output. */
+/* Returns the index of the operator's first output tensor. */
 static inline uint32_t mote_result_of(const mote_op_view *op)
 {
     return op->outputs[0];
 }
 
-/* The index-th tensor with this role, MOTE_NO_INDEX past the last. */
+/* Returns the index-th tensor with this role, MOTE_NO_INDEX past the last. */
 uint32_t mote_of_role(const mote_model *m, mote_role role, uint32_t index);
 
-/* Role of a constant that mote_place copied: its offset is in `sram`. No file has it. */
+/* Role of a constant that mote_place copied: its offset is relative to `sram`. Does not occur in files. */
 #define MOTE_PLACED MOTE_ROLE_COUNT
 
-/* NULL for MOTE_NO_INDEX. */
+/* Returns the data of a constant tensor, NULL for MOTE_NO_INDEX. */
 static inline const void *mote_constant(const mote_model *m, uint32_t tensor)
 {
     if (tensor == MOTE_NO_INDEX)
@@ -49,22 +50,22 @@ static inline const void *mote_constant(const mote_model *m, uint32_t tensor)
     return (t->role == MOTE_PLACED ? m->sram : m->file) + t->offset;
 }
 
-/* Where a tensor's bytes are: constants in the file or its copy, state in the state, the rest in the arena. */
+/* Returns the address of a tensor's data: constants in the file or in SRAM, state in the state, others in the arena. */
 const void *mote_data(const mote_session *s, uint32_t tensor);
-void *mote_data_mutable(const mote_session *s, uint32_t tensor); /* of a tensor that is no constant */
+void *mote_data_mutable(const mote_session *s, uint32_t tensor); /* the same for a tensor that is not a constant */
 
-/* Where the 16-byte units a tensor occupies in arena or state end. */
+/* Returns the end of a tensor in the arena or the state, rounded up to a multiple of 16. */
 static inline uint64_t mote_end_of(const mote_tensor_record *t)
 {
     return ((uint64_t)t->offset + t->size + MOTE_ALIGNMENT - 1) & ~(uint64_t)(MOTE_ALIGNMENT - 1);
 }
 
-/* Bytes of one row of `columns` values, padding of the packed types included. Does not overflow for any uint32_t that
- * mote_check_container accepts. */
+/* Returns the bytes of one row of `columns` values, including the padding of the packed types. Does not overflow for
+ * any uint32_t that mote_check_container accepts. */
 uint64_t mote_row_size(mote_dtype dtype, uint32_t columns);
 
-/* Verifies header, checksum, tables, tensors and sections of any .mote file, float graphs included, and fills `model`
- * as far as that goes. mote_open continues from here. */
+/* Verifies header, checksum, tables, tensors and sections of any .mote file, float graphs included, and fills the
+ * fields of `model` that these define. mote_open calls it first. */
 mote_status mote_check_container(mote_model *model, const void *file, size_t size);
 
 #endif

@@ -1,8 +1,9 @@
-/* What holds, beyond the container, for a file a device may run. */
+/* Verifies a packed file beyond its container: memory offsets, tokenizer and operators. */
 #include "ops/ops.h"
 #include "tokenizer.h"
 
-/* Arena tensors lie in the arena, state tensors one after another in the state; there is an input and an output. */
+/* Checks that arena tensors lie in the arena and state tensors one after another in the state, and that there are an
+ * input and an output. Counts inputs and outputs. */
 static int places_fit(mote_model *m)
 {
     const mote_header *h = mote_header_of(m);
@@ -31,7 +32,8 @@ static int places_fit(mote_model *m)
     return m->input_count && m->output_count;
 }
 
-/* Scores of a network that takes one token and gives an int16 score for each; 0 for any other network. */
+/* Returns the number of scores of a network that takes one token and has an int16 score for each; 0 for any other
+ * network. */
 static uint32_t vocabulary_of(const mote_model *m)
 {
     const uint32_t scores = mote_record(m, m->output)->dims[0];

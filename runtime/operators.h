@@ -1,5 +1,5 @@
-/* The constants that operators.def makes: opcodes, and for each operator the indices of its inputs, outputs and
- * parameters, with MOTE_ID_INPUTS, MOTE_ID_OUTPUTS and MOTE_ID_PARAMS, how many there are. */
+/* The constants that operators.def defines: opcodes, and for each operator the indices of its inputs, outputs and
+ * parameters and their numbers MOTE_ID_INPUTS, MOTE_ID_OUTPUTS and MOTE_ID_PARAMS. */
 #ifndef MOTE_RUNTIME_OPERATORS_H
 #define MOTE_RUNTIME_OPERATORS_H
 
@@ -19,7 +19,7 @@ typedef enum mote_opcode {
     enum { MOTE_STRIP outputs MOTE_##ID##_OUTPUTS };                                                                   \
     enum { MOTE_STRIP params MOTE_##ID##_PARAMS };
 #include "operators.def"
-/* The shared parameters. */
+/* Indices of the shared parameters. */
 enum { PRODUCT_PARAMS(PRODUCT) MOTE_PRODUCT_PARAMS };
 enum { NORM_PARAMS(NORM) MOTE_NORM_PARAMS };
 enum { CURVE_PARAMS(CURVE) MOTE_CURVE_PARAMS };
@@ -31,7 +31,7 @@ enum { CURVE_PARAMS(CURVE) MOTE_CURVE_PARAMS };
 #undef NORM_PARAMS
 #undef CURVE_PARAMS
 
-/* Described in operators.def. */
+/* Roles of operands; operators.def describes them. */
 typedef enum mote_operand_role {
     MOTE_OPERAND_VALUE,
     MOTE_OPERAND_ANY,

@@ -1,13 +1,14 @@
-/* Constants copied from flash to SRAM. The tables go along, so that a copied record can say where its copy is. */
+/* Placement: copies constants from flash to SRAM. Copies the tables too, so that the record of a placed constant can
+ * hold the offset of its copy. */
 #include "place.h"
 
 #include "memory.h"
 #include "model.h"
 
-/* A table of the model, as it is in the file. */
+/* A table of the model. */
 typedef struct table {
-    const void **at;
-    size_t size;
+    const void **at; /* the model's pointer to it */
+    size_t size;     /* bytes */
 } table;
 
 enum { TABLES = 5 };

@@ -1,16 +1,17 @@
-/* Sampling in integers, without memory: instead of sorting, each limit (top_k, then top_p of what is left) is a cut in
- * the order "higher score first, among equals the lower token first", found by adding up weights by distance from the
- * best. */
+/* Sampling in integers, without extra memory. Tokens are ordered by descending score and, for equal scores, by
+ * ascending token. Instead of sorting, each limit (top_k, then top_p of the remaining tokens) is a cut in this order,
+ * found by summing weights by distance from the best score. */
 #include "sample.h"
 
 #include "kernels.h"
 #include "ops/exp2.h"
 
-#define STEP_BITS 6 /* three times that is as many as a distance has, or more */
+#define STEP_BITS 6 /* bits of the distance found at a time; 3·STEP_BITS covers its 16 bits */
 #define STEPS     (1u << STEP_BITS)
-#define ALL       16 /* shift of a distance that takes all to the first step */
+#define ALL       16 /* shift that puts every distance into the first step */
 
-typedef struct cut { /* tokens nearer to the best than `distance`, and at that distance up to token `last` */
+/* The tokens whose distance from the best score is below `distance`, and those at `distance` up to token `last`. */
+typedef struct cut {
     uint32_t distance, last;
 } cut;
 
@@ -18,11 +19,11 @@ typedef struct scores {
     const int16_t *values;
     uint32_t count, excluded;
     int32_t best;  /* highest score */
-    uint32_t one;  /* the best score weighs 2^one; count times that is below 2^32 */
-    uint32_t rate; /* a token weighs exp of its distance to the best at 2^9/rate of the temperature */
+    uint32_t one;  /* the best score has the weight 2^one; count·2^one is below 2^32 */
+    uint32_t rate; /* a token at distance d from the best has the weight 2^(one - d·rate/2^25) */
 } scores;
 
-/* 32 random bits: xoroshiro64** (Blackman and Vigna), for its 32-bit arithmetic. */
+/* Returns 32 random bits: xoroshiro64** (Blackman and Vigna), chosen because it uses 32-bit arithmetic. */
 static uint32_t random32(uint64_t *rng)
 {
     uint32_t a = (uint32_t)*rng, b = (uint32_t)(*rng >> 32);
@@ -35,7 +36,7 @@ static uint32_t random32(uint64_t *rng)
     return result;
 }
 
-/* The finaliser of MurmurHash3, so that neighbouring seeds begin apart. */
+/* The finalizer of MurmurHash3, so that similar seeds give unrelated sequences. */
 static uint32_t mix32(uint32_t v)
 {
     v = (v ^ v >> 16) * 0x85ebca6bu;
@@ -50,8 +51,9 @@ mote_sampler mote_sampler_init(uint64_t seed)
     return (mote_sampler){.rng = rng ? rng : 1, .temperature = 65536, .top_p = 65536};
 }
 
-/* Adds the weight of each token of `c` to the sum of its step: distances from `from` on in steps of 2^shift, of which
- * the first STEPS count. Ends at the token with which a sum reaches `limit`, and returns it. */
+/* Adds the weight of each token of `c` at a distance of at least `from` to the sum of its step. Steps are 2^shift
+ * distances wide and start at `from`; only the first STEPS are summed. Stops at the token with which a sum reaches
+ * `limit` and returns it, or returns the number of tokens. */
 static uint32_t add_up(const scores *s, const cut *c, uint32_t from, uint32_t shift, uint32_t limit,
                        uint32_t *restrict sums)
 {
@@ -69,8 +71,8 @@ static uint32_t add_up(const scores *s, const cut *c, uint32_t from, uint32_t sh
     return i;
 }
 
-/* Narrows `c` to the fewest best tokens whose weights reach `target`, which the whole of it does; returns what they
- * weigh. A few bits of the distance at a time. */
+/* Narrows `c` to the fewest best tokens whose weights sum to at least `target` and returns that sum. The weights of all
+ * its tokens must reach `target`. Finds STEP_BITS bits of the distance at a time. */
 static uint32_t narrow(const scores *s, cut *c, uint32_t target)
 {
     uint32_t from = 0, mass = 0;
@@ -125,7 +127,7 @@ uint32_t mote_sample_scores(const mote_kernels *kernels, const int16_t *values, 
     if (sampler->top_k > 0 && sampler->top_k < count)
         narrow(&s, &c, sampler->top_k << s.one);
     s.rate = 3098164009u / sampler->temperature; /* log2(e) · 2^16 · 2^9 / 1024 / T */
-    /* From where on nothing weighs. */
+    /* Distance from which on weights are 0. */
     const uint32_t far = s.rate ? ((s.one + 1) << 25) / s.rate : UINT16_MAX;
     if (far < c.distance)
         c = (cut){far, count};

@@ -1,4 +1,4 @@
-/* Tokens on top of a network that takes one and gives a score for each. */
+/* Implements mote_text.h: tokens and text of language models. */
 #include <mote_text.h>
 
 #include "model.h"

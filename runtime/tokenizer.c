@@ -2,7 +2,7 @@
 
 #include "kernels.h"
 
-/* Where this build has one kind only, that is it. */
+/* 1 for BPE. In a build with only one kind the tokenizer is of that kind; mote_open refuses others. */
 static int is_bpe(const mote_tokenizer *t)
 {
     return MOTE_HAS_TOKENIZER(BPE) && (!MOTE_HAS_TOKENIZER(BYTES) || t->kind == MOTE_TOKENIZER_BPE);
@@ -13,7 +13,7 @@ int mote_tokenizer_is_left_out(const mote_tokenizer *t)
     return t->kind == MOTE_TOKENIZER_BPE ? !MOTE_HAS_TOKENIZER(BPE) : !MOTE_HAS_TOKENIZER(BYTES);
 }
 
-/* A text in two parts, so that two neighbours can be looked up where they lie. */
+/* A text in two parts, so that the texts of two tokens can be looked up together without copying them. */
 typedef struct joined {
     const uint8_t *first, *second;
     uint32_t first_size, size;
@@ -76,7 +76,8 @@ static int put(room *r, uint32_t token)
     return 1;
 }
 
-/* Characters that are tokens; the bytes of those that are none. */
+/* Appends one token for each character of the vocabulary, and the tokens of the bytes of other characters. Returns 0 if
+ * the capacity is too small. */
 static int put_characters(const mote_bpe *b, const uint8_t *text, size_t size, room *r)
 {
     for (size_t at = 0; at < size;) {

@@ -1,4 +1,4 @@
-/* The tokenizer section, which needs no model around it. */
+/* The tokenizer section. These functions need no model. */
 #ifndef MOTE_RUNTIME_TOKENIZER_H
 #define MOTE_RUNTIME_TOKENIZER_H
 
@@ -6,7 +6,7 @@
 
 #include "format.h"
 
-/* The parts of a BPE section that fits. */
+/* The parts of a valid BPE section. */
 typedef struct mote_bpe {
     const mote_bpe_tokenizer *head;
     const uint32_t *ends;
@@ -32,7 +32,8 @@ static inline const uint8_t *mote_bpe_text(const mote_bpe *b, uint32_t token, ui
     return b->texts + begin;
 }
 
-/* Bytes that are one character: 1..4 at the beginning of text[size], size > 0. What is no UTF-8 is cut as well. */
+/* Returns the number of bytes, 1..4, of the character at the beginning of text[size]; size > 0. Also splits text that
+ * is not valid UTF-8. */
 static inline size_t mote_character(const uint8_t *text, size_t size)
 {
     size_t n = 1;
@@ -41,17 +42,17 @@ static inline size_t mote_character(const uint8_t *text, size_t size)
     return n;
 }
 
-/* Whether a section of `size` bytes at a multiple of 4 is a tokenizer, in time proportional to its size; of one whose
- * kind this build leaves out only the beginning is looked at. Whatever the functions below are then given, they stay
- * within it, unless it is left out. */
+/* Returns 1 if a section of `size` bytes, 4-byte aligned, is a valid tokenizer, in time proportional to its size.
+ * Checks only the common fields if this build leaves the kind out. With a valid section whose kind is not left out, the
+ * functions below read nothing outside it, whatever their other arguments are. */
 int mote_tokenizer_fits(const void *section, uint32_t size);
 
-int mote_tokenizer_is_left_out(const mote_tokenizer *t);
+int mote_tokenizer_is_left_out(const mote_tokenizer *t); /* 1 if this build leaves its kind out */
 
-/* The token with this text, MOTE_NO_INDEX when there is none. */
+/* Returns the token with this text, MOTE_NO_INDEX if there is none. */
 uint32_t mote_bpe_find(const mote_bpe *b, const uint8_t *text, size_t size);
 
-/* As in mote.h. */
+/* The functions of mote_text.h for a tokenizer. */
 int32_t mote_tokenizer_encode(const mote_tokenizer *t, const uint8_t *text, size_t size, uint16_t *tokens,
                               size_t capacity);
 int mote_tokenizer_starts_first(const mote_tokenizer *t); /* every text begins with the start token */

@@ -1,7 +1,7 @@
 #include "kernels.h"
 #include "tokenizer.h"
 
-/* The structures are the bytes of docs/SPEC.md. */
+/* The structures have the sizes given in docs/SPEC.md, without padding. */
 typedef char sizes_match[sizeof(mote_byte_tokenizer) == 776 && sizeof(mote_bpe_tokenizer) == 532 ? 1 : -1];
 
 static int all_below(const uint16_t *tokens, uint32_t count, uint32_t limit)
@@ -32,8 +32,8 @@ static int head_fits(const mote_bpe_tokenizer *t, uint32_t size)
            !(t->flags & ~(uint32_t)(MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST));
 }
 
-/* Ends do not fall, no text is too long and none with a rank is empty; returns how many tokens have a rank, or more
- * than there are. */
+/* Returns the number of tokens with a rank above 0, or UINT32_MAX if the ends of texts descend, a text is too long, a
+ * text with a rank is empty, or the last end is not text_size. */
 static uint32_t ranked(const mote_bpe *b)
 {
     uint32_t begin = 0, count = 0;
@@ -58,7 +58,8 @@ static int before(const mote_bpe *b, uint32_t first, uint32_t second)
     return m < n;
 }
 
-/* As many as have a rank, all with one and no two alike: so each of them is there once. */
+/* 1 if every entry has a rank and the texts ascend strictly. As sorted_count is the number of tokens with a rank, each
+ * of them then occurs once. */
 static int sorted_fits(const mote_bpe *b)
 {
     for (uint32_t i = 0; i < b->head->sorted_count; i++)

@@ -1,4 +1,4 @@
-/* Inputs and outputs as the caller sees them. */
+/* Implements mote_input and mote_output. */
 #include "model.h"
 
 static mote_value value_of(const mote_session *s, mote_role role, uint32_t index)

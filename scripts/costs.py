@@ -1,4 +1,4 @@
-"""Fits the rows of chip/costs.def to simulations; see costs, which makes the folder named on the command line."""
+"""Fits the rows of chip/costs.def to simulations. scripts/costs makes the folder given on the command line."""
 import glob
 import json
 import os
@@ -20,7 +20,7 @@ def product(weights, multiple):
         columns = weights.get("stride", columns)
     if layout in ("LANES16", "TILES16"):
         rows = (rows + 15) // 16 * 16
-    if layout == "TILES16":  # of which only the bytes tell how many there are
+    if layout == "TILES16":  # the work depends on the number of tiles, which only the bytes reflect
         return ("PRODUCT", layout, weights["type"]), (1, rows, 0, 0, weights["bytes"])
     if layout == "BLOCKS16":
         return ("PRODUCT", layout, weights["type"]), (1, rows, columns, 0, weights["bytes"])
@@ -50,7 +50,7 @@ def vector(op, operand, fed, multiple):
 
 
 def attention(op, operand, fed, multiple):
-    """Looks back are those of all heads, on average over the tokens fed."""
+    """looks: cached tokens scored by all heads, on average over the tokens fed."""
     keys, heads = operand("keys"), op["params"]["heads"]
     context, width = keys["shape"][0], operand("y")["shape"][0] // heads
     looks = heads * sum(min(t + 1, context) for t in range(fed)) / fed
@@ -61,7 +61,7 @@ COSTS = {"EMBEDDING": embedding, "LINEAR": linear, "GRU": gru, "VECTOR": vector,
 
 
 def kernels_of(index, line, info, fed, multiple):
-    """The kernels an operator calls, each with what its terms are multiplied by."""
+    """Returns the kernels that an operator calls, each with the amounts by which its terms are multiplied."""
     tensors = {t["name"]: t for t in info["tensors"]}
     if line["operator"] == "sample":
         scores = next(t for t in info["tensors"] if t["role"] == "output")
@@ -71,7 +71,7 @@ def kernels_of(index, line, info, fed, multiple):
 
 
 def fit(equations):
-    """{(kernel, term): cycles} of [(kernels, cycles)], leaving out what would be below zero."""
+    """Returns {(kernel, term): cycles} and the relative errors for [(kernels, cycles)]; drops terms below zero."""
     keys = sorted({(kernel, t) for kernels, _ in equations for kernel, by in kernels for t in TERMS if by[t]})
     while True:
         matrix = numpy.zeros((len(equations), len(keys)))

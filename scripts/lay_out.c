@@ -1,4 +1,4 @@
-/* Lays the products of a packed model out in one layout, where they can have it, whether that pays or not.
+/* Lays out the products of a packed model in one layout if they can have it, even if that is larger or slower.
  * Usage: lay_out PACKED LAYOUT OUT */
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "sim/sim.h"
 
-/* Models lie behind the program, 1 MB or nearly so into the flash. */
+/* The model follows the program, at an offset of about 1 MB in flash. */
 const mote_sim_chip mote_sim_chips[MOTE_SIM_CHIPS] = {
     {"esp32", "ESP32", NULL, MOTE_XT_ESP32, 0x3f500000},
     {"esp32s2", "ESP32-S2", NULL, MOTE_XT_ESP32S2, 0x3f0f0000},

@@ -26,19 +26,21 @@ static bool of_bytes(mote_dtype dtype)
     return dtype == MOTE_I8 || dtype == MOTE_I8V;
 }
 
-/* Activations and states are int8 or int16. */
+/* Returns a value of an activation or a state, which is int8 or int16. */
 static int32_t value_at(const uint8_t *data, mote_dtype dtype, uint32_t index)
 {
     return of_bytes(dtype) ? ((const int8_t *)data)[index] : (int16_t)(data[2 * index] | data[2 * index + 1] << 8);
 }
 
-/* How many values a tensor has. Kernels may write anything to the bytes between the codes and the scale of an I8V. */
+/* Returns the number of values of a tensor. Excludes the bytes between the codes and the scale of an I8V, which are
+ * undefined. */
 static uint32_t count_of(const mote_tensor_record *record)
 {
     return record->dtype == MOTE_I8V ? record->dims[0] : record->size / (of_bytes(record->dtype) ? 1 : 2);
 }
 
-/* The first value that differs, count_of where only the scale of an I8V does, UINT32_MAX where none does. */
+/* Returns the index of the first value that differs, count_of if only the scale of an I8V differs, UINT32_MAX if
+ * nothing does. */
 static uint32_t first_difference(const mote_tensor_record *record, const uint8_t *a, const uint8_t *b)
 {
     const uint32_t count = count_of(record), scale = record->size - (uint32_t)sizeof(mote_vector_scale);
@@ -49,7 +51,7 @@ static uint32_t first_difference(const mote_tensor_record *record, const uint8_t
     return same ? UINT32_MAX : count;
 }
 
-/* The part of the scale that differs: its mantissa, or where that is the same its exponent. */
+/* Returns the part of the scale that differs: the mantissa, or the exponent if the mantissas are equal. */
 static int32_t scale_at(const mote_tensor_record *record, const uint8_t *data, const uint8_t *other)
 {
     mote_vector_scale x, y;
@@ -58,7 +60,7 @@ static int32_t scale_at(const mote_tensor_record *record, const uint8_t *data, c
     return x.mantissa != y.mantissa ? x.mantissa : x.exponent;
 }
 
-/* False at the end of the traces or at a difference. */
+/* Compares a tensor. Returns false at a difference or at the end of the traces. */
 static bool same_tensor(traces *t, uint32_t tensor)
 {
     const mote_tensor_record *record = mote_record(t->model, tensor);

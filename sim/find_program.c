@@ -6,7 +6,7 @@
 
 #include "sim/backend.h"
 
-/* Beside the command in a build folder, or where `install` puts it. */
+/* Folders of the programs relative to the command: in a build folder, and as installed. */
 static const char *const places[] = {"sim", "../share/mote/sim"};
 
 static bool folder_of_this_program(char folder[MOTE_SIM_PATH])

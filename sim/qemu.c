@@ -1,4 +1,5 @@
-/* RISC-V: the program in QEMU's virt board. The board's memory is a file in memory that this process sees too. */
+/* Backend for RISC-V: runs the program on QEMU's virt board. The board's memory is a memory file that this process maps
+ * too. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,7 +18,7 @@ extern char **environ;
 
 #define RAM_START 0x80000000u
 #define RAM_SIZE  (96u << 20)
-#define LOOK      0.1 /* seconds between looks at the progress */
+#define LOOK      0.1 /* seconds between progress reports */
 
 _Static_assert(MOTE_SIM_WINDOW_RISCV - RAM_START <= RAM_SIZE - MOTE_SIM_WINDOW_SIZE, "the window lies in the memory");
 
@@ -66,7 +67,7 @@ static bool spawn(const char *cpu, const char *elf, int memory, pid_t *child, mo
     return !failed || mote_fail(error, MOTE_E_INTERNAL, "cannot start qemu-system-riscv32: %s", strerror(failed));
 }
 
-/* True when the child ended by itself. */
+/* Waits for the child until the timeout, then kills it. Returns true if it ended by itself. */
 static bool wait_for(pid_t child, const mote_sim_options *o, const volatile uint32_t *fed)
 {
     const int handle = pidfd_open(child, 0);

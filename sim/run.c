@@ -97,7 +97,7 @@ static bool judge(const mote_sim_chip *chip, mote_bytes file, const char *name, 
     return true;
 }
 
-/* A model that this PC refuses is the chip's to refuse. */
+/* Plans the placement and stores it in the mailbox. A model that mote_open refuses is left for the chip to refuse. */
 static bool place(const mote_chip *about, mote_bytes file, const mote_sim_options *o, uint8_t *window,
                   mote_error *error)
 {

@@ -1,19 +1,19 @@
-/* Xtensa: the program in the project's emulator, with the timing model on. */
+/* Backend for Xtensa: runs the program in the project's emulator with the timing model. */
 #include <stddef.h>
 #include <time.h>
 
 #include "sim/backend.h"
 #include "xtensa/debug/program.h"
 
-enum { SLICE = 1 << 22 /* instructions between looks at the clock */ };
+enum { SLICE = 1 << 22 /* instructions between checks of the clock */ };
 
-/* Who watches the instructions go by: each belongs to the slot that mote_sim_enter named last. */
+/* Counts instructions and stalls per slot. Every instruction counts for the slot that mote_sim_enter set last. */
 typedef struct watcher {
     mote_xt_program *program;
     mote_sim_cost *cost;
     uint32_t slot;
     uint32_t enter; /* address of mote_sim_enter */
-    bool streamed;  /* the cache is emptied before the first operator of every token */
+    bool streamed;  /* empties the cache before the first operator of every token */
 } watcher;
 
 static bool on_syscall(void *context, mote_xt_machine *m)

@@ -1,4 +1,4 @@
-/* Products from the layout MOTE_BLOCKS16 with the ESP32's MAC16. */
+/* GEMV of the layout MOTE_BLOCKS16 with the ESP32's MAC16. */
 #include "../chip.h"
 
 #if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2)
@@ -6,9 +6,9 @@
 #include "../scalar/blocks16.h"
 #include "mac16.h"
 
-#define ARRANGED 18 /* what the inputs of a ternary block become */
+#define ARRANGED 18 /* int16 values of the arranged inputs of a ternary block */
 
-/* Each described where it is defined, dots_blocks16_TYPE.S. */
+/* Documented in dots_blocks16_TYPE.S. */
 mote_scalar_dots_blocks16 mote_mac16_dots_blocks16_int8, mote_mac16_dots_blocks16_ternary2;
 
 void mote_mac16_gemv_blocks16_int8(const mote_gemv *g)
@@ -16,7 +16,7 @@ void mote_mac16_gemv_blocks16_int8(const mote_gemv *g)
     mote_scalar_gemv_blocks16_int8(g, mote_mac16_dots_blocks16_int8);
 }
 
-/* Sixteen inputs in the order in which the codes of a block come, and their sum. */
+/* Arranges sixteen inputs in the order of the codes of a block, followed by their sum. */
 static void arrange(int16_t *to, const int8_t *x)
 {
     int32_t sum = 0;

@@ -9,11 +9,11 @@
  *         index++
  *     return index
  *
- * Needs: blocks and x at multiples of 4; |x| <= 128; x readable 8 bytes past its end.
+ * Needs: blocks and x 4-byte aligned; |x| <= 128; x readable 8 bytes past its end.
  *
- * A block is taken as dots_int8.S takes sixteen columns of a row.
+ * A block is multiplied like sixteen columns of a row in dots_int8.S.
  *
- * a2 blocks, a4 dots, a6 index: running    a3 x - 4    a5 rows left    a7 mask    a8 x, running    a9..a11 weights
+ * a2 blocks, a4 dots, a6 index: advancing    a3 x - 4    a5 rows left    a7 mask    a8 x, advancing    a9..a11 weights
  * a12 x of the block - 4 */
 #include "dots.h"
 

@@ -8,16 +8,16 @@
  *             dots[r] += Σ_c weight c of the block · input column + c
  *         index++
  *     return index
- *     where the inputs are in x[18i..18i+17] for columns 16i..16i+15: those of columns 4k, 4k+2 for k = 0..3, then of
- *     4k+1, 4k+3, each given 4^(3-k) times, then their sum, given once, and 0
+ *     where x[18i..18i+17] hold the inputs of columns 16i..16i+15: those of columns 4k, 4k+2 for k = 0..3, then those
+ *     of 4k+1, 4k+3, each multiplied by 4^(3-k), then their sum, not multiplied, and 0
  *
- * Needs: blocks and x at multiples of 4; |x| <= 2^13; x readable 8 bytes past its end.
+ * Needs: blocks and x 4-byte aligned; |x| <= 2^13; x readable 8 bytes past its end.
  *
- * With every second bit turned over a weight w in two's complement becomes the code 1 - w: 0, 1 or 2. A mask leaves codes
- * times 4^k in both halves of a word; with the inputs' share of 4^(3-k) every product is 64 times its due. From their sum
- * 64 times the inputs are taken off, and 64·Σ(1 - w)·x - 64·Σx = -64·Σw·x.
+ * Inverting every second bit turns a weight w in two's complement into the code 1 - w: 0, 1 or 2. A mask leaves codes
+ * times 4^k in both halves of a word; with the factor 4^(3-k) of the inputs every product is 64 times the true one. 64
+ * times the inputs are subtracted from their sum: 64·Σ(1 - w)·x - 64·Σx = -64·Σw·x.
  *
- * a2 blocks, a4 dots, a6 index: running    a3 x - 4    a5 rows left    a7, a12, a13, a0 masks    a8 x, running
+ * a2 blocks, a4 dots, a6 index: advancing    a3 x - 4    a5 rows left    a7, a12, a13, a0 masks    a8 x, advancing
  * a9, a10 codes    a11 x of the block - 4    a14 every second bit    a15 -64 */
 #include "dots.h"
 

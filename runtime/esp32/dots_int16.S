@@ -3,12 +3,12 @@
  *     for r in 0..rows:
  *         dots[r] = Σ_c ((int16_t *)weights)[r·columns + c] · x[c]
  *
- * Needs: columns a multiple of 4, not 0; weights and x at multiples of 4; every dot product within 32 bits; x readable
- * 8 bytes past its end.
+ * Needs: columns a multiple of 4, not 0; weights and x 4-byte aligned; every dot product within 32 bits; x readable 8
+ * bytes past its end.
  *
- * Two inputs at a time wait in m0 and m1, reloaded beside the last product that needs them.
+ * m0 and m1 hold two inputs each and are reloaded by the last product that needs them.
  *
- * a2 weights, a4 dots, a8 x: running    a5 rows left    a6 columns/4    a9, a10 weights */
+ * a2 weights, a4 dots, a8 x: advancing    a5 rows left    a6 columns/4    a9, a10 weights */
 #include "../xtensa/abi.h"
 
 FUNCTION(mote_mac16_dots_int16)

@@ -3,13 +3,13 @@
  *     for r in 0..rows:
  *         dots[r] = Σ_c (int8_t)weights[r·columns + c] · x[c]
  *
- * Needs: columns a multiple of 8, not 0; weights and x at multiples of 4; |x| <= 128; x readable 8 bytes past its end.
+ * Needs: columns a multiple of 8, not 0; weights and x 4-byte aligned; |x| <= 128; x readable 8 bytes past its end.
  *
- * A word of four weights becomes two of two halves each, 256·w[1], 256·w[3] and 256·w[0], 256·w[2], so that no byte is
- * ever sign-extended; the accumulator is 256 times the sum, for which its 40 bits have room up to 65535 columns. Two
- * inputs at a time wait in m0 and m1, reloaded beside the last product that needs them.
+ * A word of four weights is split into two words of two halves each, 256·w[1], 256·w[3] and 256·w[0], 256·w[2], so that
+ * no byte needs sign extension. The accumulator is 256 times the sum; its 40 bits hold it for up to 65535 columns. m0
+ * and m1 hold two inputs each and are reloaded by the last product that needs them.
  *
- * a2 weights, a4 dots, a8 x: running    a5 rows left    a6 columns/8    a7 mask    a9..a11 weights */
+ * a2 weights, a4 dots, a8 x: advancing    a5 rows left    a6 columns/8    a7 mask    a9..a11 weights */
 #include "dots.h"
 
 FUNCTION(mote_mac16_dots_int8)

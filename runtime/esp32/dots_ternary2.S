@@ -2,15 +2,17 @@
  *
  *     for r in 0..rows:
  *         dots[r] = Σ over 16·words codes · inputs
- *     where word i of a row meets x[16i..16i+15]: for the bits 2k of its bytes, k = 0..3, bytes 0 and 2 meet x[2k] and
- *     x[2k+1], bytes 1 and 3 meet x[8+2k] and x[8+2k+1], each input given 4^(3-k) times
+ *     where x[16i..16i+15] are the inputs of word i of a row: for the codes at bits 2k of its bytes, k = 0..3,
+ *     x[16i+2k] and x[16i+2k+1] are those of bytes 0 and 2, x[16i+8+2k] and x[16i+8+2k+1] those of bytes 1 and 3, each
+ *     multiplied by 4^(3-k)
  *
- * Needs: words not 0; weights and x at multiples of 4; |x| <= 2^13; x readable 8 bytes past its end.
+ * Needs: words not 0; weights and x 4-byte aligned; |x| <= 2^13; x readable 8 bytes past its end.
  *
- * A mask leaves codes times 4^k in both halves of a word; with the inputs' share of 4^(3-k) every product is 64 times
- * its due, and so is the sum. Two inputs at a time wait in m0 and m1, reloaded beside the last product that needs them.
+ * A mask leaves codes times 4^k in both halves of a word; with the factor 4^(3-k) of the inputs every product, and so
+ * the sum, is 64 times the true one. m0 and m1 hold two inputs each and are reloaded by the last product that needs
+ * them.
  *
- * a2 weights, a4 dots, a8 x: running    a5 rows left    a6 words    a7, a12, a13, a0 masks    a9, a10 codes */
+ * a2 weights, a4 dots, a8 x: advancing    a5 rows left    a6 words    a7, a12, a13, a0 masks    a9, a10 codes */
 #include "dots.h"
 
 FUNCTION(mote_mac16_dots_ternary2)

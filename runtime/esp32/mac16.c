@@ -1,6 +1,6 @@
-/* The kernels of the ESP32 (the ESP32-S3 uses them where its vector unit does not fit), whose MAC16 multiplies 16-bit
- * halves and loads in the same cycle: inputs are widened once a call, dot products are assembly, requantization is the
- * portable one. */
+/* The kernels of the ESP32. Its MAC16 unit multiplies 16-bit halves and loads in the same cycle. The kernels widen the
+ * inputs once per call, compute dot products in assembly and requantize with the portable code. The ESP32-S3 uses them
+ * for int16 rows that do not suit its vector unit. */
 #include "../chip.h"
 
 #if defined(__XTENSA__) && !defined(MOTE_CHIP_ESP32S2)
@@ -11,11 +11,11 @@
 
 #include "../requantize.h"
 
-#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
-#define AHEAD       4   /* inputs that are loaded ahead */
+#define MAX_COLUMNS 512 /* maximum number of columns whose inputs fit on the stack */
+#define AHEAD       4   /* inputs that the dot products load past the end */
 #define BLOCK       16  /* rows */
 
-/* Each described where it is defined, dots_TYPE.S. */
+/* Documented in dots_TYPE.S. */
 typedef void dots_function(const uint8_t *weights, const int16_t *x, int32_t *dots, uint32_t rows, uint32_t count);
 dots_function mote_mac16_dots_int16, mote_mac16_dots_int8, mote_mac16_dots_ternary2;
 
@@ -54,7 +54,7 @@ void mote_mac16_gemv_int8(const mote_gemv *g)
     gemv(g, mote_mac16_dots_int8, x, g->columns, g->columns, 0);
 }
 
-/* The inputs in the order in which the codes of a row come, and their sum. */
+/* Arranges the inputs in the order of the codes of a row and returns their sum. */
 static int32_t arrange(int16_t *to, const int8_t *x, uint32_t columns)
 {
     int32_t sum = 0;

@@ -5,12 +5,12 @@
 
 extern const mote_kernels mote_mac16_kernels;
 
-/* For MOTE_ROWS. Shapes that the assembly does not take go the portable way. */
+/* GEMV of MOTE_ROWS. Shapes that the assembly does not support use the portable kernels. */
 void mote_mac16_gemv_int16(const mote_gemv *g);
 void mote_mac16_gemv_int8(const mote_gemv *g);
 void mote_mac16_gemv_ternary2(const mote_gemv *g);
 
-/* For MOTE_BLOCKS16, likewise; blocks16.c. */
+/* GEMV of MOTE_BLOCKS16, likewise; defined in blocks16.c. */
 void mote_mac16_gemv_blocks16_int8(const mote_gemv *g);
 void mote_mac16_gemv_blocks16_ternary2(const mote_gemv *g);
 

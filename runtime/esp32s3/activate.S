@@ -7,11 +7,11 @@
  *         y = (x·16384 + x·t + 16384) >> 15
  *     constants: 1, 8192 >> up, 2^up, 63, 16384
  *
- * Needs: x, y at multiples of 16; |t| <= 16384; up 0..7, down 0..4. y may be x.
+ * Needs: x, y 16-byte aligned; |t| <= 16384; up 0..7, down 0..4. y may be x.
  *
- * Neighbouring lanes come from the curve in turn, because a load into a lane waits for the one before.
+ * Segments are loaded into the lanes of two registers in turn, because a load into a lane waits for the one before.
  *
- * a2 x, a3 y, running    a4 vectors left    a5 curve    a6 down    a7 at 63, a9 at 16384    a8 = 15
+ * a2 x, a3 y: advancing    a4 vectors left    a5 curve    a6 down    a7 address of 63, a9 of 16384    a8 = 15
  * q0 x    q5 1    q6 8192 >> up    q7 2^up    q1..q4 free. */
 #include "../xtensa/abi.h"
 

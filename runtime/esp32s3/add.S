@@ -1,7 +1,7 @@
 /* void mote_s3_add(const void *a, const void *b, void *y, uint32_t vectors, uint32_t narrow)
  *
- * y[i] = a[i] + b[i] for `vectors` times 16 bytes: narrow, int8 clamped to -127..127, else int16, saturating.
- * Needs: a, b, y at multiples of 16. */
+ * y[i] = a[i] + b[i] for `vectors` times 16 bytes: if narrow, int8 clamped to -127..127, else int16, saturating.
+ * Needs: a, b, y 16-byte aligned. */
 #include "../xtensa/abi.h"
 
     .section .rodata

@@ -1,8 +1,9 @@
 /* uint32_t mote_s3_argmax(const int16_t *scores, uint32_t count)
  *
- * The lowest of the indices with the highest score. Needs: scores at a multiple of 16, count at least 8.
+ * Returns the lowest index of the highest score. Needs: scores 16-byte aligned, count at least 8.
  *
- * The highest first: of whole vectors in q0, then of the scores left in a6. Then the first that equals it. */
+ * First finds the highest score: of whole vectors in q0, then, with the remaining scores, in a6. Then finds the first
+ * score that equals it. */
 #include "../xtensa/abi.h"
 
 FUNCTION(mote_s3_argmax)

@@ -3,16 +3,17 @@
  *     for i in 0..width:
  *         y[i] = clamp16((Σ_t w_t·codes[t·stride + i] + 2^14) >> 15)
  *     with e, f = scales[t·scale_stride] >> 4, & 15   (at most MOTE_MAX_CACHE_SCALE)
- *          w_t = (scores[t]·((16 + f) << e) + 8) >> 4                     below 2^23
+ *          w_t = (scores[t]·((16 + f) << e) + 8) >> 4                     below 2^24
  *
- * Needs: width a multiple of 8; y at a multiple of 16; codes and stride multiples of 8; scores 0..32767.
+ * Needs: width and stride multiples of 8; y 16-byte aligned; codes 8-byte aligned; scores 0..32767.
  *
- * Eight columns at a time. Codes are widened by interleaving with zeros, to 256 times themselves in q0, of which a
- * product by 1 and a shift by SAR = 8 makes q1. Then w·code = 2·(w >> 9)·q0 + (w & 511)·q1; w >> 8 may have 16 bits.
+ * Computes eight columns at a time. Interleaving with zeros widens the codes to 256 times their value in q0; a product
+ * by 1 with a shift of SAR = 8 gives the codes in q1. Then w·code = 2·(w >> 9)·q0 + (w & 511)·q1; (w >> 8)·q0 is not
+ * possible, because w >> 8 may exceed int16.
  *
- * a3 codes, running    a4 scales, running    a5 scores, running    a6 stride    a7 rows    a8 columns left
- * a9 step of scales    a10 (16 + f) << e of every scale    a12 largest scale    a13 y, running
- * q2 ones    q3, q4 parts of w; a0 codes of these columns, running; a11, a14 free. */
+ * a3 codes, a4 scales, a5 scores, a13 y: advancing    a6 stride    a7 rows    a8 columns left    a9 step of scales
+ * a10 table of (16 + f) << e    a12 largest scale    a0 codes of these columns, advancing    a11, a14 free
+ * q2 ones    q3, q4 parts of w. */
 #include "../xtensa/abi.h"
 #include "offsets.h"
 

@@ -5,12 +5,13 @@
  *         dot = Σ_i q[i]·codes[t·stride + i]
  *         scores[t] = clamp16(((clamp16(dot >> (shift - e))·(16 + f)) >> 4)·factor >> 15)
  *
- * Needs: width 8 or a multiple of 16; q at a multiple of 16; codes and stride multiples of 8, for widths above 8 of 16.
+ * Needs: width 8 or a multiple of 16; q 16-byte aligned; address of codes and stride multiples of 8, or of 16 for
+ * widths above 8.
  *
- * Codes are widened by interleaving with zeros, to 256 times themselves; ACCX has 40 bits and loses nothing.
+ * Interleaving with zeros widens the codes to 256 times their value; ACCX has 40 bits and loses nothing.
  *
- * a2 q    a3 codes, running    a4 scales, running    a5 scores, running    a6 stride, less the width above 8
- * a7 rows left    a8 vectors of 16 columns    a9 step of scales    a10 shift + 8    a12 largest scale    a14 factor
+ * a2 q    a3 codes, a4 scales, a5 scores: advancing    a6 stride, for widths above 8 less the width    a7 rows left
+ * a8 vectors of 16 columns    a9 step of scales    a10 shift + 8    a12 largest scale    a14 factor
  * q2, q3 of q; a0, a11, a13, a15 free. */
 #include "../xtensa/abi.h"
 #include "offsets.h"
@@ -18,7 +19,7 @@
 #define MAX_SCALE  0x81
 #define FRAME_SIZE 16
 
-/* From the scale in a11: a0 the shift, a11 = 16 + f. On to the next scale. */
+/* Splits the scale in a11: a0 = the shift, a11 = 16 + f. Advances to the next scale. */
     .macro ROW_SCALE
     minu    a11, a11, a12
     srli    a0, a11, 4

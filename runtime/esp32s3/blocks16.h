@@ -1,15 +1,14 @@
-/* What the kernels of the layout MOTE_BLOCKS16 share: the way from row to row of the index.
+/* Macros that the kernels of the layout MOTE_BLOCKS16 share: iteration over the rows of the index.
  *
- * Registers, beside those of rows.h: q0 inputs    a0 how much further than a5 the inputs after those of a5 are
- * a3 rows left of sixteen, less 1    a5 x, running    a8 index, running    a10 blocks of the row    a13 x
- * a14 blocks, running */
+ * Registers, in addition to those of rows.h: q0 inputs    a0 step from the inputs at a5 to those of the block after
+ * a3 rows left of sixteen, less 1    a5 x, a8 index, a14 blocks: advancing    a10 blocks of the row    a13 x */
 #ifndef MOTE_RUNTIME_ESP32S3_BLOCKS16_H
 #define MOTE_RUNTIME_ESP32S3_BLOCKS16_H
 
 #include "rows.h"
 
 /* clang-format off */
-/* After ROWS_OPEN. */
+/* Follows ROWS_OPEN: sets a8 and a14. */
     .macro BLOCKS_OPEN
     l32i    a14, a3, 0
     addi    a8, a3, 4
@@ -22,8 +21,9 @@
     mov     a15, a1
     .endm
 
-/* ACCX = 0; q0 = the inputs of the row's first block, a5 = those of the second, a8 = the index of the third. Where there
- * are fewer, the index has zeros and counts to read, and what a5 comes to is within the inputs of a block that is. */
+/* ACCX = 0; q0 = the inputs of the row's first block, a5 = the address of those of the second, a8 = the index entry of
+ * the third. If the row has fewer blocks, the entries read are the 0 after its steps and the count of the next row;
+ * every load stays within the inputs. */
     .macro BLOCKS_ROW
     l16ui   a0, a8, 2
     l16ui   a10, a8, 0
@@ -34,7 +34,7 @@
     ee.vld.128.xp q0, a5, a0
     .endm
 
-/* Keeps the row's sum; on at `row` while there are more of the sixteen. */
+/* Stores the row's sum and jumps to `row` if rows of the sixteen are left. */
     .macro BLOCKS_NEXT row
     addi    a3, a3, -1
     ee.st.accx.ip a15, 8

@@ -1,5 +1,5 @@
-/* The kernels of the ESP32-S3: assembly for its vector unit, for MAC16 where a matrix does not suit that, the portable
- * functions elsewhere. */
+/* The kernels of the ESP32-S3: assembly for its vector unit, MAC16 kernels for matrices that do not suit it, and
+ * portable functions for the rest. */
 #include "../chip.h"
 
 #if defined(MOTE_CHIP_ESP32S3)
@@ -33,7 +33,7 @@ _Static_assert(offsetof(mote_attention_head, q) == ATTENTION_Q &&
                    offsetof(mote_attention_head, factor) == ATTENTION_FACTOR,
                "the assembly knows other offsets than the compiler");
 
-/* Each described where it is defined, NAME.S. */
+/* Documented in NAME.S. */
 void mote_s3_gemv_rows_int16(const mote_gemv *g);
 void mote_s3_gemv_rows_int8(const mote_gemv *g);
 void mote_s3_gemv_unaligned_int8(const mote_gemv *g, const int8_t *last);
@@ -62,7 +62,7 @@ uint32_t mote_s3_softmax_weights(int16_t *scores, uint32_t vectors, int16_t cons
 void mote_s3_softmax_share(int16_t *weights, uint32_t vectors, const uint16_t factors[3], uint32_t shift);
 void mote_s3_attention_mix(const mote_attention_head *a);
 
-#define MAX_PADDED 512 /* columns whose inputs find room on the stack */
+#define MAX_PADDED 512 /* maximum number of columns whose inputs fit on the stack */
 
 static void gemv_rows_int16(const mote_gemv *g)
 {
@@ -82,7 +82,8 @@ static void gemv_rows_int8(const mote_gemv *g)
     mote_s3_gemv_unaligned_int8(g, last);
 }
 
-/* Padding weighs nothing, so whatever inputs meet it count for nothing. */
+/* Calls a vector kernel with the columns rounded up to a multiple of 16. The weights of padding columns are 0, so their
+ * inputs do not matter. */
 static void gemv_filled(const mote_gemv *g, void (*vector)(const mote_gemv *))
 {
     mote_gemv filled = *g;
@@ -100,7 +101,7 @@ static void gemv_rows_ternary2(const mote_gemv *g)
     gemv_filled(g, mote_s3_gemv_rows_ternary2);
 }
 
-/* Here padding is -1: its inputs have to be 0. */
+/* The weights of padding columns are -1, so their inputs must be 0. */
 static void gemv_rows_binary(const mote_gemv *g)
 {
     if (g->columns % 16 == 0) {
@@ -140,8 +141,8 @@ static uint32_t argmax(const int16_t *scores, uint32_t count, uint32_t excluded)
     return best == excluded ? mote_argmax(scores, count, excluded) : best;
 }
 
-/* Two factors whose product is half of what a shift of 0..31 takes away; powers of two from 2^15 on are negative only.
- */
+/* Sets two factors whose product is the rounding term of a shift of 0..31: half of 2^shift, or 0 for shift 0. They are
+ * negative, because an int16 can be -2^15 but not 2^15. */
 static void halve(uint32_t shift, int16_t half[2])
 {
     const int32_t low = shift > 16 ? 15 : (int32_t)shift - 1;
@@ -206,7 +207,7 @@ static void attention_mix(const mote_attention_head *a)
     (in_vectors(a, 8) ? mote_s3_attention_mix : mote_attention_mix)(a);
 }
 
-/* What fills the last vector takes part with the lowest score, and its weight is taken off again. */
+/* Pads the last vector with the lowest score and subtracts the weights of the padding from the sum. */
 static void softmax(int16_t *scores, uint32_t count)
 {
     const uint32_t vectors = (count + 7) / 8, filling = 8 * vectors - count;

@@ -1,15 +1,15 @@
 /* void mote_s3_gemv_blocks16_int8(const mote_gemv *g)
  *
  *     for r in 0..rows:
- *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the blocks that there are
+ *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the stored blocks
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
- * Needs: weights in the layout MOTE_BLOCKS16; weights, x, y, bias and multiplier at multiples of 16. Accumulates in 40
- * bits, so every matrix that a file may have is exact. Reads x, bias and multiplier and writes y up to a multiple of 16
- * bytes, and reads the 16 bytes past the last block that the layout ends with.
+ * Needs: weights in the layout MOTE_BLOCKS16; weights, x, y, bias and multiplier 16-byte aligned. Accumulates in 40
+ * bits, so the result is exact for every matrix that a file may contain. Reads x, bias and multiplier and writes y up
+ * to a multiple of 16 bytes, and reads the 16 bytes past the last block with which the layout ends.
  *
- * The sums of sixteen rows (the last time fewer) wait on the stack as 64-bit numbers. While a block is multiplied, the
- * inputs of the one after it are loaded, then its weights.
+ * The sums of sixteen rows (fewer the last time) are kept on the stack as 64-bit numbers. While a block is multiplied,
+ * the inputs of the next block are loaded, then its weights.
  *
  * Registers: those of blocks16.h, and q4 weights, loaded ahead. */
 #include "blocks16.h"

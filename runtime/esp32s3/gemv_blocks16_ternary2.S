@@ -1,16 +1,17 @@
 /* void mote_s3_gemv_blocks16_ternary2(const mote_gemv *g)
  *
  *     for r in 0..rows:
- *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the blocks that there are
+ *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the stored blocks
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
  * Needs: what mote_s3_gemv_blocks16_int8 needs.
  *
- * The four bytes of a block come to all lanes of 32 bits; multiplied by 64, 16, 4 and 1 in the first, second, third and
- * fourth, modulo 2^8, every lane has the two bits of its own column on top, and a mask leaves 64 times the weight. So
- * the sums, below 2^30, are 64 times their due until they are shifted.
+ * The four bytes of a block are loaded to all four lanes of 32 bits and multiplied by 64, 16, 4 and 1 in the first,
+ * second, third and fourth, modulo 2^8. The two bits of its own column are then the top bits of every byte, and a mask
+ * leaves 64 times the weight. The sums, below 2^30, are 64 times the true ones until they are shifted.
  *
- * Registers: those of blocks16.h, and q2 factors, q3 sixteen times 0xc0, q4 a block's bytes, loaded ahead, q5 weights. */
+ * Registers: those of blocks16.h, and q2 factors, q3 sixteen times 0xc0, q4 a block's bytes, loaded ahead, q5 weights.
+ */
 #include "blocks16.h"
 
     .section .rodata

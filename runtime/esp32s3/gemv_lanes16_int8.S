@@ -4,14 +4,15 @@
  *         acc = bias[r] + Σ_c weights[r][c]·x[c]
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
- * Needs: weights in the layout MOTE_LANES16, whose proved bound keeps every 20-bit lane of QACC exact; weights, x, y and
- * multiplier at multiples of 16; multipliers not negative; gain at most 8. Reads x up to a multiple of 16 (its weights
- * are zero there) and the 32 bytes past the last block that the layout ends with; writes y up to a multiple of 16 bytes.
+ * Needs: weights in the layout MOTE_LANES16, whose verified bound keeps every 20-bit lane of QACC exact; weights, x, y
+ * and multiplier 16-byte aligned; multipliers not negative; gain at most 8. Reads x up to a multiple of 16 (the weights
+ * are zero there) and the 32 bytes past the last block with which the layout ends. Writes y up to a multiple of 16
+ * bytes.
  *
- * Registers: those of lanes16.h, but a0 pairs of 16 columns, a8 1 when there is an odd 16 beside them.
+ * Registers: those of lanes16.h, except that a0 is the number of pairs of 16 columns and a8 is 1 if another 16 remain.
  *
- * One column of sixteen rows a cycle: its weights, loaded two columns ahead into q2 and q3 in turn, times one lane of
- * the inputs in q0 and q1. Everything else is in lanes16.h. */
+ * Multiplies one column of sixteen rows per cycle: its weights, loaded two columns ahead into q2 and q3 in turn, times
+ * one lane of the inputs in q0 and q1. Everything else is in lanes16.h. */
 #include "lanes16.h"
 
     .macro COLUMNS16 x

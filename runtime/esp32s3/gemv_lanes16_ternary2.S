@@ -6,11 +6,11 @@
  *
  * Needs: what mote_s3_gemv_lanes16_int8 needs, and at most 752 columns. Reads 16 bytes past the last block.
  *
- * Registers: those of lanes16.h, and q3 a mask of the low two bits of every byte. q2 and q1 in turn hold four columns of
- * sixteen rows, two bits each: mask, multiply, shift right by two. The inputs that meet padding cancel: their code is 1.
- * The sum of the inputs S enters every block as eight products:
+ * Registers: those of lanes16.h, and q3 a mask of the low two bits of every byte. q2 and q1 in turn hold four columns
+ * of sixteen rows, two bits each: mask, multiply, shift right by two. Inputs of padding columns cancel, because their
+ * code is 1. The sum of the inputs S is subtracted in every block as eight products:
  *     -S = -128·(D + r) + 127·r    where S = 128·D + r, 0 <= r < 128
- * with D + r spread over lanes 0..6 of q6 and -r in lane 7. */
+ * with D + r split into lanes 0..6 of q6 and -r in lane 7. */
 #include "lanes16.h"
 
     .macro COLUMNS4 codes, next, lane

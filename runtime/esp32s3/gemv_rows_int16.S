@@ -4,18 +4,18 @@
  *         acc = bias[r] + Σ_c weights[r][c]·x[c]      (weights: int16)
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
- * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier at multiples of
- * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up
- * to a multiple of 16 bytes.
+ * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier 16-byte aligned.
+ * Accumulates in 40 bits, so the result is exact for every matrix that a file may contain. Reads bias and multiplier
+ * and writes y up to a multiple of 16 bytes.
  *
- * As mote_s3_gemv_rows_int8, but up to 32 columns at a time, whose inputs are widened to 16 bits on their way into
- * q0.., once for sixteen rows.
+ * Works like mote_s3_gemv_rows_int8, but on up to 32 columns at a time, whose inputs are widened to 16 bits in q0..
+ * once for sixteen rows.
  *
- * Registers, beside those of rows.h: a3 weights of the block    a5 x, running    a8 columns    a13 end of x
- * a14 weights, running */
+ * Registers, in addition to those of rows.h: a3 weights of the block    a5 x, advancing    a8 columns    a13 end of x
+ * a14 weights, advancing */
 #include "rows.h"
 
-/* The next 16 inputs as 16-bit numbers. */
+/* Loads the next 16 inputs as 16-bit numbers. */
     .macro WIDEN low, high
     ee.vld.128.ip \low, a5, 16
     ee.zero.q \high
@@ -23,7 +23,7 @@
     ee.vzip.8 \low, \high
     .endm
 
-/* `count` groups of 8 columns of sixteen rows. */
+/* Multiplies `count` groups of 8 columns of sixteen rows. */
     .macro COLUMNS count
     WIDEN   q0, q1
     .if \count > 2

@@ -4,19 +4,19 @@
  *         acc = bias[r] + Σ_c weights[r][c]·x[c]
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
- * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier at multiples of
- * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up
- * to a multiple of 16 bytes.
+ * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier 16-byte aligned.
+ * Accumulates in 40 bits, so the result is exact for every matrix that a file may contain. Reads bias and multiplier
+ * and writes y up to a multiple of 16 bytes.
  *
- * Sixteen rows at a time (the last time fewer), up to 64 columns of theirs at a time: the inputs stay in q0.., each
- * row's weights are loaded into q4.. while the row before is multiplied, and the sixteen sums wait on the stack as
- * 64-bit numbers.
+ * Multiplies sixteen rows at a time (fewer the last time), and up to 64 of their columns at a time. The inputs stay in
+ * q0.., the weights of each row are loaded into q4.. while the row before is multiplied, and the sixteen sums are kept
+ * on the stack as 64-bit numbers.
  *
- * Registers, beside those of rows.h: a3 weights of the block    a5 x, running    a8 columns    a13 end of x
- * a14 weights, running */
+ * Registers, in addition to those of rows.h: a3 weights of the block    a5 x, advancing    a8 columns    a13 end of x
+ * a14 weights, advancing */
 #include "rows.h"
 
-/* `count` groups of 16 columns of sixteen rows. */
+/* Multiplies `count` groups of 16 columns of sixteen rows. */
     .macro COLUMNS count
     ROWS_LOAD \count, q0, q1, q2, q3, a5
     addi    a0, a8, -16 * \count

@@ -1,14 +1,14 @@
 /* void mote_s3_gemv_tiles16_int8(const mote_gemv *g)
  *
  *     for r in 0..rows:
- *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the tiles that there are
+ *         acc = bias[r] + Σ_c weights[r][c]·x[c]      over the columns of the stored tiles
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
- * Needs: weights in the layout MOTE_TILES16, else what mote_s3_gemv_lanes16_int8 needs. Reads the 32 bytes past the last
- * tile that the layout ends with.
+ * Needs: weights in the layout MOTE_TILES16, otherwise what mote_s3_gemv_lanes16_int8 needs. Reads the 32 bytes past
+ * the last tile with which the layout ends.
  *
- * Registers: those of lanes16.h, but a8 the index, running, a0 how much further the next tile's inputs are. As the dense
- * kernel, but for where the inputs of sixteen columns come from. */
+ * Registers: those of lanes16.h, except that a8 is the index, advancing, and a0 the step to the inputs of the next
+ * tile. Works like the dense kernel, but finds the inputs of each sixteen columns by the index. */
 #include "lanes16.h"
 
     CONSTANTS

@@ -1,15 +1,15 @@
 /* void mote_s3_gemv_tiles16_ternary2(const mote_gemv *g)
  *
  *     for r in 0..rows:
- *         acc = bias[r] + Σ_c code[r][c]·x[c] - Σ_c x[c]      over the columns of the tiles that there are
+ *         acc = bias[r] + Σ_c code[r][c]·x[c] - Σ_c x[c]      over the columns of the stored tiles
  *         y[r] = requantize(acc)                              (mote_requantize, runtime/requantize.h)
  *
- * Needs: weights in the layout MOTE_TILES16, whose proved bound leaves the lanes of QACC room for twice the inputs, else
- * what mote_s3_gemv_lanes16_int8 needs. Reads the 16 bytes past the last tile that the layout ends with.
+ * Needs: weights in the layout MOTE_TILES16, whose verified bound leaves the lanes of QACC headroom for code·x, up to
+ * twice the inputs; otherwise what mote_s3_gemv_lanes16_int8 needs. Reads the 16 bytes past the last tile.
  *
- * Registers: those of lanes16.h, but a8 the index, running, a0 how much further the next tile's inputs are. q2 and q1 in
- * turn hold four columns of sixteen rows, q3 a mask of the low two bits of every byte, q6 sixteen times 1. ACCX gathers
- * the inputs' sum S, which leaves every block as ten products:
+ * Registers: those of lanes16.h, except that a8 is the index, advancing, and a0 the step to the inputs of the next
+ * tile. q2 and q1 in turn hold four columns of sixteen rows, q3 a mask of the low two bits of every byte, q6 sixteen
+ * times 1. ACCX sums the inputs; the sum S is subtracted in every block as ten products:
  *     -S = -128·(8·H + L) + 127·r    where S = 128·D + r, 0 <= r < 128, and D + r = 8·H + L, 0 <= L < 8
  * with H, L and -r in lanes 0..2 of q7. */
 #include "lanes16.h"

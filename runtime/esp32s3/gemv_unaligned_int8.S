@@ -1,15 +1,15 @@
 /* void mote_s3_gemv_unaligned_int8(const mote_gemv *g, const int8_t *last)
  *
- * mote_s3_gemv_rows_int8 for columns that are no multiple of 16, so that rows begin anywhere.
- * last: the inputs of the columns from the last multiple of 16 on, then zeros: 16 bytes at a multiple of 16.
+ * Computes what mote_s3_gemv_rows_int8 does if columns is not a multiple of 16, so that rows have any alignment.
+ * last: the inputs of the columns from the last multiple of 16 on, then zeros: 16 bytes, 16-byte aligned.
  *
- * Needs: weights, x, y, bias and multiplier at multiples of 16. Reads up to 31 bytes behind the weights.
+ * Needs: weights, x, y, bias and multiplier 16-byte aligned. Reads up to 31 bytes past the weights.
  *
- * A row's weights come in vectors of the memory's alignment, of which two neighbours make one of the row's, while the
- * vector before is multiplied. The sums of sixteen rows wait on the stack as 64-bit numbers.
+ * Weights are loaded as aligned vectors. Two adjacent ones are combined into a vector of the row while the vector
+ * before is multiplied. The sums of sixteen rows are kept on the stack as 64-bit numbers.
  *
- * Registers, beside those of rows.h: a3 weights of the row    a5 rows of the block left    a8 columns    a13 x
- * a14 weights, running    a0 x, running    ROWS_SPARE last. q0 inputs    q1 weights in place    q2, q3 as loaded
+ * Registers, in addition to those of rows.h: a3 weights of the row    a5 rows of the block left    a8 columns    a13 x
+ * a14 weights, a0 x: advancing    ROWS_SPARE last    q0 inputs    q1 weights of the row    q2, q3 aligned weights
  * q4 the last inputs. */
 #include "rows.h"
 

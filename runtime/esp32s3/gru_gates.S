@@ -7,16 +7,17 @@
  *         h[i] = n + (z·(h[i] - n) >> 15)          h8[i] = clamp8((h[i] + 64) >> 7)
  *     with σ and tanh of runtime/ops/sigmoid.h
  *
- * Needs: d a multiple of 8; gx, gh, h at multiples of 16, h8 at a multiple of 8; |h| < 2^14, which it keeps.
+ * Needs: d a multiple of 8; gx, gh, h 16-byte aligned, h8 8-byte aligned; |h| < 2^14, which holds for the new h too.
  *
- * Eight units at a time. a2 gx, a3 gh, a4 h, a5 h8, all running; a6 d/8, a7 table, a8 = 4d, a9 = -2d, a10 = 16 - 2d,
- * a11 constants from 16384 on, a12 rounds left. q5 = 8191, q6 = 63, q7 = 1; q0..q4 free. */
+ * Computes eight units at a time. a2 gx, a3 gh, a4 h, a5 h8: advancing; a6 d, a7 table, a8 = 4d, a9 = -2d,
+ * a10 = 16 - 2d, a11 constants from 16384 on, a12 rounds left. q5 = 8191, q6 = 63, q7 = 1; q0..q4 free. */
 #include "../xtensa/abi.h"
 
 #define FRAME_SIZE 16
 
-/* q3 = σ(q0) - 16384; SAR = 6. With a = min(|x|, 8191): segment a >> 6, which is value + (rise·(a & 63) >> 6), with the
- * sign of x. Neighbouring lanes come from the table in turn, because a load into a lane waits for the one before. */
+/* q3 = σ(q0) - 16384; needs SAR = 6. The result is value + (rise·(a & 63) >> 6) of segment a >> 6 with the sign of x,
+ * where a = min(|x|, 8191). Segments are loaded into the lanes of two registers in turn, because a load into a lane
+ * waits for the one before. */
     .macro SIGMOID
     ee.zero.q q1
     ee.vsubs.s16 q1, q1, q0

@@ -1,9 +1,10 @@
-/* What the kernels of the layout MOTE_LANES16 share: opening, and reading sixteen accumulators out.
+/* Macros that the kernels of the layouts MOTE_LANES16 and MOTE_TILES16 share: setup, and conversion of sixteen
+ * accumulators to outputs.
  *
- * Registers from LANES_OPEN to LANES_CLOSE, beside those of requantize.h:
- *     a3 weights, a5 x, a12 bias: all running    a13 x    a8 groups of 16 columns    a0, a10 free
+ * Registers from LANES_OPEN to LANES_CLOSE, in addition to those of requantize.h:
+ *     a3 weights, a5 x, a12 bias: advancing    a13 x    a8 groups of 16 columns    a0, a10 free
  *     q4 sixteen times -128    q6 lane 8 = 1    q0, q1, q7 free
- *     q2, q3 the kernel's: weights loaded ahead of the next block
+ *     q2, q3 for the kernel: weights of the next block, loaded ahead
  * Scratch at a1: */
 #ifndef MOTE_RUNTIME_ESP32S3_LANES16_H
 #define MOTE_RUNTIME_ESP32S3_LANES16_H
@@ -11,7 +12,7 @@
 #include "requantize.h"
 
 #define LANES_FRAME  64
-#define LANES_SUMS   0  /* QACC in the form of a bias: 40 bytes */
+#define LANES_SUMS   0  /* QACC in the format of the biases: 40 bytes */
 #define LANES_FACTOR 48 /* 16 bytes for q6 */
 
 /* clang-format off */
@@ -43,14 +44,16 @@
     mov     a5, a13
     .endm
 
-/* Of the layout MOTE_TILES16: a8 = the index, 2 bytes on, where a block ends to read it; a3 = the tiles. */
+/* Setup of MOTE_TILES16, after LANES_OPEN: a3 = the tiles, a8 = the first entry of the index + 2, because a8 is 2 past
+ * the next entry at the end of every block. */
     .macro TILES_OPEN
     l32i    a10, a3, 0
     addi    a8, a3, 6
     add     a3, a3, a10
     .endm
 
-/* Also a10 = how many tiles, a5 = the inputs of the first, a0 = how much further those of the second are. */
+/* LANES_START for MOTE_TILES16. Also a10 = the number of tiles, a5 = the inputs of the first, a0 = the step to those of
+ * the second. */
     .macro TILES_START
     LANES_START
     addi    a8, a8, -2
@@ -61,11 +64,11 @@
     addi    a8, a8, 6
     .endm
 
-/* y[0..15] = requantized QACC, then on at `block`, or the end.
+/* y[0..15] = requantized QACC. Then jumps to `block`, or returns after the last row.
  *
- * The sums t = QACC >> shift leave as two bytes a lane. high = clamp8(t >> 8), as ee.srcmb leaves it; then QACC = t is
- * put back, 256·high and 128 are taken off, and what is left reads out as low - 128. Where t passes 16 bits both
- * clamp the same way, so the pair is clamp16(t) always. */
+ * Reads the sums t = QACC >> shift as two bytes per lane. The first ee.srcmb leaves t in QACC, the next leaves
+ * high = clamp8(t >> 8). Then QACC = t is restored, 256·high and 128 are subtracted, and the rest is read as low - 128.
+ * If t exceeds 16 bits, both bytes clamp in the same direction, so the pair is always clamp16(t). */
     .macro LANES_CLOSE block
     bgez    a4, 1f
     ee.srcmb.s8.qacc q0, a9, 0

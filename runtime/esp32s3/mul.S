@@ -3,9 +3,9 @@
  *
  *     y[i] = clamp16((a[i]·b[i] + half[0]·half[1]) >> shift)      for `vectors` times 8 lanes
  *
- * Needs: a, b, y at multiples of 16; shift 0..31. y may be a or b.
+ * Needs: a, b, y 16-byte aligned; shift 0..31. y may be a or b.
  *
- * q0 a, then y    q1 b    q6, q7 the two factors of what rounds. */
+ * q0 a, then y    q1 b    q6, q7 the two factors of the rounding term. */
 #include "../xtensa/abi.h"
 
 FUNCTION(mote_s3_mul)

@@ -1,7 +1,7 @@
 #ifndef MOTE_RUNTIME_ESP32S3_OFFSETS_H
 #define MOTE_RUNTIME_ESP32S3_OFFSETS_H
 
-/* Offsets in the structures of runtime/kernels.h; esp32s3.c checks them. In mote_gemv. */
+/* Offsets of the fields of mote_gemv (runtime/kernels.h). esp32s3.c checks them. */
 #define GEMV_WEIGHTS    0
 #define GEMV_X          4
 #define GEMV_BIAS       16
@@ -13,7 +13,7 @@
 #define GEMV_GAIN       32
 #define GEMV_NARROW     36
 
-/* In mote_attention_head. */
+/* Offsets of the fields of mote_attention_head (runtime/attention.h). esp32s3.c checks them. */
 #define ATTENTION_Q            0
 #define ATTENTION_CODES        4
 #define ATTENTION_SCALES       8

@@ -1,8 +1,8 @@
 /* uint32_t mote_s3_peak(const int16_t *x, uint32_t vectors)
  *
- * The largest |x[i]|, 0..32768, of `vectors` times 8 lanes. Needs: x at a multiple of 16, vectors from 1.
+ * Returns the largest |x[i]|, 0..32768, of `vectors` times 8 lanes. Needs: x 16-byte aligned, vectors at least 1.
  *
- * q0 the highest so far    q1 the lowest    q2 the next lanes. */
+ * q0 the highest values so far    q1 the lowest    q2 the next lanes. */
 #include "../xtensa/abi.h"
 
     .macro REDUCE operation, lanes, to

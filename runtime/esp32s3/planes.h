@@ -1,19 +1,19 @@
-/* What the kernels of unsigned codes in planes (runtime/ops/planes.h) share:
+/* Macro that defines the GEMV kernels of unsigned codes in planes (runtime/ops/planes.h):
  *
  *     for r in 0..rows:
  *         acc = bias[r] + step·Σ_c code[r][c]·x[c] - zero·Σ_c x[c]
  *         y[r] = requantize(acc)                      (mote_requantize, runtime/requantize.h)
  *
- * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier at multiples of
- * 16. Accumulates in 40 bits, so every matrix that a file may have is exact. Reads bias and multiplier and writes y up
- * to a multiple of 16 bytes.
+ * Needs: weights in the layout MOTE_ROWS; columns a multiple of 16; weights, x, y, bias and multiplier 16-byte aligned.
+ * Accumulates in 40 bits, so the result is exact for every matrix that a file may contain. Reads bias and multiplier
+ * and writes y up to a multiple of 16 bytes.
  *
- * Row by row, codes and inputs streaming: the mask cuts one plane, 16 columns, out of 16 bytes of codes, a shift brings
- * the next, and a plane is multiplied while the inputs of the plane after it are loaded. The sum of the inputs is
- * formed once a call.
+ * Works row by row. A mask extracts one plane, 16 columns, from 16 bytes of codes, and a shift moves the next plane
+ * into place. A plane is multiplied while the inputs of the next plane are loaded. The sum of the inputs is computed
+ * once per call.
  *
- * Registers, beside those of rows.h: a0 rows left in the block    a3 planes of the last, incomplete group, or 0
- * a5 x, running    a8 whole groups    a13 x    a14 weights, running
+ * Registers, in addition to those of rows.h: a0 rows left in the block    a3 planes of the last, incomplete group, or 0
+ * a5 x, a14 weights: advancing    a8 whole groups    a13 x
  * q0 inputs    q1 codes    q2 one plane    q3 mask */
 #ifndef MOTE_RUNTIME_ESP32S3_PLANES_H
 #define MOTE_RUNTIME_ESP32S3_PLANES_H

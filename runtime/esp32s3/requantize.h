@@ -1,16 +1,16 @@
-/* From sixteen sums t, clamped to 16 bits, to outputs: what the products share.
+/* Macros that all GEMV kernels share: requantization of sixteen sums t, clamped to 16 bits.
  *
- * Registers: a2 y, running    a4 left shift    a6 multipliers, running, or 0    a7 rows left - 1    a9 right shift
- *            a11 wide outputs: gain; narrow: gain - 9    a10, q7 free    q5 sixteen times -127 */
+ * Registers: a2 y, advancing    a4 left shift    a6 multipliers, advancing, or 0    a7 rows left - 1    a9 right shift
+ *            a11 gain for int16 outputs, gain - 9 for int8    a10, q7 free    q5 sixteen times -127 */
 #ifndef MOTE_RUNTIME_ESP32S3_REQUANTIZE_H
 #define MOTE_RUNTIME_ESP32S3_REQUANTIZE_H
 
 #include "../xtensa/abi.h"
 #include "offsets.h"
 
-/* Where in .Lconstants */
+/* Offsets in .Lconstants */
 #define CONSTANT_BYTES 0  /* -127, -128, 1 */
-#define CONSTANT_ROUND 4  /* int16[9]: half of what a gain takes away */
+#define CONSTANT_ROUND 4  /* int16[9]: rounding term for each gain */
 #define CONSTANT_LIMIT 24 /* int32: 32767, -32768 */
 
 /* clang-format off */
@@ -23,7 +23,8 @@
     .word   32767, -32768
     .endm
 
-/* From mote_gemv in a2. a5 is lost. a4 = -1 when outputs take nothing but a right shift and a clamp to int8. */
+/* Loads the registers from the mote_gemv in a2. Destroys a5. a4 = -1 if the outputs need only a right shift and a clamp
+ * to int8. */
     .macro REQUANTIZE_OPEN
     l32i    a6, a2, GEMV_MULTIPLIER
     l32i    a7, a2, GEMV_ROWS
@@ -45,7 +46,7 @@
 2:
     .endm
 
-/* y[0..15] = requantized q0, q1 (t of rows 0..7 and 8..15), then on at `block`, or at `done` after the last row. */
+/* y[0..15] = requantized q0, q1 (t of rows 0..7 and 8..15). Then jumps to `block`, or to `done` after the last row. */
     .macro REQUANTIZE16 block, done
     ssai    15
     bnez    a4, 9f

@@ -1,9 +1,9 @@
-/* What the kernels of the layout MOTE_ROWS share: opening, sixteen rows' products with inputs held in registers, and
- * the way from sixteen sums to outputs.
+/* Macros that the kernels of the layouts MOTE_ROWS and MOTE_BLOCKS16 share: setup, products of sixteen rows with inputs
+ * held in registers, and conversion of sixteen sums to outputs.
  *
- * Registers from ROWS_OPEN to ROWS_CLOSE, beside those of requantize.h: a12 bias, running, or 0    a15 sums, running
- * a0, a10 free. ROWS_OPEN also leaves a3 weights, a8 columns, a13 x; these and a5, a14 are the kernel's.
- * Scratch at a1: */
+ * Registers from ROWS_OPEN to ROWS_CLOSE, in addition to those of requantize.h: a12 bias, advancing, or 0    a15 sums,
+ * advancing    a0, a10 free. ROWS_OPEN also sets a3 weights, a8 columns, a13 x; the kernel may change these and a5,
+ * a14. Scratch at a1: */
 #ifndef MOTE_RUNTIME_ESP32S3_ROWS_H
 #define MOTE_RUNTIME_ESP32S3_ROWS_H
 
@@ -52,7 +52,8 @@
     .endr
     .endm
 
-/* One row's part: its sum += its weights in q4.. times the inputs in q0..; `load` loads the next row's. */
+/* Multiplies a part of one row: its sum += the weights in q4.. times the inputs in q0... If `load` is 1, loads the
+ * weights of the next row. */
     .macro ROWS_MULTIPLY type, count, load
     ee.ld.accx.ip a15, 0
     .if \load
@@ -82,8 +83,8 @@
     ee.st.accx.ip a15, 8
     .endm
 
-/* Sums += `count` times 16 bytes of weights of every row, from a14, times the inputs in q0... a0 steps from the end of
- * a row's part to the next row's. */
+/* Multiplies a part of every row: sums += `count` times 16 bytes of weights, from a14 on, times the inputs in q0... a0:
+ * bytes from the end of a row's part to the beginning of the next row's. */
     .macro ROWS_PRODUCTS type, count
     ROWS_LOAD \count, q4, q5, q6, q7, a14
     add     a14, a14, a0
@@ -95,7 +96,7 @@
 1:  ROWS_MULTIPLY \type, \count, 0
     .endm
 
-/* The low halves of the sums: rows 0..3, 4..7, 8..11, 12..15 to q0, q2, q4, q6. */
+/* Loads the low halves of the sums of rows 0..3, 4..7, 8..11, 12..15 to q0, q2, q4, q6. */
     .macro ROWS_LOAD_SUMS
     mov     a10, a1
     ROWS_LOAD 4, q0, q1, q2, q3, a10
@@ -106,7 +107,7 @@
     ee.vunzip.32 q6, q7
     .endm
 
-/* y[0..15], then on at `block`, or the end. `routine`: one of rows_close.S. */
+/* Computes y[0..15]. Then jumps to `block`, or returns after the last row. routine: one of rows_close.S. */
     .macro ROWS_CLOSE block, routine
     call0   \routine
     bgez    a7, \block

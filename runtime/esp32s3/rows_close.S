@@ -1,10 +1,11 @@
-/* The way from sixteen sums to outputs, which the kernels of the layout MOTE_ROWS take at the end of every block:
+/* Conversion of sixteen sums to outputs, called by the kernels of rows.h at the end of every block:
  *
- *     mote_s3_rows_close_sums    from the sums at a1
- *     mote_s3_rows_close         from those of rows 0..3, 4..7, 8..11, 12..15 in q0, q2, q4, q6
+ *     mote_s3_rows_close_sums    the sums are at a1
+ *     mote_s3_rows_close         the sums of rows 0..3, 4..7, 8..11, 12..15 are in q0, q2, q4, q6
  *
- * The second begins at a multiple of 4, as a call demands and the linker checks. Called by call0, in the caller's frame
- * and registers (rows.h). Adds the bias, requantizes, stores y[0..15]. After the last row a7 is negative. */
+ * The second entry is 4-byte aligned, as calls require and the linker checks. Both are called by call0 and use the
+ * caller's frame and registers (rows.h). They add the bias, requantize and store y[0..15]. After the last row a7 is
+ * negative. */
 #include "rows.h"
 
     CONSTANTS
@@ -12,7 +13,7 @@
 FUNCTION(mote_s3_rows_close_sums)
     .global mote_s3_rows_close
     ROWS_LOAD_SUMS
-    _nop.n                              /* not to be widened: the alignment then needs no filling, which is zeros */
+    _nop.n                              /* stays narrow, so that .align inserts no padding, which would be zeros */
     .align  4
 mote_s3_rows_close:
     beqz    a12, .Lunbiased

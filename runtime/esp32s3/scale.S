@@ -2,11 +2,12 @@
  *                    uint32_t narrow)
  *
  *     y[i] = clamp((x[i]·factors[0] + factors[1]·factors[2]) >> shift)
- *     narrow: int8 clamped to -127..127, count a multiple of 16; else int16, count a multiple of 8
+ *     if narrow: int8 clamped to -127..127, count a multiple of 16; else int16, count a multiple of 8
  *
- * Needs: x, y at multiples of 16; shift 0..31. A wide y may be x.
+ * Needs: x, y 16-byte aligned; shift 0..31. An int16 y may be x.
  *
- * q0, q1 x, then y    q2 127    q3 -127    q5 the factor    q6, q7 the two factors of what rounds    a7 rounds. */
+ * q0, q1 x, then y    q2 127    q3 -127    q5 the factor    q6, q7 the two factors of the rounding term
+ * a7 rounds of the loop. */
 #include "../xtensa/abi.h"
 
     .macro SCALE lanes

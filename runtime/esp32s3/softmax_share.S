@@ -2,9 +2,9 @@
  *
  *     w = min((w·factors[0] + factors[1]·factors[2]) >> shift, 32767)     in place, for `vectors` times 8 lanes
  *
- * w and factors unsigned. Needs: weights at a multiple of 16; shift 0..31.
+ * w and factors are unsigned. Needs: weights 16-byte aligned; shift 0..31.
  *
- * q0 weights    q5 the factor    q6, q7 the two factors of what rounds. */
+ * q0 weights    q5 the factor    q6, q7 the two factors of the rounding term. */
 #include "../xtensa/abi.h"
 
 FUNCTION(mote_s3_softmax_share)

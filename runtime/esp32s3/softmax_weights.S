@@ -1,17 +1,19 @@
 /* uint32_t mote_s3_softmax_weights(int16_t *scores, uint32_t vectors, int16_t constants[7])
  *
- *     best = the highest score, left in constants[0]
+ *     best = the highest score, stored in constants[0]
  *     for `vectors` times 8 lanes:
  *         d = min(best - score, 5679)        x = d·47274 >> 8
  *         weight = x < 2^20 ? ⌊2^15·2^-(x/2^16)⌋ by the table of runtime/ops/exp2.c : 0
- *     in place, unsigned; returns their sum. constants: any, 5679, 47274, 31, 2047, 2048, 1
+ *     replaces the scores by the weights, which are unsigned, and returns their sum
+ *     constants: any, 5679, 47274, 31, 2047, 2048, 1
  *
- * Needs: scores at a multiple of 16, vectors from 1.
+ * Needs: scores 16-byte aligned, vectors at least 1.
  *
  * With k = x >> 16, i = x >> 11 & 31, f = x & 2047 the weight is (t[i+1]·2048 + (t[i] - t[i+1])·(2048 - f) >> 11) >> k,
- * the last shift a product with 2^(15-k). Where d = 0 it is 2^15, which comes out as 2^15 - 1 and is put right.
+ * where the last shift is a product with 2^(15-k). For d = 0 the weight is 2^15; the formula saturates at 2^15 - 1,
+ * which is corrected.
  *
- * a2 scores, running    a3 vectors left    a4 constants, running    a5 table    a6 powers    a7 = 11    a8 = -12
+ * a2 scores, a4 constants: advancing    a3 vectors left    a5 table    a6 powers    a7 = 11    a8 = -12
  * q0 d    q1 k    q2 2048 - f    q3 i    q4..q7 free. */
 #include "../xtensa/abi.h"
 

@@ -1,4 +1,4 @@
-/* y = a + b of equal type, shape and scale, saturating. params: none. */
+/* ADD: y = a + b, saturating, for equal types, shapes and scales. params: none. */
 #include "../requantize.h"
 #include "ops.h"
 

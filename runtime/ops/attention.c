@@ -1,18 +1,19 @@
-/* Causal attention of one token over the last `context` tokens, whose keys and values lie in two caches:
+/* ATTENTION: causal attention of one token over the last `context` tokens, whose keys and values are in two caches:
  *
- *     q, k = rotated by position·turns    keys[slot], values[slot] = k, v    slot = position mod context
+ *     q, k rotated by position·turns    keys[slot], values[slot] = k, v    slot = position mod context
  *     p = softmax(q·keys)    y = Σ p·values
  *
- * A cache is int16, or int8 with a scale for each token and head: a byte 16·e + f that stands for (16 + f)·2^(e − 4)
- * units of what was stored. Powers of two alone would cost as much as all other rounding together. params:
+ * turns are the rotary angles per position in 2^-32 turns, one for each pair of elements. A cache is int16, or int8
+ * with a scale for each token and head: a byte 16·e + f that means (16 + f)·2^(e − 4) units of the stored values.
+ * Scales restricted to powers of two would add as much error as all other rounding together. params:
  * MOTE_ATTENTION_HEADS, MOTE_ATTENTION_KV_HEADS, MOTE_ATTENTION_SCORE, MOTE_ATTENTION_SCORE_SHIFT. */
 #include "../memory.h"
 #include "../requantize.h"
 #include "ops.h"
 #include "sine.h"
 
-#define MAX_WIDTH   256   /* of a head: q·k in int8 fits 31 bits, in int16 39 */
-#define MAX_CONTEXT 32768 /* so that Σ p·v fits 32 bits */
+#define MAX_WIDTH   256   /* width of a head: q·k fits 31 bits with an int8 cache, 39 with an int16 cache */
+#define MAX_CONTEXT 32768 /* Σ p·v fits 32 bits */
 
 typedef struct shape {
     uint32_t heads, kv_heads, width, context;
@@ -26,7 +27,7 @@ static shape shape_of(const mote_model *m, const uint16_t *operands, const int32
                    mote_record(m, operands[MOTE_ATTENTION_KEYS])->dims[0]};
 }
 
-/* The cache and its scales, which an int8 cache has. */
+/* Checks types and shapes of a cache and its scales, which only an int8 cache has. */
 static int cache_fits(const mote_model *m, uint32_t cache, uint32_t scales, const shape *s)
 {
     const mote_dtype dtype = mote_record(m, cache)->dtype;
@@ -70,9 +71,9 @@ static uint64_t work(const mote_model *m, const mote_op_view *op)
 }
 
 typedef struct cache {
-    int8_t *codes;   /* [context, kv_heads·width], or */
-    int16_t *wide;   /* the same */
-    uint8_t *scales; /* [context, kv_heads] of codes */
+    int8_t *codes;   /* int8 cache [context, kv_heads·width], or NULL */
+    int16_t *wide;   /* int16 cache of the same shape, or NULL */
+    uint8_t *scales; /* [context, kv_heads], scales of codes */
 } cache;
 
 static cache cache_of(const mote_session *s, uint32_t tensor, uint32_t scales)
@@ -89,7 +90,8 @@ typedef struct scale {
     uint32_t exponent;  /* e */
 } scale;
 
-/* to = from with pair (2i, 2i + 1) of each head turned. |x·cos| + |x·sin| <= 2^15·√2·2^15 fits 31 bits. */
+/* Rotates pair (2i, 2i + 1) of each head by position·turns[i]; copies if turns is NULL. |x·cos| + |x·sin| <=
+ * 2^15·√2·2^15 fits 31 bits. */
 static void rotate(int16_t *to, const int16_t *from, uint32_t heads, uint32_t width, const uint32_t *turns,
                    uint32_t position)
 {
@@ -108,7 +110,7 @@ static void rotate(int16_t *to, const int16_t *from, uint32_t heads, uint32_t wi
     }
 }
 
-/* The least scale with which no value passes 127. */
+/* Returns the least scale with which no code exceeds 127. */
 static scale scale_of(const int16_t *x, uint32_t width)
 {
     int32_t peak = 0;
@@ -141,7 +143,7 @@ static void store(const cache *c, const shape *s, uint32_t slot, const int16_t *
             store_codes(c, first + head, s->width, x + head * s->width);
 }
 
-/* One head's rows of a cache, from the first. */
+/* Describes the rows of a cache that belong to one head, from the first on. */
 static mote_attention_head over(const cache *c, const shape *s, uint32_t kv_head)
 {
     return (mote_attention_head){.codes = c->codes ? c->codes + kv_head * s->width : NULL,

@@ -5,7 +5,7 @@
 
 #define LANES 16
 
-/* What a file may have put there by other operators counts as within range. */
+/* Limits the scale, because other operators of a hostile file may write any byte to the state. */
 static uint32_t scale_at(const mote_attention_head *a, uint32_t row)
 {
     const uint32_t scale = a->scales[row * a->scale_stride];
@@ -17,7 +17,7 @@ static int32_t sixteenths(uint32_t scale)
     return 16 + (int32_t)(scale & 15);
 }
 
-/* ⌊q·row / 2^shift⌋ within 16 bits, times what the scale leaves: up to 2^16. */
+/* Returns ⌊clamp16(⌊q·row / 2^(shift - e)⌋)·(16 + f) / 16⌋, at most 2^16 in magnitude. */
 static int32_t similarity(const mote_attention_head *a, uint32_t t)
 {
     const uint32_t scale = scale_at(a, t);
@@ -68,7 +68,7 @@ void mote_softmax_share(int16_t *weights, uint32_t count, uint32_t inverse, uint
     }
 }
 
-/* The weights wait in place of the scores. */
+/* Stores the weights in place of the scores. */
 void mote_softmax(int16_t *scores, uint32_t count)
 {
     int32_t best = scores[0];
@@ -84,7 +84,7 @@ void mote_softmax(int16_t *scores, uint32_t count)
     mote_softmax_share(scores, count, inverse, n);
 }
 
-/* LANES columns at a time. Σ scores <= 2^15 + count/2 and |value| <= 2^15. */
+/* Computes LANES columns at a time. The sums fit 32 bits: Σ scores <= 2^15 + count/2 and |value| <= 127·17·2^4. */
 void mote_attention_mix(const mote_attention_head *a)
 {
     for (uint32_t from = 0; from < a->width; from += LANES) {

@@ -1,14 +1,14 @@
-/* The layout MOTE_BLOCKS16 (format.h): rows without the blocks of sixteen columns that are all 0. */
+/* The layout MOTE_BLOCKS16 (format.h): rows without the blocks of sixteen columns whose weights are all 0. */
 #ifndef MOTE_RUNTIME_BLOCKS16_H
 #define MOTE_RUNTIME_BLOCKS16_H
 
 #include "../format.h"
 #include "index.h"
 
-#define MOTE_BLOCK        16u /* columns of one */
+#define MOTE_BLOCK        16u /* columns of a block */
 #define MOTE_BLOCKS_AHEAD 16u /* zero bytes after the last block */
 
-/* 1 when a matrix may have this layout. */
+/* Returns 1 if a matrix may have this layout. */
 static inline int mote_blocks16_can(mote_dtype dtype, uint32_t columns)
 {
     return (dtype == MOTE_I8 || dtype == MOTE_TERNARY2) && columns <= UINT16_MAX;
@@ -27,9 +27,9 @@ static inline int32_t mote_blocks16_weight(mote_dtype dtype, const uint8_t *bloc
     return (int8_t)block[column];
 }
 
-/* A walk through the blocks of a matrix that mote_blocks16_valid has accepted; groups of the index are rows. */
+/* Iterator over the blocks of a matrix that mote_blocks16_valid has accepted; the groups of the index are rows. */
 typedef struct mote_blocks16 {
-    const uint8_t *index, *block; /* what comes next */
+    const uint8_t *index, *block; /* the next entry of the index, the next block */
 } mote_blocks16;
 
 static inline mote_blocks16 mote_blocks16_begin(const uint8_t *data)
@@ -37,18 +37,19 @@ static inline mote_blocks16 mote_blocks16_begin(const uint8_t *data)
     return (mote_blocks16){data + MOTE_INDEX_START, data + mote_index_bytes(data)};
 }
 
-/* Bytes of a matrix of so many blocks. */
+/* Bytes of a matrix with `blocks` blocks. */
 static inline uint64_t mote_blocks16_size(mote_dtype dtype, uint32_t rows, uint64_t blocks)
 {
     return mote_index_size(rows, blocks) + ((blocks * mote_blocks16_bytes(dtype) + 15) & ~(uint64_t)15) +
            MOTE_BLOCKS_AHEAD;
 }
 
-/* 1 when index and size belong together, every ternary weight is -1, 0 or 1, and padding columns weigh nothing.
- * `data`: `t->size` bytes of a matrix with rows. */
+/* Returns 1 if index and size are consistent, every ternary weight is -1, 0 or 1, and the weights of padding columns
+ * are 0. data: t->size bytes. */
 int mote_blocks16_valid(const mote_tensor_record *t, const uint8_t *data);
 
-/* 1 when in every row |bias| + 128·Σ|w| is at most the bound; of TERNARY2 every column counts. bias: [rows] or NULL. */
+/* Returns 1 if |bias| + 128·Σ|w| of every row is at most the bound. For TERNARY2, Σ|w| counts every column as 1. bias:
+ * [rows] or NULL. */
 int mote_blocks16_bounded(const mote_tensor_record *t, const uint8_t *data, const int32_t *bias);
 
 #endif

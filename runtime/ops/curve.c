@@ -1,5 +1,5 @@
-/* SILU: y = x·σ(x). GELU: y = x·Φ(x). The factor comes from a table in Q10 of x, and is 0 or 1 beyond it. params:
- * MOTE_CURVE_UNIT. */
+/* SILU: y = x·σ(x). GELU: y = x·Φ(x). The factor comes from a nonlinearity table, and is 0 or 1 beyond it. x is in
+ * units of 2^-MOTE_CURVE_UNIT. params: MOTE_CURVE_UNIT. */
 #include "../requantize.h"
 #include "normal.h"
 #include "ops.h"
@@ -21,7 +21,7 @@ void mote_activate(const int16_t *x, int16_t *y, uint32_t count, const mote_segm
     }
 }
 
-/* `more` bits than Q10 has the unit in which a segment of the curve is 64 wide. */
+/* A segment of `curve` is 64 wide in units of 2^-(10 + more). */
 static void run(const mote_session *s, const uint16_t *operands, const int32_t *params, const mote_segment *curve,
                 uint32_t more)
 {

@@ -1,6 +1,6 @@
-/* x = row `id` of the table, row 0 for ids beyond it, or without ids the row of the position. To int8: the stored
- * bytes, or for ternary and binary tables weight · multiplier[row], in -127..127. To int16: weight · multiplier[row] /
- * 2^MOTE_EMBEDDING_SHIFT.
+/* EMBEDDING: y = row `id` of the table. An id past the last row selects row 0. Without ids the position selects the
+ * row, the last row for positions past it. int8 outputs are the stored bytes, or for ternary and binary tables weight ·
+ * multiplier[row] clamped to -127..127. int16 outputs are weight · multiplier[row] / 2^MOTE_EMBEDDING_SHIFT.
  */
 #include "../memory.h"
 #include "../requantize.h"

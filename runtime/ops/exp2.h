@@ -5,8 +5,8 @@
 
 extern const uint16_t mote_exp2_table[33];
 
-/* 2^(30 - down - x / 2^16), down up to 30, x below (32 - down)·2^16, by linear interpolation in a table of 2^-(i/32).
- * For loops: always inline. */
+/* Returns 2^(30 - down - x / 2^16) by linear interpolation in a table of 2^-(i/32). down: up to 30; x: below
+ * (32 - down)·2^16. Always inline, for loops. */
 static inline __attribute__((always_inline)) uint32_t mote_exp2_down(uint32_t down, uint32_t x)
 {
     const uint16_t *t = mote_exp2_table + (x >> 11 & 31);
@@ -14,7 +14,7 @@ static inline __attribute__((always_inline)) uint32_t mote_exp2_down(uint32_t do
     return fraction << 4 >> (down + (x >> 16));
 }
 
-/* 2^(one - x / 2^16) in the same way. */
+/* Returns 2^(one - x / 2^16) likewise. */
 static inline uint32_t mote_exp2(uint32_t one, uint32_t x)
 {
     return mote_exp2_down(30 - one, x);

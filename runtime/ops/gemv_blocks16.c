@@ -1,4 +1,4 @@
-/* Products of rows from the layout MOTE_BLOCKS16. What inputs there are past the last column has weight 0. */
+/* Portable GEMV and checks of the layout MOTE_BLOCKS16. Columns past the last have weight 0, whatever their inputs. */
 #include "../requantize.h"
 #include "blocks16.h"
 
@@ -13,7 +13,7 @@ static int block_valid(const mote_tensor_record *t, const uint8_t *block, uint32
     return 1;
 }
 
-/* One row's blocks: in order, within the matrix, each once. */
+/* Checks that the blocks of a row are in order, within the matrix and distinct. */
 static int row_valid(const mote_tensor_record *t, mote_blocks16 *walk)
 {
     uint32_t column = 0;
@@ -43,7 +43,7 @@ int mote_blocks16_valid(const mote_tensor_record *t, const uint8_t *data)
     return mote_all_zero(walk.block, data + t->size);
 }
 
-/* Σ|w| of the next row, or in a ternary matrix the most it could be. */
+/* Returns Σ|w| of the next row, or its maximum, the number of columns, for a ternary matrix. */
 static uint32_t magnitude(const mote_tensor_record *t, mote_blocks16 *walk)
 {
     const uint32_t count = mote_index_next(&walk->index), bytes = count * mote_blocks16_bytes(t->dtype);

@@ -1,5 +1,5 @@
-/* The product that takes everything: each type of weights in rows, inputs of 8 or 16 bits, factors of groups. Sixteen
- * columns at a time become int16. */
+/* General GEMV for every type of weights in MOTE_ROWS, int8 or int16 inputs, and factors of groups. Unpacks sixteen
+ * columns at a time to int16. */
 #include "../model.h"
 #include "../requantize.h"
 #include "weight.h"

@@ -1,6 +1,6 @@
 #include "../requantize.h"
 
-/* No sum of some of the products passes 128·Σ|w|, which opening the file proved below 2^31. */
+/* No partial sum exceeds 128·Σ|w|, which mote_open verified to be below 2^31. */
 static void dot_pair(const mote_gemv *g, const uint8_t *first, const uint8_t *second, int32_t dots[2])
 {
     const int16_t *a = (const void *)first, *b = (const void *)second;

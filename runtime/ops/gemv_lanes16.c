@@ -1,4 +1,4 @@
-/* The products of sixteen rows at once, column by column, from the layout MOTE_LANES16. */
+/* Portable GEMV and checks of the layout MOTE_LANES16: sixteen rows at once, column by column. */
 #include "../requantize.h"
 #include "lanes16.h"
 #include "planes.h"

@@ -1,13 +1,13 @@
-/* Σ(step·code − zero)·x = step·Σcode·x − zero·Σx, with the codes of two rows side by side in one word, as in
- * gemv_ternary2.c. The halves are taken apart every 8 bytes: |Σ code·x| <= 16·15·128 < 2^15 for codes of 4 bits,
- * 32·3·128 for 2 and 64·128 for one. */
+/* GEMV of codes in planes: Σ(step·code − zero)·x = step·Σcode·x − zero·Σx, with the codes of two rows in the halves of
+ * one word, as in gemv_ternary2.c. The halves are separated every 8 bytes: |Σ code·x| <= 16·15·128 < 2^15 for codes of
+ * 4 bits, 32·3·128 for 2 bits and 64·128 for 1 bit. */
 #include "planes.h"
 
 #include "../model.h"
 #include "../requantize.h"
 #include "ternary.h"
 
-/* Eight bytes, of which `planes` planes are columns. */
+/* Returns Σ code·x of both rows over eight bytes, of which `planes` planes hold columns. */
 static inline uint32_t byte_sum(uint32_t bits, const uint8_t *a, const uint8_t *b, const int8_t *x, uint32_t planes)
 {
     const uint32_t mask = ((1u << bits) - 1) * 0x00010001u;
@@ -46,7 +46,7 @@ static void dot_pair_binary(const mote_gemv *g, const uint8_t *a, const uint8_t 
     add_dots(g, 1, 2, a, b, dots);
 }
 
-/* Codes in two parts: low + 16·high - zero. */
+/* The weight is low + 16·high - zero, with the two parts of the code in separate planes. */
 static void dot_pair_int5(const mote_gemv *g, const uint8_t *a, const uint8_t *b, int32_t dots[2])
 {
     const uint64_t low = mote_planes_row_size(4, g->columns);

@@ -1,10 +1,10 @@
-/* Σ(code−1)·x = Σcode·x − Σx, with the codes of two rows side by side in one word:
+/* GEMV of TERNARY2: Σ(code−1)·x = Σcode·x − Σx, with the codes of two rows in the halves of one word:
  *
  *     word = code of row a + 65536 · code of row b
  *     Σ word·x = Σ code_a·x + 65536 · Σ code_b·x
  *
- * so one multiplication serves two rows. Over 64 columns |Σ code·x| <= 64·2·128 = 2^14, so the low half is the signed
- * 16-bit number it looks like and the high half is exact once that is taken off. */
+ * One multiplication serves two rows. Over 64 columns |Σ code·x| <= 64·2·128 = 2^14, so the low half is a signed 16-bit
+ * number, and the high half is exact after subtracting it. */
 #include "../requantize.h"
 #include "ternary.h"
 

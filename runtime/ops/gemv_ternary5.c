@@ -1,8 +1,9 @@
-/* As gemv_ternary2.c, two rows in one word; a division by three of both halves at once takes the trits off a byte. */
+/* GEMV of TERNARY5, with the codes of two rows in the halves of one word as in gemv_ternary2.c. One division of both
+ * halves by three extracts a trit of each row. */
 #include "../requantize.h"
 #include "ternary.h"
 
-#define BLOCK 12 /* bytes summed before the halves are taken apart: 60 columns, |Σ| < 2^14 */
+#define BLOCK 12 /* bytes summed before the halves are separated: 60 columns, |Σ| < 2^14 */
 
 static uint32_t byte_sum(uint32_t codes, const int8_t *x, uint32_t columns)
 {

@@ -1,4 +1,4 @@
-/* The products of sixteen rows at once from the layout MOTE_TILES16. */
+/* Portable GEMV and checks of the layout MOTE_TILES16: sixteen rows at once. */
 #include "../requantize.h"
 #include "planes.h"
 #include "tiles16.h"
@@ -14,7 +14,7 @@ static int tile_valid(const mote_tensor_record *t, const uint8_t *tile, uint32_t
     return 1;
 }
 
-/* One block's tiles: in order, within the matrix, each once. */
+/* Checks that the tiles of a block are in order, within the matrix and distinct. */
 static int block_valid(const mote_tensor_record *t, mote_tiles16 *walk)
 {
     uint32_t column = 0;

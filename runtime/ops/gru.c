@@ -1,10 +1,10 @@
-/* One step of a gated recurrent unit as PyTorch defines it:
+/* GRU: one step of a gated recurrent unit as PyTorch defines it:
  *
  *     gh = Wh·h + bh    r = σ(gx_r + gh_r)    z = σ(gx_z + gh_z)    n = tanh(gx_n + r·gh_n)    h' = (1−z)·n + z·h
  *
- * gx comes from a linear operator before. gx and gh are Q10: sums of ternary weights pass ±16, and what is cut off
- * there is missing in gx + gh. h is kept in Q14 and, for the products, as h8 = round(128·h). |h| stays below 2^14, so
- * every difference and sum below fits 16 bits. params: those of the product Wh·h. */
+ * A LINEAR operator computes gx. gx and gh are Q10, because sums of ternary weights exceed ±16 and a clamp there would
+ * change gx + gh. h is kept in Q14 and, for the product, as h8 = round(128·h). |h| stays below 2^14, so every
+ * difference and sum below fits 16 bits. params: those of the product Wh·h. */
 #include "ops.h"
 #include "sigmoid.h"
 

@@ -1,4 +1,4 @@
-/* y = requantize(weights · x + bias). params: those of products. */
+/* LINEAR: y = requantize(weights · x + bias). params: those of products. */
 #include "ops.h"
 
 static mote_product product_of(const uint16_t *operands, const int32_t *params)

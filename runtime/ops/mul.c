@@ -1,4 +1,4 @@
-/* y = a · b of equal shape. params: MOTE_MUL_SHIFT. */
+/* MUL: y = a · b / 2^MOTE_MUL_SHIFT for equal shapes. params: MOTE_MUL_SHIFT. */
 #include "../requantize.h"
 #include "ops.h"
 

@@ -1,16 +1,16 @@
-/* RMSNORM: y = gain · x / rms(x). LAYERNORM: the same of x - mean(x), + bias. With c = x, or x - mean(x):
+/* RMSNORM: y = gain · x / rms(x). LAYERNORM: y = gain · c / rms(c) + bias with c = x - mean(x). With c = x for RMSNORM:
  *
- *     N = Σc² + epsilon·d    Q = ⌊N·4^a / d⌋, a the least that makes it 2^30 or more    R = ⌊√Q⌋
- *     form = c·2^30/R / 2^(30 − a − FORM)    y = form·gain / 2^GAIN_SHIFT + bias
+ *     N = Σc² + epsilon·d    Q = ⌊N·4^a / d⌋ with the least a that makes Q at least 2^30    R = ⌊√Q⌋
+ *     form = c·2^30/R / 2^(30 − a − FORM)    y = form·gain / 2^SHIFT + bias
  *
  * params: MOTE_NORM_EPSILON, MOTE_NORM_FORM, MOTE_NORM_SHIFT. */
 #include "../requantize.h"
 #include "ops.h"
 
-/* RMSNORM has the first two. */
+/* Operands; RMSNORM has the first two. */
 enum { X = MOTE_LAYERNORM_X, GAIN = MOTE_LAYERNORM_GAIN, BIAS = MOTE_LAYERNORM_BIAS };
 
-#define MAX_WIDTH 65535u /* so that a sum fits 32 bits and a division of 48 bits goes by digits of 16 */
+#define MAX_WIDTH 65535u /* the sum in mean_of fits 32 bits, and `divide` can work in digits of 16 bits */
 
 static int has_bias(const mote_op_view *op)
 {
@@ -28,7 +28,7 @@ static int fits(const mote_model *m, const mote_op_view *op)
            mote_in_range(params[MOTE_NORM_SHIFT], 0, 30);
 }
 
-/* Σx / d to the nearest, halves up; with 32768 added to each x, so that nothing is negative. */
+/* Returns Σx / d rounded to nearest, halves up. Adds 32768 to each x, so that no number is negative. */
 static int32_t mean_of(const int16_t *x, uint32_t d)
 {
     uint32_t sum = d / 2;
@@ -45,7 +45,7 @@ static uint64_t sum_of_squares(const int16_t *c, uint32_t d)
     return sum;
 }
 
-/* ⌊n / d⌋ for n < d·2^32, in digits of 16 bits. */
+/* Returns ⌊n / d⌋ for n < d·2^32, computed in digits of 16 bits. */
 static uint32_t divide(uint64_t n, uint32_t d)
 {
     const uint32_t top = (uint32_t)(n >> 32), middle = top << 16 | (uint32_t)(n >> 16 & 0xffff);
@@ -67,7 +67,7 @@ typedef struct inverse {
     uint32_t shift;
 } inverse;
 
-/* c·factor / 2^shift = c / √(n / d) in units of 2^-form; d <= n <= d·2^31. */
+/* Returns factor and shift with c·factor / 2^shift = c / √(n / d) in units of 2^-form; d <= n <= d·2^31. */
 static inverse inverse_root(uint64_t n, uint32_t d, uint32_t form)
 {
     uint32_t a = 0;

@@ -1,4 +1,4 @@
-/* The distribution function of the normal distribution in fixed point, defined by one table. */
+/* Nonlinearity table of the normal distribution function Φ in fixed point. */
 #include "normal.h"
 
 /* With T[i] = round(32768·Φ(i/32)): {T[i] − 16384, T[i+1] − T[i]}. */

@@ -3,8 +3,8 @@
 
 #include "segment.h"
 
-/* Φ − 1/2 in Q15, Φ the distribution function of the normal distribution, in segments of 1/32; the last is
- * what lies beyond. */
+/* Φ − 1/2 in Q15, where Φ is the normal distribution function, in segments of 1/32; the last segment is the constant
+ * for larger arguments. */
 extern const mote_segment mote_normal_table[129];
 
 #endif

@@ -1,10 +1,11 @@
 #include "ops.h"
 
-/* How often, in bytes for each byte of the file, operators may read constants: keeps the work below linear however
- * many operators a hostile file lets share one matrix. */
+/* Maximum number of bytes of constants that the operators of a file read, per byte of the file. It keeps the time of
+ * verification and of a run linear in the size of the file, however many operators of a hostile file share one matrix.
+ */
 #define MAX_SHARING 16u
 
-/* How many multiplications of attention and bytes of outputs a step may take, for each byte of the file. */
+/* Maximum number of multiplications of attention plus bytes of outputs of a step, per byte of the file. */
 #define MAX_WORK 1024u
 
 #define INPUT(ID, name, role, presence)  MOTE_OPERAND_##role | MOTE_##presence << 4,
@@ -47,7 +48,7 @@ static int overlap(const mote_model *m, uint32_t a, uint32_t b)
     return in_arena(x) && in_arena(y) && x->offset < mote_end_of(y) && y->offset < mote_end_of(x);
 }
 
-/* Presence and role of an operand of a packed graph. */
+/* Checks presence and role of an operand of a packed graph. */
 static int operand_fits(const mote_model *m, uint32_t tensor, uint8_t operand)
 {
     const mote_operand_role role = mote_operand_role_of(operand);
@@ -64,7 +65,7 @@ static int operand_fits(const mote_model *m, uint32_t tensor, uint8_t operand)
     return role == MOTE_OPERAND_ANY || is != MOTE_CONSTANT;
 }
 
-/* Every operand fits its role, and no output lies over another operand. */
+/* Checks that every operand fits its role and that no output overlaps another operand. */
 static int operands_fit(const mote_model *m, const mote_op_view *op)
 {
     const mote_op_entry *entry = entries[op->opcode];
@@ -88,7 +89,7 @@ static uint64_t constant_bytes(const mote_model *m, const mote_op_view *op)
     return bytes;
 }
 
-/* What a run takes beside the products with constants: values written, and the operator's own work. */
+/* Returns the work of a run besides products with constants: bytes of the outputs plus the operator's own work. */
 static uint64_t work_of(const mote_model *m, const mote_op_view *op)
 {
     const mote_op_entry *entry = entries[op->opcode];

@@ -1,14 +1,14 @@
-/* Rows of unsigned codes of a few bits, in planes: groups of 16 bytes, where bits b·k.. of byte j hold column 16k + j,
- * so that a shift and a mask give 16 neighbouring columns. weight = step · code - zero. */
+/* Rows of unsigned codes of b bits in planes: groups of 16 bytes, in which the b bits from bit b·k on of byte j hold
+ * column 16k + j, so that a shift and a mask give 16 adjacent columns. weight = step · code - zero. */
 #ifndef MOTE_RUNTIME_PLANES_H
 #define MOTE_RUNTIME_PLANES_H
 
 #include "../format.h"
 
 typedef struct mote_planes {
-    uint32_t bits; /* of a code; 0 for types that are not stored so */
+    uint32_t bits; /* bits of a code; 0 for types that are not stored in planes */
     int32_t step, zero;
-    uint32_t padding; /* the code that fills a row up */
+    uint32_t padding; /* code of padding columns */
 } mote_planes;
 
 static inline mote_planes mote_planes_of(mote_dtype dtype)
@@ -25,8 +25,8 @@ static inline mote_planes mote_planes_of(mote_dtype dtype)
     }
 }
 
-/* MOTE_I5 and MOTE_I6: the bits of a code above the low four, which have planes of their own behind those of a row;
- * weight = code - zero. 0 for other types. */
+/* Number of bits of a code above the low four for MOTE_I5 and MOTE_I6, 0 for other types. These bits have their own
+ * planes after those of the low bits of the row; weight = code - mote_split_zero. */
 static inline uint32_t mote_high_bits(mote_dtype dtype)
 {
     return dtype == MOTE_I5 ? 1 : dtype == MOTE_I6 ? 2 : 0;
@@ -37,7 +37,7 @@ static inline int32_t mote_split_zero(uint32_t high_bits)
     return 8 << high_bits;
 }
 
-/* Columns of a group. */
+/* Number of columns in a group of 16 bytes. */
 static inline uint32_t mote_planes_group(uint32_t bits)
 {
     return 128 / bits;
@@ -54,7 +54,7 @@ static inline uint32_t mote_planes_code(uint32_t bits, const uint8_t *row, uint3
     return (uint32_t)row[bit / 8 * 16 + column % 16] >> bit % 8 & ((1u << bits) - 1);
 }
 
-/* 1 when all codes of two bits are 0, 1 or 2. `size`: bytes from a multiple of 4 on, also a multiple of 4. */
+/* Returns 1 if all codes of two bits are 0, 1 or 2. codes: 4-byte aligned; size: bytes, a multiple of 4. */
 static inline int mote_ternary2_exist(const void *codes, uint32_t size)
 {
     const uint32_t *words = codes;

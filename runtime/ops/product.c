@@ -5,15 +5,15 @@
 #include "tiles16.h"
 #include "weight.h"
 
-#define MAX_COLUMNS 65535u /* so that Σ|w| of a row fits 32 bits */
+#define MAX_COLUMNS 65535u /* Σ|w| of a row fits 32 bits */
 
 static uint32_t absolute(int32_t v)
 {
     return v < 0 ? 0u - (uint32_t)v : (uint32_t)v;
 }
 
-/* Σ|w| of columns from..to-1, or for types without large weights, which are not unpacked for this, the most it could
- * be. */
+/* Returns Σ|w| of columns from..to-1. For ternary and binary types returns its maximum, the number of columns, without
+ * unpacking the weights. */
 static uint32_t magnitude(const mote_row *row, uint32_t from, uint32_t to)
 {
     if (row->dtype == MOTE_TERNARY2 || row->dtype == MOTE_TERNARY5 || row->dtype == MOTE_BINARY)
@@ -28,7 +28,7 @@ static uint32_t magnitude(const mote_row *row, uint32_t from, uint32_t to)
     return sum;
 }
 
-/* The same of a whole row in MOTE_LANES16. */
+/* Returns the same for a whole row in MOTE_LANES16. */
 static uint32_t lane_magnitude(const mote_tensor_record *w, const uint8_t *weights, uint32_t row)
 {
     const uint32_t columns = w->dims[1];
@@ -41,7 +41,7 @@ static uint32_t lane_magnitude(const mote_tensor_record *w, const uint8_t *weigh
     return sum;
 }
 
-/* Σ factor·|w| of a row. */
+/* Returns Σ factor·|w| of a row. */
 static uint64_t weighted_magnitude(const mote_model *m, const mote_product *p, uint32_t r)
 {
     const int32_t *params = p->params;
@@ -71,7 +71,7 @@ static int32_t bias_of(const mote_tensor_record *w, const uint8_t *weights, cons
     return bias ? bias[row] : 0;
 }
 
-/* A layout of lanes has the bias inside, and no lane overflows. */
+/* 1 if the weights may have their layout. The layouts of lanes contain the bias, and no lane may overflow. */
 static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
 {
     if (w->layout == MOTE_ROWS || MOTE_LIES_IN(w, BLOCKS16))
@@ -80,7 +80,7 @@ static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
                      (MOTE_LIES_IN(w, LANES16) && mote_lanes16_can(w->dtype, w->dims[1], w->bound)));
 }
 
-/* |accumulator| <= |x|·Σ factor·|w| + |bias| in every row, and the file's bound is no smaller. */
+/* 1 if the file's bound is at least |x|·Σ factor·|w| + |bias|, which limits |accumulator|, in every row. */
 static int bound_holds(const mote_model *m, const mote_product *p)
 {
     const mote_tensor_record *w = mote_record(m, p->weights);
@@ -115,13 +115,13 @@ int mote_multipliers_fit(const mote_model *m, uint32_t tensor, uint32_t rows)
     return 1;
 }
 
-/* Whether rows follow one another without gaps. */
+/* 1 if the rows have no gaps between them. */
 static int is_dense(const mote_tensor_record *t)
 {
     return t->dtype != MOTE_I8 || t->stride == t->dims[1];
 }
 
-/* Factors of 1..127 for every group of every row, or neither factors nor a size of groups. */
+/* 1 if there are factors 1..127 for every group of every row, or neither factors nor a group size. */
 static int groups_fit(const mote_model *m, const mote_product *p, int32_t group, uint32_t rows, uint32_t columns)
 {
     if (!MOTE_HAS_GENERAL || p->groups == MOTE_NO_INDEX)
@@ -138,7 +138,7 @@ static int groups_fit(const mote_model *m, const mote_product *p, int32_t group,
     return 1;
 }
 
-/* Types of x and y, and the parameters that belong to some types only. */
+/* Checks the types of x, weights and y, and the parameters that only some types have. */
 static int types_fit(mote_dtype x, mote_dtype w, mote_dtype y, const int32_t *params)
 {
     return (x == MOTE_I8 || x == MOTE_I8V || x == MOTE_I16) && mote_is_weight(w) &&
@@ -176,7 +176,7 @@ int mote_product_fits(const mote_model *m, const mote_product *p)
            bound_holds(m, p);
 }
 
-/* The scale at the end of a vector, whatever its bytes. */
+/* Applies the scale at the end of an I8V input. Clamps its fields, which may hold any bytes. */
 static void apply_scale(const mote_session *s, const mote_gemv *g, int32_t exponent)
 {
     const mote_vector_scale *scale = (const void *)(g->x + ((g->columns + 15) & ~15u));

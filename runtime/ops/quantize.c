@@ -1,5 +1,5 @@
-/* int16 to int8: by a fixed factor, params MOTE_QUANTIZE_STEP and MOTE_QUANTIZE_SHIFT; or to I8V, by the factor that
- * makes the largest value 127. */
+/* QUANTIZE: int16 to int8 by the fixed factor MOTE_QUANTIZE_STEP / 2^MOTE_QUANTIZE_SHIFT, or to I8V by the factor that
+ * maps the largest magnitude to 127. */
 #include "../requantize.h"
 #include "ops.h"
 
@@ -35,7 +35,9 @@ void mote_rescale(int16_t *y, uint32_t count, int32_t mantissa, uint32_t shift)
         y[i] = (int16_t)mote_clamp16(mote_round(y[i] * mantissa, shift));
 }
 
-/* peak / 127 with a mantissa of 15 bits; `peak` was shifted left by `up` to fill 15 bits. */
+/* Returns peak / 2^up / 127 with a mantissa of 15 bits; `peak` is the largest magnitude shifted left by `up` to 15
+ * bits.
+ */
 static mote_vector_scale scale_of(uint32_t peak, int32_t up)
 {
     const uint32_t quotient = (peak * 128 + 63) / 127;
@@ -43,7 +45,8 @@ static mote_vector_scale scale_of(uint32_t peak, int32_t up)
     return (mote_vector_scale){.mantissa = (int32_t)(quotient >> excess), .exponent = excess - 7 - up};
 }
 
-/* The factor is 127 / peak in 15 bits, so that products with it fit 31 bits and 16-bit lanes can make them. */
+/* Quantizes to I8V. The factor is 127 / peak in 15 bits, so that 16-bit lanes can multiply by it and products fit 31
+ * bits. */
 static void run_vector(const mote_session *s, const int16_t *x, int8_t *y, uint32_t count)
 {
     uint32_t peak = (uint32_t)mote_clamp((int32_t)s->kernels->peak(x, count), 1, 32767), up = 0;

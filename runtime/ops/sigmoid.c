@@ -1,4 +1,4 @@
-/* The logistic function and the hyperbolic tangent in fixed point, defined by one table. */
+/* Nonlinearity table of the logistic function and the hyperbolic tangent in fixed point. */
 #include "sigmoid.h"
 
 /* With T[i] = round(32768·σ(i/16)): {T[i] − 16384, T[i+1] − T[i]}. */

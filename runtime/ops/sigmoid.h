@@ -4,10 +4,10 @@
 #include "../requantize.h"
 #include "segment.h"
 
-/* σ − 1/2 in Q15, in segments of 1/16; the last is what lies beyond. */
+/* σ − 1/2 in Q15, in segments of 1/16; the last segment is the constant for larger arguments. */
 extern const mote_segment mote_sigmoid_table[129];
 
-/* σ of x in Q10 as Q15, 12..32756: linear within a segment, constant from ±8 on, σ(−x) = 1 − σ(x). */
+/* Returns σ(x) in Q15, 12..32756; x: Q10. Linear within a segment, constant from ±8 on, σ(−x) = 1 − σ(x). */
 static inline int32_t mote_sigmoid(int32_t x)
 {
     const int32_t a = mote_clamp(x < 0 ? -x : x, 0, 8191);
@@ -15,7 +15,7 @@ static inline int32_t mote_sigmoid(int32_t x)
     return 16384 + (x < 0 ? -y : y);
 }
 
-/* tanh of x in Q10 as Q14, by tanh(x) = 2σ(2x) − 1. */
+/* Returns tanh(x) in Q14, computed as 2σ(2x) − 1; x: Q10. */
 static inline int32_t mote_tanh(int32_t x)
 {
     return mote_sigmoid(2 * x) - 16384;

@@ -1,6 +1,6 @@
 #include "sine.h"
 
-/* round(32768·sin(π/2 · i/128)), at most 32767; one more for the interpolation. */
+/* round(32768·sin(π/2 · i/128)), at most 32767, for i = 0..128, and one more entry for the interpolation. */
 const int16_t mote_sine_table[130] = {
     0,     402,   804,   1206,  1608,  2009,  2411,  2811,  3212,  3612,  4011,  4410,  4808,  5205,  5602,
     5998,  6393,  6787,  7180,  7571,  7962,  8351,  8740,  9127,  9512,  9896,  10279, 10660, 11039, 11417,

@@ -5,7 +5,7 @@
 
 extern const int16_t mote_sine_table[130];
 
-/* Q15, of a phase in 2^-32 turns: linear within 1/512 of a turn. */
+/* Returns the sine in Q15 of a phase in 2^-32 turns, by linear interpolation between multiples of 1/512 turn. */
 static inline int32_t mote_sine(uint32_t phase)
 {
     const uint32_t part = phase & 0x3fffffffu, quarter = phase >> 30;

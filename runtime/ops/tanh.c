@@ -1,4 +1,4 @@
-/* y = tanh(x): x in units of 2^-MOTE_TANH_UNIT, y in units of 2^-(14 - MOTE_TANH_SHIFT). */
+/* TANH: y = tanh(x), with x in units of 2^-MOTE_TANH_UNIT and y in units of 2^-(14 - MOTE_TANH_SHIFT). */
 #include "../requantize.h"
 #include "ops.h"
 #include "sigmoid.h"

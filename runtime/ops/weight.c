@@ -4,7 +4,7 @@
 #include "half.h"
 #include "ternary.h"
 
-/* `count` of them. */
+/* Unpacks `count` weights from `column` on to w; those of planes write MOTE_UNPACKED weights. */
 typedef void unpack_function(const mote_row *row, uint32_t column, uint32_t count, int16_t *w);
 
 static void unpack_int16(const mote_row *row, uint32_t column, uint32_t count, int16_t *w)
@@ -31,7 +31,8 @@ static void unpack_ternary5(const mote_row *row, uint32_t column, uint32_t count
         w[i] = (int16_t)((int32_t)mote_ternary5_code(row->data, column + i) - 1);
 }
 
-/* Sixteen codes of a plane, in bits from `shift` on of a byte each. */
+/* Returns the address of the 16 bytes that hold columns column..column+15, and sets *shift to the lowest bit of the
+ * codes in these bytes. */
 static const uint8_t *plane(uint32_t bits, const uint8_t *data, uint32_t column, uint32_t *shift)
 {
     const uint32_t bit = column / 16 * bits;

@@ -1,16 +1,16 @@
-/* Products from the layout MOTE_BLOCKS16: inputs are arranged once a call, dot products are those of dots.h. */
+/* GEMV of the layout MOTE_BLOCKS16. Arranges the inputs once per call and uses the dot products of dots.h. */
 #include "blocks16.h"
 
 #include "scalar.h"
 
-#define ARRANGED 9 /* words that the inputs of a ternary block become */
+#define ARRANGED 9 /* words of the arranged inputs of a ternary block */
 
 void mote_scalar_gemv_blocks16_words(const mote_gemv *g)
 {
     mote_scalar_gemv_blocks16_int8(g, mote_scalar_dots_blocks16_int8);
 }
 
-/* Sixteen inputs two by two as dots.h says, and their sum. */
+/* Arranges sixteen inputs in pairs as dots.h defines, followed by their sum. */
 static void arrange(uint32_t *to, const int8_t *x)
 {
     int32_t sum = 0;

@@ -1,4 +1,4 @@
-/* Products from the layout MOTE_BLOCKS16 by dot products of sixteen rows. */
+/* GEMV of the layout MOTE_BLOCKS16 from dot products of sixteen rows. */
 #ifndef MOTE_RUNTIME_SCALAR_BLOCKS16_H
 #define MOTE_RUNTIME_SCALAR_BLOCKS16_H
 
@@ -6,11 +6,11 @@
 #include "../requantize.h"
 #include "dots.h"
 
-#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
+#define MAX_COLUMNS 512 /* maximum number of columns whose inputs fit on the stack */
 #define SIXTEEN     16  /* rows at a time */
-#define AHEAD       4   /* inputs that dots_of may load ahead */
+#define AHEAD       4   /* inputs that dots_of may load past the end */
 
-/* x: the inputs as dots_of wants them. */
+/* x: the inputs in the arrangement that dots_of needs. */
 static inline void mote_scalar_gemv_blocks16(const mote_gemv *g, mote_scalar_dots_blocks16 *dots_of, const void *x)
 {
     const mote_blocks16 begin = mote_blocks16_begin(g->weights);
@@ -26,7 +26,7 @@ static inline void mote_scalar_gemv_blocks16(const mote_gemv *g, mote_scalar_dot
     }
 }
 
-/* Of int8 weights; dots_of takes the inputs as int16. */
+/* GEMV of int8 weights; dots_of takes the inputs as int16. */
 static inline void mote_scalar_gemv_blocks16_int8(const mote_gemv *g, mote_scalar_dots_blocks16 *dots_of)
 {
     if (g->columns > MAX_COLUMNS) {

@@ -1,10 +1,11 @@
-/* As dots_int8.c and dots_ternary2.c take their columns, over the blocks that there are. */
+/* Dot products over the blocks of MOTE_BLOCKS16. The columns of a block are multiplied as in dots_int8.c and
+ * dots_ternary2.c. */
 #include "dots.h"
 
 #define EVEN   0x00030003u
 #define ODD    0x000c000cu
-#define SECOND 0x55555555u /* bits, turned over: a weight in two's complement becomes the code 1 - weight */
-#define MOST   4u          /* blocks whose sum of codes both halves hold */
+#define SECOND 0x55555555u /* every second bit; inverting them turns two's complement into the code 1 - weight */
+#define MOST   4u          /* maximum number of blocks whose sums of products fit both halves */
 
 const uint16_t *mote_scalar_dots_blocks16_int8(const uint32_t *blocks, const void *x, int32_t *dots, uint32_t rows,
                                                const uint16_t *index)

@@ -1,11 +1,11 @@
-/* A mask leaves two codes in the halves of a word, and one multiplication by two inputs the other way round leaves the
- * sum of both products in its high half:
+/* Dot products of TERNARY2. A mask leaves two codes in the halves of a word. One multiplication by a word with the two
+ * inputs in reverse order leaves the sum of both products in its high half:
  *
  *     (c0 + 65536·c1)·(x1 + 65536·x0) = c0·x1 + 65536·(c0·x0 + c1·x1)    modulo 2^32
  *
- * The low half, |Σ c0·x1| <= 16·2·128 over 64 columns of either parity, is the signed 16-bit number it looks like and
- * comes off at the end. Codes at odd places stay where they are, times 4, and have a sum of their own, which is at most
- * 4·32·2·128 = 2^15 below zero and less above: both halves still hold. */
+ * Of 64 columns the even and the odd ones are summed separately. The low half, |Σ c0·x1| <= 16·2·128, is a signed
+ * 16-bit number that is subtracted at the end. Codes of odd columns stay in place and so count 4 times. Their sum is at
+ * least -4·32·2·128 = -2^15 and less than 2^15, so both halves still fit. */
 #include "dots.h"
 
 #define EVEN 0x00030003u

@@ -1,4 +1,4 @@
-/* Int8 products from the layout MOTE_BLOCKS16 for cores whose loads extend signs. */
+/* GEMV of int8 weights in the layout MOTE_BLOCKS16 for cores whose byte loads extend the sign. */
 #include "../ops/blocks16.h"
 
 #include "../requantize.h"

@@ -1,9 +1,9 @@
-/* For cores whose loads extend signs: four rows at a time, so that an input is loaded once for all of them, and eight
- * columns, so that the steps of the pointers hardly count. */
+/* GEMV of int8 weights for cores whose byte loads extend the sign. It multiplies four rows at a time, so that an input
+ * is loaded once for all of them, and unrolls eight columns to amortize the pointer increments. */
 #include "../requantize.h"
 #include "scalar.h"
 
-/* A compiler that may begin with the loads of all columns runs out of registers: they stay apart. */
+/* The barrier keeps the compiler from moving the loads of all columns to the front, which needs too many registers. */
 #define COLUMN(i)                                                                                                      \
     do {                                                                                                               \
         sum_a += a[i] * x[i];                                                                                          \

@@ -5,10 +5,10 @@
 #include "../requantize.h"
 #include "dots.h"
 
-#define MAX_COLUMNS 512 /* whose inputs find room on the stack */
+#define MAX_COLUMNS 512 /* maximum number of columns whose inputs fit on the stack */
 #define BLOCK       16  /* rows */
 
-#if defined(__riscv) /* loads signed bytes */
+#if defined(__riscv) /* byte loads extend the sign */
 #define gemv_int8        mote_scalar_gemv_rows4_int8
 #define gemv_blocks_int8 mote_scalar_gemv_blocks16_bytes
 #else
@@ -33,7 +33,7 @@ static void gemv_int8(const mote_gemv *g)
 }
 #endif
 
-/* The inputs two by two as dots.h says, and their sum. */
+/* Arranges the inputs in pairs as dots.h defines and returns their sum. */
 static int32_t arrange(uint32_t *pairs, const int8_t *x, uint32_t columns)
 {
     int32_t sum = 0;

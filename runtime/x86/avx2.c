@@ -1,5 +1,5 @@
-/* The kernels for a PC with AVX2: the same bytes as the portable ones. Eight rows are summed side by side; whatever
- * does not fill a vector goes the portable way. Hosted compilers only. */
+/* The kernels for a PC with AVX2. Their output equals that of the portable ones. They sum eight rows side by side; what
+ * does not fill a vector is left to portable code. Hosted compilers only. */
 #if defined(__x86_64__)
 
 #include "x86.h"
@@ -66,8 +66,8 @@ AVX2 static __m256i load_x_twice(const int8_t *x)
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)x));
 }
 
-/* Σ code·x over a group of columns of two rows, one in each half, x[k] of plane k. Every 16-bit lane stays below
- * 2·2·15·128 < 2^13. */
+/* Returns Σ code·x over a group of columns of two rows, one in each half; x[k]: inputs of plane k. Every 16-bit lane
+ * stays below 2·2·15·128 < 2^13. */
 AVX2 static inline __m256i planes_group(uint32_t bits, const uint8_t *a, const uint8_t *b, const __m256i *x)
 {
     const __m256i mask = _mm256_set1_epi8((char)((1u << bits) - 1));
@@ -130,7 +130,7 @@ AVX2 void mote_avx2_gemv_binary(const mote_gemv *g)
     gemv_planes(g, mote_planes_of(MOTE_BINARY), mote_gemv_binary);
 }
 
-/* The `count` bytes before the end of the weights, nothing read past it. */
+/* Loads `count` bytes, padded with zeros, and reads nothing past them. */
 AVX2 static __m128i load_partial(const uint8_t *p, uint32_t count)
 {
     uint8_t bytes[16] = {0};
@@ -139,7 +139,7 @@ AVX2 static __m128i load_partial(const uint8_t *p, uint32_t count)
     return _mm_loadu_si128((const void *)bytes);
 }
 
-/* Bytes of the next row meet zeros. */
+/* Returns the partial sums of a row. Bytes loaded past the end of the row are multiplied by zeros of `planes`. */
 AVX2 static __m256i ternary5_row(const uint8_t *row, uint32_t row_size, const uint8_t *end,
                                  int16_t planes[5][MAX_BYTES])
 {
@@ -179,7 +179,7 @@ AVX2 static void gemv_ternary5(const mote_gemv *g)
     remaining_rows(g, r, row_size, mote_gemv_ternary5);
 }
 
-/* mote_sigmoid of eight values. One gather fetches both numbers of a segment, neither of them negative. */
+/* Returns mote_sigmoid of eight values. One gather loads both numbers of a segment, which are not negative. */
 AVX2 static __m256i sigmoid(__m256i x)
 {
     const __m256i a = _mm256_min_epi32(_mm256_abs_epi32(x), _mm256_set1_epi32(8191));

@@ -1,4 +1,4 @@
-/* Products from the layout MOTE_BLOCKS16 for a PC with AVX2: block by block, eight rows to a requantization. */
+/* GEMV of the layout MOTE_BLOCKS16 for a PC with AVX2: block by block, eight rows per requantization. */
 #if defined(__x86_64__)
 
 #include "../ops/blocks16.h"
@@ -6,7 +6,8 @@
 #include "rows8.h"
 #include "x86.h"
 
-/* Sixteen weights, ternary ones times 64: shifted into the two top bits of their bytes. */
+/* Returns sixteen weights as int16. Ternary weights are shifted into the two top bits of their bytes, which multiplies
+ * them by 64. */
 AVX2 static inline __m256i weights_of(mote_dtype dtype, const uint8_t *block)
 {
     if (dtype != MOTE_TERNARY2)

@@ -1,4 +1,4 @@
-/* Eight rows side by side on a PC: what its kernels share. */
+/* Helpers that the x86 kernels share, for eight rows side by side. */
 #ifndef MOTE_RUNTIME_X86_ROWS8_H
 #define MOTE_RUNTIME_X86_ROWS8_H
 
@@ -20,7 +20,7 @@ AVX2 static inline __m256i clamp16(__m256i v)
     return clamp(v, -32768, 32767);
 }
 
-/* Eight values of 32 bits known to fit 16. */
+/* Narrows eight 32-bit values, which must fit 16 bits, to int16. */
 AVX2 static inline __m128i narrow16(__m256i v)
 {
     return _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
@@ -31,7 +31,7 @@ AVX2 static inline __m256i load_widened(const int16_t *p)
     return _mm256_cvtepi16_epi32(_mm_loadu_si128((const void *)p));
 }
 
-/* mote_requantize of rows row..row+7. */
+/* Does what mote_requantize does, for rows row..row+7. */
 AVX2 static inline void requantize(const mote_gemv *g, uint32_t row, __m256i acc)
 {
     if (g->out.bias)
@@ -50,7 +50,7 @@ AVX2 static inline void requantize(const mote_gemv *g, uint32_t row, __m256i acc
     }
 }
 
-/* The sums over each of eight vectors, in order. */
+/* Returns the sums of the elements of each of eight vectors, in order. */
 AVX2 static inline __m256i sum_each(const __m256i v[BLOCK])
 {
     const __m256i a = _mm256_hadd_epi32(_mm256_hadd_epi32(v[0], v[1]), _mm256_hadd_epi32(v[2], v[3]));
@@ -58,7 +58,7 @@ AVX2 static inline __m256i sum_each(const __m256i v[BLOCK])
     return _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
 }
 
-/* The rows after the last whole block, by the portable kernel. */
+/* Computes the rows after the last whole block with the portable kernel. */
 static inline void remaining_rows(const mote_gemv *g, uint32_t done, uint32_t row_size, void (*gemv)(const mote_gemv *))
 {
     if (done == g->rows)
@@ -80,10 +80,10 @@ static inline int32_t sum_of(const int8_t *x, uint32_t columns)
     return sum;
 }
 
-#define MAX_BYTES 256 /* of a row in 5-trit form that the vector kernels take: 1280 columns */
+#define MAX_BYTES 256 /* maximum bytes of a TERNARY5 row that the vector kernels take: 1280 columns */
 
-/* A byte divided by 3^k is q_k, and trit k is q_k − 3·q_(k+1). So Σ trit_k·x_k = Σ q_k·(x_k − 3·x_(k−1)), which needs
- * no trits: planes[k][j] is that difference for byte j, zero past the end. */
+/* Sets planes[k][j] to x_k − 3·x_(k−1) of byte j, zero past the end, where x_k is the input of trit k of the byte. With
+ * q_k = ⌊byte / 3^k⌋, trit k is q_k − 3·q_(k+1), so Σ trit_k·x_k = Σ q_k·(x_k − 3·x_(k−1)), which needs no trits. */
 static inline void differences(int16_t planes[5][MAX_BYTES], const int8_t *x, uint32_t columns, uint32_t padded)
 {
     for (uint32_t j = 0; j < padded; j++)

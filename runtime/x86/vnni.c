@@ -1,6 +1,6 @@
-/* The kernels for a PC with AVX-512 VNNI: the same bytes as the portable ones. Its products of unsigned by signed
- * bytes, four to a 32-bit sum that cannot saturate, take ternary codes as they are and int8 weights with 128 added.
- * Hosted compilers only. */
+/* The kernels for a PC with AVX-512 VNNI. Their output equals that of the portable ones. VNNI multiplies unsigned by
+ * signed bytes and adds four products to a 32-bit sum without saturation. Ternary codes are unsigned already; int8
+ * weights become unsigned by adding 128. Hosted compilers only. */
 #if defined(__x86_64__)
 
 #include "rows8.h"
@@ -8,7 +8,7 @@
 
 #define VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni")))
 
-/* Ones for what is left of 64 columns, or of 32 bytes. */
+/* Returns a mask of the first `count` lanes, at most 64. */
 static __mmask64 first(uint32_t count)
 {
     return count < 64 ? ((__mmask64)1 << count) - 1 : ~(__mmask64)0;
@@ -46,7 +46,7 @@ VNNI static void gemv_int8(const mote_gemv *g)
     remaining_rows(g, r, g->columns, mote_gemv_int8);
 }
 
-/* 16 bytes of each of four rows, one in each quarter. */
+/* Loads 16 bytes of each of four rows, one row per quarter. */
 VNNI static __m512i load_rows(const uint8_t *w, size_t row_size)
 {
     const __m512i a = _mm512_castsi128_si512(_mm_loadu_si128((const void *)w));
@@ -55,7 +55,7 @@ VNNI static __m512i load_rows(const uint8_t *w, size_t row_size)
     return _mm512_mask_broadcast_i32x4(c, 0xf000, _mm_loadu_si128((const void *)(w + 3 * row_size)));
 }
 
-/* The sums over each quarter: rows 0..3 in a, 4..7 in b. */
+/* Returns the sums of the elements of each quarter; a holds rows 0..3, b rows 4..7. */
 VNNI static __m256i sum_quarters(__m512i a, __m512i b)
 {
     const __m256i low = _mm256_hadd_epi32(_mm512_castsi512_si256(a), _mm512_extracti64x4_epi64(a, 1));
@@ -63,7 +63,7 @@ VNNI static __m256i sum_quarters(__m512i a, __m512i b)
     return _mm256_permutevar8x32_epi32(_mm256_hadd_epi32(low, high), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
-/* Each plane k has its own sums, so that no product waits for the one before. */
+/* Each plane k has its own sums, so that no product depends on the one before. */
 VNNI static void gemv_ternary2(const mote_gemv *g)
 {
     const size_t row_size = (g->columns + 63) / 64 * 16;

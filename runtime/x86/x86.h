@@ -3,10 +3,10 @@
 
 #include "../kernels.h"
 
-/* In this order: a processor that runs one runs those before it. */
+/* The kernel tables, in ascending order: a processor that can run one can run those before it. */
 extern const mote_kernels mote_avx2_kernels, mote_vnni_kernels;
 
-uint32_t mote_x86_usable(void); /* how many of them */
+uint32_t mote_x86_usable(void); /* returns the number of these tables that this processor can run */
 
 void mote_avx2_gemv_int16(const mote_gemv *g);
 void mote_avx2_gemv_int4(const mote_gemv *g);

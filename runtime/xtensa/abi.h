@@ -1,5 +1,6 @@
-/* One source for both calling conventions: leaf functions, arguments in a2.., a0 and a2..a13 free.
- * FRAME(bytes) opens with that many bytes of scratch at a1, a multiple of 16. */
+/* Macros for assembly that suits both calling conventions (windowed and call0): leaf functions with arguments from a2
+ * on that may change a0 and a2..a13. FRAME(bytes) begins a function and reserves `bytes` of scratch at a1, a multiple
+ * of 16; RETURN(bytes) ends it. */
 #ifndef MOTE_RUNTIME_XTENSA_ABI_H
 #define MOTE_RUNTIME_XTENSA_ABI_H
 

@@ -60,7 +60,8 @@ static uint32_t slot_of(uint32_t op)
     return MOTE_SIM_AT_OPERATORS + (op < last ? op : last);
 }
 
-/* mote_run with a look at every operator; returns the digest carried on over the outputs. */
+/* Does what mote_run does, entering the slot of every operator and tracing it. Returns the digest updated with the
+ * outputs. */
 static uint32_t run(mote_session *s, uint32_t digest, trace *t)
 {
     const uint32_t count = mote_header_of(s->model)->op_count;
@@ -80,7 +81,7 @@ static uint32_t run(mote_session *s, uint32_t digest, trace *t)
     return digest;
 }
 
-/* The runs of the golden section, again and again; nothing where there is none. */
+/* Repeats the runs of the golden section. Does nothing without one. */
 static void repeat_golden(mote_session *s, uint32_t runs, mote_sim_reply *reply, trace *t)
 {
     const mote_golden *golden = s->model->golden;

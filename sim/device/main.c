@@ -1,11 +1,11 @@
-/* The program that runs on the simulated chip: opens the model, lets it talk, measures, reports. */
+/* The program that runs on the simulated chip: opens the model, generates, measures and reports. */
 #include "generate.h"
 #include "port.h"
 #include "runtime/place.h"
 
 extern uint32_t _stack_bottom[], _stack_top[];
 extern uint8_t __heap_start[], __heap_end[];
-extern const char _runtime_size[]; /* an address that is a number of bytes */
+extern const char _runtime_size[]; /* its address is a number of bytes */
 
 void mote_program_start(void);
 
@@ -30,7 +30,7 @@ void __attribute__((noinline)) mote_sim_enter(uint32_t slot)
     entered_at = mote_sim_counter();
 }
 
-/* Everything below this function's own frame. */
+/* Fills the stack below the frame of this function with STACK_PAINT. */
 static void __attribute__((noinline)) paint_stack(void)
 {
     volatile uint32_t here = 0;

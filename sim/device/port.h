@@ -1,4 +1,4 @@
-/* The three things a harness needs of a chip: where the window is, a counter, an end. */
+/* The parts of the harness that depend on the chip: the address of the window, a counter, and the exit. */
 #ifndef MOTE_SIM_PORT_H
 #define MOTE_SIM_PORT_H
 
@@ -8,7 +8,7 @@
 
 #define MOTE_SIM_WINDOW MOTE_SIM_WINDOW_XTENSA
 
-/* Cycles. */
+/* Returns the cycle counter. */
 static inline uint32_t mote_sim_counter(void)
 {
     uint32_t count;
@@ -27,7 +27,7 @@ static inline void mote_sim_exit(void)
 
 #define MOTE_SIM_WINDOW MOTE_SIM_WINDOW_RISCV
 
-/* Instructions. */
+/* Returns the instruction counter. */
 static inline uint32_t mote_sim_counter(void)
 {
     uint32_t count;
@@ -35,10 +35,10 @@ static inline uint32_t mote_sim_counter(void)
     return count;
 }
 
-/* The finisher of QEMU's virt board. */
+/* Ends the simulation through the finisher of QEMU's virt board. */
 static inline void mote_sim_exit(void)
 {
-    __asm__ volatile("" : : : "memory"); /* what the PC will read is written now */
+    __asm__ volatile("" : : : "memory"); /* keeps all writes to the window before the exit */
     *(volatile uint32_t *)0x100000 = 0x5555;
 }
 

@@ -16,7 +16,7 @@ _start:
     j       1b
 2:  j       mote_program_start      /* does not return */
 
-/* The program did something impossible: end without saying done. */
+/* Exception handler: ends the simulation without setting `done` in the mailbox. */
     .align  2
 trap:
     li      t0, 0x100000
