@@ -229,7 +229,7 @@ static int compare_places(const void *left, const void *right, void *context)
 }
 
 /* True if the section of an executable covers the address, and always in a relocatable file. A linker script's `_end`
- * lies behind its section. */
+ * lies just after the section that it belongs to. */
 static bool covers(const mote_xt_elf *elf, uint32_t section, uint32_t address)
 {
     return elf->type == ET_REL || address - elf->sections[section].address < elf->sections[section].size;

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-/* Relocation types that this reader's users need; <elf.h> has none for Xtensa. */
+/* Relocation types in use here; <elf.h> has none for Xtensa. */
 enum {
     R_XTENSA_NONE = 0,
     R_XTENSA_32 = 1,          /* a word: symbol + addend */

@@ -116,7 +116,7 @@ static void put_distance(mote_xt_assembly *a, section *s, symbol *from, symbol *
     mote_asm_fixup(a, s, 2, difference(a, from, to), NULL, NULL);
 }
 
-/* True if `to` certainly lies at a distance of 16 bits or less after `from`. */
+/* True if `to` lies after `from`, and the distance is sure to fit in 16 bits. */
 static bool is_near(const symbol *from, const symbol *to)
 {
     uint32_t a = from->place.item->address + from->place.offset, b = to->place.item->address + to->place.offset;

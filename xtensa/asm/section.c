@@ -181,7 +181,7 @@ void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *e
     add_fixup(a, s, data_item(a, s), (fixup){.size = size, .value = e, .insn = insn, .at = at});
 }
 
-/* True if literals go into the section itself. Not those of .init and .fini: the linker concatenates their code from
+/* True if literals go into the section itself. Those of .init and .fini do not: the linker concatenates their code from
  * several files, and it runs from the start of each part. */
 static bool takes_literals(const mote_xt_assembly *a, const section *s)
 {

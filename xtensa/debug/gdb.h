@@ -11,7 +11,7 @@
 typedef struct mote_xt_gdb {
     mote_xt_program *program;
     bool running;  /* call mote_xt_gdb_advance until this is false */
-    bool finished; /* gdb has detached: send the reply, then close */
+    bool finished; /* the session is over: send the reply, then close */
     bool refused;  /* the peer is not gdb; further input is ignored */
     bool no_ack;
     bool stop_asked;
