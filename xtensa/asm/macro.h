@@ -49,8 +49,7 @@ text mote_asm_argument(mote_xt_assembly *a, bool rest);
 /* Writes the body with its references replaced to `out`, unless that is NULL. Returns the size. Stops beyond MAX_TEXT.
  */
 size_t mote_asm_substitute(const body *b, const arguments *values, char *out);
-/* Pushes an expansion of `size` bytes, to be read next, and before it the rest of the current line, to be read after.
- */
+/* Pushes the rest of the current line and then an expansion of `size` bytes, so that the expansion is read first. */
 void mote_asm_push_expansion(mote_xt_assembly *a, const body *b, const char *begin, const char *shown, size_t size,
                              uint32_t repeats, bool is_macro);
 /* True if `size` more bytes of text can be read. Otherwise reports an error and stops reading. */
