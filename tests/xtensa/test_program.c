@@ -484,8 +484,7 @@ static void random_calls(void **state)
             arguments[0] = 5;
             arguments[1] = PATH_AT;
         }
-        if (arguments[0] != 1 &&
-            !(arguments[0] == 4 && arguments[3] > 0x10000)) /* not exit, and no files of gigabytes */
+        if (arguments[0] != 1 && !(arguments[0] == 4 && arguments[3] > 0x10000)) /* no exit; no files of gigabytes */
             ask_host(&p, arguments);
         assert_inside(&p, &f);
     }

@@ -150,8 +150,7 @@ void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, cons
     if (!s)
         return;
     value v = mote_asm_eval(a, e);
-    s->value =
-        v.kind == VALUE_NUMBER && v.settled ? mote_asm_number(a, v.number) : e; /* keeps chains of symbols short */
+    s->value = v.kind == VALUE_NUMBER && v.settled ? mote_asm_number(a, v.number) : e; /* keeps chains short */
     s->kind = SYMBOL_VALUE;
     s->redefinable = redefinable;
 }
