@@ -238,8 +238,7 @@ static void units_of_a_gru(void **state)
     mote_graph g = gru(), to;
     mote_prune_report report;
     mote_error error = {0};
-    for (uint32_t u = 0; u < 48;
-         u += 2) { /* every other unit of the second layer: unused, and with the least weights */
+    for (uint32_t u = 0; u < 48; u += 2) { /* every other unit of the second layer: unused, zero weights */
         silence(&g, "head.weight", false, u, 1);
         silence(&g, "layer1.recurrent.weight", false, u, 1);
         for (uint32_t gate = 0; gate < 3; gate++) {
