@@ -1,4 +1,5 @@
-/* Outputs appear whole or not at all; inputs that are not files are refused by name. */
+/* Tests of file access: outputs appear complete or not at all, and inputs that are not regular files are refused by
+ * name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +28,7 @@ static int leave(void **state)
 {
     (void)state;
     unlink(path);
-    return rmdir(folder); /* fails when anything was left beside */
+    return rmdir(folder); /* fails when another file was left behind */
 }
 
 static void assert_holds(const char *text)
@@ -86,7 +87,7 @@ static void test_refusals(void **state)
     assert_int_equal(error.code, MOTE_E_OUTPUT);
 }
 
-/* /dev/full takes no byte: a stream that could not be written must not be committed. */
+/* /dev/full accepts no bytes: a stream that could not be written must not be committed. */
 static void test_full_disk_is_reported(void **state)
 {
     (void)state;
@@ -102,7 +103,7 @@ static void test_full_disk_is_reported(void **state)
     assert_holds("old");
 }
 
-/* A file that becomes shorter is an error of the read, not the end of the process. */
+/* A file that becomes shorter makes the read fail; it does not end the process. */
 static void test_input_in_pieces(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Files of other programs, written field by field as their formats say, and what their values must become. */
+/* Helpers of import tests: write files of other programs field by field and check the imported values. */
 #ifndef MOTE_TESTS_IMPORT_FILES_H
 #define MOTE_TESTS_IMPORT_FILES_H
 
@@ -19,7 +19,7 @@
 #include "compiler/graph/transformer.h"
 #include "compiler/import/import.h"
 
-/* Bytes being put together. */
+/* A buffer of bytes that a test fills. */
 typedef struct bytes {
     uint8_t data[1 << 16];
     size_t size;
@@ -67,8 +67,8 @@ static inline int remove_import_folder(void **state)
     return system(command);
 }
 
-/* Without the fsync and rename of mote_file_write, for thousands of files; a file system may wait for the disk where
- * one is cut to nothing. */
+/* Writes a file without the fsync and rename of mote_file_write, for thousands of files. The file is removed first,
+ * because truncating it may make the file system wait for the disk. */
 static inline const char *write_import(const char *name, const void *data, size_t size)
 {
     const char *path = import_path(name);
@@ -88,7 +88,7 @@ static inline void must_import(mote_graph *g, const char *path, mote_import_opti
     assert_true(mote_graph_check(g, &error));
 }
 
-/* Expects a refusal that names the file and has `part` in it. */
+/* Expects a refusal whose message begins with the path and contains `part`. */
 static inline void must_refuse(const char *path, mote_import_options options, mote_code code, const char *part)
 {
     mote_error error = {0};
@@ -113,8 +113,8 @@ static inline uint32_t next_random(uint32_t *state)
     return *state >> 8;
 }
 
-/* Cuts the file at many lengths and flips bits of it, more often of the first `header` bytes: it is imported, or
- * refused with its name in the message. Returns how often it was imported after a flip. */
+/* Truncates the file at many lengths and flips bits of it, more often of the first `header` bytes. It must be imported,
+ * or refused with its name in the message. Returns the number of imports after a flip. */
 static inline int attack(const char *name, const bytes *whole, size_t header, int flips)
 {
     const mote_import_options options = {0};

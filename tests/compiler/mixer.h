@@ -1,4 +1,4 @@
-/* A packed network that is no language model: two inputs, two outputs, a state, constants of several kinds. */
+/* A packed network that is not a language model: two inputs, two outputs, a state, constants of several kinds. */
 #ifndef MOTE_TESTS_MIXER_H
 #define MOTE_TESTS_MIXER_H
 
@@ -70,7 +70,7 @@ static inline void mixer_of(random_graph *r, uint32_t seed)
         fail_msg("%s", error.text);
 }
 
-/* With a golden section, and every constant in the placement in reverse order. */
+/* Adds a golden section, and a placement of every constant in reverse order. */
 static inline void finish_mixer(random_graph *r)
 {
     mote_error error = {0};
@@ -96,7 +96,7 @@ static inline mote_bytes mixer_file(uint32_t seed)
     return file;
 }
 
-/* Inputs of step t. */
+/* Computes the inputs of step t. */
 static inline void mixer_inputs(uint32_t t, int16_t *left, int16_t *right)
 {
     for (uint32_t i = 0; i < MIXER_WIDTH; i++) {

@@ -1,4 +1,4 @@
-/* Small packed models for tests, in memory. */
+/* Helpers of tests: small packed models in memory. */
 #ifndef MOTE_TESTS_PACKED_H
 #define MOTE_TESTS_PACKED_H
 
@@ -18,7 +18,7 @@
 #include "compiler/quantize/quantize.h"
 #include "runtime/crc32.h"
 
-/* A tokenizer that knows the first `vocabulary` − 1 letters from 'a' on, and stands for the rest. */
+/* Makes a tokenizer with the first `vocabulary` − 1 letters from 'a' on, and one token for all other bytes. */
 static inline void letters_tokenizer(mote_byte_tokenizer *t, uint16_t vocabulary)
 {
     memset(t, 0, sizeof *t);
@@ -67,7 +67,8 @@ static inline mote_bytes packed_file(const mote_tinylm_shape *shape, const mote_
     return file;
 }
 
-/* 16-byte aligned and not a byte longer, so that AddressSanitizer sees any access past the end. */
+/* Allocates memory that is aligned to 16 bytes and of exactly this size, so that AddressSanitizer detects any access
+ * past the end. */
 static inline void *exact_memory(size_t size)
 {
     void *p = NULL;
@@ -101,7 +102,7 @@ static inline void stop(opened *o)
     free(o->arena), free(o->state);
 }
 
-/* A packed model at work. */
+/* A packed model and its session. */
 typedef struct running {
     mote_bytes file;
     mote_model model;

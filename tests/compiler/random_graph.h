@@ -1,5 +1,5 @@
-/* Packed graphs put together by hand: every operator with operands, types and parameters at random, extremes included.
- * What they compute means nothing. */
+/* Random packed graphs: every operator with random operands, types and parameters, including extremes. Their outputs
+ * have no meaning. */
 #ifndef MOTE_TESTS_RANDOM_GRAPH_H
 #define MOTE_TESTS_RANDOM_GRAPH_H
 
@@ -32,7 +32,7 @@ static inline int32_t between(random_graph *r, int32_t low, int32_t high)
     return low + (int32_t)below(r, (uint32_t)(high - low) + 1);
 }
 
-/* Anywhere in the range, near its middle, or at an end. */
+/* Returns a number anywhere in the range, near 0, or at an end. */
 static inline int32_t any(random_graph *r, int32_t low, int32_t high)
 {
     const uint32_t kind = below(r, 8);
@@ -111,7 +111,7 @@ static inline int32_t highest_code(mote_dtype dtype)
     }
 }
 
-/* Codes of weights of at most `limit`. Those of halves are their bits. */
+/* Returns the code of a random weight of at most `limit`. The code of a half is its bits. */
 static inline int16_t any_code(random_graph *r, mote_dtype dtype, int32_t limit, int32_t fraction)
 {
     const int32_t high = limit < highest_code(dtype) ? limit : highest_code(dtype);
@@ -161,7 +161,7 @@ static inline void set_product(random_graph *r, mote_op *op, mote_dtype x)
     op->params[MOTE_PRODUCT_EXPONENT] = x == MOTE_I8V ? between(r, -12, 8) : 0;
 }
 
-/* A product of x, which may be an input of int8, int16 or a vector with a scale. */
+/* Adds a product of x, which is quantized to int8 or to a vector with a scale, or stays int16. */
 static inline int product_of(random_graph *r, int x, uint32_t rows, int output)
 {
     static const mote_dtype forms[] = {MOTE_I8, MOTE_I8V, MOTE_I16};
@@ -170,7 +170,7 @@ static inline int product_of(random_graph *r, int x, uint32_t rows, int output)
     const int32_t fraction = dtype == MOTE_F16 ? between(r, 0, 24) : 0, largest_bias = below(r, 2) ? 0 : 100000;
     const int64_t reach = form == MOTE_I16 ? 32768 : 128;
     int64_t limit = (INT32_MAX - largest_bias) / reach / columns / (group ? 127 : 1) - 1;
-    limit -= dtype == MOTE_F16 ? limit / 1000 + 1 : 0; /* which round */
+    limit -= dtype == MOTE_F16 ? limit / 1000 + 1 : 0; /* halves are rounded */
     if (form != MOTE_I16)
         x = quantized(r, x, form);
     const int weights = matrix_of(r, dtype, rows, columns, limit > 32767 ? 32767 : (int32_t)limit, fraction);
@@ -274,7 +274,7 @@ static inline int attention_of(random_graph *r, int x)
     return outputs[0];
 }
 
-/* Ends with a product that makes the logits. */
+/* Returns a random graph that ends with a product for the logits. */
 static inline mote_graph random_packed(uint32_t seed)
 {
     random_graph r = {.rng = seed};

@@ -1,5 +1,5 @@
-/* A second implementation of docs/SPEC.md, written from it and nothing else: it takes bytes apart by hand and computes
- * in 64-bit integers and doubles. */
+/* A second implementation of docs/SPEC.md, written only from that text. It decodes bytes by hand and computes in 64-bit
+ * integers and doubles. */
 #ifndef MOTE_TESTS_SPEC_H
 #define MOTE_TESTS_SPEC_H
 
@@ -84,14 +84,14 @@ static inline void set(const reader *r, uint32_t index, uint32_t i, int64_t valu
         p[b] = (uint8_t)((uint64_t)value >> (8 * b));
 }
 
-/* The code of column `c` in a row whose groups of 128 / bits columns are 16 bytes. */
+/* Returns the code of column `c` in a row whose groups of 128 / bits columns have 16 bytes. */
 static inline int code_at(const uint8_t *row, uint32_t bits, uint32_t c)
 {
     const uint32_t group = 128 / bits;
     return row[c / group * 16 + c % 16] >> (bits * (c % group / 16)) & ((1 << bits) - 1);
 }
 
-/* Of layout rows; an f16 as its bits. */
+/* Returns a weight of layout rows; an f16 as its bits. */
 static inline int64_t weight(const reader *r, uint32_t index, uint32_t row, uint32_t column)
 {
     const uint32_t columns = dim(r, index, 1), dtype = dtype_of(r, index);
@@ -156,7 +156,7 @@ static inline int64_t rounded(int64_t v, int64_t n)
     return floor_div(2 * v + power_of_2(n), power_of_2(n + 1));
 }
 
-/* A half as the integer that a product takes it for. */
+/* Returns the integer that a product uses for a half. */
 static inline int64_t fixed_half(uint32_t bits, int64_t fraction)
 {
     const double mantissa = bits >> 10 & 31 ? 1 + (bits & 1023) / 1024.0 : (bits & 1023) / 512.0;
@@ -165,7 +165,7 @@ static inline int64_t fixed_half(uint32_t bits, int64_t fraction)
     return bits & 0x8000 ? -whole : whole;
 }
 
-/* An operator's record with what it points to in the pools. */
+/* An operator record with its operands and parameters from the pools. */
 typedef struct operation {
     uint32_t opcode, inputs[8], outputs[2];
     int64_t params[5];
@@ -191,7 +191,7 @@ static inline operation operation_at(const reader *r, uint32_t index)
 
 enum { ABSENT = 65535 };
 
-/* Operands and parameters in the order of the table of operators. */
+/* Operands and parameters in the order of the table of operators in docs/SPEC.md. */
 enum { IDS, TABLE, TABLE_MULTIPLIER };
 enum { X, WEIGHTS, BIAS, MULTIPLIER, GROUPS };
 enum { GATES, STATE = 4, STATE8, STATE_GROUPS };
@@ -320,7 +320,7 @@ static inline void quantize(const reader *r, const operation *op)
         set(r, y, i, clamp8(rounded(get(r, x, i) * step, shift)));
 }
 
-/* The largest whole number whose square is at most v. */
+/* Returns the largest integer whose square is at most v. */
 static inline int64_t root_of(int64_t v)
 {
     int64_t root = (int64_t)sqrt((double)v);
@@ -387,7 +387,7 @@ static inline int64_t sine(int64_t phase)
     return phase / power_of_2(31) % 2 ? -y : y;
 }
 
-/* Vector `from`, every pair turned, into `to`. */
+/* Writes vector `from` to `to`, with every pair rotated. */
 static inline void turn(const reader *r, uint32_t from, uint32_t angles, uint32_t width, int64_t *to)
 {
     for (uint32_t i = 0; i < dim(r, from, 0); i++)
@@ -513,7 +513,7 @@ static inline uint32_t crc32_of(uint32_t crc, const uint8_t *p, size_t size)
     return ~crc;
 }
 
-/* The i-th tensor with this role, ABSENT past the last. */
+/* Returns the i-th tensor with this role, or ABSENT after the last. */
 static inline uint32_t with_role(const reader *r, uint32_t role, uint32_t i)
 {
     for (uint32_t t = 0; t < u32_at(r->file + 20); t++)
@@ -581,7 +581,7 @@ static inline void step(reader *r, uint32_t ids, uint32_t token)
     run_once(r);
 }
 
-/* Arena and state of zeros. */
+/* Opens a reader with a zeroed arena and state. */
 static inline reader reader_of(const uint8_t *file)
 {
     const reader r = {file, calloc(1, u32_at(file + 68) + 1), calloc(1, u32_at(file + 72) + 1), 0};
@@ -594,7 +594,7 @@ static inline void close_reader(reader *r)
     free(r->arena), free(r->state);
 }
 
-/* A section's bytes and their number; NULL when there is none. */
+/* Returns the bytes of a section, or NULL when there is none. *size gets their number. */
 static inline const uint8_t *section(const uint8_t *file, const char *tag, uint32_t *size)
 {
     for (uint32_t i = 0; i < u32_at(file + 52); i++) {
@@ -615,7 +615,7 @@ static inline uint32_t digest_of_outputs(const reader *r, uint32_t digest)
     return digest;
 }
 
-/* Writes the inputs of one run; returns how many bytes they are. */
+/* Writes the inputs of one run and returns their size in bytes. */
 static inline uint32_t put_inputs(const reader *r, const uint8_t *bytes)
 {
     uint32_t t, size = 0;
@@ -634,7 +634,7 @@ static inline void check_header(const mote_bytes *bytes)
     assert_int_equal(u32_at(file + 12), crc32_of(0, file + 16, bytes->size - 16));
 }
 
-/* Header, checksum and golden section. */
+/* Checks the header and the checksum, and repeats the runs of the golden section. */
 static inline void replay(const mote_bytes *bytes)
 {
     check_header(bytes);

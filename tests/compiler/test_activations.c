@@ -1,4 +1,5 @@
-/* The report of activations against sums made here, value by value, from what is in arena and state after a step. */
+/* Tests the report of activations against sums computed here, value by value, from the arena and the state after each
+ * step. */
 #include "tests/compiler/packed.h"
 
 #include <math.h>
@@ -11,7 +12,7 @@
 
 enum { TOKENS = 300 };
 
-/* Of one activation: what the report should say. */
+/* Expected figures of the report for one activation. */
 typedef struct tally {
     double power, noise, least, most, steps, most_step, saturated, count;
 } tally;
@@ -84,7 +85,7 @@ static mote_graph packed_of(const mote_graph *from, const mote_quantize_options 
 static const mote_quantize_options int8_options = {
     .weights = MOTE_SCHEME_INT8, .head = MOTE_SCHEME_INT8, .embedding = MOTE_SCHEME_INT8, .granularity = MOTE_PER_ROW};
 
-/* Three tokens, two values each, the largest 1.27: code 1 is 0.01, and only that value has the code 127. Token 0 is
+/* Three tokens have two values each, the largest 1.27: code 1 is 0.01, and only that value has the code 127. Token 0 is
  * read 1 + TOKENS / 3 times, the others TOKENS / 3 times. */
 static void known_values(void **state)
 {
@@ -103,7 +104,7 @@ static void known_values(void **state)
     mote_graph packed = packed_of(&g, &int8_options);
     uint16_t tokens[TOKENS];
     tally sum = {0};
-    for (int i = 0; i <= TOKENS; i++) { /* token 0 begins */
+    for (int i = 0; i <= TOKENS; i++) { /* token 0 comes first */
         const int token = i ? (i - 1) % 3 : 0;
         for (int c = 0; c < 2; c++)
             add(&sum, (double)rows[token][c], codes[token][c], 0.01, 127);
@@ -115,13 +116,13 @@ static void known_values(void **state)
     assert_true(r->least == -1.27f && r->most == 0.8f);
     assert_true(fabs(r->scale - 0.01) < 1e-8 && fabs(r->most_scale - 0.01) < 1e-8);
     assert_true(fabs(r->saturated - (1 + TOKENS / 3) / (2.0 * (TOKENS + 1))) < 1e-9);
-    assert_true(fabs(r->snr - 10 * log10(sum.power / sum.noise)) < 1e-3); /* in floats 0.01 is not quite that */
+    assert_true(fabs(r->snr - 10 * log10(sum.power / sum.noise)) < 1e-3); /* the float 0.01 is not exact */
     mote_activations_free(&t);
     mote_graph_free(&packed);
     mote_graph_free(&g);
 }
 
-/* A float graph and the packed one, read a token at a time. */
+/* A float graph and the packed one, which read the same tokens one at a time. */
 typedef struct readers {
     const mote_graph *from, *packed;
     mote_evaluator evaluator;
@@ -147,7 +148,7 @@ static void begin(readers *x)
     mote_reset(&x->r.session);
 }
 
-/* Returns the position. */
+/* Reads a token with both and returns its position. */
 static uint32_t read_token(readers *x, uint16_t token)
 {
     const uint32_t position = x->r.session.position;
@@ -171,7 +172,7 @@ static const void *bytes(const readers *x, const char *name)
     return mote_data(&x->r.session, (uint32_t)mote_graph_find(x->packed, name));
 }
 
-/* A vector of int16 in its unit, or of int8. */
+/* Adds a vector of int16 or int8 with its scale. */
 static void add_fixed(tally *t, const readers *x, const char *name, const char *counterpart, bool wide)
 {
     const void *data = bytes(x, name);
@@ -180,7 +181,7 @@ static void add_fixed(tally *t, const readers *x, const char *name, const char *
             (double)packed_tensor(x, name)->quantization.scale, wide ? 32767 : 127);
 }
 
-/* The states of a GRU are 1/16384 and 1/128, scores 1/1024. */
+/* The scales of the states of a GRU are 1/16384 and 1/128, that of the scores is 1/1024. */
 static void gru(void **state)
 {
     (void)state;
@@ -188,7 +189,7 @@ static void gru(void **state)
     mote_graph g;
     float_model(&g, &shape);
     float *bias = g.tensors[mote_graph_find(&g, "layer1.input.bias")].data;
-    for (int i = 32; i < 40; i++) /* drives some units to where int8 ends */
+    for (int i = 32; i < 40; i++) /* drives some units to the limits of int8 */
         bias[i] = 9;
     mote_graph packed = packed_of(&g, &int8_options);
     readers x;
@@ -217,7 +218,7 @@ static void gru(void **state)
     mote_graph_free(&g);
 }
 
-enum { WIDTH = 8, DIM = 24, CONTEXT = 32 }; /* of a head; three heads share one of keys */
+enum { WIDTH = 8, DIM = 24, CONTEXT = 32 }; /* WIDTH: of a head; three heads share a key head */
 
 static mote_graph transformer(void)
 {
@@ -230,17 +231,17 @@ static mote_graph transformer(void)
     return g;
 }
 
-/* The last norm's int8 copy, whose scale is behind its values. */
+/* Adds the int8 copy of the last norm, whose scale is after its values. */
 static void add_vector(tally *t, const readers *x)
 {
     const int8_t *codes = bytes(x, "norm8");
-    const int32_t *scale = (const void *)(codes + 32); /* 24 filled up */
+    const int32_t *scale = (const void *)(codes + 32); /* 24, padded */
     const double step = scale[0] * exp2(scale[1]) * (double)packed_tensor(x, "norm")->quantization.scale;
     for (int i = 0; i < DIM; i++)
         add(t, (double)value(x, "norm")[i], codes[i], step, 0);
 }
 
-/* Keys, turned by their position, and values, as they lie in the caches. */
+/* Adds the rotated keys and the values in the caches. */
 static void add_caches(tally *keys, tally *values, const readers *x, uint32_t position)
 {
     const int8_t *k = (const int8_t *)bytes(x, "layer1.keys") + position * WIDTH;
@@ -282,7 +283,7 @@ static void vectors_and_caches(void **state)
     check(&t, &packed, "norm8", &norm8);
     check(&t, &packed, "layer1.values", &values);
     const mote_activation_report *k = row_of(&t, &packed, "layer1.keys");
-    assert_true(fabs(k->snr - 10 * log10(keys.power / keys.noise)) < 0.01); /* angles are floats there */
+    assert_true(fabs(k->snr - 10 * log10(keys.power / keys.noise)) < 0.01); /* the float graph has float angles */
     assert_close("keys", "scale", k->scale, keys.steps / keys.count);
     assert_true(t.float_loss > 0 && fabs(t.loss - t.float_loss) < 0.05);
     mote_activations_free(&t);
@@ -291,7 +292,7 @@ static void vectors_and_caches(void **state)
     mote_graph_free(&g);
 }
 
-/* A scale from calibration is the range of the chosen observer, and the report shows that range. */
+/* A scale from calibration comes from the range of the chosen observer, and the report shows that range. */
 static void static_scales_are_the_observers(void **state)
 {
     (void)state;

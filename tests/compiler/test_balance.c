@@ -1,4 +1,5 @@
-/* A balanced transformer says what it said, with channels more alike in size; what a quantizer made stays as it is. */
+/* Tests that balancing a transformer keeps its output, makes the sizes of channels more alike, and does not change
+ * matrices trained with a quantizer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +44,7 @@ static const mote_transformer_shape shapes[] = {
      .learned_positions = true},
 };
 
-/* Rows of very different size, and biases. */
+/* Builds a transformer with rows of very different sizes, and with biases. */
 static void build(mote_graph *g, const mote_transformer_shape *shape)
 {
     mote_error error = {0};
@@ -99,7 +100,8 @@ static void nothing_else_is_said(void **state)
     }
 }
 
-/* Of the channels of a vector: the largest size over the mean of the largest sizes. */
+/* Returns the ratio of the largest channel size of a vector to the mean channel size. The size of a channel is its
+ * largest magnitude. */
 static double unevenness(const mote_graph *g, const char *name, const uint16_t *tokens)
 {
     mote_error error = {0};

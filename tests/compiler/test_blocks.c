@@ -1,5 +1,5 @@
-/* Rows without their empty blocks: the bytes the specification gives, products against sums written out, the same model
- * in either layout, damage refused. */
+/* Tests of the layout blocks16 (rows without empty blocks): bytes as specified, products against sums computed here,
+ * the same model in both layouts, damaged files. */
 #include "compiler/pack/lay_out.h"
 #include "compiler/pack/layout.h"
 #include "runtime/kernels.h"
@@ -20,7 +20,8 @@ static uint32_t random_below(uint32_t n)
     return (uint32_t)(((uint64_t)rng * n) >> 32);
 }
 
-/* Of four blocks `gone` are empty; 4: all; in the last sixth row none is there. */
+/* Makes codes in which `gone` of four blocks are empty (4: all), and all blocks of every sixth row are empty unless
+ * `gone` is 0. */
 static int16_t *make_codes(mote_dtype dtype, uint32_t rows, uint32_t columns, uint32_t gone)
 {
     int16_t *codes = malloc(2 * rows * (size_t)columns);
@@ -48,7 +49,7 @@ static uint8_t *make_blocks(mote_dtype dtype, const int16_t *codes, uint32_t row
     return data;
 }
 
-/* The weights that docs/SPEC.md says are in such a matrix; the rest is 0. Returns how many bytes it has. */
+/* Reads the weights of such a matrix as docs/SPEC.md specifies; the others are 0. Returns its size in bytes. */
 static size_t read_blocks(mote_dtype dtype, const uint8_t *data, uint32_t rows, uint32_t columns, int16_t *codes)
 {
     static const int ternary[4] = {0, 1, 99, -1};
@@ -89,7 +90,7 @@ static void there_and_back(void **state)
     }
 }
 
-/* Worked by hand from docs/SPEC.md: three rows of 37 columns, the second empty. */
+/* Bytes computed by hand from docs/SPEC.md: three rows of 37 columns, the second empty. */
 static void bytes_as_specified(void **state)
 {
     (void)state;
@@ -111,7 +112,8 @@ static void bytes_as_specified(void **state)
     free(data);
 }
 
-/* Those this processor runs, the scalar ones, and theirs for loads that extend signs. */
+/* Returns a set of kernels: the scalar ones, their variant for sign-extending loads, then those that this processor
+ * runs. */
 static const mote_kernels *kernels_of(uint32_t k)
 {
     static mote_kernels bytes;
@@ -120,7 +122,7 @@ static const mote_kernels *kernels_of(uint32_t k)
     return k == 0 ? &mote_scalar_kernels : k == 1 ? &bytes : mote_kernels_at(k - 2);
 }
 
-/* Every set of kernels, over shapes, sparsities and outputs, against sums of 64 bits. */
+/* Compares every set of kernels with 64-bit sums, over shapes, sparsities and outputs. */
 static void products(void **state)
 {
     (void)state;
@@ -164,7 +166,7 @@ static void products(void **state)
     }
 }
 
-/* Whatever is accepted is walked through as kernels do; memory ends where the matrix does. */
+/* Runs the product on a matrix that is accepted; its memory ends where the matrix ends. */
 static void run_if_valid(const mote_tensor_record *t, const uint8_t *data, int *accepted)
 {
     _Alignas(16) int8_t x[256] = {0};
@@ -195,13 +197,13 @@ static void hostile_bytes(void **state)
                 run_if_valid(&record, data, &accepted);
                 data[at] ^= (uint8_t)change;
             }
-        assert_true(accepted < 60); /* a block elsewhere in its row, or in the row beside */
+        assert_true(accepted < 60); /* accepted: a block at another place in its row or in the next row */
         for (size_t bit = 0; bit < 8 * (size_t)record.size; bit++) {
             data[bit / 8] ^= (uint8_t)(1 << bit % 8);
             run_if_valid(&record, data, &flipped);
             data[bit / 8] ^= (uint8_t)(1 << bit % 8);
         }
-        assert_true(flipped > 100); /* other weights */
+        assert_true(flipped > 100); /* accepted: other weights */
         free(codes), free(data);
     }
 }
@@ -224,13 +226,13 @@ static void cut_off(void **state)
         for (uint32_t rows = 0; rows < 40; rows++) {
             mote_tensor_record record = whole;
             record.dims[0] = rows;
-            if (rows <= 9 || rows > 9 + 8) /* what fills the index up may be taken for empty rows */
+            if (rows <= 9 || rows > 9 + 8) /* the padding of the index can be read as empty rows */
                 assert_int_equal(mote_blocks16_valid(&record, data), rows == 9);
         }
         mote_tensor_record record = whole;
         record.dims[0] = 0xffffffffu;
         assert_false(mote_blocks16_valid(&record, data));
-        record = whole, record.dims[1] = 80; /* fewer columns than have weights */
+        record = whole, record.dims[1] = 80; /* fewer columns than those with weights */
         assert_false(mote_blocks16_valid(&record, data));
         free(codes), free(data);
     }
@@ -238,7 +240,7 @@ static void cut_off(void **state)
 
 static const mote_tinylm_shape shape = {30, 24, 64, 1, false};
 
-/* A model of whose recurrent matrix a quarter of the blocks is left. */
+/* Packs a model whose recurrent matrix has a quarter of its blocks. */
 static void pack_sparse(mote_graph *packed, mote_dtype quantizer)
 {
     const mote_quantize_options options = {.as_trained = true};
@@ -253,7 +255,7 @@ static void pack_sparse(mote_graph *packed, mote_dtype quantizer)
     mote_graph_free(&g);
 }
 
-/* The golden output was recorded from the rows. */
+/* The golden output, recorded from layout rows, holds for blocks too. */
 static void same_model(void **state)
 {
     (void)state;
@@ -307,7 +309,7 @@ static void damage_is_refused(void **state)
         uint8_t *data = (uint8_t *)file.data + t->offset, *blocks = data + mote_index_bytes(data);
         assert_int_equal(reopen(&file), MOTE_SUCCESS);
 
-        t->bound = 64; /* less than any row may come to */
+        t->bound = 64; /* less than any row can reach */
         assert_int_equal(reopen(&file), MOTE_BAD_OPERATOR);
         t->bound = 0x80000000u;
         assert_int_equal(reopen(&file), MOTE_BAD_OPERATOR);
@@ -328,7 +330,7 @@ static void damage_is_refused(void **state)
         assert_int_equal(reopen(&file), MOTE_BAD_TABLE);
         data[6] -= 8;
         const uint8_t first = blocks[0];
-        blocks[0] = d ? 2 : first; /* no ternary weight */
+        blocks[0] = d ? 2 : first; /* an invalid ternary weight */
         assert_int_equal(reopen(&file), d ? MOTE_BAD_TABLE : MOTE_SUCCESS);
         blocks[0] = first;
         assert_int_equal(reopen(&file), MOTE_SUCCESS);
@@ -337,8 +339,8 @@ static void damage_is_refused(void **state)
     }
 }
 
-/* Files made to do harm: index, blocks and records changed, the checksum right. What opens runs in exactly its memory.
- */
+/* Files with changed index, blocks and records, and a valid checksum. Those that open run in memory of exactly their
+ * size. */
 static void sealed_mutations(void **state)
 {
     (void)state;
@@ -375,7 +377,7 @@ static void sealed_mutations(void **state)
         }
         free(copy), free(file.data);
     }
-    assert_true(ran > 400); /* other weights, within their bound */
+    assert_true(ran > 400); /* accepted: other weights within their bound */
 }
 
 static mote_layout recurrent_on(const char *chip, mote_dtype quantizer, bool sparse)
@@ -396,7 +398,7 @@ static mote_layout recurrent_on(const char *chip, mote_dtype quantizer, bool spa
     return layout;
 }
 
-/* Where blocks pay they are chosen, and nowhere else. */
+/* Blocks are chosen where they are faster, and nowhere else. */
 static void chosen_by_chip(void **state)
 {
     (void)state;
@@ -407,10 +409,10 @@ static void chosen_by_chip(void **state)
         assert_int_equal(recurrent_on(without_vectors[i], MOTE_I8, false), MOTE_ROWS);
     }
     assert_int_equal(recurrent_on("ESP32-S3", MOTE_I8, false), MOTE_ROWS); /* beyond the bound of lanes */
-    assert_int_equal(recurrent_on("ESP32-P4", MOTE_I8, true), MOTE_ROWS);  /* of which no costs are known */
+    assert_int_equal(recurrent_on("ESP32-P4", MOTE_I8, true), MOTE_ROWS);  /* its costs are unknown */
 }
 
-/* The vectors of the ESP32-S3 are faster with tiles or lanes; from flash what is smaller is. */
+/* On the ESP32-S3, tiles or lanes are faster with vector instructions; from flash, the smallest layout is. */
 static void chosen_by_size(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* The device API on a network that is no language model: inputs and outputs by number, sequences, one piece of memory,
- * copies in SRAM, and the golden section. The second implementation says what every run must give. */
+/* Tests of the device API with a network that is not a language model: inputs and outputs by number, sequences, a
+ * single piece of memory, copies in SRAM, and the golden section. The second implementation computes the expected
+ * outputs. */
 #include "tests/compiler/mixer.h"
 #include "tests/compiler/spec.h"
 
@@ -21,7 +22,7 @@ static void read_outputs(const mote_session *s, uint8_t *out)
     memcpy(out + MIXER_CLASSES, mote_output(s, 1).data, 2 * MIXER_WIDTH);
 }
 
-/* What the specification demands, run by run. */
+/* Computes the outputs of each run by the specification. */
 static void expected_outputs(const uint8_t *file, uint8_t out[STEPS][OUTPUT_SIZE])
 {
     reader r = reader_of(file);
@@ -82,7 +83,7 @@ static void values_by_number(void **state)
     free(file.data);
 }
 
-/* On every kernel set, twice from the start. */
+/* Runs every kernel set from the start. */
 static void runs_are_what_the_specification_says(void **state)
 {
     (void)state;
@@ -109,7 +110,8 @@ static size_t rounded_up(size_t size)
     return (size + 15) / 16 * 16;
 }
 
-/* How many of the placement's constants are copied with `room` bytes beyond arena and state, by the rule of mote.h. */
+/* Asserts which constants of the placement are copied with `room` bytes beyond arena and state, by the rule of mote.h.
+ * Returns the number of copied constants. */
 static uint32_t assert_placed(const mote_model *m, const mote_model *in_file, size_t room)
 {
     const size_t tables = mote_place_tensors_size(in_file, NULL, 0);
@@ -161,7 +163,7 @@ static void one_piece_of_memory_of_any_size(void **state)
     free(file.data);
 }
 
-/* With everything copied, nothing but names is read from the file any more. */
+/* When everything is copied, only names are read from the file. */
 static void a_placed_model_does_not_read_the_file(void **state)
 {
     (void)state;
@@ -186,7 +188,7 @@ static void a_placed_model_does_not_read_the_file(void **state)
     free(file.data);
 }
 
-/* A second session finds the model placed already and leaves it so. */
+/* A second session finds the model placed and does not change it. */
 static void sessions_share_a_placed_model(void **state)
 {
     (void)state;
@@ -244,7 +246,7 @@ static mote_status selftest_of(const mote_bytes *file)
     opened o;
     assert_int_equal(mote_open(&o.model, file->data, file->size), MOTE_SUCCESS);
     start_exactly(&o);
-    feed(&o.session, 1); /* which the self-test must not see */
+    feed(&o.session, 1); /* must not affect the self-test */
     const mote_status status = mote_selftest(&o.session);
     assert_int_equal(o.session.position, 0);
     for (size_t i = 0; i < mote_state_size(&o.model); i++)
@@ -266,7 +268,7 @@ static void golden_of_any_network(void **state)
     assert_true(golden->run_count > 1);
     uint8_t *inputs = (uint8_t *)(uintptr_t)(golden + 1);
     for (uint32_t i = 0; i < 2 * golden->run_count; i++, inputs += 2 * MIXER_WIDTH) {
-        for (uint32_t k = 0; k < 2 * MIXER_WIDTH; k++) /* each input of each run counts */
+        for (uint32_t k = 0; k < 2 * MIXER_WIDTH; k++) /* a change of any input of any run is detected */
             inputs[k] ^= 0x55;
         seal(file.data, file.size);
         assert_int_equal(selftest_of(&file), MOTE_BAD_GOLDEN);
@@ -280,7 +282,7 @@ static void golden_of_any_network(void **state)
     free(file.data);
 }
 
-/* A section whose inputs are not those of the network. */
+/* Golden sections whose fields do not fit the network or the section are refused. */
 static void wrong_goldens_are_refused(void **state)
 {
     (void)state;
@@ -300,7 +302,7 @@ static void wrong_goldens_are_refused(void **state)
     }
 }
 
-/* A section that fits itself, 8 runs of half the bytes, but not the network. */
+/* A golden section that is consistent, with 8 runs of half the bytes, but does not fit the network. */
 static void golden_of_another_network(void **state)
 {
     (void)state;
@@ -315,8 +317,8 @@ static void golden_of_another_network(void **state)
     free(file.data);
 }
 
-/* Sizes of inputs, all at the beginning of the arena, whose sum passes 32 bits: a self-test would read far beyond the
- * section if the sum were taken modulo 2^32. */
+/* The sizes of the inputs, all at the beginning of the arena, have a sum beyond 32 bits. If the sum were taken modulo
+ * 2^32, a self-test would read far beyond the section. */
 static void inputs_of_more_than_4_gb(void **state)
 {
     (void)state;

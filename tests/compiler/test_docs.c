@@ -1,4 +1,4 @@
-/* What docs/manifest.md lists is what the program writes and reads. */
+/* Tests that docs/manifest.md lists what the program writes and reads. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "compiler/graph/graph.h"
 #include "compiler/graph/names.h"
 
-/* The row of a tensor's key in the table, without the key: "| `f32`, `int32` |". Owned by the caller. */
+/* Returns the row of a tensor's key in the table, without the key: "| `f32`, `int32` |". The caller frees it. */
 static char *row_of(const char *key)
 {
     mote_bytes file;

@@ -1,4 +1,4 @@
-/* Estimates of a model against the same model packed, and the models of chip/models.def against their chips. */
+/* Tests estimates of models against the packed models, and the models of chip/models.def against their chips. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ static void assert_near(uint64_t estimate, uint64_t actual, double part)
         fail_msg("estimated %llu, is %llu", (unsigned long long)estimate, (unsigned long long)actual);
 }
 
-/* Estimated, then packed: the file within 1.5 %, arena and state to the byte. Frees the graph. */
+/* Compares the estimate with the packed model: the file within 1.5 %, arena and state exactly. Frees the graph. */
 static void check_packed(mote_graph *g, mote_dtype weights)
 {
     const mote_quantize_options options = {.as_trained = true,
@@ -43,7 +43,7 @@ static void check_packed(mote_graph *g, mote_dtype weights)
     if (!mote_graph_quantize(g, &options, &packed, &error) || !mote_graph_encode(&packed, &file, &error))
         fail_msg("%s", error.text);
     assert_true(mote_estimate_packed(g, &e, &error));
-    assert_near(e.file, file.size + mote_estimate_tokenizer(0), 0.015); /* it has none */
+    assert_near(e.file, file.size + mote_estimate_tokenizer(0), 0.015); /* the packed model has none */
     assert_int_equal(e.arena, packed.arena_size);
     assert_int_equal(e.state, packed.state_size);
     assert_int_equal(e.parameters, parameters);
@@ -85,7 +85,7 @@ static void test_transformer_packed(void **state)
     }
 }
 
-/* By hand: dim 8 of 2 heads sharing one key head, hidden 12, 2 layers, 10 tokens, 16 positions. */
+/* Computed by hand: dim 8, 2 heads that share one key head, hidden 12, 2 layers, 10 tokens, 16 positions. */
 static void test_transformer(void **state)
 {
     (void)state;
@@ -108,7 +108,7 @@ static void test_transformer(void **state)
     assert_false(mote_transformer_estimate(&s, MOTE_I8, &e, &error));
 }
 
-/* Each fits its chip with the file in RAM, as the table says. */
+/* Each model fits its chip with the file in RAM, as the table states. */
 static void test_models_fit(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* The mix of types against all mixes; what replaces a matrix counts, and only that; biases take back mean errors. */
+/* Tests that the chosen mix of types is the best of all mixes, that only the replaced matrices count, and that biases
+ * correct mean errors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -184,7 +185,7 @@ static void see(void *context, int weights, const float *x, uint32_t rows)
                                     (double)x[t * m->columns + c];
 }
 
-/* With its bias the head's mean output is that of the float weights. */
+/* With the corrected bias, the mean output of the head is that of the float weights. */
 static void biases_restore_means(void **state)
 {
     (void)state;
@@ -229,7 +230,7 @@ static void biases_restore_means(void **state)
     mote_graph_free(&f.g);
 }
 
-/* Squared error of int4 codes where 7 stands for `range`. */
+/* Returns the squared error of int4 codes in which 7 means `range`. */
 static double int4_error(const mote_tensor *w, double range)
 {
     double error = 0;
@@ -240,7 +241,7 @@ static double int4_error(const mote_tensor *w, double range)
     return error;
 }
 
-/* The report's figures against their definitions. */
+/* Compares the figures of the report with their definitions. */
 static void report_tells_the_truth(void **state)
 {
     (void)state;
@@ -276,10 +277,10 @@ static void report_tells_the_truth(void **state)
         const double most = fmax(-low, (double)l->most), mse = (double)l->ranges[MOTE_OBSERVE_MSE];
         assert_true((double)l->ranges[MOTE_OBSERVE_MINMAX] == most &&
                     (double)l->ranges[MOTE_OBSERVE_PERCENTILE] == most);
-        for (int part = 50; part <= 100 && l->dtype == MOTE_I4; part++) /* within what a histogram can know */
+        for (int part = 50; part <= 100 && l->dtype == MOTE_I4; part++) /* within the precision of a histogram */
             assert_true(int4_error(w, mse) < 1.1 * int4_error(w, most * part / 100));
         assert_int_equal(l->float_bytes, 4 * mote_tensor_elements(w));
-        assert_true(l->saturated > 0); /* a scale by the largest weight has one at the end at least */
+        assert_true(l->saturated > 0); /* with a scale from the largest weight, at least one code is at the limit */
     }
     mote_report_free(&t);
     mote_graph_free(&packed);

@@ -1,5 +1,5 @@
-/* Float files with bits flipped, fields changed and ends cut off: refused with a message, or sound enough to be
- * trained, quantized and pruned. Numbers that are infinite or undefined decide nothing. */
+/* Tests of damaged float files, with flipped bits, changed fields or missing ends: they are refused with a message, or
+ * can be trained, quantized and pruned. Infinite and undefined numbers are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static uint8_t *exact_copy(const mote_bytes *file, size_t size)
     return copy;
 }
 
-/* Works on what a file holds, if anything. */
+/* Decodes a file and, if that succeeds, works on its graph. */
 static void read_and_work(const uint8_t *file, size_t size, uint32_t choice, work_done *done)
 {
     mote_graph g;
@@ -96,7 +96,7 @@ static void cut_off_at_every_length(void **state)
             uint8_t *cut = exact_copy(&file, size);
             mote_graph g;
             mote_error error = {0};
-            if (size > 16) { /* as a writer that knew of no more would have sealed it */
+            if (size > 16) { /* with the size and checksum of a complete file of that length */
                 const uint32_t short_size = (uint32_t)size;
                 memcpy(cut + offsetof(mote_header, file_size), &short_size, sizeof short_size);
                 seal(cut, size);
@@ -109,7 +109,7 @@ static void cut_off_at_every_length(void **state)
     }
 }
 
-/* The records, the pools and some bits of everything. */
+/* Flips bits of the records and pools, and some bits of everything else. */
 static void flipped_bits(void **state)
 {
     (void)state;
@@ -132,7 +132,7 @@ static void flipped_bits(void **state)
     assert_true(done.pruned > 10);
 }
 
-/* A weight that is no number, wherever it stands. */
+/* An infinite or undefined weight is refused in any constant. */
 static void undefined_weights_are_refused(void **state)
 {
     (void)state;
@@ -178,7 +178,7 @@ static void fill(const mote_graph *g, const char *name, float value)
         ((float *)t->data)[i] = value;
 }
 
-/* Weights that are numbers, of which what is computed is none. */
+/* The weights are finite, but the results are not. */
 static void losses_out_of_range_are_refused(void **state)
 {
     (void)state;
@@ -203,7 +203,7 @@ static void losses_out_of_range_are_refused(void **state)
     mote_graph_free(&g);
 }
 
-/* The flow of an input that is wider than all that is made of it begins at the source. */
+/* An input that is wider than everything computed from it has its flow from the source. */
 static void inputs_wider_than_the_network(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Gradients of every operator against central finite differences, and a GRU against PyTorch's numbers. */
+/* Tests the gradients of every operator against central finite differences, and a GRU against results of PyTorch. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 #include "compiler/graph/transformer.h"
 #include "gru_reference.h"
 
-/* A network under test: what goes in, what must come out, and the state before. */
+/* A network under test: inputs, targets and the initial state. */
 typedef struct bench {
     mote_executor x;
     uint32_t rows;
@@ -58,7 +58,7 @@ static double loss(bench *b, bool backward)
     return sum;
 }
 
-/* Every parameter of every constant, moved by ±step. */
+/* Compares the gradient of every parameter of every constant with the difference for ±step. */
 static void compare_with_differences(bench *b, float step)
 {
     mote_executor *x = &b->x;
@@ -83,7 +83,7 @@ static void compare_with_differences(bench *b, float step)
                 fail_msg("%s[%zu]: gradient %g, differences say %g", x->graph.tensors[t].name, i, got, expected);
         }
     }
-    assert_true(moved > 1); /* the network does depend on its parameters */
+    assert_true(moved > 1); /* the loss depends on the parameters */
 }
 
 static void check_tinylm(mote_tinylm_shape shape, uint32_t steps, uint32_t streams, float dropout)
@@ -156,7 +156,7 @@ static void test_add_and_linear_without_bias(void **state)
     mote_graph_free(&g);
 }
 
-/* Tables of ids, each read by an operand of the operator under test, whose output is the logits. */
+/* An operator under test whose output is the logits. Each operand is looked up in an embedding table by the ids. */
 typedef struct fixture {
     mote_graph g;
     mote_random random;
@@ -242,7 +242,8 @@ static void test_norms(void **state)
     }
 }
 
-/* Rotated and not, heads that share keys and not, more steps than a block of the implementation has. */
+/* Checks attention with and without rotation, with and without shared key heads, and with more steps than a block of
+ * the implementation. */
 static void check_attention(bool rotary, int32_t heads, int32_t kv_heads, uint32_t steps, uint32_t streams)
 {
     fixture f;
@@ -326,8 +327,8 @@ static void assert_close(const float *got, const float *expected, size_t count, 
             fail_msg("%s[%zu] is %g, PyTorch says %g", what, i, (double)got[i], (double)expected[i]);
 }
 
-/* The reference's input vectors are the rows of an embedding table, one row a position, so that ids 0, 1, 2... feed
- * them; and logits are the GRU's outputs through an identity. */
+/* The input vectors of the reference are the rows of an embedding table, one row per position, so that ids 0, 1, 2...
+ * feed them. The logits are the outputs of the GRU through an identity matrix. */
 static void test_gru_against_pytorch(void **state)
 {
     (void)state;
@@ -376,7 +377,7 @@ static void test_gru_against_pytorch(void **state)
     mote_graph_free(&g);
 }
 
-/* −ln of the softmax, the long way in double. */
+/* Compares with −ln of the softmax, computed in double. */
 static void test_cross_entropy(void **state)
 {
     (void)state;
@@ -414,7 +415,7 @@ static double softened(const float *x, int count, int index, double temperature)
     return exp((double)x[index] / temperature) / sum;
 }
 
-/* T²·KL by its definition, differentiated by differences. */
+/* Returns T²·KL by its definition; its differences give the expected gradient. */
 static double divergence(const float *student, const float *teacher, int count, double temperature)
 {
     double sum = 0;

@@ -1,4 +1,5 @@
-/* Half precision: every half there and back, and rounding against a search among all halves by distance. */
+/* Tests of half precision: every half converted to float and back, and rounding against a search for the nearest
+ * half. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 #include "compiler/pack/codes.h"
 #include "runtime/ops/half.h"
 
-/* By the definition of binary16; what would be infinite counts as 2^16, as rounding wants it. */
+/* Returns the value of a half by the definition of binary16. Infinity counts as 2^16, for rounding. */
 static double value_of(uint32_t bits)
 {
     const int exponent = (int)(bits >> 10 & 31);
@@ -20,7 +21,7 @@ static double value_of(uint32_t bits)
     return bits & 0x8000 ? -size : size;
 }
 
-/* The nearest by bisection among the positive halves, ties to the even one. */
+/* Returns the nearest positive half, found by bisection; ties go to the even one. */
 static uint32_t nearest(double size)
 {
     uint32_t low = 0, high = 0x7c00;
@@ -61,7 +62,7 @@ static void every_half(void **state)
     }
 }
 
-/* Between every two neighbours: the tie, and the floats next to it. */
+/* Rounds the tie between every two adjacent halves, and the floats next to it. */
 static void ties(void **state)
 {
     (void)state;
@@ -95,7 +96,7 @@ static void floats(void **state)
     expect(0x1p-149f);
 }
 
-/* As a product takes them. */
+/* Converts halves to the integers that a product uses. */
 static void fixed_point(void **state)
 {
     (void)state;

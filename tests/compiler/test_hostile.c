@@ -1,5 +1,5 @@
-/* Files that are cut off, damaged, or made to do harm. Every file is read from memory of exactly its size, and every
- * model that opens runs in an arena and a state of exactly the sizes it states. */
+/* Tests of truncated, damaged and malicious files. Every file is read from memory of exactly its size, and every model
+ * that opens runs in an arena and a state of exactly the sizes that it states. */
 #include "tests/compiler/mixer.h"
 
 #include "runtime/kernels.h"
@@ -51,7 +51,7 @@ static void every_single_bit(void **state)
     free(file.data);
 }
 
-/* Sets one field, seals, and expects the refusal. */
+/* Sets one field, corrects the checksum, and expects the refusal. */
 static void refused_with(size_t offset, const void *value, size_t size, mote_status status)
 {
     mote_bytes file = tiny_file();
@@ -112,7 +112,7 @@ static void named_refusals(void **state)
     refused_u32(sections + 4, 0x7ffffff0, MOTE_BAD_TABLE);
 }
 
-/* The record of the first tensor whose name contains `part`. */
+/* Returns the offset of the record of the first tensor whose name contains `part`. */
 static size_t record_of(const mote_bytes *file, const char *part)
 {
     mote_header h;
@@ -128,7 +128,7 @@ static size_t record_of(const mote_bytes *file, const char *part)
     return 0;
 }
 
-/* A bound that does not hold, an invalid code and a bias that could wrap an accumulator. */
+/* Refuses a bound that does not hold, an invalid code, and a bias that could overflow an accumulator. */
 static void unproved_weights(void **state)
 {
     (void)state;
@@ -218,7 +218,7 @@ static uint32_t run_a_little(mote_session *s)
     return digest;
 }
 
-/* On two sets of kernels, then with as much of the model copied as half of the room that all of it wants. */
+/* Runs a file that opens with two sets of kernels, and then with copies in half of the room that all copies need. */
 static void run_if_it_opens(const uint8_t *file, size_t size, int *ran)
 {
     opened o;
@@ -259,13 +259,13 @@ static void sealed_mutations(void **state)
             seal(copy, file.size);
             run_if_it_opens(copy, file.size, &ran);
         }
-        assert_true(ran > 40); /* harmless changes do open, so the runtime was reached */
+        assert_true(ran > 40); /* files with harmless changes open, so that the runtime is tested */
         free(copy);
         free(file.data);
     }
 }
 
-/* Padding that is not what it must be, and int16 weights that outgrow their proof. */
+/* Refuses wrong padding, and int16 weights beyond their bound. */
 static void weights_of_other_types(void **state)
 {
     (void)state;
@@ -299,7 +299,7 @@ static void weights_of_other_types(void **state)
     }
 }
 
-/* Changes records and parameters of the files that `make` gives for seeds 1..seeds. */
+/* Changes records and parameters of the files that `make` returns for seeds 1..seeds. */
 static void mutate_sealed(mote_bytes (*make)(uint32_t seed), uint32_t seeds, int mutations)
 {
     int ran = 0;
@@ -353,7 +353,7 @@ static void any_operator_cut_off_or_flipped(void **state)
     }
 }
 
-/* Every parameter that has a range, at its edges and beyond. */
+/* Every parameter with a range, at its limits and beyond. */
 static void parameters_out_of_range(void **state)
 {
     (void)state;
@@ -407,7 +407,7 @@ static void parameters_out_of_range(void **state)
         assert_true(met[ranges[k].opcode] > 0);
 }
 
-/* The same for the compiler's reader, packed and float. */
+/* The same for the reader of the compiler, with packed and float files. */
 static void mutations_decoded(void **state)
 {
     (void)state;

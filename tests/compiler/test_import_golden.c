@@ -1,4 +1,4 @@
-/* stories260K, imported, against what llama2.c makes of it. Needs ../shared. */
+/* Tests the imported stories260K against results of llama2.c. Needs ../shared. */
 #include <math.h>
 #include <mote.h>
 
@@ -12,7 +12,7 @@
 
 enum { VOCABULARY = 512, POSITIONS = 512 };
 
-/* Without optimisation only a part is read, for time. */
+/* Without optimization only a part is read, to save time. */
 #ifdef __OPTIMIZE__
 enum { PROMPTS = 3, SEQUENCES = 1000 };
 #else
@@ -21,7 +21,7 @@ enum { PROMPTS = 1, SEQUENCES = 1 };
 
 typedef struct model {
     mote_graph graph;
-    mote_evaluator reader, speaker; /* a window at once; token by token */
+    mote_evaluator reader, speaker; /* reader: a window at once; speaker: token by token */
     mote_encoder *encoder;
 } model;
 
@@ -105,7 +105,7 @@ static void first_logits(void **state)
     free(npy.data);
 }
 
-/* What is said after the prompt is the likeliest token each time, 256 tokens in all, prompt included. */
+/* Generates text after the prompt by the most likely token, 256 tokens in all, including the prompt. */
 static void said(model *m, const char *prompt, bytes *out)
 {
     mote_token_list list = encoded(m, (const uint8_t *)prompt, strlen(prompt));
@@ -148,7 +148,7 @@ static size_t at_most(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* −ln of what the model gives each of the tokens, a new sequence for them, summed. */
+/* Returns the sum of −ln of the probabilities of the tokens, read as a new sequence. */
 static double nats_of(model *m, const uint16_t *tokens, size_t count)
 {
     uint16_t fed[POSITIONS] = {tokenizer_of(m)->start};
@@ -165,7 +165,7 @@ static double nats_of(model *m, const uint16_t *tokens, size_t count)
     return nats;
 }
 
-/* A line of the golden file: figures of every sequence, then their mean. */
+/* A position in the golden file, whose lines have the figures of every sequence, then their mean. */
 typedef struct golden {
     mote_bytes file;
     const char *at;
@@ -181,7 +181,7 @@ static golden open_golden(const char *protocol)
     return g;
 }
 
-/* The last number of the next list. */
+/* Returns the last number of the next list. */
 static double next_loss(golden *g)
 {
     const char *end = strchr(g->at, ']');

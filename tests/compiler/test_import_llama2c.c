@@ -1,4 +1,4 @@
-/* llama2.c checkpoints, written here as its export.py orders them. */
+/* Tests of llama2.c checkpoints, written here in the order of its export.py. */
 #include <math.h>
 
 #include "import_files.h"
@@ -15,7 +15,7 @@ enum {
     KEYS = DIM / HEADS
 };
 
-/* The tensors by the names that llama2.c and the graph give them. */
+/* The tensors in the order of llama2.c, with their names in the graph. */
 static const struct tensor {
     const char *name;
     bool in_layer, norm;
@@ -146,7 +146,7 @@ static void less_context(void **state)
     must_refuse(import_path("model.bin"), (mote_import_options){.context = 7}, MOTE_E_USAGE, "--context 7 is more");
 }
 
-/* Changes a field and expects a message. */
+/* Changes a field and expects a refusal with a message. */
 static void refused(int version, size_t at, int32_t field, mote_code code, const char *part)
 {
     bytes b;

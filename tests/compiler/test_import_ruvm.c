@@ -1,4 +1,4 @@
-/* RUVM files, read and written here code by code as docs/SPEC.md says. */
+/* Tests of RUVM files, which are read and written here code by code as docs/SPEC.md specifies. */
 #include <float.h>
 #include <math.h>
 
@@ -50,7 +50,7 @@ static mote_transformer_shape small(void)
     return s;
 }
 
-/* With gains of norms that are not 1. */
+/* Builds a transformer, with `gains` with gains of norms other than 1. */
 static void build(mote_graph *g, const mote_transformer_shape *shape, bool gains)
 {
     mote_error error;
@@ -75,7 +75,8 @@ static mote_bytes contents(const char *name)
     return b;
 }
 
-/* The tensor at `at` against the floats it was made of: within what its type can do. Returns where the next begins. */
+/* Compares the tensor at `at` with its float values, within the precision of its type. Returns the offset of the next
+ * tensor. */
 static size_t check_tensor(const mote_bytes *file, size_t at, int type, const mote_graph *g, const char *name,
                            const char *norm, const mote_graph *back)
 {
@@ -121,7 +122,7 @@ static void check_file(int type, const mote_graph *g, const mote_graph *back)
     free(file.data);
 }
 
-/* Exported, read here and by the importer, and exported again: the same bytes. */
+/* A file that is exported, imported and exported again has the same bytes. The exported file is also read here. */
 static void round_trips(void **state)
 {
     (void)state;
@@ -156,7 +157,8 @@ static void put_range(bytes *b, float scale, int32_t zero, float min, float max)
     put_f32(b, scale), put_i32(b, zero), put_f32(b, min), put_f32(b, max);
 }
 
-/* Vocabulary 3, dim 2, hidden 1, a layer, a head; int4 with zero points, as another program may write it. */
+/* Writes a file with vocabulary 3, dim 2, hidden 1, one layer, one head, in int4 with zero points, as another program
+ * may write it. */
 static void foreign(bytes *b)
 {
     static const int counts[] = {6, 4, 4, 4, 4, 2, 2, 2, 6};
@@ -302,7 +304,7 @@ static void weights_that_do_not_fit(void **state)
     }
 }
 
-/* All zero, and smaller than any scale. */
+/* Weights that are all zero, and weights smaller than any scale. */
 static void nothing_to_scale(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Llama-style safetensors, written here with their JSON header by hand. */
+/* Tests of Llama-style safetensors files, written here with their JSON header. */
 #include <math.h>
 #include <sys/stat.h>
 
@@ -13,7 +13,7 @@ static const char *const config =
     "\"max_position_embeddings\": 6, \"rms_norm_eps\": 1e-5, \"rope_theta\": 50000.0, \"hidden_act\": \"silu\", "
     "\"rope_scaling\": null";
 
-/* What the format calls a tensor, and the graph. `rotated`: rows of heads whose halves are pairs. */
+/* Names of a tensor in the format and in the graph. `rotated`: rows of heads in which the two halves form the pairs. */
 static const struct tensor {
     const char *outside, *inside;
     bool in_layer, rotated, bias;
@@ -38,7 +38,7 @@ static const struct tensor {
 };
 enum { TENSORS = sizeof tensors / sizeof *tensors, HEAD = 11 };
 
-/* Exact in every type: a multiple of 1/4 below 32, or of 1/64 below 2. */
+/* Returns a value that is exact in every type: a multiple of 1/4 below 32, or of 1/64 below 2. */
 static float value(int tensor, int layer, int i)
 {
     return (float)((i * 29 + tensor * 17 + layer * 7) % 127 - 63) / (tensor % 2 ? 4.0f : 64.0f);
@@ -171,7 +171,7 @@ static void every_type(void **state)
     }
 }
 
-/* theta^(-2/4) radians is the second pair's turn; epsilon is the norm's. */
+/* The second pair is rotated by theta^(-2/4) radians per position; epsilon is that of the norms. */
 static void options_of_the_config(void **state)
 {
     (void)state;
@@ -317,7 +317,7 @@ static void configs(void **state)
     must_refuse(import_folder(), (mote_import_options){0}, MOTE_E_INPUT, "config.json");
 }
 
-/* A window as wide as the context, or switched off, changes nothing. */
+/* A window as wide as the context, or turned off, changes nothing. */
 static void windows(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* What each operator makes of its inputs: the shape and the type of its outputs, and which inputs it refuses. */
+/* Tests the shapes and types of the outputs that each operator has for its inputs, and the inputs that it refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 enum { ABSENT = -1, MOST = 8 };
 
-/* A tensor: columns 0 for a vector. A row of zeros is an absent operand. */
+/* A tensor; columns is 0 for a vector. An operand of all zeros is absent. */
 typedef struct like {
     mote_dtype dtype;
     mote_role role;
@@ -26,9 +26,9 @@ typedef struct example {
     bool packed;
     like inputs[MOST];
     int32_t params[MOST];
-    int count; /* of outputs that are compared */
+    int count; /* number of outputs that are compared */
     like outputs[2];
-    unsigned types[2]; /* of the outputs: MOTE_BIT of each that fits */
+    unsigned types[2]; /* MOTE_BIT of each type that an output may have */
 } example;
 
 #define VALUE(n)                                                                                                       \
@@ -119,7 +119,7 @@ static const example examples[] = {
      {FLOAT}},
 };
 
-/* A graph of the example's inputs and its operator, without outputs. */
+/* Returns a graph of the example's inputs and operator, without outputs. */
 static mote_graph graph_of(const example *e)
 {
     mote_graph g;
@@ -162,8 +162,7 @@ static void shapes_and_types(void **state)
     }
 }
 
-/* Every required input left out, and every input one element longer: none of it is accepted, unless the input says
- * itself how long it is. */
+/* A missing required input is refused, and so is an input with one more row, unless that input determines the size. */
 static void inputs_that_do_not_fit(void **state)
 {
     (void)state;
@@ -193,7 +192,7 @@ static void inputs_that_do_not_fit(void **state)
     }
 }
 
-/* A declared output that is not what the operator makes. */
+/* A declared output that differs from the inferred one is refused. */
 static void checks_compare(void **state)
 {
     (void)state;
@@ -215,7 +214,7 @@ static void checks_compare(void **state)
     mote_graph_free(&g);
 }
 
-/* A builder that is given what does not fit says why, and frees what it has. */
+/* A builder with operands that do not fit reports the reason and frees its graph. */
 static void builders_say_why(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Layouts of weights: there and back, the bytes the specification gives, the same model in either, damage refused. */
+/* Tests of the layouts of weights: round trips, bytes as specified, the same model in each layout, damaged files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static void there_and_back(void **state)
         }
 }
 
-/* Worked by hand from docs/SPEC.md: two rows of five columns. */
+/* Bytes computed by hand from docs/SPEC.md: two rows of five columns. */
 static void bytes_as_specified(void **state)
 {
     (void)state;
@@ -74,7 +74,7 @@ static void bytes_as_specified(void **state)
         assert_int_equal((int8_t)wide[48 + i], i % 16 < 2 && i / 16 < 5 ? codes[i % 16 * 5 + i / 16] : 0);
 }
 
-/* The weights that docs/SPEC.md says are in a matrix of tiles; the rest is 0. */
+/* Reads the weights of a matrix of tiles as docs/SPEC.md specifies; the others are 0. */
 static void read_tiles(mote_dtype dtype, const uint8_t *data, uint32_t rows, uint32_t columns, int16_t *codes)
 {
     const uint32_t blocks = (rows + 15) / 16, size = dtype == MOTE_I8 ? 256 : 64;
@@ -133,7 +133,7 @@ static void tiles_there_and_back(void **state)
         }
 }
 
-/* Whatever the index says, nothing outside the matrix is read: what is accepted is walked through as kernels do. */
+/* Nothing outside the matrix is read, whatever the index contains: a matrix that is accepted is multiplied. */
 static void hostile_tiles(void **state)
 {
     (void)state;
@@ -148,7 +148,7 @@ static void hostile_tiles(void **state)
     int accepted = 0;
     for (size_t at = 48 * 3; at < 48 * 3 + 48; at++)
         for (int value = 0; value < 256; value++) {
-            uint8_t *data = malloc(size); /* exact, so that a sanitiser sees */
+            uint8_t *data = malloc(size); /* exact size, so that a sanitizer detects accesses beyond it */
             _Alignas(16) int8_t x[64] = {0};
             _Alignas(16) int16_t y[48];
             mote_tiles16_pack(MOTE_I8, codes, NULL, ROWS, COLUMNS, data);
@@ -162,7 +162,7 @@ static void hostile_tiles(void **state)
                     &(mote_gemv){.weights = data, .x = x, .out.y = y, .rows = ROWS, .columns = COLUMNS});
             free(data);
         }
-    assert_true(accepted < 20); /* a tile elsewhere in its block */
+    assert_true(accepted < 20); /* accepted: a tile at another place in its block */
 }
 
 static mote_bytes packed_with(mote_dtype quantizer, bool lanes, int *laid_out)
@@ -205,7 +205,7 @@ static void run_golden(const mote_bytes *file)
     free(arena), free(persistent);
 }
 
-/* The golden output was recorded from the rows. */
+/* The golden output, recorded from layout rows, holds for lanes too. */
 static void same_model(void **state)
 {
     (void)state;
@@ -214,14 +214,14 @@ static void same_model(void **state)
         mote_bytes rows = packed_with(d ? MOTE_TERNARY2 : MOTE_I8, false, &count);
         assert_int_equal(count, 0);
         mote_bytes lanes = packed_with(d ? MOTE_TERNARY2 : MOTE_I8, true, &count);
-        assert_int_equal(count, 5); /* two products a layer, and the head */
+        assert_int_equal(count, 5); /* two products in each layer, and the head */
         run_golden(&rows);
         run_golden(&lanes);
         free(rows.data), free(lanes.data);
     }
 }
 
-/* A pruned model in tiles says what the golden output, recorded from its rows, says. */
+/* A pruned model in tiles has the golden output that was recorded from its rows. */
 static void same_model_in_tiles(void **state)
 {
     (void)state;
@@ -276,17 +276,17 @@ static void damage_is_refused(void **state)
         uint8_t *data = (uint8_t *)file.data + t->offset;
         assert_int_equal(reopen(&file), MOTE_SUCCESS);
 
-        /* a column that does not exist has weight */
+        /* a weight in a column of the padding */
         const size_t padding = mote_lanes16_weights(good.dims[0]) + (d ? 31 / 4 * 16 : 31 * 16);
         data[padding] ^= 0x40;
         assert_int_equal(reopen(&file), MOTE_BAD_TABLE);
         data[padding] ^= 0x40;
 
-        data[2] ^= 0x06; /* a bias beyond what was proved */
+        data[2] ^= 0x06; /* a bias beyond the verified range */
         assert_int_equal(reopen(&file), MOTE_BAD_OPERATOR);
         data[2] ^= 0x06;
 
-        t->bound = MOTE_LANES_BOUND; /* lanes too narrow */
+        t->bound = MOTE_LANES_BOUND; /* the bound exceeds the lanes */
         assert_int_equal(reopen(&file), MOTE_BAD_OPERATOR);
         *t = good;
 

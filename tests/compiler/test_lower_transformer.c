@@ -1,5 +1,5 @@
-/* A packed transformer says what the float one says: logits of both, side by side, far beyond the window. The float
- * model has the weights that the integers stand for, so what differs is the arithmetic alone. */
+/* Compares the logits of packed and float transformers, far beyond the window. The float model has the dequantized
+ * weights, so that only the arithmetic differs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@
 #include "runtime/kernels.h"
 #include "tests/compiler/packed.h"
 
-enum { STEPS = 50 }; /* of windows of at most 20 */
+enum { STEPS = 50 }; /* windows have at most 20 */
 
 static const mote_transformer_shape shapes[] = {
     {.vocabulary = 60, .dim = 32, .layers = 2, .heads = 4, .kv_heads = 2, .hidden = 48, .context = 16, .theta = 10000},
@@ -65,7 +65,7 @@ static const mote_transformer_shape shapes[] = {
 
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-/* Gains and biases as training leaves them. */
+/* Sets gains and biases to values as after training. */
 static void dress(mote_graph *g)
 {
     mote_random random = {11};
@@ -99,7 +99,7 @@ static void calibrate(mote_calibration *c, const mote_graph *g)
         fail_msg("%s", error.text);
 }
 
-/* The float graph with what the integers of its matrices stand for. */
+/* Copies the float graph with the dequantized weights of its matrices. */
 static void see_through(const mote_graph *g, const mote_quantize_options *options, mote_graph *seen)
 {
     mote_error error = {0};
@@ -140,7 +140,7 @@ static void all_kernels_agree(running *r)
     assert_int_equal(mote_selftest(&r->session), MOTE_SUCCESS);
 }
 
-/* The root of the mean squared difference of the logits, in nats. */
+/* Returns the root mean square of the difference of the logits, in nats. */
 static double difference(running *r, const mote_graph *seen)
 {
     mote_error error = {0};
@@ -190,7 +190,7 @@ static const mode modes[] = {
     {MOTE_ACTIVATIONS_INT16, true, 0.008},
 };
 
-/* Logits are of the order of a nat: what is said of the tolerances is said of a percent or so. */
+/* Logits are of the order of 1 nat, so that the tolerances are about a percent. */
 static void packed_logits_are_the_float_models(void **state)
 {
     (void)state;
@@ -223,7 +223,7 @@ static void packed_logits_are_the_float_models(void **state)
 static const mote_scheme schemes[] = {MOTE_SCHEME_INT16,   MOTE_SCHEME_INT6, MOTE_SCHEME_INT5, MOTE_SCHEME_INT4,
                                       MOTE_SCHEME_TERNARY, MOTE_SCHEME_SIGN, MOTE_SCHEME_FP16};
 
-/* Every type of weights, in every mode that has products of its own. */
+/* Every type of weights, in every mode with its own products. */
 static void every_type_of_weights_can_be_packed(void **state)
 {
     (void)state;
@@ -252,7 +252,7 @@ static void every_type_of_weights_can_be_packed(void **state)
     }
 }
 
-/* The window that packing shortens is the float model's with so many positions. */
+/* A window shortened by packing equals that of a float model with so many positions. */
 static void the_window_can_be_shortened(void **state)
 {
     (void)state;
@@ -311,7 +311,7 @@ static void values_that_are_not_finite_are_named(void **state)
     mote_graph_free(&g);
 }
 
-/* --- a trained model, where the data is --- */
+/* A trained model, if the data is present */
 
 enum { TEXT = 2048 };
 
@@ -382,7 +382,7 @@ static void a_trained_model_loses_little(void **state)
     const double after = packed_loss(&r, tokens);
     if (getenv("MOTE_VERBOSE"))
         print_message("%.5f to %.5f nats\n", before, after);
-    assert_true(before < 3); /* its own text at temperature 1; 6.2 if it knew nothing */
+    assert_true(before < 3); /* its own text at temperature 1; 6.2 for an untrained model */
     assert_true(fabs(after - before) < 0.006);
     close_packed(&r);
     mote_graph_free(&packed);

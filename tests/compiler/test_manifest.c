@@ -1,4 +1,5 @@
-/* Manifests come back as the file they were made of; cut off, changed and absurd ones are refused. */
+/* Tests of manifests: they give the file back from which they were written, and truncated, changed and invalid ones are
+ * refused. */
 #include "packed.h"
 
 #include <stdio.h>
@@ -170,7 +171,8 @@ static void wrong_manifests_are_refused(void **state)
     mote_graph_free(&g);
 }
 
-/* Whatever is cut off or turned over, an error or a sound model comes of it. */
+/* Loads truncated manifests, which are refused, and manifests with flipped bits, which are refused or give a valid
+ * model. */
 static void attack(mote_manifest_form form, size_t step)
 {
     mote_graph g = model(MOTE_SCHEME_TERNARY, false, 0, false);
@@ -210,7 +212,8 @@ static void damaged_npz(void **state)
     attack(MOTE_MANIFEST_NPZ, 97);
 }
 
-/* Names that are UTF-8 and names that are not, of tensors and of operators, whose JSON is half made by then. */
+/* Names of tensors and operators in valid and in invalid UTF-8. The JSON is partly written when an operator's name is
+ * refused. */
 static void names_that_json_cannot_say(void **state)
 {
     (void)state;

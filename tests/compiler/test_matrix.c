@@ -1,5 +1,5 @@
-/* Matrices as integers, by every scheme, granularity and method: codes and scales within what the types allow, errors
- * against brute force. */
+/* Tests of quantized matrices, by every scheme, granularity and method: codes and scales within the ranges of the
+ * types, errors against brute force. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static float normal(mote_random *random)
     return sum * 1.414f;
 }
 
-/* Weights with rows and stretches of different size, some large ones among them. */
+/* Draws weights with rows and column ranges of different size, and some large ones. */
 static void draw(float *w, uint32_t rows, uint32_t columns, uint64_t seed)
 {
     mote_random random = {seed};
@@ -37,7 +37,7 @@ static void draw(float *w, uint32_t rows, uint32_t columns, uint64_t seed)
         }
 }
 
-/* Inputs that go together: x = mix of a few sources. */
+/* Adds correlated inputs: x is a mix of a few sources. */
 static void see_inputs(mote_hessian *h, uint32_t columns, uint64_t seed)
 {
     mote_random random = {seed};
@@ -106,7 +106,7 @@ static const mote_scheme schemes[] = {MOTE_SCHEME_INT8, MOTE_SCHEME_INT6, MOTE_S
                                       MOTE_SCHEME_INT4, MOTE_SCHEME_SIGN, MOTE_SCHEME_TERNARY};
 enum { SCHEMES = sizeof schemes / sizeof *schemes };
 
-/* What the methods are for: a smaller error of the product, each of its own measure and GPTQ of all. */
+/* GPTQ has a smaller error of the product than the other methods. */
 static void methods_make_errors_smaller(void **state)
 {
     (void)state;
@@ -137,7 +137,7 @@ static void methods_make_errors_smaller(void **state)
     mote_hessian_free(&h);
 }
 
-/* Groups follow stretches of small weights, which one scale a row cannot. */
+/* Groups fit ranges of small weights better than one scale per row. */
 static void groups_fit_better(void **state)
 {
     (void)state;
@@ -162,7 +162,7 @@ static void groups_fit_better(void **state)
     assert_true(squares[1] < squares[0] * 0.7 && squares[1] < squares[2]);
 }
 
-/* A small room caps the factors, and with them the sums. */
+/* A small room limits the factors, and with them the sums. */
 static void room_is_kept(void **state)
 {
     (void)state;
@@ -182,10 +182,8 @@ static void room_is_kept(void **state)
     }
 }
 
-/* Steps of a fine grid are hardly better than the one found. With many codes some step happens to meet many of so few
- * weights, which no search need find. */
-/* Rows that reach further than the lanes get codes nearest by a scale that is hardly larger than it must be; others,
- * and every row where one would become too coarse, stay as they were. */
+/* Rows whose sums exceed the lanes get the nearest codes for a scale that is hardly larger than necessary. Other rows
+ * do not change, nor does any row when one would become too coarse. */
 static void lanes_are_kept(void **state)
 {
     (void)state;
@@ -220,6 +218,8 @@ static void lanes_are_kept(void **state)
     mote_matrix_free(&plain);
 }
 
+/* The steps of a fine grid are hardly better than the step that the search finds. With many codes, some step of the
+ * grid may match many of the few weights by chance; the search need not find it, so that the tolerance is larger. */
 static void step_is_near_the_best(void **state)
 {
     (void)state;
@@ -250,8 +250,8 @@ static void step_is_near_the_best(void **state)
     }
 }
 
-/* Two columns, rounding only: the second weight moves by -e·H01/H11, e the error of the first. The column with the
- * larger diagonal goes first. */
+/* Two columns, rounding only: the second weight moves by -e·H01/H11, where e is the error of the first. The column with
+ * the larger diagonal element is first. */
 static void two_columns_by_hand(void **state)
 {
     (void)state;
@@ -268,7 +268,7 @@ static void two_columns_by_hand(void **state)
     assert_int_equal(codes[1], lrintf(second / scale));
 }
 
-/* All codes of three columns: GPTQ is never worse than rounding, and mostly the best there is. */
+/* Tries all codes of three columns: GPTQ is never worse than rounding, and mostly the best. */
 static void close_to_exhaustive(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Maximum flows against every cut there is, on small networks; flow = cut and conservation on large ones. */
+/* Tests of maximum flows: against every cut of small networks; flow = cut and conservation on large ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static int64_t cut_of(const mote_flow_network *n, const bool *side)
     return sum;
 }
 
-/* The cheapest of all 2^(nodes−2) sets with the source and without the sink. */
+/* Returns the smallest capacity of all 2^(nodes−2) cuts with the source on one side and the sink on the other. */
 static int64_t cheapest_cut(const mote_flow_network *n)
 {
     int64_t best = INT64_MAX;
@@ -36,7 +36,8 @@ static int64_t cheapest_cut(const mote_flow_network *n)
     return best;
 }
 
-/* Flow within capacities, kept at every node but the ends, of the value that both ends see; its cut has that value. */
+/* Checks that the flow is within the capacities and conserved at every node except source and sink, that its value is
+ * the same at both, and that the cut has that value. */
 static void check_flow(const mote_flow_network *n, const mote_flow *flow)
 {
     int64_t *net = calloc(n->nodes, sizeof *net);
@@ -76,7 +77,7 @@ static void test_small_networks(void **state)
     }
 }
 
-/* Dense layers, a source before the first and a sink behind the last. */
+/* Makes a network of dense layers, with a source before the first and a sink after the last. */
 static mote_flow_edge *layered(uint32_t width, uint32_t layers, uint64_t seed, mote_flow_network *n)
 {
     mote_random random = {seed};
@@ -112,7 +113,7 @@ static void test_large_networks(void **state)
     }
 }
 
-/* A grid, on which distances are long and excess has to return far. */
+/* A grid has long distances, over which excess must flow back. */
 static void test_grid(void **state)
 {
     (void)state;

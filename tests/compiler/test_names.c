@@ -1,4 +1,4 @@
-/* Names of any length: in the graph, in files, in manifests, through quantizing, on the device. */
+/* Tests of names of any length: in graphs, files and manifests, in quantization, and on the device. */
 #include "tests/compiler/mixer.h"
 
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 enum { LONG = 1000 };
 
-/* LONG characters that differ in the last ones only. */
+/* Writes a name of LONG characters; such names differ only in their last characters. */
 static void long_name(int number, const char *end, char name[LONG + 1])
 {
     char tail[64];
@@ -19,7 +19,7 @@ static void long_name(int number, const char *end, char name[LONG + 1])
     assert_int_equal(strlen(name), LONG);
 }
 
-/* Names of tensors keep what stands behind their last point, which the compiler may look at. */
+/* Lengthens all names. Names of tensors keep the part after the last point, which the compiler may use. */
 static void lengthen(mote_graph *g)
 {
     char name[LONG + 1];
@@ -88,7 +88,7 @@ static void long_names_come_back(void **state)
     come_back(&g);
     if (!mote_graph_quantize(&g, &options, &packed, &error))
         fail_msg("%s", error.text);
-    assert_long(&packed, LONG); /* what quantizing adds is named after what it found */
+    assert_long(&packed, LONG); /* names of added tensors derive from the existing ones */
     come_back(&packed);
     assert_true(mote_graph_lay_out_as(&packed, MOTE_LANES16, &error));
     assert_long(&packed, LONG);
@@ -96,7 +96,7 @@ static void long_names_come_back(void **state)
     mote_graph_free(&g), mote_graph_free(&packed);
 }
 
-/* The same integers whatever the names. */
+/* The names do not affect the integers. */
 static void names_change_no_output(void **state)
 {
     (void)state;
@@ -137,7 +137,7 @@ static void the_device_says_them(void **state)
     mote_graph_free(&r.g);
 }
 
-/* A message about a name that is longer than a message. */
+/* A name in a message may be longer than the message. */
 static void messages_hold(void **state)
 {
     (void)state;
@@ -188,7 +188,7 @@ static void names_are_unique(void **state)
     mote_graph_free(&g);
 }
 
-/* Numbers of the placement move with their tensors. */
+/* When tensors are removed, the indices in the placement follow. */
 static void removed_from_the_placement(void **state)
 {
     (void)state;

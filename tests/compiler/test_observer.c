@@ -1,4 +1,4 @@
-/* Ranges from a histogram against the sorted values, and against the errors of quantizers tried one by one. */
+/* Tests of ranges from a histogram against the sorted values, and against the errors of quantizers tried one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 enum { COUNT = 40000 };
 
-/* Normal values, a few of them ten times as large, seen in pieces that grow. */
+/* Fills in normal values, the first ones small and a few ten times as large. */
 static void fill(float *values, float size)
 {
     mote_random random = {9};

@@ -1,5 +1,5 @@
-/* A build for tokens of single bytes encodes and decodes those and refuses byte pairs by name. Its parts are compiled
- * in here; the library's stay out of the program. */
+/* Tests that a build for tokens of single bytes encodes and decodes them, and refuses byte pairs by name. This file
+ * compiles those parts of the runtime itself, so that the library's are not linked. */
 #define MOTE_TOKENIZERS (1 << MOTE_TOKENIZER_BYTES)
 
 #include "tests/compiler/packed.h"

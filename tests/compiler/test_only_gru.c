@@ -1,5 +1,5 @@
-/* A build for gru models alone takes those and refuses by name what it left out: operators, types of weights, factors
- * of groups. Its parts are compiled in here; the library's stay out of the program. */
+/* Tests that a build for GRU models accepts them, and refuses by name what it leaves out: operators, types of weights,
+ * factors of groups. This file compiles those parts of the runtime itself, so that the library's are not linked. */
 #define MOTE_ONLY_OPERATORS
 #define MOTE_WITH_EMBEDDING 1
 #define MOTE_WITH_LINEAR    1
@@ -36,7 +36,7 @@ static void gru_models_run(void **state)
     }
 }
 
-/* Packing runs what it packed. */
+/* Packing runs the packed model, and fails where the runtime lacks a kernel. */
 static void assert_left_out(const mote_quantize_options *options)
 {
     mote_graph g, packed;

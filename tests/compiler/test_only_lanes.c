@@ -1,5 +1,5 @@
-/* A build without tiles takes files with rows and with lanes, and refuses by name one with tiles. Its parts are
- * compiled in here; the library's stay out of the program. */
+/* Tests that a build without tiles accepts files with rows and with lanes, and refuses a file with tiles by name. This
+ * file compiles those parts of the runtime itself, so that the library's are not linked. */
 #define MOTE_LAYOUTS (1 << MOTE_ROWS | 1 << MOTE_LANES16)
 
 #include "tests/compiler/packed.h"
@@ -44,7 +44,7 @@ static void rows_and_lanes_run(void **state)
     mote_graph_free(&g);
 }
 
-/* Whatever it holds: a layout that is left out is not looked into. */
+/* A matrix in a layout that is left out is refused without a check of its contents. */
 static void others_are_refused_by_name(void **state)
 {
     (void)state;

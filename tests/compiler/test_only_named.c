@@ -1,5 +1,5 @@
-/* Operators are chosen by their names, not by bits of a mask: an opcode beyond 32 or 64 is chosen as any other. A table
- * of 100 operators made as runtime/operators.c makes its own. */
+/* Tests that operators are selected by name, not by bits of a mask: an opcode beyond 32 or 64 is selected like any
+ * other. The table of 100 operators is built as in runtime/operators.c. */
 #define MOTE_ONLY_OPERATORS
 #define MOTE_WITH_LATE   1
 #define MOTE_WITH_LATEST 1
@@ -26,7 +26,7 @@ static void named_ones_are_there(void **state)
         assert_int_equal(table[i] != NULL, i == OP_GRU || i == OP_LATE || i == OP_LATEST);
 }
 
-/* The preprocessor can ask too. */
+/* The preprocessor can test for an operator too. */
 static void as_constants(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* A build that leaves out the kernels of other layouts refuses a file that needs them, and takes one that does not. Its
- * table is compiled in here; the library's stays out of the program. */
+/* Tests that a build without the kernels of other layouts refuses a file that needs them, and accepts one that does
+ * not. This file compiles the table of kernels itself, so that the library's is not linked. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

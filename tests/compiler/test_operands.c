@@ -1,11 +1,11 @@
-/* Every line of operators.def: which operands must be there and what they must be, on the device and in the compiler,
- * in packed networks and in float graphs; and that docs/SPEC.md says the same. */
+/* Tests every line of operators.def: the required operands and their roles, on the device and in the compiler, in
+ * packed networks and in float graphs, and in docs/SPEC.md. */
 #include "tests/compiler/random_graph.h"
 #include "tests/compiler/small_transformer.h"
 
 #include "compiler/graph/check.h"
 
-/* The table of docs/SPEC.md, "Operator record". */
+/* The table in docs/SPEC.md, section "Operator record". */
 static bool role_allowed(mote_operand_role role, mote_role tensor, bool is_output, bool packed)
 {
     const bool made = tensor == MOTE_ACTIVATION || tensor == MOTE_OUTPUT;
@@ -25,7 +25,7 @@ static bool role_allowed(mote_operand_role role, mote_role tensor, bool is_outpu
     }
 }
 
-/* A refusal names the operator, and the operand or its tensor. */
+/* Expects a refusal that names the operator, and the operand or its tensor. */
 static void refused_by_check(const mote_graph *g, const mote_op *op, const char *what)
 {
     mote_error error = {0};
@@ -44,10 +44,10 @@ static mote_status opened_status(const mote_graph *g)
     return status;
 }
 
-/* A tensor like `t`, the data included, with another role. */
+/* Adds a copy of tensor `t`, including its data, with another role. */
 static int clone_as(mote_graph *g, int t, mote_role role)
 {
-    const mote_tensor like = g->tensors[t]; /* which may move */
+    const mote_tensor like = g->tensors[t]; /* a copy, because the array may move */
     const int clone = mote_graph_tensor(g, "wrong", like.dtype, role, like.rank, like.dims);
     assert_true(clone >= 0);
     if (role == MOTE_CONSTANT && like.data)
@@ -56,7 +56,7 @@ static int clone_as(mote_graph *g, int t, mote_role role)
     return clone;
 }
 
-/* `k` counts the inputs and then the outputs, which follow them. */
+/* Tries every role for operand `k`, which counts the inputs and then the outputs. */
 static void each_role(const mote_graph *g, int index, int k)
 {
     const mote_op *op = &g->ops[index];
@@ -98,7 +98,7 @@ static void each_absence(const mote_graph *g, int index, int k)
     mote_graph_free(&changed);
 }
 
-/* A float graph may not have what packed networks alone have. */
+/* A float graph may not have operands that only packed networks have. */
 static void present_in_float(const mote_graph *g, int index, int k)
 {
     const mote_op *op = &g->ops[index];
@@ -162,7 +162,7 @@ static void packed_networks(void **state)
     mote_error error = {0};
     float_model(&g, &shape);
     assert_true(mote_graph_quantize(&g, &options, &packed, &error));
-    assert_true(mote_graph_set_tokenizer(&packed, NULL, 0)); /* more inputs make it no language model */
+    assert_true(mote_graph_set_tokenizer(&packed, NULL, 0)); /* with more inputs it is not a language model */
     free(packed.golden);
     packed.golden = NULL, packed.golden_size = 0;
     every_operand(&packed);
@@ -201,7 +201,7 @@ static void packed_only_operators(void **state)
     mote_graph_free(&g);
 }
 
-/* --- docs/SPEC.md --- */
+/* docs/SPEC.md */
 
 static char *specification(void)
 {
@@ -225,7 +225,7 @@ static void put_operands(FILE *out, const mote_operand_info *infos, int count)
         fprintf(out, "%s%s%s: %s", i ? ", " : "", infos[i].name, marks[infos[i].presence], roles[infos[i].role]);
 }
 
-/* The row of the table of operators that operators.def asks for. */
+/* Returns the row of the table of operators that follows from operators.def. */
 static char *row_of(mote_opcode opcode)
 {
     static const char *const kinds[] = {
@@ -261,7 +261,7 @@ static void the_specification_has_every_operator(void **state)
             fail_msg("docs/SPEC.md lacks the section %s", section);
         free(row);
     }
-    snprintf(section, sizeof section, "\n| %d | ", MOTE_OPCODE_COUNT); /* rows of opcodes are followed by no other */
+    snprintf(section, sizeof section, "\n| %d | ", MOTE_OPCODE_COUNT); /* no row follows the rows of the opcodes */
     const char *table = strstr(text, "| opcode | operator |");
     assert_non_null(table);
     const char *end = strstr(table, "\n\n"), *more = strstr(table, section);

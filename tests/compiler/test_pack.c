@@ -1,4 +1,4 @@
-/* The container round trip, the codecs of packed weights, and the planner. */
+/* Tests of the round trip of containers, the codecs of packed weights, and the planner of the arena. */
 #include "tests/compiler/packed.h"
 
 #include <sys/stat.h>
@@ -39,7 +39,7 @@ static void codes_survive(void **state)
     }
 }
 
-/* By hand, from docs/SPEC.md. */
+/* Bytes computed by hand from docs/SPEC.md. */
 static void codes_have_their_bytes(void **state)
 {
     (void)state;
@@ -162,10 +162,10 @@ static void saving_is_all_or_nothing(void **state)
     assert_int_equal(error.code, MOTE_E_FORMAT);
     mote_graph_free(&g);
     unlink(path);
-    assert_int_equal(rmdir(folder), 0); /* nothing else was left behind */
+    assert_int_equal(rmdir(folder), 0); /* fails when another file was left behind */
 }
 
-/* Items alive together share no byte, whatever the sizes and lifetimes; and the arena is no larger than it must be in
+/* Items that are alive together share no byte, for random sizes and lifetimes. The arena has the least possible size in
  * cases where that is known. */
 static void planner_never_overlaps(void **state)
 {
@@ -210,7 +210,7 @@ static void planner_never_overlaps(void **state)
     assert_int_equal(used, 0x7ffffff0);
 }
 
-/* The figure the project promises: arena and state at dim 128 within 4 KB. */
+/* Arena and state of a model of 128 units need at most 4 KB. */
 static void model_of_128_units_needs_little(void **state)
 {
     (void)state;
@@ -238,7 +238,7 @@ static void two_models_at_once(void **state)
     mote_bytes files[2];
     opened together[3], alone;
     int16_t said[3][STEPS][20];
-    for (int i = 0; i < 3; i++) { /* the third session shares the first one's model */
+    for (int i = 0; i < 3; i++) { /* the third session shares the model of the first */
         if (i < 2)
             files[i] = packed_file(&shapes[i], &options);
         assert_int_equal(mote_open(&together[i].model, files[i % 2].data, files[i % 2].size), MOTE_SUCCESS);

@@ -1,4 +1,4 @@
-/* The packed product against the definition, for shapes that fill no tile. */
+/* Tests the packed product against the definition, for shapes that do not fill a tile. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* The planner against every subset, a placed model against itself in place, and advice that comes true. */
+/* Tests the placement planner against every subset, a placed model against the model in place, and the advice on
+ * settings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,7 @@ static mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weights)
     return file;
 }
 
-/* Of all sets of constants within `budget`, the most lines of 32 bytes that a token reads from one. */
+/* Returns the most lines of 32 bytes that a token reads from a set of constants within `budget`, by trying all sets. */
 static uint64_t best_by_trying(const mote_model *m, uint64_t budget)
 {
     uint64_t sizes[24], lines[24], best = 0;
@@ -103,7 +104,7 @@ static void run(mote_model *m, int16_t *logits)
     free(kept);
 }
 
-/* Header, tensors, operators and pools of the file become nonsense. */
+/* Overwrites the header, tensors, operators and pools of the file. */
 static void spoil_tables(const mote_model *m, uint8_t *file)
 {
     const mote_header h = *mote_header_of(m);
@@ -114,7 +115,7 @@ static void spoil_tables(const mote_model *m, uint8_t *file)
     memset(file, 0x5a, sizeof h);
 }
 
-/* A copied table or constant is read from its copy: nothing changes when its place in the file is overwritten. */
+/* A copied table or constant is read from its copy: overwriting the original in the file changes nothing. */
 static void placed_says_the_same(void **state)
 {
     (void)state;
@@ -149,8 +150,8 @@ static void placed_says_the_same(void **state)
     }
 }
 
-/* With less room than all needs, constants are copied in the order of the list, those that do not fit are passed over,
- * and the output stays the same. */
+/* With too little room for all, constants are copied in the order of the list, those that do not fit are skipped, and
+ * the output stays the same. */
 static void copies_as_much_as_fits(void **state)
 {
     (void)state;
@@ -162,7 +163,7 @@ static void copies_as_much_as_fits(void **state)
     assert_int_equal(mote_open(&opened, file.data, file.size), MOTE_SUCCESS);
     run(&opened, before);
     for (uint32_t i = mote_header_of(&opened)->tensor_count; i-- > 0;)
-        tensors[count++] = (uint16_t)i; /* activations and states among them, which are passed over */
+        tensors[count++] = (uint16_t)i; /* includes activations and states, which are skipped */
     const size_t tables = mote_place_tensors_size(&opened, NULL, 0);
     const size_t all = mote_place_tensors_size(&opened, tensors, count);
     for (size_t size = 0; size <= all; size += size == all ? 1 : all - size < 400 ? all - size : 400) {
@@ -186,7 +187,7 @@ static void copies_as_much_as_fits(void **state)
     free(file.data);
 }
 
-/* The advice names the size that the advised setting then gives, and the first that is small enough. */
+/* The advice names the first setting that is small enough, and the size that it gives. */
 static void advice_holds(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* Pruning: what goes, what stays, what makes up for it, and what a model says when units without influence are gone. */
+/* Tests of pruning: the removed and the kept weights, the compensation, and the output after units without influence
+ * are removed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,8 +68,8 @@ static size_t zeros(const float *w, size_t count)
     return zero;
 }
 
-/* Of 40×24 weights, blocks of every shape: as many as asked for, and none that stays is worth less than one that goes.
- */
+/* Prunes 40×24 weights in blocks of every shape: the number of removed blocks is as requested, and no kept block is
+ * worth less than a removed one. */
 static void blocks_go_by_worth(void **state)
 {
     (void)state;
@@ -127,7 +128,7 @@ static void masks_are_what_blocks_are_zero(void **state)
 
 enum { N = 12, SAMPLES = 60 };
 
-/* Σ (v·x − w·d)² + λ·|v − w|² of one row. */
+/* Returns Σ (v·x − w·d)² + λ·|v − w|² of one row. */
 static double loss(const float *v, const float *w, float x[SAMPLES][N], float d[SAMPLES][N], double lambda)
 {
     double sum = 0;
@@ -156,7 +157,7 @@ static void moments(float x[SAMPLES][N], float d[SAMPLES][N], mote_hessian *h, f
     }
 }
 
-/* No small change of a weight that stays makes the loss smaller; the one chosen to go is the best of all. */
+/* No small change of a kept weight decreases the loss; the removed weight is the best choice. */
 static void rows_are_made_up_for(void **state)
 {
     (void)state;
@@ -220,7 +221,7 @@ static void expect_same_words(const mote_graph *a, const mote_graph *b)
     mote_evaluator_free(&x), mote_evaluator_free(&y);
 }
 
-/* Sets every weight of rows or columns step·k + first .. to 0 where `run` elements belong together. */
+/* Sets the weights of `count` rows or columns from `first` on to 0. */
 static void silence(mote_graph *g, const char *name, bool rows, uint32_t first, uint32_t count)
 {
     const mote_tensor *t = &g->tensors[mote_graph_find(g, name)];
@@ -237,7 +238,7 @@ static void units_of_a_gru(void **state)
     mote_graph g = gru(), to;
     mote_prune_report report;
     mote_error error = {0};
-    for (uint32_t u = 0; u < 48; u += 2) { /* every other unit of the second layer: nobody hears it, it weighs least */
+    for (uint32_t u = 0; u < 48; u += 2) { /* every other unit of the second layer: unused, zero weights */
         silence(&g, "head.weight", false, u, 1);
         silence(&g, "layer1.recurrent.weight", false, u, 1);
         for (uint32_t gate = 0; gate < 3; gate++) {
@@ -287,7 +288,7 @@ static void heads_and_channels_of_a_transformer(void **state)
     mote_graph_free(&g), mote_graph_free(&to);
 }
 
-/* Every method reaches the sparsity of every matrix, on both architectures, with blocks and without. */
+/* Every method reaches the sparsity in every matrix, for both architectures, with and without blocks. */
 static void every_method_reaches_its_sparsity(void **state)
 {
     (void)state;
@@ -322,7 +323,7 @@ static void every_method_reaches_its_sparsity(void **state)
             }
 }
 
-/* What reaches no output carries no flow: the weights of a unit that the head does not read. */
+/* The weights of a unit that the head does not read carry no flow, because they reach no output. */
 static void flow_ends_where_nobody_listens(void **state)
 {
     (void)state;
@@ -338,7 +339,7 @@ static void flow_ends_where_nobody_listens(void **state)
     assert_true(importance[w] && mote_activity_measure(&activity, &g, &source, false, NULL));
     assert_true(mote_network_importance(&g, &activity, importance, &report, NULL));
     const size_t matrices = 96 * 16 + 96 * 32 + 20 * 32, sources = 2 * 16 + 32, neurons = 96 + 32 + 20;
-    assert_int_equal(report.edges, matrices + sources + neurons + 96 /* gates to units */);
+    assert_int_equal(report.edges, matrices + sources + neurons + 96 /* edges from gates to units */);
     double heard = 0;
     for (uint32_t r = 0; r < 96; r++)
         for (uint32_t c = 0; c < 32; c++) {
@@ -390,7 +391,7 @@ static void refusals(void **state)
     mote_graph_free(&g), mote_graph_free(&other);
 }
 
-/* The kind of mask lives in the file, and only kinds that there are. */
+/* The kind of a mask is stored in the file, and unknown kinds are refused. */
 static void files_remember_masks(void **state)
 {
     (void)state;
@@ -445,7 +446,7 @@ static void schedule_grows_and_keeps(void **state)
     uint8_t gone[144 * 48] = {0};
     mote_random random = {2};
     for (uint64_t step = 1; step <= 230; step++) {
-        for (size_t i = 0; i < x.parameter_count; i++) /* an optimiser that wants them back */
+        for (size_t i = 0; i < x.parameter_count; i++) /* as an optimizer that changes the weights */
             x.parameters[i] += 0.01f * mote_random_normal(&random);
         assert_true(mote_pruner_step(&p, step, NULL));
         assert_true(mote_pruner_busy(&p, step) == (step < 210));
@@ -479,7 +480,7 @@ static void schedule_grows_and_keeps(void **state)
     mote_graph_free(&g);
 }
 
-/* By the text as one step sees it, training takes what pruning afterwards would. */
+/* A pruning step in training removes the same weights as pruning after it. */
 static void schedule_scores_by_every_method(void **state)
 {
     (void)state;
@@ -529,7 +530,7 @@ static void quantizers_leave_zeros(void **state)
             assert_true(w[i] != 0 || codes[i] == 0);
             used += codes[i] != 0;
         }
-        assert_true(used > COUNT / 4 / 3); /* and most of the others are not lost */
+        assert_true(used > COUNT / 4 / 3); /* most of the other weights are kept */
     }
 }
 

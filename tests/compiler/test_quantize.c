@@ -1,5 +1,5 @@
-/* The packed model says what the float model says: logits of both, side by side, on the same tokens. The float model
- * sees its weights through the same quantizers, so what differs is the arithmetic alone. */
+/* Compares the logits of packed and float GRU models on the same tokens. The float model uses weights from the same
+ * quantizers, so that only the arithmetic differs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@
 
 enum { STEPS = 200 };
 
-/* Biases as training leaves them, every matrix marked as trained with a quantizer, and what goes into the gates made
- * `louder`, as training does with ternary weights. */
+/* Sets biases to values as after training, marks every matrix as trained with a quantizer, and multiplies the input
+ * weights of the gates by `louder`, as training does with ternary weights. */
 static void dress(mote_graph *g, mote_dtype quantizer, mote_granularity granularity, float louder)
 {
     uint32_t seed = 7;
@@ -104,7 +104,7 @@ static void packed_logits_are_the_float_models(void **state)
         }
 }
 
-/* Weights of 16 bits say what the float model says, which no quantizer has touched. */
+/* A model with 16-bit weights has the output of the float model without quantizers. */
 static void int16_logits_are_the_untouched_float_models(void **state)
 {
     (void)state;
@@ -122,7 +122,7 @@ static void int16_logits_are_the_untouched_float_models(void **state)
         }
 }
 
-/* Gates beyond ±16, where a narrower fixed point cuts off what the recurrent product would have taken back. */
+/* Gates beyond ±16: a narrower fixed point would saturate before the recurrent product is added. */
 static void loud_gates_are_not_cut_off(void **state)
 {
     (void)state;

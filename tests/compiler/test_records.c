@@ -1,4 +1,5 @@
-/* The tables of a file: pools of operands and words, scales along an axis, gaps between rows, older versions. */
+/* Tests of the tables of a file: pools of operands and words, scales along an axis, gaps between rows, older
+ * versions. */
 #include "tests/compiler/mixer.h"
 #include "tests/compiler/spec.h"
 
@@ -12,7 +13,7 @@
 static mote_status opened_status(const mote_bytes *file)
 {
     mote_model m;
-    uint8_t *copy = exact_memory(file->size); /* so that AddressSanitizer sees reading past the end */
+    uint8_t *copy = exact_memory(file->size); /* so that AddressSanitizer detects reads past the end */
     memcpy(copy, file->data, file->size);
     seal(copy, file->size);
     const mote_status status = mote_open(&m, copy, file->size);
@@ -35,7 +36,7 @@ static mote_tensor_record *tensor_at(const mote_bytes *file, uint32_t index)
     return (mote_tensor_record *)(void *)(file->data + header_at(file)->tensor_offset) + index;
 }
 
-/* Sets a 32-bit field, expects the status, and puts back what was there. */
+/* Sets a 32-bit field, expects the status, and restores the field. */
 static void with_u32(const mote_bytes *file, uint32_t *field, uint32_t value, mote_status status)
 {
     const uint32_t before = *field;
@@ -135,7 +136,7 @@ static void run_if_it_opens(const mote_bytes *file)
     stop(&o);
 }
 
-/* A pool that lies over another table is refused, or does no harm. */
+/* A pool that overlaps another table is refused or harmless. */
 static void pools_over_other_tables(void **state)
 {
     (void)state;
@@ -155,7 +156,7 @@ static void pools_over_other_tables(void **state)
     free(file.data);
 }
 
-/* Records may share entries: two additions of the same operands, and parameters that are equal. */
+/* Records may share entries: two additions of the same operands, and equal parameters. */
 static void shared_entries(void **state)
 {
     (void)state;
@@ -218,7 +219,7 @@ static void scales_along_an_axis(void **state)
     mote_graph_free(&r.g), mote_graph_free(&back);
 }
 
-/* A dimension of zero whose row a stride makes longer than nothing. */
+/* A dimension of zero is refused, even if a stride gives its row a size. */
 static void dimensions_of_zero(void **state)
 {
     (void)state;
@@ -240,9 +241,9 @@ static void dimensions_of_zero(void **state)
     free(file.data);
 }
 
-/* --- gaps between rows --- */
+/* Gaps between rows */
 
-/* Rows of the constant `stride` bytes apart, what lies between filled with `filling`. */
+/* Moves the rows of a constant `stride` bytes apart, and fills the gaps with `filling`. */
 static void spread(mote_tensor *t, uint32_t stride, uint8_t filling)
 {
     const uint32_t rows = t->dims[0], row = mote_tensor_stride(t);
@@ -267,7 +268,7 @@ typedef struct product_of_types {
     bool narrow;
 } product_of_types;
 
-/* ids → embedding → quantize → product → output. */
+/* Makes a graph: ids → embedding → quantize → product → output. */
 static void one_product(random_graph *r, const product_of_types *p, uint32_t seed)
 {
     mote_error error = {0};
@@ -330,7 +331,7 @@ static uint32_t specified_digest(const mote_bytes *file)
     return digest;
 }
 
-/* The same bytes come out of a matrix with gaps as of one without, on every set of kernels, in place and copied. */
+/* A matrix with gaps gives the same output as one without, on every set of kernels, in place and copied. */
 static void padded_rows_give_the_same(void **state)
 {
     (void)state;
@@ -393,7 +394,7 @@ static void gaps_that_are_refused(void **state)
     }
 }
 
-/* Strides that are too short, or of a layout that has none, and a last gap that is not zero. */
+/* Strides that are too short or in a layout without strides, and a last gap that is not zero, are refused. */
 static void strides_that_are_refused(void **state)
 {
     (void)state;
@@ -414,12 +415,12 @@ static void strides_that_are_refused(void **state)
     with_u32(&file, &record->stride, 0, MOTE_BAD_TABLE);
     with_u32(&file, &record->stride, 0x80000000u, MOTE_BAD_TABLE);
     with_u32(&file, &record->stride, UINT32_MAX & ~15u, MOTE_BAD_TABLE);
-    with_u32(&file, &record->size, 5 * 32 - 14, MOTE_BAD_TABLE); /* the last gap belongs to the size */
+    with_u32(&file, &record->size, 5 * 32 - 14, MOTE_BAD_TABLE); /* the size includes the last gap */
     free(file.data);
     weights_of(&r)->stride = 0; /* rows without gaps again: the first 5·18 bytes */
     for (uint32_t i = 0; i < 90; i++)
         ((uint8_t *)weights_of(&r)->data)[i] = 1;
-    weights_of(&r)->bound = 128 * 18; /* so small that lanes can have it */
+    weights_of(&r)->bound = 128 * 18; /* small enough for lanes */
     assert_true(mote_graph_lay_out_as(&r.g, MOTE_LANES16, &error));
     file = encoded(&r.g);
     record = tensor_at(&file, (uint32_t)mote_graph_find(&r.g, "w"));
@@ -432,7 +433,7 @@ static void strides_that_are_refused(void **state)
     mote_graph_free(&r.g);
 }
 
-/* The rows of a table may have gaps; factors of groups and activations have none. */
+/* Rows of an embedding table may have gaps; factors of groups and activations may not. */
 static void gaps_elsewhere(void **state)
 {
     (void)state;
@@ -524,9 +525,9 @@ static void float_graphs_have_no_gaps(void **state)
     mote_graph_free(&g);
 }
 
-/* --- versions --- */
+/* Versions */
 
-/* A file of version 1 had a header of 64 bytes; a reader of version 2 looks no further than the version. */
+/* A file of version 1 has a header of 64 bytes. A reader of version 2 reads only its version. */
 static void version_1_is_refused_by_name(void **state)
 {
     (void)state;

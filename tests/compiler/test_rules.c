@@ -1,4 +1,4 @@
-/* Rules that hold for a float graph as a whole, each broken in a graph that is sound but for it, and which networks are
+/* Tests of the rules for whole float graphs, each broken in an otherwise valid graph, and of which networks are
  * language models. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,8 @@ static void give_tokenizer(mote_graph *g, const char *text)
     assert_true(mote_graph_set_tokenizer(g, &t, sizeof t));
 }
 
-/* A table of so many rows, a head of so many scores; a, b and the other bytes are the tokens. */
+/* Returns a language model with an embedding table of `rows` rows and a head of `scores` scores. Its tokens are a, b
+ * and all other bytes. */
 static mote_graph language_model(uint32_t rows, uint32_t scores)
 {
     mote_graph g;
@@ -50,7 +51,7 @@ static mote_graph language_model(uint32_t rows, uint32_t scores)
     return g;
 }
 
-/* Values in, values out. */
+/* Returns a network of values, without tokens. */
 static mote_graph plain(void)
 {
     mote_graph g;
@@ -75,7 +76,7 @@ static void graph_is_refused(const mote_graph *g, const char *what)
         fail_msg("'%s' does not say '%s'", error.text, what);
 }
 
-/* Also as a file, and by what would run it. */
+/* Expects that the graph is refused, also as a file and by the evaluator. */
 static void refused(mote_graph *g, const char *what)
 {
     mote_error error = {0};
@@ -171,7 +172,7 @@ static void read_before_it_is_made(void **state)
     g.ops[1] = first;
     refused(&g, "before anything made it");
     g = plain();
-    g.ops[1].outputs[0] = g.ops[0].outputs[0]; /* made twice */
+    g.ops[1].outputs[0] = g.ops[0].outputs[0]; /* written twice */
     refused(&g, "exists already");
 }
 
@@ -189,7 +190,7 @@ static void constants_in_their_places(void **state)
     refused(&g, "no name");
 }
 
-/* An executor reads no table beyond its end, whatever it is given: row 0 stands for ids that have none. */
+/* An executor does not read beyond the end of a table: row 0 is used for ids without a row. */
 static void ids_without_a_row(void **state)
 {
     (void)state;
@@ -198,7 +199,7 @@ static void ids_without_a_row(void **state)
     mote_error error = {0};
     const uint16_t ids[] = {0, 1, 2, 65535};
     assert_true(mote_graph_set_tokenizer(&g, NULL, 0));
-    for (int backward = 0; backward < 2; backward++) { /* the table as it is, and projected as a whole */
+    for (int backward = 0; backward < 2; backward++) { /* the table itself, and the whole projected table */
         const mote_executor_options options = {.steps = 4, .streams = 1, .workers = 1, .backward = backward};
         assert_true(mote_executor_init(&x, &g, &options, &error));
         mote_executor_forward(&x, 0, &(const void *){ids}, 4, 0);
@@ -211,7 +212,7 @@ static void ids_without_a_row(void **state)
     mote_graph_free(&g);
 }
 
-/* Whoever needs a text is told what the network is. */
+/* Functions that need a text report the kind of the network. */
 static void networks_of_another_kind(void **state)
 {
     (void)state;
@@ -230,7 +231,7 @@ static void networks_of_another_kind(void **state)
     assert_int_not_equal(error.code, MOTE_OK);
     const mote_prune_options prune = {.granularity = MOTE_PRUNED_WEIGHTS, .sparsity = 0.5, .multiple = 1};
     mote_prune_report report;
-    assert_true(mote_prune(&g, &prune, &made, &report, &error)); /* by magnitudes, which needs no samples */
+    assert_true(mote_prune(&g, &prune, &made, &report, &error)); /* by magnitude, without samples */
     mote_prune_report_free(&report);
     mote_graph_free(&made);
     mote_graph_free(&g);

@@ -1,5 +1,5 @@
-/* The second implementation must arrive at the golden output that the runtime wrote into the file, and say the same as
- * the runtime about graphs of random shapes and parameters. */
+/* Tests that the second implementation computes the golden output that the runtime wrote to the file, and the same
+ * results as the runtime for graphs of random shapes and parameters. */
 #include "tests/compiler/random_graph.h"
 #include "tests/compiler/spec.h"
 
@@ -15,7 +15,7 @@ static uint32_t best_of(const reader *r, uint32_t logits, uint32_t unknown)
     return best;
 }
 
-/* Beyond the digest: the golden tokens of a language model are a prompt of 32, then those that it predicts
+/* Checks the golden tokens of a language model in addition to the digest: a prompt of 32, then the predicted tokens
  * (compiler/quantize/golden.h). */
 static void replay_tokens(const mote_bytes *bytes)
 {
@@ -56,7 +56,7 @@ static void every_kind_of_model(void **state)
             }
 }
 
-/* The runtime and the second implementation, step by step: scores and everything in arena and state. */
+/* Compares the runtime with the second implementation, step by step: scores and everything in arena and state. */
 static void side_by_side(const mote_bytes *file, const mote_kernels *kernels, uint32_t steps)
 {
     opened o;

@@ -1,4 +1,4 @@
-/* A public checkpoint in integers: its loss on a text against that of the float model (../shared/data). */
+/* Tests a quantized public checkpoint: its loss on a text against that of the float model (../shared/data). */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,7 @@ static mote_token_list tokens_of_text(const mote_graph *g, const char *text, siz
     return list;
 }
 
-/* Mean nats a token of the first `count` tokens, in windows that begin anew. */
+/* Returns the mean nats per token of the first `count` tokens, in windows that each start a new sequence. */
 static double float_loss(const mote_graph *g, const mote_token_list *text, size_t count)
 {
     mote_evaluator e;
@@ -114,8 +114,8 @@ static double packed_loss(const mote_graph *packed, const mote_token_list *text,
     return nats / (double)count;
 }
 
-/* Integers only: 2048 tokens of the text. Over the whole of it int8 costs 0.0025 nats and int6 0.0047
- * (docs/BENCHMARKS.md); a part of it scatters more. */
+/* Loss of the quantized model on 2048 tokens of the text. On the whole text, int8 costs 0.0025 nats and int6 0.0047
+ * (docs/BENCHMARKS.md); on a part, the cost varies more. */
 static void loss_in_integers(void **state)
 {
     (void)state;

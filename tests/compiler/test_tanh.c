@@ -1,5 +1,5 @@
-/* TANH: gradients against differences of the C library's tanh, integers against docs/SPEC.md and against tanh, and a
- * network with one through lowering. */
+/* Tests of TANH: gradients against differences of the C library's tanh, integers against docs/SPEC.md and against tanh,
+ * and the lowering of a network with it. */
 #include "tests/compiler/packed.h"
 
 #include <math.h>
@@ -59,7 +59,7 @@ static void floats(void **state)
     mote_graph_free(&g);
 }
 
-/* As docs/SPEC.md has it, from its table of the logistic function. */
+/* Computes tanh as in docs/SPEC.md, from its table of the logistic function. */
 static int64_t expected(int64_t x, int unit, int shift)
 {
     const int64_t a = 2 * (unit < 10 ? x * (1 << (10 - unit)) : x >> (unit - 10)), size = a < 0 ? -a : a;
@@ -110,7 +110,8 @@ static void integers(void **state)
         }
 }
 
-/* Token to scores through a hidden layer; `sum` puts an addition behind the tanh, which asks for a unit. */
+/* Builds a network from tokens to scores with a hidden layer. With `sum`, an addition follows the tanh and determines
+ * its scale. */
 static void build(mote_graph *g, bool sum)
 {
     mote_graph_init(g);

@@ -1,4 +1,5 @@
-/* Networks that are no language models: the executor on them, arrays as samples, tasks, and what is done with both. */
+/* Tests of networks that are not language models: execution, arrays of samples, tasks, and training, quantizing and
+ * pruning with them. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,7 +43,7 @@ static void op(mote_graph *g, const char *name, mote_opcode opcode, int a, int b
     assert_true(mote_graph_op(g, name, opcode, c >= 0 ? 3 : b >= 0 ? 2 : 1, (int[]){a, b, c}, 1, &y) >= 0);
 }
 
-/* --- a network with two inputs and two outputs, of matrices, whose constants repeat --- */
+/* A network with two inputs and two outputs, which are matrices, and with repeated constants */
 
 enum { H = 2, W = 3, SAMPLES = 5 };
 
@@ -85,7 +86,7 @@ static double constant(const mote_executor *x, const char *name, int i)
     return (double)x->parameters[x->offset[mote_graph_find(&x->graph, name)] + (size_t)i];
 }
 
-/* Σ over samples and elements of sin(k)·y + cos(k)·z, by the definition, in double. */
+/* Returns Σ over samples and elements of sin(k)·y + cos(k)·z, by the definition, in double. */
 static double reference(const mote_executor *x, float *y_of, float *z_of)
 {
     double sum = 0;
@@ -136,7 +137,7 @@ static void inputs_outputs_and_repeated_constants(void **state)
     mote_graph_free(&g);
 }
 
-/* An output that the loss does not depend on changes nothing, whatever the memory held. */
+/* An output on which the loss does not depend has no effect, whatever its memory contains. */
 static void an_output_without_a_gradient_counts_for_nothing(void **state)
 {
     (void)state;
@@ -176,7 +177,7 @@ static void constants_that_do_not_repeat_are_refused(void **state)
     mote_graph_free(&g);
 }
 
-/* --- arrays --- */
+/* Arrays */
 
 enum { FEATURES = 4, CLASSES = 3, COUNT = 60 };
 
@@ -199,7 +200,7 @@ static mote_graph mlp(void)
     return g;
 }
 
-/* The gates of a GRU are the input; its state makes an output of two numbers. */
+/* A GRU whose gates are the input; its state gives an output of two numbers. */
 static mote_graph counter(void)
 {
     mote_graph g;
@@ -220,7 +221,7 @@ static mote_graph counter(void)
     return g;
 }
 
-/* An .npz under construction, in memory. */
+/* An .npz file being written in memory. */
 typedef struct archive {
     char *data;
     size_t size;
@@ -257,7 +258,7 @@ static void end(archive *a)
 static double features[COUNT][FEATURES]; /* double, as numpy's default */
 static int64_t classes[COUNT];
 
-/* Class = which of the first three features is the largest. */
+/* Makes samples. The class is the index of the largest of the first three features. */
 static void make_data(archive *a, bool targets)
 {
     mote_random random = {6};
@@ -281,7 +282,7 @@ static const float *values_of(const mote_graph *g, const char *name)
     return g->tensors[mote_graph_find(g, name)].data;
 }
 
-/* What the network makes of a sample, by the definition. */
+/* Computes the scores of a sample by the definition. */
 static void expected_scores(const mote_graph *g, const double *x, double *scores)
 {
     double s[8];
@@ -375,7 +376,7 @@ static void statistics_and_ranges_by_the_definition(void **state)
     mote_graph_free(&g);
 }
 
-/* Pruning by each method, with what it needs of targets. */
+/* Prunes by each method, with and without targets. */
 static void networks_without_text_are_pruned(void **state)
 {
     (void)state;
@@ -414,7 +415,7 @@ static void networks_without_text_are_pruned(void **state)
     mote_graph_free(&g);
 }
 
-/* Sequences begin anew: fed together or alone, each gives the same. Only the last step has a target. */
+/* Each sequence starts anew: together or alone, it gives the same loss. Only the last step has a target. */
 static void sequences_begin_anew(void **state)
 {
     (void)state;
@@ -469,7 +470,7 @@ static void write_file(const char *path, const archive *a)
     fclose(f);
 }
 
-/* Training learns the classes; the same run twice gives the same bytes, with as many workers. */
+/* Training learns the classes. The same run twice, with the same number of workers, gives the same bytes. */
 static void a_network_learns_classes(void **state)
 {
     (void)state;
@@ -519,7 +520,7 @@ static void a_loss_that_is_not_finite_is_an_error(void **state)
     mote_graph_free(&g);
 }
 
-/* --- what does not fit --- */
+/* Arrays that do not fit */
 
 typedef struct wrong {
     const char *name, *target;
@@ -570,7 +571,7 @@ static void arrays_that_do_not_fit_are_named(void **state)
     mote_graph_free(&g);
 }
 
-/* Cut off anywhere, or with any byte changed, a file is read or refused. */
+/* A file that is truncated anywhere, or has any byte changed, is read or refused. */
 static void damaged_files_are_refused_or_read(void **state)
 {
     (void)state;
@@ -581,7 +582,7 @@ static void damaged_files_are_refused_or_read(void **state)
     make_data(&file, true);
     for (size_t i = 0; i < 20000; i++) {
         const size_t size = i % 2 ? file.size : i * 7919 % file.size, at = mote_random_bits(&random) % file.size;
-        uint8_t *copy = malloc(size + 1); /* of this size, so that ASan sees what is read behind it */
+        uint8_t *copy = malloc(size + 1); /* of this size, so that AddressSanitizer detects reads beyond it */
         memcpy(copy, file.data, size);
         if (at < size)
             copy[at] ^= (uint8_t)(1 + mote_random_bits(&random) % 255);

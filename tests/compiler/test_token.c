@@ -1,5 +1,5 @@
-/* BPE tokenizers: encoding against an encoder over float scores that searches its vocabulary from end to end, golden
- * token ids, and sections that are made to do harm. */
+/* Tests of BPE tokenizers: encoding against a simple encoder that searches the whole vocabulary by float scores, golden
+ * token ids, and malicious sections. */
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ static uint32_t random_below(uint32_t n)
     return (rng >> 8) % n;
 }
 
-/* A tokenizer.bin, and what it holds. */
+/* The contents of a tokenizer.bin. */
 typedef struct plain {
     uint32_t count;
     char texts[MOST_TOKENS][32];
@@ -63,7 +63,7 @@ static void random_text(char *text, uint32_t length)
         strcat(text, parts[random_below(random_below(3) ? 5 : 11)]);
 }
 
-/* Letters, and pairs of tokens before, scores with many ties. */
+/* Makes a vocabulary of letters and of pairs of earlier tokens, with many equal scores. */
 static void random_vocabulary(plain *p)
 {
     add_specials(p);
@@ -94,7 +94,8 @@ static mote_bytes file_of(const plain *p)
     return file;
 }
 
-/* The algorithm in words: characters, else bytes; then the best pair by float score, as long as there is one. */
+/* Encodes a text by the definition: characters, or else bytes; then merges the pair with the best float score, as long
+ * as there is one. */
 static int encode_plainly(const plain *p, const char *text, uint16_t *tokens)
 {
     int count = 0;
@@ -159,7 +160,7 @@ static void same_as_plain_search(void **state)
     }
 }
 
-/* The encoder for long texts against the one for small memories. */
+/* Compares the encoder for long texts with the one for little memory. */
 static void long_texts_give_the_same(void **state)
 {
     (void)state;
@@ -184,7 +185,7 @@ static void long_texts_give_the_same(void **state)
     }
 }
 
-/* Bytes come back, whatever the text, but for the space that was put before it. */
+/* Decoding gives the bytes of any text back, except for the space before it. */
 static void decoding_undoes_encoding(void **state)
 {
     (void)state;
@@ -282,7 +283,7 @@ static void golden_ids(void **state)
     free(section.data);
 }
 
-/* Read, write, read: the same section. */
+/* Writing a tokenizer.bin and reading it again gives the same section. */
 static void tokenizer_bin_comes_back(void **state)
 {
     (void)state;
@@ -297,7 +298,7 @@ static void tokenizer_bin_comes_back(void **state)
     free(section.data), free(file.data), free(again.data);
 }
 
-/* A tokenizer.bin of characters without byte tokens: what is not among them is <unk>, each of its bytes. */
+/* A tokenizer.bin of characters without byte tokens: each byte of an unknown character becomes <unk>. */
 static void tokenizer_bin_without_bytes(void **state)
 {
     (void)state;
@@ -321,8 +322,8 @@ static void tokenizer_bin_without_bytes(void **state)
     } cases[] = {
         {"ab", 2, {4, 7}},             /* the space first, then a and b merged */
         {"火水火b", 4, {4, 9, 10, 6}}, /* the later pair is the only one */
-        {"a~b", 4, {4, 5, 0, 6}},      /* ~ is not there */
-        {"é", 3, {4, 0, 0}},           /* of two bytes */
+        {"a~b", 4, {4, 5, 0, 6}},      /* ~ is unknown */
+        {"é", 3, {4, 0, 0}},           /* unknown, of two bytes */
         {"\xff\n", 3, {4, 0, 3}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -392,7 +393,8 @@ static void bad_tokenizer_bins(void **state)
     refused(&p, 0, "3 tokens are fewer");
 }
 
-/* Cut off anywhere and every bit flipped: refused, or harmless. Memory of exactly the section's size. */
+/* A section that is truncated anywhere, or has any bit flipped, is refused or harmless. Its memory has exactly its
+ * size. */
 static void hostile_sections(void **state)
 {
     (void)state;
@@ -487,7 +489,7 @@ static void spell(slow_learner *l, const char *text)
     }
 }
 
-/* Counts every pair anew for every token. */
+/* Learns tokens by counting all pairs again for every token. */
 static void learn_slowly(slow_learner *l, int wanted)
 {
     while (l->count < wanted) {
@@ -575,7 +577,8 @@ static void what_cannot_be_learned(void **state)
     free(section.data);
 }
 
-/* Within a packed model, checksum made right: what opens encodes, runs and decodes within its bounds. */
+/* Damaged sections in a packed model with a valid checksum: a model that opens encodes, runs and decodes within its
+ * bounds. */
 static void hostile_models(void **state)
 {
     (void)state;
@@ -622,7 +625,7 @@ static void hostile_models(void **state)
     free(copy), free(file.data), free(section.data);
 }
 
-/* Tokens as encoded, the byte kind as its table says, and what both make of the validation part. */
+/* Corpora have the encoded tokens, those of bytes as in its table, and a validation part for both kinds. */
 static void corpora(void **state)
 {
     (void)state;
@@ -655,7 +658,7 @@ static void corpora(void **state)
     unlink(path);
 }
 
-/* The golden loss was taken over so many tokens. */
+/* The text has the number of tokens of the golden loss. */
 static void golden_count(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Training: the same bytes from the same seed, also when stopped and resumed; a text is learnt; bad input is refused;
- * the optimiser and the quantizers against their definitions. */
+/* Tests of training: the same seed gives the same bytes, also when stopped and resumed; a text is learnt; bad input is
+ * refused; the optimizer and the quantizers follow their definitions. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@
 #include "compiler/train/corpus.h"
 #include "compiler/train/train.h"
 
-/* A folder for one test, and a text in it: a cycle that is easy to learn, with some noise. */
+/* A folder for one test, with a text: a cycle that is easy to learn, with some noise. */
 typedef struct folder {
     char path[64], text[96], out[96], other[96];
 } folder;
@@ -178,7 +178,7 @@ static void test_resumed_run_gives_same_bytes(void **state)
     check_resume(true, MOTE_F32, 57, true);
 }
 
-/* Bits per byte of a saved model on the training text itself, read by the evaluator as one sequence. */
+/* Returns the bits per byte of a saved model on the training text, read by the evaluator as one sequence. */
 static double bits_of(const char *model, const char *path)
 {
     mote_graph g;
@@ -205,8 +205,9 @@ static double bits_of(const char *model, const char *path)
     return bits;
 }
 
-/* The text's entropy is 1/8 noise: h(1/8) = 0.54 bits a byte. A model that learnt it is near; one that knows only how
- * often each byte occurs is near 3.3. The loss that training reports is that of the file it saved. */
+/* The entropy of the text comes from 1/8 noise: h(1/8) = 0.54 bits per byte. A model that has learnt it is close to
+ * that; one that knows only the frequency of each byte is at about 3.3. The loss that training reports is that of the
+ * saved file. */
 static void check_learns(mote_dtype weights)
 {
     folder f;
@@ -225,7 +226,8 @@ static void check_learns(mote_dtype weights)
     remove_folder(&f);
 }
 
-/* The same text read in windows as validation reads it: each from an empty cache, its first input the token before. */
+/* Returns the bits per byte of the same text read in windows, as in validation: each starts with an empty cache, and
+ * its first input is the token before it. */
 static double bits_in_windows(const char *model, const char *path, uint32_t window)
 {
     mote_graph g;
@@ -254,7 +256,7 @@ static double bits_in_windows(const char *model, const char *path, uint32_t wind
     return bits;
 }
 
-/* `mote quantize` makes of a matrix what it was trained as. */
+/* Asserts that `mote quantize` keeps the type with which a matrix was trained. */
 static void assert_packed_as_trained(const char *model, mote_dtype weights)
 {
     mote_graph g, packed;
@@ -273,7 +275,8 @@ static void assert_packed_as_trained(const char *model, mote_dtype weights)
     mote_graph_free(&packed);
 }
 
-/* Both variants, with each quantizer. Windows of 13 meet the text's period of 24 everywhere. */
+/* Checks that a transformer of either variant learns the text. Windows of 13 start at every offset of the text's period
+ * of 24. */
 static void check_transformer_learns(mote_dtype weights, bool other_variant, double at_most)
 {
     folder f;
@@ -307,7 +310,7 @@ static void test_transformer_learns(void **state)
     check_transformer_learns(MOTE_TERNARY2, false, 1.0);
 }
 
-/* Which quantizer each matrix gets. */
+/* Tests which quantizer each matrix gets. */
 static void test_quantizers_of_a_transformer(void **state)
 {
     (void)state;
@@ -421,7 +424,7 @@ static void test_tokenizer(void **state)
     assert_int_equal(t.to_token[255], 255);
 }
 
-/* Two steps by the paper's formulas in double. */
+/* Compares two steps with the paper's formulas in double. */
 static void test_adamw(void **state)
 {
     (void)state;
@@ -455,8 +458,8 @@ static double squared_error(const float *w, const int8_t *codes, float scale, si
     return sum;
 }
 
-/* Every scheme, granularity and width, among them widths that fill no vector: codes in range, scales as promised, and
- * no other scale fits the chosen codes better. */
+/* Tests every scheme, granularity and width, including widths that do not fill a vector: codes are in range, scales are
+ * as documented, and no other scale fits the chosen codes better. */
 static void test_quantizers(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* A transformer, forward, against the definition in double, a token at a time over the whole history; read in chunks of
- * any length, and far beyond its window. */
+/* Tests the forward pass of a transformer, read in chunks of any length and far beyond its window, against the
+ * definition in double, which processes one token at a time with the whole history. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 
 enum { TOKENS = 100, MOST = 64, NAME = 64 };
 
-/* Keys and values of every token so far, of one layer. */
+/* Keys and values of every token so far in one layer. */
 typedef struct history {
     double keys[TOKENS][MOST], values[TOKENS][MOST];
 } history;
@@ -158,7 +158,7 @@ static void compare(const mote_graph *g, const mote_transformer_shape *s, const 
     mote_evaluator_feed(&e, tokens + 7, chunk < 5 ? chunk : 5);
     mote_evaluator_reset(&e);
     for (uint32_t first = 0, turn = 0; first < TOKENS; turn++) {
-        /* not always the same number of tokens */
+        /* the number of tokens varies */
         uint32_t count = turn % 3 == 1 ? (chunk + 1) / 2 : chunk;
         count = count < TOKENS - first ? count : TOKENS - first;
         const float *logits = mote_evaluator_feed(&e, tokens + first, count);

@@ -1,5 +1,5 @@
-/* A network of values, no language model: calibrated on samples, quantized, and run on others through mote_input and
- * mote_output, against the same network in doubles. */
+/* Tests a network of values that is not a language model: calibrated on samples, quantized, and run on other samples
+ * through mote_input and mote_output, against the same network in doubles. */
 #include "tests/compiler/packed.h"
 
 #include <math.h>

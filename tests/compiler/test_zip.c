@@ -1,4 +1,4 @@
-/* Zip archives with as many members as the format has room for. */
+/* Tests of zip archives with as many members as the format allows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,14 +19,15 @@ static void put(uint8_t *p, uint32_t value, int bytes)
         p[i] = (uint8_t)(value >> 8 * i);
 }
 
-/* A long prefix that all names share, then the member's number in an order that is not theirs. */
+/* Writes the name of a member: a long common prefix, then a number in an order that differs from that of the
+ * members. */
 static void name_of(uint32_t member, char name[NAME + 1])
 {
     memset(name, 'a', PREFIX);
     snprintf(name + PREFIX, 7, "%06u", member * 40503u % 65537u);
 }
 
-/* Empty members that share one local header; `last` has the name of member `twin`. */
+/* Returns an archive of empty members that share one local header. The last member has the name of member `twin`. */
 static uint8_t *archive(uint32_t twin, size_t *size)
 {
     *size = LOCAL + (size_t)MEMBERS * (CENTRAL + NAME) + END;

@@ -1,8 +1,7 @@
-/* The command with an allocator that fails on demand: linked with --wrap for each function below, so that calls from
- * Mote and from its libraries in this executable come here, and jansson's too.
- *
- * MOTE_FAIL_AT=N: the N-th allocation fails, MOTE_FAIL_ON=1: and all that follow. MOTE_FAIL_COUNT=FILE: how many there
- * were is written there at the end. */
+/* An allocator that fails on demand, for the command. It is linked with --wrap for each function below, so that calls
+ * from Mote, from its libraries in this executable and from jansson come here. With MOTE_FAIL_AT=N the N-th allocation
+ * fails; with MOTE_FAIL_ON=1 all later ones fail too. With MOTE_FAIL_COUNT=FILE the number of allocations is written to
+ * FILE at the end. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>

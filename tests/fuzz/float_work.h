@@ -1,5 +1,5 @@
-/* What is done with a float graph from outside, in small: run, trained for two steps, quantized, pruned, written as a
- * manifest. Each may refuse the graph with a message; none may do anything else. */
+/* Small amounts of all work on a float graph from outside: running, two steps of training, quantizing, pruning, writing
+ * a manifest. Each may refuse the graph with a message, and must not fail otherwise. */
 #ifndef MOTE_TESTS_FLOAT_WORK_H
 #define MOTE_TESTS_FLOAT_WORK_H
 
@@ -19,14 +19,14 @@
 
 enum { WORK_STEPS = 3, WORK_STREAMS = 2, WORK_SAMPLES = 128 };
 
-/* Draws from a choice of 32 bits. */
+/* Draws a number below `count` from a choice of 32 bits. */
 static inline uint32_t work_choose(uint32_t *choice, uint32_t count)
 {
     *choice = *choice * 1664525u + 1013904223u;
     return (*choice >> 8) % count;
 }
 
-/* Whether the work stays small enough to be done thousands of times. */
+/* True if the work on the graph is small enough to be done thousands of times. */
 static inline bool work_is_small(const mote_graph *g)
 {
     size_t elements = 0;
@@ -41,7 +41,7 @@ static inline void work_check(bool done, const mote_error *error)
         abort();
 }
 
-/* Inputs of the values 0, 1, 2, ... or of ids, those too high for their tables among them. */
+/* Makes inputs of random small bytes; ids may be too high for their tables. */
 static inline const void **work_inputs(const mote_executor *x, uint32_t *choice)
 {
     const void **inputs = calloc((size_t)x->input_count + 1, sizeof *inputs);
@@ -73,7 +73,7 @@ static inline void work_fill_gradients(mote_executor *x, const mote_graph *g, ui
     }
 }
 
-/* The graph keeps what two steps of training make of it. */
+/* Trains the graph for two steps, which changes it. */
 static inline bool work_train(mote_graph *g, uint32_t *choice)
 {
     const mote_executor_options options = {.steps = WORK_STEPS,
@@ -172,7 +172,7 @@ static inline bool work_prune(const mote_graph *g, const mote_source *source, ui
     return true;
 }
 
-/* How often each was done. */
+/* Numbers of times that each kind of work succeeded. */
 typedef struct work_done {
     int trained, quantized, pruned;
 } work_done;
@@ -205,7 +205,8 @@ static inline uint8_t *work_bytes(size_t size, uint32_t *choice)
     return bytes;
 }
 
-/* Samples of values, by themselves or in sequences, with values to be foreseen, with classes, or with nothing. */
+/* Works on the graph with samples of values, single or in sequences, with values or classes as targets or without
+ * targets. */
 static inline void work_with_arrays(mote_graph *g, uint32_t *choice, work_done *done)
 {
     uint8_t *inputs[16];
@@ -233,7 +234,7 @@ static inline void work_with_arrays(mote_graph *g, uint32_t *choice, work_done *
     free(a.targets);
 }
 
-/* One, two or three of those, as chosen; the graph may be changed. */
+/* Does one, two or three kinds of work, as chosen. The graph may be changed. */
 static inline void work_on_float_graph(mote_graph *g, uint32_t choice, work_done *done)
 {
     if (!work_is_small(g))

@@ -1,6 +1,6 @@
-/* libFuzzer: whatever is read as a float graph, from a .mote file or a manifest, can be run, trained, quantized and
- * pruned, or is refused with a message. The first byte says which of the two the rest is, the next four are choices;
- * of a .mote file the rest begins at byte 16, and what stands before is made right here. */
+/* libFuzzer target: a float graph read from a .mote file or a manifest can be run, trained, quantized and pruned, or is
+ * refused with a message. The first byte of the input selects the kind of file, the next four are choices. The rest of
+ * the input is a manifest, or a .mote file from byte 16 on; the bytes before are filled in correctly. */
 #include <unistd.h>
 
 #include "compiler/manifest/manifest.h"
@@ -39,7 +39,7 @@ static bool read_manifest(mote_graph *g, const uint8_t *data, size_t size, mote_
     return mote_manifest_load(g, "manifest", error);
 }
 
-/* A graph that was read can be written, and read again. */
+/* Writes a graph that was read, and reads it again. */
 static void write_again(const mote_graph *g)
 {
     mote_graph back;
@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-/* Half of the time a field of a file's tables becomes another, or a value that may do harm. */
+/* In half of the cases, replaces a field in the tables of a .mote file by another field or by an extreme value. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
     static const uint32_t values[] = {0, 1, 2, 3, 4, 5, 8, 16, 255, 0xffff, 0x7fffffff, 0x80000000u, 0x7fc00000u};

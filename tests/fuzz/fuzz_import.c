@@ -1,5 +1,5 @@
-/* libFuzzer: whatever is imported must be a sound graph, and whatever is not is refused with its name. The first byte
- * of the input says what the rest is: a file by itself, a safetensors file, or the config.json beside one. */
+/* libFuzzer target: an imported file must give a valid graph, and any other file is refused with its name. The first
+ * byte of the input selects what the rest is: a single file, a safetensors file, or the config.json next to one. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +19,7 @@ static void write_file(const char *path, const void *data, size_t size)
         abort();
 }
 
-/* The input is one file of a folder whose other is sound. */
+/* Writes a folder of two files: the input and a valid one. */
 static void write_folder(const uint8_t *data, size_t size, bool config)
 {
     static char sound[4096];

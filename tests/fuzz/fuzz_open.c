@@ -1,5 +1,5 @@
-/* libFuzzer: whatever opens must run within its arena and state, in place and copied. The input is a file from byte 16
- * on; what stands before is made right here, so that the checksum stops nothing. */
+/* libFuzzer target: a file that opens must run within its arena and state, in place and copied. The input is a file
+ * from byte 16 on; the bytes before are filled in correctly, so that the checksum does not stop it. */
 #include <mote_text.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static void encode(const mote_model *m)
         const uint8_t *part = mote_decode(m, mote_start_token(m), tokens[i], &size);
         if (tokens[i] >= mote_vocabulary(m))
             abort();
-        mote_crc32(0, part, size); /* reads all of it */
+        mote_crc32(0, part, size); /* reads all of the part */
     }
     free(tokens);
 }

@@ -1,4 +1,4 @@
-/* Writes small packed models, from byte 16 on, into a folder for the fuzzer to begin with. Usage: seeds FOLDER */
+/* Writes small packed models, from byte 16 on, to a folder, as seeds of the fuzzer. Usage: seeds FOLDER */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #include "compiler/token/token.h"
 #include "tests/compiler/small_transformer.h"
 
-/* Tokens of more than a byte, so that the fuzzer has such a section to begin with. */
+/* Adds a tokenizer with tokens of more than a byte, so that the fuzzer starts with such a section. */
 static bool give_pairs(mote_graph *g, mote_error *error)
 {
     const mote_learn_options options = {.vocabulary = 5};
@@ -49,7 +49,7 @@ static bool write_gru(const char *folder, int number, const mote_quantize_option
            write_packed(folder, number, &g, options, number < 9 ? MOTE_ROWS : MOTE_BLOCKS16, error);
 }
 
-/* Both kinds, with every form of activations and of caches. */
+/* Writes a transformer of either shape; the numbers cover every form of activations and of caches. */
 static bool write_transformer(const char *folder, int number, mote_error *error)
 {
     const mote_transformer_shape shape = small_transformer(number % 2);

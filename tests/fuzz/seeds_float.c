@@ -1,5 +1,4 @@
-/* Writes small float models, as fuzz_float.c takes them, into a folder for the fuzzer to begin with. Usage: seeds
- * FOLDER */
+/* Writes small float models in the format of fuzz_float.c to a folder, as seeds of the fuzzer. Usage: seeds FOLDER */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,7 @@ static void write_seed(const char *folder, int number, char kind, const void *da
         exit(1);
 }
 
-/* Both forms of the graph, which is freed. */
+/* Writes both forms of the graph, and frees it. */
 static void write_graph(const char *folder, int number, mote_graph *g)
 {
     mote_error error = {0};
@@ -44,7 +43,7 @@ static void write_graph(const char *folder, int number, mote_graph *g)
     mote_graph_free(g);
 }
 
-/* Tokens of more than a byte. */
+/* Adds a tokenizer with tokens of more than a byte. */
 static void give_pairs(mote_graph *g)
 {
     const mote_learn_options options = {.vocabulary = 5};
@@ -82,7 +81,8 @@ static void write_transformer(const char *folder, int number)
     write_graph(folder, number, &g);
 }
 
-/* No language model: vectors in, a constant added and one multiplied, two outputs. */
+/* Writes a network that is not a language model: a vector as input, a constant added and one multiplied, two
+ * outputs. */
 static void write_plain(const char *folder, int number)
 {
     mote_graph g;

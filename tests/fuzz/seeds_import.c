@@ -1,5 +1,5 @@
-/* Writes small files of every format that is imported into a folder for the fuzzer to begin with, each after the byte
- * that fuzz_import.c takes away. Usage: seeds FOLDER */
+/* Writes small files of every importable format to a folder, as seeds of the fuzzer, each after the byte that
+ * fuzz_import.c removes. Usage: seeds FOLDER */
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -18,7 +18,7 @@ static void write_seed(const char *folder, const char *name, char kind, size_t s
         exit(1);
 }
 
-/* Headers of llama2.c; the weights are zeros. Groups of two values in version 2. */
+/* Writes checkpoints of llama2.c with weights of zero, and with groups of two values in version 2. */
 static void write_checkpoints(const char *folder)
 {
     enum { EMBEDDING = 6, MATRICES = 4 * 4 + 3 * 2, NORMS = 6, ROTATION = 8 };

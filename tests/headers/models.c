@@ -1,5 +1,5 @@
-/* Writes three small packed networks: a language model of bytes, one of byte pairs, and one that is no language model.
- * Usage: models FOLDER */
+/* Writes three small packed networks: a language model of bytes, one of byte pairs, and a network that is not a
+ * language model. Usage: models FOLDER */
 #include "tests/compiler/mixer.h"
 
 #include "compiler/token/token.h"

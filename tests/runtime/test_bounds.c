@@ -1,5 +1,5 @@
-/* How far the integer functions are from real arithmetic on the same inputs: measured over dense ranges, and held to
- * the bounds that docs/SPEC.md states. */
+/* Measures the errors of the integer functions against real arithmetic on the same inputs, over dense ranges, and
+ * checks them against the bounds in docs/SPEC.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,8 @@ static void see(double error)
     worst = fmax(worst, fabs(error));
 }
 
-/* Within the bound, and the bound no more than a tenth above what was found. What comes after draws anew. */
+/* Checks that the worst error is within the bound, and that the bound is not too loose (at most 1/0.9 of the error).
+ * Then resets the worst error and the random numbers. */
 static void hold(const char *what, double bound)
 {
     printf("%-24s %.3g of %.3g\n", what, worst, bound);
@@ -71,13 +72,13 @@ static void sigmoids(void **state)
     }
 }
 
-/* One operator alone in arena and file, without a file. */
+/* A model of one operator, built in memory without a file. */
 enum { TENSORS = 9, WIDTH = 256 };
 
 typedef struct bench {
     mote_tensor_record tensors[TENSORS];
     mote_op_record op;
-    uint16_t inputs[TENSORS + 2]; /* then the outputs, as the pool has them */
+    uint16_t inputs[TENSORS + 2]; /* the outputs follow, as in the pool */
     int32_t params[MOTE_PRODUCT_PARAMS];
     mote_model model;
     mote_session session;
@@ -89,7 +90,7 @@ static void output_of(bench *b, uint32_t index, uint16_t tensor)
     b->inputs[b->op.input_count + index] = tensor;
 }
 
-/* Inputs are tensors 0.., the first of them x; the output is the last. */
+/* Prepares an operator whose inputs are tensors 0 and up, with x first, and whose output is the last tensor. */
 static void prepare(bench *b, mote_opcode opcode, uint32_t inputs, uint32_t length, mote_dtype output)
 {
     memset(b, 0, sizeof *b);
@@ -141,8 +142,9 @@ static void curves(void **state)
         }
 }
 
-/* Many norms, in units of the deviation, where that is at least `least` units. The rows are uniform in ±size around an
- * offset with which no x - mean passes 2^15. Of what a mean that is a whole number can do, `units` are not counted. */
+/* Measures the errors of norms, in units of the deviation, for rows whose deviation is at least `least`. The values of
+ * a row are uniform in ±size around an offset, such that no x - mean exceeds 2^15. `units` of the error, which come
+ * from rounding the mean to an integer, are not counted. */
 static void norms_of(bool centred, double least, double units)
 {
     static bench b;
@@ -228,7 +230,7 @@ static void probabilities(void **state)
     hold("softmax", 3.2e-4);
 }
 
-/* A key as it lies in the cache, in units of its length. */
+/* The error of a rotated key in the cache, in units of the key's length. */
 static void rotation(void **state)
 {
     (void)state;

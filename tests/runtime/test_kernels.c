@@ -1,6 +1,6 @@
-/* Every kernel against arithmetic written out here in 64 bits from docs/SPEC.md, over sizes and extreme values, and
- * the vector kernels against the same. Operands end exactly where the contract lets them, so that AddressSanitizer
- * sees a kernel that reads further. */
+/* Tests every kernel, scalar or vector, against 64-bit arithmetic written from docs/SPEC.md, over sizes and
+ * extreme values. Operands end exactly where the contract allows, so that AddressSanitizer detects a kernel that
+ * reads further. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ static size_t row_size(mote_dtype dtype, uint32_t columns)
                                     : columns;
 }
 
-/* Codes as docs/SPEC.md lays them out; padding is the code of zero. */
+/* Writes the codes of a row as docs/SPEC.md lays them out; padding has the code of zero. */
 static void put_row(mote_dtype dtype, uint8_t *row, const int *w, uint32_t columns)
 {
     static const uint8_t power[5] = {1, 3, 9, 27, 81};
@@ -123,7 +123,8 @@ static void *exact(size_t size)
     return p;
 }
 
-/* Any weight of the type; int16 no larger than the proof of the accumulator lets a whole row be. */
+/* Returns any weight of the type. An int16 weight is limited so that a row of such weights cannot overflow the
+ * accumulator. */
 static int any_weight(const problem *p)
 {
     const int largest = (INT32_MAX - 100000) / 128 / (int)p->columns;
@@ -182,7 +183,8 @@ static void check_gemv(const mote_kernels *kernels, const problem *p)
     free(weights), free(x), free(bias), free(multiplier), free(want), free(w), free(y);
 }
 
-/* What this processor runs, and what is plain C for others. */
+/* Returns a set of kernels: the scalar ones, a variant with four rows at a time, then those that this processor
+ * runs. */
 static const mote_kernels *kernels_at(uint32_t index)
 {
     static mote_kernels rows4;
@@ -191,7 +193,7 @@ static const mote_kernels *kernels_at(uint32_t index)
     return index == 0 ? &mote_scalar_kernels : index == 1 ? &rows4 : mote_kernels_at(index - 2);
 }
 
-/* No set lacks what the portable one has: its tables begin with the portable entries. */
+/* Every set has at least the kernels of the portable set. */
 static void sets_are_complete(void **state)
 {
     (void)state;
@@ -229,7 +231,7 @@ static void gemv_over_sizes_and_extremes(void **state)
                 }
 }
 
-/* The accumulator at the edge of what opening a file allows. */
+/* Products at the accumulator limit that opening a file allows. */
 static void gemv_at_the_widest(void **state)
 {
     (void)state;
@@ -295,7 +297,7 @@ static void gates_over_sizes_and_extremes(void **state)
                 gates_of_one_unit(kernels, d, (enum fill)fill);
 }
 
-/* The fixed-point gates follow the real functions: a unit driven by random gates stays close to a float GRU. */
+/* The fixed-point gates approximate the real functions: a unit with random gates stays close to a float GRU. */
 static void gates_follow_the_float_gru(void **state)
 {
     (void)state;
@@ -337,7 +339,7 @@ static void add_of_every_table(void **state)
         }
 }
 
-/* No allowed token is better than the one chosen, no lower one as good. */
+/* The result has the highest score of all tokens that are not excluded, and the lowest index among equal scores. */
 static void argmax_of_every_table(void **state)
 {
     (void)state;
@@ -358,7 +360,7 @@ static void argmax_of_every_table(void **state)
 static void crc_is_zlibs(void **state)
 {
     (void)state;
-    assert_int_equal(mote_crc32(0, "123456789", 9), 0xcbf43926u); /* the check value every description gives */
+    assert_int_equal(mote_crc32(0, "123456789", 9), 0xcbf43926u); /* the check value of CRC-32 */
     assert_int_equal(mote_crc32(mote_crc32(0, "1234", 4), "56789", 5), 0xcbf43926u);
 }
 

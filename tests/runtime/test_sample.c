@@ -1,4 +1,5 @@
-/* The sampler against a float softmax, sorted and cut as usual, and against fixed draws that every target must make. */
+/* Tests the sampler against a float softmax with the usual top_k and top_p, and against fixed draws that are the same
+ * on every target. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@ static int better_first(const void *a, const void *b)
     return x < y ? -1 : 1;
 }
 
-/* What each token's probability should be. */
+/* Computes the expected probability of each token. */
 static void reference(const int16_t *scores, uint32_t count, uint32_t excluded, const mote_sampler *s, double *p)
 {
     uint32_t order[MAX_TOKENS], kept = 0;
@@ -105,7 +106,7 @@ static void draws_follow_the_softmax(void **state)
         s.temperature = (uint32_t)(temperatures[trial % 4] * 65536);
         s.top_p = (uint32_t)(limits[trial / 4 % 4] * 65536);
         s.top_k = trial % 5 == 1 ? 3 : 0;
-        if (trial % 2 == 0) /* scores tie, so a float's last bit must not decide what top_p keeps */
+        if (trial % 2 == 0) /* equal scores: the last bit of a float must not decide what top_p keeps */
             s.top_p = 65536;
         check_draws(scores, count, trial % 2 ? 2 : MOTE_NO_INDEX, s);
     }
@@ -140,7 +141,7 @@ static void ties_are_cut_in_token_order(void **state)
         assert_int_equal(seen[i], i == 50 || i < 3);
 }
 
-/* Extremes of every argument keep the sum of weights within 32 bits and the draw within the tokens. */
+/* With extremes of every argument, the sum of weights fits in 32 bits and the drawn token is valid. */
 static void extremes(void **state)
 {
     (void)state;
@@ -162,7 +163,7 @@ static void extremes(void **state)
         }
 }
 
-/* Computed apart from this code, by the steps of docs/SPEC.md. */
+/* The expected draws were computed by other code, from the steps in docs/SPEC.md. */
 static void draws_are_fixed(void **state)
 {
     (void)state;

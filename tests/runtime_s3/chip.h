@@ -1,4 +1,4 @@
-/* Calls one assembly routine of the runtime inside the emulated chip. */
+/* Helpers of tests: call one assembly routine of the runtime in the emulated chip. */
 #ifndef TESTS_RUNTIME_S3_CHIP_H
 #define TESTS_RUNTIME_S3_CHIP_H
 
@@ -13,7 +13,7 @@
 
 enum { CHIP_CODE = 0x40380000, CHIP_CALL = 0x4037f000, CHIP_DATA = 0x3fca0000, CHIP_STACK = 0x3fcf0000 };
 
-/* The caller: a function of either convention, its arguments in a2..a7, called through a8. */
+/* Callers of a function of either calling convention, with arguments in a2..a7 and the function's address in a8. */
 static const char chip_call0[] = "callx0 a8\nbreak 0, 0\n";
 static const char chip_windowed[] =
     "mov a10, a2\nmov a11, a3\nmov a12, a4\nmov a13, a5\nmov a14, a6\nmov a15, a7\ncallx8 a8\n"
@@ -22,7 +22,7 @@ static const char chip_windowed[] =
 typedef struct chip {
     uint32_t entry;
     mote_xt_machine *machine;
-    uint32_t call_end; /* where the caller stops */
+    uint32_t call_end; /* end of the caller */
     bool windowed;
 } chip;
 
@@ -32,7 +32,7 @@ static inline void chip_die(const char *what, const mote_error *error)
     abort();
 }
 
-/* Bytes of the literals of the first function. */
+/* Returns the size in bytes of the literals of the first function. */
 static inline uint32_t chip_literals(const mote_xt_elf *elf)
 {
     const char *of = "";
@@ -45,7 +45,7 @@ static inline uint32_t chip_literals(const mote_xt_elf *elf)
     return 0;
 }
 
-/* Code to be loaded at `base`; *entry: behind its literals, where the first function begins. */
+/* Assembles code to be loaded at `base`. *entry gets the address of the first function, which is after its literals. */
 static inline mote_bytes chip_assemble(const char *name, const char *text, size_t size, uint32_t base, uint32_t *entry)
 {
     mote_error error = {0};
@@ -67,7 +67,8 @@ static inline mote_bytes chip_assemble(const char *name, const char *text, size_
     return code;
 }
 
-/* The routine of `path`; with what ends it behind it, where it is a product of rows or of blocks of them. */
+/* Returns the preprocessed source of the routine in `path`, followed by rows_close.S if it is a product of rows or of
+ * blocks16. */
 static inline mote_bytes chip_source(const char *path, bool windowed)
 {
     const char *arguments[] = {windowed ? "-D__XTENSA_WINDOWED_ABI__=1" : "-D__XTENSA_CALL0_ABI__=1", NULL, path, NULL};
@@ -82,7 +83,7 @@ static inline mote_bytes chip_source(const char *path, bool windowed)
     return text;
 }
 
-/* A chip with the one routine of runtime/`file` loaded. */
+/* Returns a chip with the routine of runtime/`file` loaded. */
 static inline chip chip_with(const char *file, bool windowed)
 {
     mote_error error = {0};
@@ -103,7 +104,7 @@ static inline chip chip_with(const char *file, bool windowed)
     return c;
 }
 
-/* Runs the routine; cycles from its first instruction to its return, the call and the return included. */
+/* Runs the routine and returns its cycles, including the call and the return. */
 static inline uint64_t chip_run(chip *c, const uint32_t arguments[6])
 {
     static const char *const names[6] = {"a2", "a3", "a4", "a5", "a6", "a7"};
@@ -133,7 +134,7 @@ static inline uint64_t chip_run(chip *c, const uint32_t arguments[6])
     return mote_xt_cycles(c->machine) - start;
 }
 
-/* A mote_gemv in the chip and what it points to, at 16-byte distances. Returns the address of the structure. */
+/* A mote_gemv in the chip and the data that it points to, each aligned to 16 bytes. */
 typedef struct chip_gemv {
     const void *weights, *x, *bias, *multiplier;
     size_t weights_size, x_size, bias_size, multiplier_size, y_size;

@@ -1,4 +1,4 @@
-/* SiLU and GELU of the ESP32-S3, run in the emulator, give the bytes of the portable C. */
+/* Tests that SiLU and GELU of the ESP32-S3, run in the emulator, give the bytes of the portable C code. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

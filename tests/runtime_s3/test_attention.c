@@ -1,4 +1,4 @@
-/* The parts of attention on the ESP32-S3, run in the emulator, give the bytes of the portable C. */
+/* Tests that the parts of attention of the ESP32-S3, run in the emulator, give the bytes of the portable C code. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static uint32_t random_below(uint32_t n)
     return (uint32_t)((uint64_t)seed * n >> 32);
 }
 
-/* Everything one head needs, here and in the chip. */
+/* The data of one head, on the host and in the chip. */
 typedef struct head {
     _Alignas(16) int16_t q[MAX_WIDTH], y[MAX_WIDTH + GUARD], scores[MAX_COUNT + GUARD];
     _Alignas(16) int8_t codes[MAX_COUNT * MAX_HEADS * MAX_WIDTH];
@@ -82,7 +82,7 @@ static void put(chip *c)
 
 static const uint32_t counts[] = {1, 2, 7, 8, 9, 33, MAX_COUNT};
 
-/* Runs `routine` on the chip and `portable` here, over shapes and extremes; `compare` afterwards. */
+/* Runs `routine` in the chip and `portable` on the host, over shapes and extreme values, and then `compare`. */
 static void over_shapes(const char *routine, const uint32_t *widths, size_t width_count,
                         void (*portable)(const mote_attention_head *), void (*compare)(chip *))
 {
@@ -115,7 +115,7 @@ static void compare_y(chip *c)
 {
     int16_t got[MAX_WIDTH + GUARD];
     mote_xt_read(c->machine, h.on_chip_y, got, sizeof got);
-    assert_memory_equal(got, h.y, sizeof got); /* and nothing behind it changed */
+    assert_memory_equal(got, h.y, sizeof got); /* including the unchanged values after it */
 }
 
 static void scores(void **state)
@@ -132,7 +132,7 @@ static void mix(void **state)
     over_shapes("esp32s3/attention_mix.S", widths, 5, mote_attention_mix, compare_y);
 }
 
-/* Every distance from the best score; the weight of one is what its share was made from. */
+/* Compares the weights of all distances from the best score up to 6000 and of many larger ones, and their sum. */
 static void every_weight(void **state)
 {
     (void)state;
@@ -167,7 +167,7 @@ static void every_weight(void **state)
 static void every_share(void **state)
 {
     (void)state;
-    enum { VECTORS = 4097 }; /* weights 0..32768, and again some */
+    enum { VECTORS = 4097 }; /* weights 0..32768, and some again */
     static uint16_t in[8 * VECTORS], got[8 * VECTORS];
     static const uint32_t inverses[] = {32769, 32768, 50000, 65535};
     for (int windowed = 0; windowed < 2; windowed++) {

@@ -1,4 +1,4 @@
-/* The gates of the ESP32-S3, run in the emulator, give the bytes of the portable C. */
+/* Tests that the GRU gates of the ESP32-S3, run in the emulator, give the bytes of the portable C code. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ static void check(chip *c, units *u, uint32_t d)
     assert_memory_equal(got_h8, u->h8, d);
 }
 
-/* Ranges from a quiet unit to one at every limit. */
+/* Ranges of the inputs from small values to the limits of the type. */
 static void over_sizes_and_ranges(void **state)
 {
     (void)state;
@@ -62,7 +62,7 @@ static void over_sizes_and_ranges(void **state)
     }
 }
 
-/* Every argument the sigmoid can meet, through the update gate and through the new state. */
+/* Every argument of the sigmoid, through the update gate and through the new state. */
 static void every_argument(void **state)
 {
     (void)state;

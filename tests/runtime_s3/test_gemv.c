@@ -1,5 +1,5 @@
-/* The matrix-vector products of the ESP32-S3, run in the emulator, give the bytes of the portable C that works row by
- * row, touch nothing beyond their outputs' last 16 bytes, and keep their caller's registers. */
+/* Tests that the matrix-vector products of the ESP32-S3, run in the emulator, give the bytes of the portable C code for
+ * rows, write nothing beyond the last 16 bytes of their outputs, and preserve the caller's registers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,14 +83,14 @@ static bool is_in_lanes(const problem *p)
     return p->layout == MOTE_LANES16 || p->layout == MOTE_TILES16;
 }
 
-/* Whether a weight is of a tile or a block that is not there, of which there are none to four in four. */
+/* True if the weight belongs to an empty tile or block. `gone` of four are empty, 0 to 4. */
 static bool is_gone(const problem *p, uint32_t row, uint32_t column, uint32_t gone)
 {
     return (p->layout == MOTE_TILES16 && (row / 16 * 7 + column / 16 * 3) % 4 < gone) ||
            (p->layout == MOTE_BLOCKS16 && (row * 7 + column / 16 * 3) % 4 < gone);
 }
 
-/* Inputs, bias and multipliers of any value; weights of any value, or as large as the bound of the lanes allows. */
+/* Makes inputs, bias and multipliers of any value, and weights of any value or up to the bound of the lanes. */
 static operands make_operands(const problem *p)
 {
     operands o = {make(2 * p->rows * (size_t)p->columns), make(p->columns), make(4 * p->rows), make(2 * p->rows)};
@@ -115,7 +115,7 @@ static operands make_operands(const problem *p)
     return o;
 }
 
-/* What the portable C makes of the rows. */
+/* Computes the expected outputs with the portable C code for rows. */
 static void expect(const problem *p, const operands *o, void *y)
 {
     uint8_t *rows = make(p->rows * mote_row_size(p->dtype, p->columns));
@@ -166,7 +166,7 @@ static void check(chip *c, const problem *p)
                          .narrow = p->narrow,
                          .shift = p->shift,
                          .gain = p->gain};
-    int8_t last[16] = {0}; /* for the kernel of rows that begin anywhere */
+    int8_t last[16] = {0}; /* for the kernel of unaligned rows */
     memcpy(last, o.x + p->columns / 16 * 16, p->columns % 16);
     const uint32_t g = chip_put_gemv(c, &on_chip);
     mote_xt_write(c->machine, CHIP_DATA + 48, last, sizeof last);
@@ -189,7 +189,7 @@ typedef struct kernel {
     const char *file;
     mote_layout layout;
     mote_dtype dtype;
-    uint32_t step, widest; /* of columns */
+    uint32_t step, widest; /* step and maximum of the number of columns */
 } kernel;
 
 static const kernel kernels[] = {
@@ -239,7 +239,7 @@ static void over_sizes_and_extremes(void **state)
     }
 }
 
-/* Every shift and gain a file may have, narrow and wide, with and without multipliers. */
+/* Every shift and gain that a file may have, with int8 and int16 outputs, with and without multipliers. */
 static void every_requantization(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The ESP32's dot products, run in the emulator (the ESP32-S3 has the same MAC16), against sums in plain C. */
+/* Tests the dot products of the ESP32, run in the emulator (the ESP32-S3 has the same MAC16), against sums in C. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static void int8(void **state)
     }
 }
 
-/* Extremes up to the widest sum: 511·32768·128 < 2^31. */
+/* Extreme values up to the largest sum: 511·32768·128 < 2^31. */
 static void int16(void **state)
 {
     (void)state;
@@ -77,7 +77,7 @@ static void int16(void **state)
     }
 }
 
-/* Codes in the order in which the routine's description says they meet the inputs. */
+/* The codes are in the order in which, by the routine's description, they are multiplied with the inputs. */
 static void ternary2(void **state)
 {
     (void)state;
@@ -105,7 +105,7 @@ static void ternary2(void **state)
     }
 }
 
-/* A matrix of blocks, of which none to all are gone; the inputs as the routine takes them. */
+/* Runs the routine on a matrix of blocks, of which none to all are empty, with inputs in the routine's format. */
 static void run_blocks(chip *c, mote_dtype dtype, const int16_t *codes, uint32_t columns, const int16_t *x,
                        size_t x_size, const int32_t *want)
 {
@@ -122,7 +122,7 @@ static void run_blocks(chip *c, mote_dtype dtype, const int16_t *codes, uint32_t
     mote_xt_read(c->machine, dots, got, sizeof got);
     assert_memory_equal(got, want, ROWS * sizeof *want);
     assert_int_equal(got[ROWS], 0x5a5a5a5a);
-    if (!c->windowed) /* where the index goes on */
+    if (!c->windowed) /* returns the end of the index entries that it has read */
         assert_int_equal(mote_xt_get(c->machine, "a2"),
                          w + 4 + 2 * (mote_index_parts(data, ROWS) + 2 * (uint64_t)ROWS));
 }

@@ -1,4 +1,5 @@
-/* Products, factors and the peak of int16 vectors on the ESP32-S3, run in the emulator, against 64-bit arithmetic. */
+/* Tests products, factors and the peak of int16 vectors of the ESP32-S3, run in the emulator, against 64-bit
+ * arithmetic. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,14 +27,14 @@ static int16_t random_value(void)
     return random_below(3) ? (int16_t)((int)random_below(65536) - 32768) : edges[random_below(EDGES)];
 }
 
-/* ⌊a·b / 2^shift + 1/2⌋, within limits. */
+/* Returns ⌊a·b / 2^shift + 1/2⌋, clamped. */
 static int64_t expected(int64_t a, int64_t b, uint32_t shift, int64_t low, int64_t high)
 {
     const int64_t half = shift ? (int64_t)1 << (shift - 1) : 0, y = (a * b + half) >> shift;
     return y < low ? low : y > high ? high : y;
 }
 
-/* The two factors whose product is half of what the shift takes away. */
+/* Sets two factors whose product is half of 2^shift. */
 static void halves(uint32_t shift, int16_t half[2])
 {
     const uint32_t low = shift > 16 ? 15 : shift ? shift - 1 : 0;
@@ -123,7 +124,7 @@ static void factors(void **state)
 static void check_peak(chip *c, const int16_t *x, uint32_t vectors, uint32_t want)
 {
     uint32_t at = CHIP_DATA;
-    int16_t padded[MAX_COUNT + 8]; /* what lies behind is farther from zero than all */
+    int16_t padded[MAX_COUNT + 8]; /* the values after the end have the largest magnitude */
     for (uint32_t i = 0; i < 8 * vectors + 8; i++)
         padded[i] = i < 8 * vectors ? x[i] : INT16_MIN;
     const uint32_t address = chip_put(c, &at, padded, 16 * (vectors + 1));
@@ -131,7 +132,7 @@ static void check_peak(chip *c, const int16_t *x, uint32_t vectors, uint32_t wan
     assert_int_equal(mote_xt_get(c->machine, c->windowed ? "a10" : "a2"), want);
 }
 
-/* The value farthest from zero at every place. */
+/* The value of the largest magnitude at every position. */
 static void peaks(void **state)
 {
     (void)state;

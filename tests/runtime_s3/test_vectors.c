@@ -1,4 +1,4 @@
-/* Add and argmax of the ESP32-S3, run in the emulator, give the bytes of the portable C. */
+/* Tests that add and argmax of the ESP32-S3, run in the emulator, give the bytes of the portable C code. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,7 +49,7 @@ static void add_over_sizes(void **state)
     }
 }
 
-/* Every pair of bytes; of int16 every pair of edges. */
+/* Adds every pair of int8 values, and every pair of int16 values at the limits. */
 static void add_over_values(void **state)
 {
     (void)state;
@@ -69,7 +69,7 @@ static void add_over_values(void **state)
     mote_xt_destroy(c.machine);
 }
 
-/* What lies behind the scores is higher than all of them. */
+/* The values after the scores are higher than all scores. */
 static void check_argmax(chip *c, const int16_t *scores, uint32_t count)
 {
     int16_t padded[MAX_SCORES + 16];
@@ -81,7 +81,7 @@ static void check_argmax(chip *c, const int16_t *scores, uint32_t count)
     assert_int_equal(mote_xt_get(c->machine, c->windowed ? "a10" : "a2"), mote_argmax(scores, count, MOTE_NO_INDEX));
 }
 
-/* From scores that are all alike to those that nearly never are. */
+/* Scores from all equal to almost all different. */
 static void argmax_over_sizes(void **state)
 {
     (void)state;
@@ -99,7 +99,7 @@ static void argmax_over_sizes(void **state)
     }
 }
 
-/* The highest at every place, alone and again later. */
+/* The highest score at every position, once and again later. */
 static void argmax_at_every_place(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Small models, packed, as bytes. */
+/* Helpers of tests: small packed models. */
 #ifndef TESTS_SIM_MODELS_H
 #define TESTS_SIM_MODELS_H
 
@@ -21,7 +21,7 @@
 
 enum form { ROWS, LANES, BLOCKS, FIVE_TRITS };
 
-/* Every matrix but the table of tokens without three of four blocks of 1 x 16. */
+/* Empties three of four 1x16 blocks of every matrix except the embedding table. */
 static inline void thin_out(mote_graph *g)
 {
     for (int i = 0; i < g->tensor_count; i++) {
@@ -63,7 +63,8 @@ static inline mote_bytes packed_model(mote_tinylm_shape shape, mote_scheme weigh
     return file;
 }
 
-/* Heads of 8 columns that share keys two by two, a feed-forward whose width fills no vector, a window of 16. */
+/* Returns a shape with heads of 8 columns, two for each key head, a feed-forward width that is no multiple of a vector,
+ * and a window of 16. */
 static inline mote_transformer_shape small_transformer(void)
 {
     mote_transformer_shape shape = MOTE_TRANSFORMER_DEFAULTS;
@@ -95,7 +96,7 @@ static inline mote_bytes packed_transformer(mote_transformer_shape shape, mote_s
     return file;
 }
 
-/* The programs of this build, not those an installed command would find. */
+/* Selects the programs of this build instead of installed ones. */
 static inline void use_built_programs(void)
 {
     setenv("MOTE_SIM_DIR", MOTE_SIM_PROGRAMS, 1);

@@ -1,10 +1,10 @@
-/* What is predicted of a token is what the simulation then counts, within 10 %. */
+/* Tests that the predicted cycles per token are within 10 % of the simulated ones. */
 #include "compiler/plan/cost.h"
 #include "tests/sim/models.h"
 
 enum { FAR = 10 /* % */ };
 
-/* What the operators and the sampling of all tokens took. */
+/* Returns the cycles of the operators and the sampling of all tokens. */
 static double all_spent(const mote_sim_chip *chip, mote_bytes file, mote_weights_in where, uint32_t sram,
                         uint32_t tokens)
 {
@@ -22,7 +22,7 @@ static double all_spent(const mote_sim_chip *chip, mote_bytes file, mote_weights
     return (double)spent;
 }
 
-/* A token once the caches are warm: twice as many tokens less as many. */
+/* Returns the cycles of a token with warm caches: the difference between runs of 2 * tokens and of tokens. */
 static double simulated(const mote_sim_chip *chip, mote_bytes file, mote_weights_in where, uint32_t sram,
                         uint32_t tokens)
 {
@@ -52,7 +52,7 @@ static void near(double expected, double counted, const char *what, const char *
     assert_true(off < FAR && off > -FAR);
 }
 
-/* With the window full, as it is from its 16th token on. */
+/* The window is full: it is so from the 16th token on. */
 static void transformers(void **state)
 {
     (void)state;

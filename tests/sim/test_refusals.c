@@ -1,4 +1,5 @@
-/* What a simulated chip refuses, in the words of the PC, and what it costs to leave something uninstalled. */
+/* Tests what a simulated chip refuses, with the messages of the host, and the errors when a program is not
+ * installed. */
 #include "runtime/crc32.h"
 #include "runtime/model.h"
 #include "runtime/place.h"
@@ -21,7 +22,7 @@ static void refused(const mote_sim_chip *chip, mote_bytes file, const mote_sim_o
         fail_msg("%s: expected \"%s\" (%d), got \"%s\" (%d)", chip->name, words, code, error.text, error.code);
 }
 
-/* What a copy of all constants and tables takes. */
+/* Returns the size of a copy of all constants and tables. */
 static size_t file_constants(const mote_model *model)
 {
     uint16_t tensors[64];
@@ -38,7 +39,7 @@ static void set_crc(mote_bytes file)
     memcpy(file.data + 12, &crc, sizeof crc);
 }
 
-/* One byte changed, with the checksum made right again or not. */
+/* One byte is changed, with or without a corrected checksum. */
 static void damaged(void **state)
 {
     (void)state;
@@ -82,7 +83,7 @@ static void truncated(void **state)
     free(file.data);
 }
 
-/* 65,000 scores of 2 bytes each, where an ESP32-S2 has 120 KB; and a file of more than its flash. */
+/* 65,000 scores of 2 bytes do not fit in the 120 KB of an ESP32-S2; nor does a file larger than its flash. */
 static void too_big(void **state)
 {
     (void)state;

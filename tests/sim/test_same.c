@@ -1,4 +1,4 @@
-/* Every chip says what the PC says, and where one does not, the first difference is named. */
+/* Tests that every simulated chip gives the output of the host, and that the first difference is reported. */
 #include "runtime/crc32.h"
 #include "tests/sim/models.h"
 
@@ -15,7 +15,7 @@ static uint32_t step(mote_session *s, uint32_t token, uint32_t digest)
     return mote_crc32(digest, mote_logits(s), 2 * mote_vocabulary(s->model));
 }
 
-/* What firmware would do with include/mote.h alone. */
+/* Repeats the run as firmware would, with include/mote.h alone, and compares. */
 static void same_as_firmware(mote_bytes file, const mote_sim_options *o, const mote_sim_result *r)
 {
     mote_model model;
@@ -42,8 +42,8 @@ static void same_as_firmware(mote_bytes file, const mote_sim_options *o, const m
     free(state);
 }
 
-/* The chip's own counter against what the emulator saw go by: one cycle an instruction and its stalls. They part by the
- * few instructions around the reading of the counter. */
+/* Compares the chip's cycle counter with the emulator's count of one cycle per instruction plus stalls. They differ by
+ * the few instructions around the reading of the counter. */
 static void counted_twice(const mote_sim_result *r)
 {
     for (int slot = MOTE_SIM_AT_SAMPLE; slot < MOTE_SIM_SLOTS; slot++) {
@@ -119,7 +119,7 @@ static void all_chips(void **state)
     }
 }
 
-/* More tokens than the window has places, so that the caches turn over. */
+/* There are more tokens than positions in the window, so that the caches wrap around. */
 static void transformers_on_all_chips(void **state)
 {
     (void)state;
@@ -157,7 +157,7 @@ static void from_the_start_token(void **state)
     free(file.data);
 }
 
-static int gates_run; /* the kernel below has no context of its own */
+static int gates_run; /* the kernel below has no context argument */
 
 static void faulty_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_t *h8, uint32_t d)
 {
@@ -166,7 +166,7 @@ static void faulty_gates(const int16_t *gx, const int16_t *gh, int16_t *h, int8_
         h8[7] ^= 4;
 }
 
-/* Two layers: the sixth run is the second layer's at the third token. */
+/* With two layers, the sixth run of the gates is that of the second layer at the third token. */
 static void first_difference(void **state)
 {
     (void)state;
@@ -196,7 +196,7 @@ static void first_difference(void **state)
     free(file.data);
 }
 
-/* Writes to the bytes behind the codes, as a kernel that works in whole vectors does. */
+/* Writes to the bytes after the codes, as a kernel that works in whole vectors does. */
 static void untidy_quantize(const int16_t *x, int8_t *y, uint32_t count, int32_t step, uint32_t shift)
 {
     mote_quantize(x, y, count, step, shift);
@@ -210,7 +210,7 @@ static void faulty_quantize(const int16_t *x, int8_t *y, uint32_t count, int32_t
     y[5] ^= 1;
 }
 
-/* One more in thousands: the codes stay, the scale does not. */
+/* Adds 1 to a peak of thousands: the codes stay the same, the scale does not. */
 static uint32_t faulty_peak(const int16_t *x, uint32_t count)
 {
     return mote_peak(x, count) + 1;
@@ -231,7 +231,7 @@ static mote_sim_difference compared_with(mote_bytes file, const mote_kernels *ke
     return d;
 }
 
-/* Vectors of 20 codes in 32 bytes: what is between codes and scale does not count, and each of those two does. */
+/* Vectors of 20 codes in 32 bytes: the codes and the scale are compared, the bytes between them are not. */
 static void vectors_with_padding(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* With weights that stream, every line of them comes from flash for every token, and the chip says the same. */
+/* Tests that streamed weights are read from flash, line by line, for every token, and that the output is the same. */
 #include "chip/memory.h"
 #include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
@@ -14,7 +14,7 @@ static uint64_t memory_stalls(const mote_sim_result *r)
     return sum;
 }
 
-/* Whole lines of the matrices that a token reads from end to end. */
+/* Returns the number of whole cache lines in the matrices that every token reads completely. */
 static uint64_t matrix_lines(mote_bytes file)
 {
     mote_model m;
@@ -53,7 +53,7 @@ static void every_line_every_token(void **state)
         const uint64_t fed = streamed.token_count, line = MOTE_FLASH_LINE_CYCLES;
         assert_true(memory_stalls(&streamed) >= fed * matrix_lines(file) * line);
         assert_true(memory_stalls(&streamed) <= fed * (file.size / MOTE_CACHE_LINE + 200) * line);
-        assert_true(memory_stalls(&cached) < memory_stalls(&streamed) / 5); /* all of it fits the cache */
+        assert_true(memory_stalls(&cached) < memory_stalls(&streamed) / 5); /* all of it fits in the cache */
         assert_int_equal(streamed.box->reply.digest, cached.box->reply.digest);
         assert_int_equal(streamed.box->placed_size, 0);
         mote_sim_result_free(&cached);

@@ -1,5 +1,5 @@
-/* Training under ThreadSanitizer: every kind of work that workers share, in short runs. `test_race control` shares a
- * counter without a lock instead; it must be reported, or the sanitizer does not watch the workers. */
+/* Training under ThreadSanitizer: short runs of every kind of work that workers share. `test_race control` instead
+ * shares a counter without a lock; the sanitizer must report it, or it does not watch the workers. */
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -125,7 +125,7 @@ typedef struct shared {
     volatile int count;
 } shared;
 
-/* All workers count at once: that they have arrived is told without an order of their other accesses. */
+/* All workers count at once. They signal their arrival in relaxed order, which orders no other accesses. */
 static void count_up(void *context, uint32_t worker)
 {
     (void)worker;

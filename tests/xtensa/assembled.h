@@ -1,4 +1,4 @@
-/* Assembles a text and gives the bytes of its sections as hexadecimal text. */
+/* Helpers of tests: assemble a text and return the bytes of its sections as hexadecimal text. */
 #ifndef MOTE_TESTS_ASSEMBLED_H
 #define MOTE_TESTS_ASSEMBLED_H
 

@@ -1,4 +1,4 @@
-/* Small programs written straight into a machine's memory, one instruction a call. */
+/* Helpers of tests: write small programs directly into a machine's memory, one instruction per call. */
 #ifndef MOTE_TESTS_EMIT_H
 #define MOTE_TESTS_EMIT_H
 
@@ -12,7 +12,7 @@ typedef struct emitter {
     uint32_t at; /* address of the next instruction */
 } emitter;
 
-/* Labels are absolute addresses. Ends the test program on an instruction that cannot be encoded. */
+/* Writes one instruction. Labels are absolute addresses. Exits when the instruction cannot be encoded. */
 static inline void emit(emitter *e, const char *mnemonic, int32_t v0, int32_t v1, int32_t v2, int32_t v3, int32_t v4)
 {
     int32_t values[MOTE_XT_MAX_OPERANDS] = {v0, v1, v2, v3, v4};

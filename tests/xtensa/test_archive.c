@@ -1,4 +1,4 @@
-/* Archives: members in order, and every damaged kind refused. */
+/* Tests of archives: members are read in order, and damaged archives are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static size_t header(char *to, const char *name, const char *size)
     return (size_t)sprintf(to, "%-16s%-12s%-6s%-6s%-8s%-10s`\n", name, "0", "0", "0", "644", size);
 }
 
-/* A symbol table, long names, and two members, the first of odd size. */
+/* Writes an archive with a symbol table, long names, and two members, the first of odd size. Returns its size. */
 static size_t archive(char *out)
 {
     size_t n = (size_t)sprintf(out, "!<arch>\n");
@@ -55,7 +55,7 @@ static void members_in_order(void **state)
     assert_int_equal(mote_xt_archive_next(&a, &m, &error), 0);
 }
 
-/* Every archive cut off at every place, and with every byte of its headers changed, ends or is refused. */
+/* An archive that is truncated anywhere, or has any header byte changed, is read to its end or refused. */
 static void damaged(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* The assembler, by tables: source text and the bytes or the message it must give. Expected bytes of instructions are
- * GNU as's (binutils 2.40); those of data are worked out by hand. */
+/* Tests of the assembler, by tables of source text and the expected bytes or message. The expected bytes of
+ * instructions are those of GNU as (binutils 2.40); those of data are computed by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,7 +135,7 @@ static void conditionals(void **state)
     CHECK(rows, ".data", 0);
 }
 
-/* Bytes from xtensa-lx106-elf-as --no-target-align. */
+/* The expected bytes are from xtensa-lx106-elf-as --no-target-align. */
 static void forms_of_instructions(void **state)
 {
     (void)state;
@@ -160,7 +160,7 @@ static void forms_of_instructions(void **state)
     CHECK(wide, ".text", .no_density = true);
 }
 
-/* A branch out of reach is turned round and jumps. */
+/* A branch out of reach becomes the inverse branch over a jump. */
 static void far_branches(void **state)
 {
     (void)state;
@@ -210,7 +210,7 @@ static void names_of_literal_sections(void **state)
     }
 }
 
-/* Wherever a loop stands, the first instruction of its body lies within one aligned word, and the loop still ends at
+/* At every alignment of a loop, the first instruction of its body lies within one aligned word, and the loop ends at
  * its label. */
 static void loop_alignment(void **state)
 {
@@ -240,7 +240,7 @@ static void loop_alignment(void **state)
         }
 }
 
-/* No-ops and pools go in front of the label of what they are for, and behind the label that ends something. */
+/* No-ops and pools go before the label of the code that they are for, and after a label that ends other code. */
 static void labels_stay_with_their_code(void **state)
 {
     (void)state;
@@ -250,7 +250,7 @@ static void labels_stay_with_their_code(void **state)
         {"loop a2, . + 6\nmull a3, a3, a3", "3df0768202303382"},
     };
     CHECK(loops, ".text", 0);
-    /* nop.n; loop to the end of its nop.n, not of the filling; the literal; entry; l32r */
+    /* nop.n; loop to the end of its nop.n, not of the fill; the literal; entry; l32r */
     static const row pool[] = {
         {"loop a2, 1f\nnop.n\n1:\n.literal_position\nf: entry a1, 16\nmovi a2, 100000\n",
          "3df07682013df000a086010036210021feff"},
@@ -281,7 +281,7 @@ static void symbols_and_relocations(void **state)
         const char *symbol;
         int32_t addend;
     } expected[] = {{R_XTENSA_SLOT0_OP, 0, "g", 0},
-                    {R_XTENSA_SLOT0_OP, 9, "w", 0}, /* behind a zero, so that its return is aligned */
+                    {R_XTENSA_SLOT0_OP, 9, "w", 0}, /* after a zero that aligns the return point */
                     {R_XTENSA_32, 0, "", 4},
                     {R_XTENSA_32, 4, "outside", 0},
                     {R_XTENSA_32, 8, "w", 0}};
@@ -451,7 +451,7 @@ static void listing_shows_bytes_and_cycles(void **state)
     FILE *out = open_memstream(&listing, &size);
     mote_xt_assembly_listing(a, out);
     fclose(out);
-    /* the load's result is not there yet for the addition behind it */
+    /* the addition waits for the result of the load */
     assert_non_null(strstr(listing, "000000  2803                   1      1  l32i.n"));
     assert_non_null(strstr(listing, "000002  2a22                   2      2  add.n"));
     assert_non_null(strstr(listing, "000004  4a44                   1      3  add.n"));

@@ -1,5 +1,6 @@
-/* Damaged sources and objects: every answer is fine, a crash or a hang is not. Meant for the sanitizer build. The seed
- * is fixed; MOTE_FUZZ_SEED and MOTE_FUZZ_ROUNDS choose others. */
+/* Fuzz tests of the assembler and disassembler: damaged sources and objects must not cause a crash or a hang.
+ * Meant for the sanitizer build. The seed and the number of rounds are fixed, unless MOTE_FUZZ_SEED and
+ * MOTE_FUZZ_ROUNDS are set. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,7 +128,7 @@ static size_t append(char *text, size_t size, size_t limit, const char *from, si
     return size + n;
 }
 
-/* A source with parts left out, said twice, changed, or put in. */
+/* Writes a source with parts removed, repeated, changed or inserted. Returns its size. */
 static size_t mutate(char *text, size_t limit)
 {
     const char *source = sources[below(sizeof sources / sizeof *sources)];
@@ -163,7 +164,7 @@ static void try_object(const uint8_t *data, size_t size, FILE *out)
 
 static void try_source(const char *text, size_t size, FILE *out)
 {
-    char *exact = malloc(size + 1); /* no byte beyond the text is ours */
+    char *exact = malloc(size + 1); /* exact size, so that a sanitizer detects accesses beyond the text */
     memcpy(exact, text, size);
     exact = realloc(exact, size ? size : 1);
     mote_xt_asm_options options = {.name = "fuzz.s",
@@ -235,7 +236,7 @@ static void random_code(void **state)
     fclose(out);
 }
 
-/* A decoded instruction's text assembles to the same instruction. */
+/* The text of a decoded instruction assembles to the same instruction. */
 static void text_of_random_code_assembles_again(void **state)
 {
     (void)state;
@@ -255,7 +256,7 @@ static void text_of_random_code_assembles_again(void **state)
         uint32_t word;
         int operand;
         if (mote_xt_encode(insn, values, 0x40370000, &word, &operand) != MOTE_XT_FINE)
-            continue; /* decodes, and would write two results to one register */
+            continue; /* decodes, but writes two results to one register */
         if (!mote_xt_assemble_line(text, 0x40370000, MOTE_XT_ESP32S3, again, &size, &error))
             fail_msg("%s: %s", text, error.text);
         assert_int_equal(size, insn->size);

@@ -1,5 +1,5 @@
-/* The assembler takes what GNU as takes, and gives the same bytes: those expected are from GNU as 2.40 for the
- * ESP32-S3. */
+/* Tests that the assembler accepts the input of GNU as and emits the same bytes. The expected bytes are from GNU as
+ * 2.40 for the ESP32-S3. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ static void same_bytes(void **state)
         {".if 1\nnop\n.elseif 1 == 2\nret\n.endif", "3df0"},
         {".byte 1, 2\n.balignw 4, 0x1234", "01023412"},
         {".byte 1\n.subsection 1\n.byte 3\n.previous\n.byte 2", "010203"},
-        /* what comes before targets, loops and returns from calls gives way */
+        /* instructions grow to align targets, loops and return points of calls */
         {"mull a2, a3, a4\nmov a3, a4\ncall8 f\nmull a4, a5, a6", "4023823d04250000604582"},
         {"mull a2, a3, a4\nret\nl: mull a3, a4, a5\nbnez a3, l", "4023820df05034825693ff"},
     };
@@ -50,7 +50,7 @@ static void same_bytes(void **state)
     }
 }
 
-/* Literals lie at the start of a section in which the source made no place for them. */
+/* Literals go to the start of a section without .literal_position. */
 static void literals_without_a_place(void **state)
 {
     (void)state;
@@ -151,7 +151,7 @@ static void groups_and_types_of_sections(void **state)
     assembled_free(&a);
 }
 
-/* Address (which a relocation fills in), size and flags of each stretch, as GNU as tells them apart. */
+/* Address (which a relocation fills in), size and flags of each range, as in GNU as. */
 static void properties(void **state)
 {
     (void)state;
@@ -161,7 +161,7 @@ static void properties(void **state)
         {"f: entry a1, 32\nmovi a2, 0x12345678\nretw\n.align 4\n.byte 1, 2, 3\n.align 4\nj f\n",
          "000000000800000002010000" /* entry, l32r, retw.n */
          "000000000300000004010000" /* data; the literal is in a section of its own */
-         "000000000100000008010000" /* up to a multiple of 4 */
+         "000000000100000008010000" /* padding to a multiple of 4 */
          "000000000300000002010000"
          "000000000400000001000000"},
         {"f: ret\n.byte 7\n.section .iram, \"ax\"\nnop\n", "000000000200000002010000"
@@ -188,7 +188,7 @@ static void properties(void **state)
     }
 }
 
-/* A table of the source's own stays as it is. */
+/* A table that the source defines is not changed. */
 static void own_properties(void **state)
 {
     (void)state;
@@ -200,7 +200,7 @@ static void own_properties(void **state)
     assembled_free(&a);
 }
 
-/* Version, one file, a row for each line that has one: the sizes of the header's parts follow from DWARF 5. */
+/* The table has its version, one file, and a row for each .loc. The sizes of the header's parts follow from DWARF 5. */
 static void line_table(void **state)
 {
     (void)state;

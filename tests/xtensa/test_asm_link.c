@@ -1,5 +1,5 @@
-/* Against the GNU tools for the lx106, whose instructions are a subset: the same source through `as` and through our
- * assembler, both through `ld`, must give the same bytes. */
+/* Comparison with the GNU tools for the lx106, whose instructions are a subset: the same source, assembled by `as` and
+ * by this assembler and linked by `ld`, must give the same bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 static char folder[] = "/tmp/mote-link-XXXXXX";
 static bool tools;
 
-/* Runs a command in the folder; true when it succeeds. */
+/* Runs a command in the folder. Returns true when it succeeds. */
 __attribute__((format(printf, 1, 2))) static bool run(const char *format, ...)
 {
     char command[2048], *p = command;
@@ -91,7 +91,7 @@ static void assemble_ours(const char *source, const char *object, mote_xt_asm_op
     free(text);
 }
 
-/* Bytes of the loaded sections, one after the other, without what as adds for itself. */
+/* Compares the bytes of the loaded sections of two executables, without the padding that as adds. */
 static void compare_linked(const char *left, const char *right)
 {
     static const char *const sections[] = {".text", ".rodata", ".data", ".bss"};
@@ -114,7 +114,7 @@ static void compare_linked(const char *left, const char *right)
             continue;
         assert_int_equal(s[0]->address, s[1]->address);
         uint32_t size = s[0]->size < s[1]->size ? s[0]->size : s[1]->size;
-        assert_true(s[0]->size - size < 4 && s[1]->size - size < 4); /* as rounds the end of a pool's section up */
+        assert_true(s[0]->size - size < 4 && s[1]->size - size < 4); /* as rounds up the end of a section with a pool */
         for (uint32_t at = 0; s[0]->data && at < size; at++)
             if (s[0]->data[at] != s[1]->data[at])
                 fail_msg("%s + 0x%x: as gives %02x, we give %02x (sources and objects: %s)", sections[k], at,
@@ -230,7 +230,7 @@ static void write_statement(FILE *out, int line, int lines)
         int target = line + pick(-far, far, 1);
         target = target < 0 ? 0 : target >= lines ? lines - 1 : target;
         if (*p == 'A')
-            fprintf(out, "a%d", pick(2, 15, 1)); /* loads that need a literal refuse equal registers in as */
+            fprintf(out, "a%d", pick(2, 15, 1)); /* as refuses equal registers in loads that need a literal */
         else if (*p == 'I')
             fprintf(out, "%d", pick(patterns[k].low, patterns[k].high, patterns[k].step));
         else if (*p == 'L')
@@ -305,7 +305,7 @@ static void compiled_programs(void **state)
         }
 }
 
-/* The linker shortens the compiler's calls around our code, and leaves our code as it is. */
+/* The linker shortens the compiler's calls around our code, and does not change our code. */
 static void relaxing_linker(void **state)
 {
     (void)state;
@@ -345,7 +345,7 @@ static void relaxing_linker(void **state)
     }
 }
 
-/* A symbol of .set has, wherever it is used, the value of the last definition before; before all, that of the first. */
+/* A use of a .set symbol has the value of the last definition before it; before all definitions, that of the first. */
 static void assigned_symbols(void **state)
 {
     (void)state;
@@ -374,7 +374,7 @@ static void assigned_symbols(void **state)
     }
 }
 
-/* What as refuses to define twice, we refuse. */
+/* Double definitions that as refuses are refused. */
 static void defined_once(void **state)
 {
     (void)state;

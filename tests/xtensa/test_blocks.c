@@ -1,6 +1,6 @@
-/* Random programs, run once by single steps and once as they come: blocks may not show. Registers, memory, cycles and
- * the reason to stop must agree at every comparison. The programs jump about in their code, store into it, go through
- * both caches, take exceptions and timer interrupts, and have breakpoints set while they run. */
+/* Tests that execution in blocks equals execution in single steps, with random programs. Registers, memory, cycles and
+ * the stop reason must agree at every comparison. The programs jump within their code, store into it, use both caches,
+ * take exceptions and timer interrupts, and have breakpoints set while they run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "tests/xtensa/emit.h"
 
 #define CODE    0x40378000u
-#define VIEW    (0x40378000u - 0x3fc88000u) /* from the data view of SRAM1 to the view for instructions */
+#define VIEW    (0x40378000u - 0x3fc88000u) /* offset from data addresses of SRAM1 to its instruction addresses */
 #define FLASH   0x42000000u
 #define PSRAM   0x3d000000u
 #define DATA    0x3fcb0000u
@@ -32,7 +32,8 @@ static uint32_t next(source *s, uint32_t below)
     return (uint32_t)((uint64_t)s->state * below >> 32);
 }
 
-/* Exceptions and the timer go on at a place that moves through the program, and set the timer again. */
+/* Writes the handler of exceptions and the timer, which sets the timer again and returns to an address that moves
+ * through the program. */
 static void write_handler(emitter *e, uint32_t start)
 {
     e->at = VECTORS + 0x340;
@@ -63,7 +64,7 @@ static int32_t random_operand(source *s, const mote_xt_operand *o, uint32_t star
     return o->min + (int32_t)next(s, (uint32_t)((o->max - o->min) / o->step + 1)) * o->step;
 }
 
-/* What would end nearly every program at once. */
+/* True for instructions that would end nearly every program at once. */
 static bool is_left_out(const char *mnemonic)
 {
     static const char *const names[] = {"simcall", "waiti", "ill",  "rf", "rotw",  "break",
@@ -74,7 +75,7 @@ static bool is_left_out(const char *mnemonic)
     return false;
 }
 
-/* One instruction, as often from the common ones as from the whole table. */
+/* Writes one random instruction: half of them are common ones, the others are from the whole table. */
 static void write_random(emitter *e, source *s, uint32_t start)
 {
     static const char *const common[] = {
@@ -160,8 +161,8 @@ static mote_xt_stop run_by_steps(mote_xt_machine *m, uint64_t count)
     return stop;
 }
 
-/* A run that stops at breakpoints and goes on: they cut blocks, and steps do not see them. A break instruction stops
- * for good. */
+/* Runs `count` instructions and continues after breakpoints, which end blocks and do not affect steps. A break
+ * instruction ends the run. */
 static mote_xt_stop run_over_breakpoints(mote_xt_machine *m, uint64_t count)
 {
     uint64_t end = mote_xt_instructions(m) + count, before;

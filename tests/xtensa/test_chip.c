@@ -1,6 +1,6 @@
-/* Corners of the architecture that programs rely on: ends of loops, timers that are polled, debug exceptions, registers
- * that refuse an access, values of floats that are none. Expected results come from the architecture's definition or,
- * where a test says so, from measurements on a chip. */
+/* Tests of special cases of the architecture: ends of loops, polled timers, debug exceptions, registers that refuse an
+ * access, NaNs. Expected results come from the architecture's definition or, where a test says so, from measurements on
+ * a chip. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ static emitter start(void)
     return (emitter){m, CODE};
 }
 
-/* Runs to the simcall that every test program ends with. */
+/* Runs to the simcall that ends every test program. */
 static void run(emitter *e)
 {
     mote_xt_stop stop = mote_xt_run(e->m, 1000000);
@@ -43,7 +43,7 @@ static uint32_t get(const emitter *e, const char *name)
     return mote_xt_get(e->m, name);
 }
 
-/* The vector counts in a9, keeps what the exception left behind in a10 to a13, skips `skip` bytes and returns. */
+/* Writes a debug vector that counts in a9, copies the exception state to a10 to a13, skips `skip` bytes and returns. */
 static void write_debug_vector(emitter *e, int skip)
 {
     emitter v = {e->m, DEBUG};
@@ -74,7 +74,7 @@ static void taken_branch_to_the_end_leaves_a_loop(void **state)
         run(&e);
         assert_int_equal(get(&e, "a2"), 3);
         assert_int_equal(get(&e, "a4"), 2);
-        if (timed) /* the one taken branch costs 2 cycles more */
+        if (timed) /* the taken branch costs 2 more cycles */
             assert_int_equal(mote_xt_cycles(e.m), 3 + 1 + 3 * 2 + 2 + 1);
         mote_xt_destroy(e.m);
     }
@@ -102,7 +102,7 @@ static void jumps_to_the_end_leave_a_loop(void **state)
     }
 }
 
-/* retw takes the increment from a0 and leaves the one of the latest call in PS, which the caller's caller made. */
+/* retw takes the window increment from a0, and does not change the increment of the latest call in PS. */
 static void return_leaves_callinc(void **state)
 {
     (void)state;
@@ -157,7 +157,7 @@ static void break_is_a_debug_exception(void **state)
         emitter e = start();
         write_debug_vector(&e, narrow ? 2 : 3);
         EMIT(&e, "rsil", 2, DEBUG_LEVEL);
-        EMIT(&e, narrow ? "break.n" : "break", 0, 0); /* nothing at this level */
+        EMIT(&e, narrow ? "break.n" : "break", 0, 0); /* no effect at this level */
         EMIT(&e, "mov.n", 4, 9);
         EMIT(&e, "rsil", 2, DEBUG_LEVEL - 1);
         uint32_t at = e.at;
@@ -189,7 +189,7 @@ static void ibreak_stops_before_its_instruction(void **state)
     EMIT(&e, "beqz", 5, e.at + 3 + 3);
     EMIT(&e, "simcall");
     EMIT(&e, "movi", 5, 1);
-    EMIT(&e, "wsr.ibreakenable", 3); /* off: the second time round it runs */
+    EMIT(&e, "wsr.ibreakenable", 3); /* off: the instruction runs the second time */
     EMIT(&e, "j", watched);
     run(&e);
     assert_int_equal(get(&e, "a9"), 1);
@@ -199,8 +199,8 @@ static void ibreak_stops_before_its_instruction(void **state)
     mote_xt_destroy(e.m);
 }
 
-/* Loads and stores of 4 bytes at `access` with DBREAK at `address`; the mask has leading ones and says how many bytes.
- */
+/* Loads and stores of 4 bytes at `access` with DBREAK at `address`. The mask in the control register has leading ones
+ * and gives the number of bytes. */
 static void dbreak_stops_before_an_access(void **state)
 {
     (void)state;
@@ -213,7 +213,7 @@ static void dbreak_stops_before_an_access(void **state)
         {0x40000000, DATA, DATA + 60, 0, 1},     {0x40000020, DATA, DATA + 60, 0, 0},
         {0x8000003c, DATA, DATA, 0, 0},          {0x8000003c, DATA, DATA, 1, 1},
         {0x4000003c, DATA, DATA, 1, 0},          {0xc0000035, DATA, DATA + 12, 1, 1},
-        {0x4000003c, 0x10, 0x10, 0, 1}, /* before the access is found to be wild */
+        {0x4000003c, 0x10, 0x10, 0, 1}, /* stops before the address is found to be invalid */
     };
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
         unsigned which = k & 1;
@@ -242,14 +242,15 @@ static void dbreak_stops_before_an_access(void **state)
     }
 }
 
-/* Instructions count while the interrupt level is below ICOUNTLEVEL; the one that would make ICOUNT 0 does not run. */
+/* Instructions are counted while the interrupt level is below ICOUNTLEVEL. The one that would make ICOUNT 0 does not
+ * run. */
 static void icount_stops_after_a_number_of_instructions(void **state)
 {
     (void)state;
     emitter e = start();
     write_debug_vector(&e, 0);
     emitter v = {e.m, DEBUG + 15};
-    EMIT(&v, "wsr.icountlevel", 8); /* 0: go on uncounted */
+    EMIT(&v, "wsr.icountlevel", 8); /* 0: stop counting */
     EMIT(&v, "rfi", DEBUG_LEVEL);
     EMIT(&e, "rsil", 2, DEBUG_LEVEL - 1);
     EMIT(&e, "movi", 2, -3);
@@ -271,7 +272,8 @@ static void icount_stops_after_a_number_of_instructions(void **state)
     mote_xt_destroy(e.m);
 }
 
-/* Which of rsr, wsr and xsr a register allows. The words are written by hand: some of them no assembler has. */
+/* Each register allows some of rsr, wsr and xsr. The words are written by hand, because no assembler has all of
+ * them. */
 static void special_registers_refuse_accesses(void **state)
 {
     (void)state;
@@ -296,7 +298,7 @@ static void special_registers_refuse_accesses(void **state)
         }
 }
 
-/* xsr returns the old value even when the write makes the emulator forget what it has decoded. */
+/* xsr returns the old value even when the write discards the decoded instructions of the emulator. */
 static void exchange_with_cpenable(void **state)
 {
     (void)state;
@@ -313,7 +315,7 @@ static void exchange_with_cpenable(void **state)
 
 enum { INEXACT = 1 << 7, INVALID = 1 << 11 };
 
-/* Below 0, utrunc.s is invalid only from -1 on; a fraction is merely inexact. */
+/* Below 0, utrunc.s is invalid only for -1 and less; between -1 and 0 it is inexact. */
 static void unsigned_conversion_of_negative_numbers(void **state)
 {
     (void)state;
@@ -346,7 +348,8 @@ static void unsigned_conversion_of_negative_numbers(void **state)
 #define QUIET 0x00400000u
 #define ONE   0x3f800000u
 
-/* The last operand that is not a number gives the payload; in a multiply-add the sum comes before the factors. */
+/* The payload of a NaN result is that of the last NaN operand. In a multiply-add, the sum takes precedence over the
+ * factors. */
 static void payloads_of_results_that_are_no_numbers(void **state)
 {
     (void)state;

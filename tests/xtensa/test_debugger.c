@@ -1,4 +1,4 @@
-/* The debugger's prompt, driven by scripts: where each command leaves the program, and what it shows. */
+/* Tests of the interactive debugger with scripts: the output of each command, and the state of the program after it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include "tests/xtensa/tiny_program.h"
 #include "xtensa/debug/debugger.h"
 
-/* 3 is added to a2 in each turn and the sum of all stored at data+16. */
+/* Each iteration adds 3 to a2, and stores the sum of all a2 at data+16. */
 static const tiny_line turns[] = {
     {"_start", "movi a4, 0x3fc"}, {NULL, "slli a4, a4, 20"}, {NULL, "movi a5, 9"},      {NULL, "slli a5, a5, 16"},
     {NULL, "add a4, a4, a5"},     {NULL, "movi a3, 0"},      {NULL, "movi a2, 0"},      {NULL, "movi a6, 20"},
@@ -34,7 +34,7 @@ static char *transcript_of(const tiny_line *lines, size_t count, const char *scr
     return text;
 }
 
-/* Runs a script and checks that each of the texts appears, in that order. Ends with NULL. */
+/* Runs a script and checks that the texts appear in that order. The list of texts ends with NULL. */
 static void expect(const tiny_line *lines, size_t count, const char *script, ...)
 {
     char *text = transcript_of(lines, count, script);
@@ -80,7 +80,7 @@ static void stopping(void **state)
            "nowhere is no", "watch what", "no number 9", "is no comparison", NULL);
 }
 
-/* A `break` in the program stops it once and for all; the debugger says so instead of running into it for ever. */
+/* A `break` in the program stops it every time at the same place; the debugger says how to continue. */
 static void own_break(void **state)
 {
     static const tiny_line lines[] = {

@@ -1,5 +1,5 @@
-/* Instruction text both ways: the reference lines of GNU binutils when they are there, a table of our own always; and
- * whole listings. */
+/* Tests of instruction text in both directions, with a table and with reference lines of GNU binutils if they are
+ * present, and of whole listings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,7 +73,8 @@ static void own_cases(void **state)
     }
 }
 
-/* Calls `check` on the tab-separated columns of each line of a reference file; false when it is not there. */
+/* Calls `check` on the tab-separated columns of each line of a reference file. Returns the number of lines, 0 when
+ * there is no such file. */
 static size_t each_line(const char *name, void (*check)(char *const columns[3]))
 {
     char path[512];
@@ -98,7 +99,7 @@ static size_t each_line(const char *name, void (*check)(char *const columns[3]))
     return count;
 }
 
-/* The third column shows a target as an absolute address of an unknown file; as an offset it stands in the first. */
+/* The first column has a target as an offset, the third one as an absolute address in an unknown file. */
 static void check_both_ways(char *const columns[3])
 {
     char hex[16] = "", text[MOTE_XT_TEXT] = "", expected[MOTE_XT_TEXT];

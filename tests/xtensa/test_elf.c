@@ -1,4 +1,4 @@
-/* The ELF reader on a small good file and on every way that one field can be wrong. */
+/* Tests of the ELF reader with a small valid file and with every field damaged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +54,7 @@ static void shortened_files_are_refused(void **state)
     mote_error error;
     assemble(&a, source, sizeof source - 1, (mote_xt_asm_options){0});
     for (size_t size = 0; size < a.file.size; size++) {
-        uint8_t *copy = malloc(size + 1); /* exactly as long, so that a sanitizer sees every byte beyond */
+        uint8_t *copy = malloc(size + 1); /* exact size, so that a sanitizer detects accesses beyond it */
         memcpy(copy, a.file.data, size);
         uint8_t *tight = realloc(copy, size ? size : 1);
         assert_false(opens(tight, size, &error));
@@ -100,7 +100,8 @@ static void impossible_headers_are_refused(void **state)
     assembled_free(&a);
 }
 
-/* Every word of every section header set to extreme values: refused or read, never beyond the file. */
+/* With any word of any section header set to an extreme value, the file is refused or read, without accesses
+ * beyond it. */
 static void section_headers_may_say_anything(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* Whole programs: windows, loops, exceptions, interrupts, self-modifying code, what each chip lacks, timing, and random
- * bytes. Expected results come from the architecture's definition, worked out by hand or by C beside them. */
+/* Tests of the emulator with whole programs: windows, loops, exceptions, interrupts, self-modifying code, features that
+ * a chip lacks, timing, and random bytes. Expected results follow from the architecture's definition, computed by hand
+ * or in C. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 #define CODE  0x40378000u
 #define DATA  0x3fcb0000u
 #define STACK 0x3fce0000u
-#define VIEW  (0x40378000u - 0x3fc88000u) /* from the data view of SRAM1 to the view for instructions */
+#define VIEW  (0x40378000u - 0x3fc88000u) /* offset from data addresses of SRAM1 to its instruction addresses */
 
 static emitter start(mote_xt_chip chip)
 {
@@ -24,13 +25,13 @@ static emitter start(mote_xt_chip chip)
     assert_non_null(m);
     mote_xt_set(m, "pc", CODE);
     mote_xt_set(m, "a1", STACK);
-    /* The outermost frame has a caller whose stack pointer is where the ABI looks for it. */
+    /* The outermost frame has a caller: its stack pointer is where the ABI expects it. */
     uint32_t caller = STACK + 64;
     assert_true(mote_xt_write(m, STACK - 12, &caller, 4));
     return (emitter){m, CODE};
 }
 
-/* Runs to the break instruction that every test program ends with. */
+/* Runs to the break instruction that ends every test program. */
 static void run(emitter *e)
 {
     mote_xt_stop stop = mote_xt_run(e->m, 10000000);
@@ -59,7 +60,8 @@ static void zero_overhead_loops(void **state)
     mote_xt_destroy(e.m);
 }
 
-/* f(n) = n == 0 ? 0 : n + f(n - 1), every call moving the window by `size` registers: deeper than the register file. */
+/* Writes f(n) = n == 0 ? 0 : n + f(n - 1), whose calls move the window by `size` registers and exceed the register
+ * file. */
 static void write_recursion(emitter *e, int size, int depth)
 {
     static const char *const calls[] = {"call4", "call8", "call12"};
@@ -97,7 +99,7 @@ static void deep_recursion_through_windows(void **state)
     }
 }
 
-/* The handlers of the windowed ABI, as every operating system on this architecture has them. */
+/* Writes the window handlers of the windowed ABI, as operating systems have them. */
 static void write_window_vectors(emitter *e, uint32_t base)
 {
     emitter v = {e->m, base + 0x00};
@@ -146,7 +148,7 @@ static void write_window_vectors(emitter *e, uint32_t base)
     EMIT(&v, "rfwu");
 }
 
-/* The program's own handlers and the built-in spill leave the same stack behind. */
+/* The handlers of a program and the built-in spill write the same stack. */
 static void window_vectors_do_what_the_built_in_does(void **state)
 {
     (void)state;
@@ -164,7 +166,8 @@ static void window_vectors_do_what_the_built_in_does(void **state)
             assert_true(mote_xt_read(e.m, STACK - sizeof stack[0], stack[with_vectors], sizeof stack[0]));
             mote_xt_destroy(e.m);
         }
-        /* Frames of 12 also save registers that nothing has written, where the handlers leave their own values. */
+        /* Frames of 12 registers also save registers that the program never wrote, in which the handlers leave
+         * values. */
         if (size < 12)
             assert_memory_equal(stack[0], stack[1], sizeof stack[0]);
     }
@@ -296,7 +299,7 @@ static void faults_explain_themselves(void **state)
     }
 }
 
-/* A loop that rewrites, through the data view, the instruction that comes next. */
+/* A loop rewrites, through data addresses, the instruction that comes next. */
 static void self_modifying_code(void **state)
 {
     (void)state;
@@ -328,7 +331,7 @@ static void self_modifying_code(void **state)
     mote_xt_destroy(e.m);
 }
 
-/* An instruction across a page boundary runs, and notices when its last byte changes. */
+/* An instruction across a page boundary runs, and a change of its last byte takes effect. */
 static void code_across_pages(void **state)
 {
     (void)state;
@@ -457,7 +460,7 @@ static void state_can_be_saved(void **state)
     mote_xt_destroy(e.m);
 }
 
-/* Cycles of a piece of code; the break that ends it does not count. */
+/* Returns the cycles of a piece of code, without the break instruction at its end. */
 static uint64_t cycles_of(void (*write)(emitter *e))
 {
     emitter e = start(MOTE_XT_ESP32S3);
@@ -526,7 +529,7 @@ static void float_pair_load_use(emitter *e)
     EMIT(e, "add.s", 3, 1, 0);
 }
 
-/* Stores need their data in stage M only. */
+/* Stores read their data in stage M. */
 static void load_then_store(emitter *e)
 {
     EMIT(e, "l32i", 3, 2, 0);
@@ -631,7 +634,7 @@ static uint64_t cycles_on_esp32(void (*write)(emitter *e))
     return cycles;
 }
 
-/* What an ESP32 loads comes a stage later than on the S3, except floats. */
+/* Results of loads come one stage later on the ESP32 than on the S3, except floats. */
 static void loads_on_two_pipelines(void **state)
 {
     (void)state;
@@ -660,7 +663,7 @@ static void see(void *context, mote_xt_machine *m, uint32_t pc, const mote_xt_in
         s->stalls[k] += stalls[k];
 }
 
-/* Every cycle beyond one an instruction has a cause. */
+/* Every cycle beyond one per instruction has a cause. */
 static void stalls_add_up(void **state)
 {
     (void)state;
@@ -681,7 +684,7 @@ static void stalls_add_up(void **state)
         sum += s.stalls[k];
     assert_int_equal(s.instructions, mote_xt_instructions(e.m));
     assert_int_equal(s.instructions + sum, mote_xt_cycles(e.m));
-    /* 256 bytes of flash in sequence: 8 lines at 0.125 bytes a cycle */
+    /* 256 bytes of flash in sequence: 8 lines at 0.125 bytes per cycle */
     assert_int_equal(s.stalls[MOTE_XT_STALL_MEMORY], 8 * 256);
     mote_xt_destroy(e.m);
 }
@@ -694,7 +697,7 @@ static uint32_t next_random(uint32_t *x)
     return *x;
 }
 
-/* Random bytes run, fault or stop, and never leave the emulator's own bounds; the sanitisers watch. */
+/* Random bytes run, fault or stop, without accesses out of bounds, which the sanitizers detect. */
 static void random_instructions(void **state)
 {
     (void)state;
@@ -725,7 +728,7 @@ static void random_instructions(void **state)
     }
 }
 
-/* Every instruction there is, with random operands and registers. */
+/* Runs every instruction with random operands and registers. */
 static void every_instruction_with_random_operands(void **state)
 {
     (void)state;

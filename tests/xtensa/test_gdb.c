@@ -1,4 +1,4 @@
-/* gdb's protocol: registers where gdb expects them, memory, breakpoints, stepping, and no harm from garbage. */
+/* Tests of the gdb server: order of the registers, memory, breakpoints, stepping, and invalid packets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +42,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Takes the content out of "+$content#xx" and checks the frame. */
+/* Extracts the content of "+$content#xx" and checks the frame. */
 static void unframe(fixture *f)
 {
     const char *reply = f->gdb.reply, *end = reply + f->gdb.reply_size;
@@ -82,7 +82,7 @@ static const char *ask(fixture *f, const char *content)
     return f->answer;
 }
 
-/* The table of registers against the reference: number, offset, size and name of each. */
+/* Compares the table of registers with the reference: number, offset, size and name of each. */
 static void register_layout(void **state)
 {
     (void)state;
@@ -159,7 +159,7 @@ static void running(void **state)
     assert_string_equal(ask(f, "vCont;c"), "T05");
     assert_int_equal(mote_xt_get(f->program.machine, "pc"), square->value);
     assert_string_equal(ask(f, "Z2,3fc90010,4"), "OK");
-    assert_string_equal(ask(f, "c"), "T05watch:3fc90010;"); /* on from the breakpoint it stands at */
+    assert_string_equal(ask(f, "c"), "T05watch:3fc90010;"); /* continues from the breakpoint at the pc */
     assert_string_equal(ask(f, "m3fc90010,4"), "31000000");
     packet[0] = 'z';
     assert_string_equal(ask(f, packet), "OK");
@@ -239,7 +239,7 @@ static void damaged_packets(void **state)
     assert_int_equal(f->gdb.reply[0], '$');
 }
 
-/* The target description, asked for in pieces, names every register with its number and size. */
+/* The target description, read in parts, lists every register with its number and size. */
 static void target_description(void **state)
 {
     fixture *f = *state;
@@ -273,7 +273,7 @@ static void target_description(void **state)
     assert_string_equal(ask(f, "qXfer:features:read:other.xml:0,10"), "E00");
 }
 
-/* Sends a packet and reads what comes back up to the end of one packet. */
+/* Sends a packet and reads the reply up to the end of one packet. */
 static void exchange(int s, const char *packet, char *reply, size_t size)
 {
     size_t got = 0;
@@ -286,7 +286,8 @@ static void exchange(int s, const char *packet, char *reply, size_t size)
     } while (!strchr(reply, '#') || strlen(strchr(reply, '#')) < 3);
 }
 
-/* A browser can be made to send any text in the body of a request; the server closes at its first line. */
+/* A web page can make a browser send any text in the body of a request; the server closes the connection at its first
+ * line. */
 static void http_is_refused(int s)
 {
     char reply[64];
@@ -368,7 +369,7 @@ static uint32_t random_number(void)
     return random_state;
 }
 
-/* Packets with right sums and senseless contents made of the protocol's own pieces, and plain noise between them. */
+/* Sends packets with valid checksums and random contents from parts of the protocol, and random bytes between them. */
 static void fuzz(void **state)
 {
     static const char *const pieces[] = {"g",

@@ -1,4 +1,5 @@
-/* The instruction table: no two encodings overlap, every field round-trips, and the reference lines agree both ways. */
+/* Tests of the instruction table: no two encodings overlap, every field round-trips, and encoding and decoding agree
+ * with the reference lines. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,7 +63,7 @@ static void fields_fill_the_word(void **state)
     }
 }
 
-/* A base value for every operand such that no two results share a register. */
+/* Sets a base value for every operand such that no two results share a register. */
 static void plain_values(const mote_xt_insn *insn, int32_t *values)
 {
     for (int k = 0; k < insn->operand_count; k++) {
@@ -92,7 +93,7 @@ static void round_trip(const mote_xt_insn *insn, int32_t *values, int k)
     const mote_xt_insn *decoded = mote_xt_decode(bytes, insn->size, insn->chips, PC, back);
     assert_ptr_equal(decoded, insn);
     for (int j = 0; j < insn->operand_count; j++) {
-        /* m2 and m3 as first factor of MAC16 are written m0 and m1 in the instruction */
+        /* m2 and m3 as the first factor of MAC16 are encoded as m0 and m1 */
         int32_t expected = strcmp(insn->operands[j].name, "mx") == 0 ? values[j] & 1 : values[j];
         if (back[j] != expected)
             fail_msg("%s operand %d set to %d: operand %d is %d", insn->mnemonic, k, values[k], j, back[j]);
@@ -158,7 +159,7 @@ static void counts(void **state)
     assert_null(mote_xt_nearest("frobnicate.everything"));
 }
 
-/* A few encodings written by hand from the manual's opcode tables. */
+/* A few encodings from the manual's opcode tables, written by hand. */
 static void known_encodings(void **state)
 {
     (void)state;
@@ -188,7 +189,8 @@ static void known_encodings(void **state)
     }
 }
 
-/* Splits "name a1, q2, -3, .+8" into values; false when an operand is not literal (an assembler idiom). */
+/* Splits "name a1, q2, -3, .+8" into values. Returns NULL when the text is not an instruction of the table with all its
+ * operands (an assembler idiom). */
 static const mote_xt_insn *parse(char *text, int32_t *values)
 {
     char *rest = text + strcspn(text, " \t");
@@ -243,7 +245,7 @@ static void check_encodings(const char *name, unsigned *lines, unsigned *idioms)
         int at = 0;
         /* Branch targets in the reference are relative to the instruction. */
         if (mote_xt_encode(insn, values, PC, &word, &at) || word != word_of(bytes, size)) {
-            /* The reference assembler turns some branches around; those lines have another opcode. */
+            /* The reference assembler inverts some branches; those lines have another opcode. */
             if ((word_of(bytes, size) & insn->mask) != insn->match)
                 ++*idioms;
             else

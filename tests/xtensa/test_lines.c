@@ -1,4 +1,4 @@
-/* Line tables of every version, written by hand and by our assembler, and what damaged ones do. */
+/* Tests of line tables of every version, written by hand and by the assembler, and of damaged ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,14 +12,14 @@
 
 enum { CODE = 0x400 };
 
-/* What follows the header: 0x400 is line 7, 0x403 line 9 of file 2, which ends at 0x406. */
+/* The line number program: 0x400 is line 7, 0x403 is line 9 of file 2, which ends at 0x406. */
 #define PROGRAM                                                                                                        \
     0, 5, 2, 0x00, 0x04, 0, 0, /* address 0x400 */                                                                     \
         3, 6, 1,               /* line + 6, row */                                                                     \
         4, 2,                  /* file 2 */                                                                            \
-        5, 0x81, 0x00,         /* a column, in more bytes than it needs */                                             \
+        5, 0x81, 0x00,         /* a column, in more bytes than necessary */                                            \
         13 + 3 * 14 + 5 + 2,   /* address + 3, line + 2, row */                                                        \
-        0, 2, 0x80, 1,         /* an extended opcode that is not known */                                              \
+        0, 2, 0x80, 1,         /* an unknown extended opcode */                                                        \
         9, 3, 0, 0, 1, 1       /* address + 3, end */
 #define PARAMETERS 1, (uint8_t)-5, 14, 13, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1
 
@@ -58,7 +58,7 @@ static const uint8_t version3[] = {67,  0,   0, 0, 3, 0, 35,  0,   0,   0, 1, PA
                                    '.', 'c', 0, 0, 0, 0, 'y', '.', 'h', 0, 1, 0,          0,   0, PROGRAM};
 static const uint8_t version4[] = {68,  0,   0,   0, 4, 0, 36, 0,   0,   0,   1, 1, PARAMETERS, 'd', 0, 0,
                                    'x', '.', 'c', 0, 0, 0, 0,  'y', '.', 'h', 0, 1, 0,          0,   0, PROGRAM};
-/* Folders as texts of .debug_line_str, files as texts in place with a checksum, which is read over. */
+/* Folders are strings in .debug_line_str; files are inline strings with a checksum, which is skipped. */
 static const uint8_t version5[] = {135,
                                    0,
                                    0,
@@ -236,7 +236,7 @@ static void lines_are_found(void **state)
     mote_xt_lines_free(&lines);
 }
 
-/* Functions that the linker drops keep their rows, at address 0. */
+/* Rows of functions that the linker drops remain in the table at address 0. */
 static void dropped_code_has_no_lines(void **state)
 {
     (void)state;
@@ -266,7 +266,7 @@ static void refused(const uint8_t *table, size_t size, mote_code code, const cha
     assert_null(lines.files);
 }
 
-/* One byte of a table of version 4 changed, counted from its end when negative. */
+/* Each row changes one byte of a table of version 4; a negative offset counts from its end. */
 static void impossible_tables_are_refused(void **state)
 {
     (void)state;
@@ -309,7 +309,7 @@ static void numbers_without_end_are_refused(void **state)
     refused(table, sizeof table, MOTE_E_FORMAT, "a LEB128 number does not end");
 }
 
-/* A version 5 table may claim any number of entries: those that take no byte would never end. */
+/* A version 5 table may declare any number of entries; entries of zero bytes would never end. */
 static void entries_without_fields_are_refused(void **state)
 {
     (void)state;
@@ -332,14 +332,14 @@ static void check_order(const mote_xt_lines *lines)
     }
 }
 
-/* Each bit flipped and each length cut: refused or read, never beyond the table. */
+/* With any bit flipped, or truncated to any length, a table is refused or read, without accesses beyond it. */
 static void damage_stays_inside(void **state)
 {
     (void)state;
     for (size_t v = 0; v < COUNT(versions); v++)
         for (size_t bit = 0; bit < versions[v].size * 9; bit++) {
             size_t size = bit < versions[v].size * 8 ? versions[v].size : bit - versions[v].size * 8;
-            uint8_t *copy = malloc(size + !size); /* exactly as long, so that a sanitizer sees every byte beyond */
+            uint8_t *copy = malloc(size + !size); /* exact size, so that a sanitizer detects accesses beyond it */
             memcpy(copy, versions[v].table, size);
             if (bit / 8 < size)
                 copy[bit / 8] ^= (uint8_t)(1U << bit % 8);
@@ -386,7 +386,7 @@ static void noise_stays_inside(void **state)
     }
 }
 
-/* Our own assembler's table, its section taken for one that was linked to address 0. */
+/* Reads the table of the assembler, with its section treated as if it were linked to address 0. */
 static void own_tables_are_read(void **state)
 {
     (void)state;

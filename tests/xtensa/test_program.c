@@ -1,4 +1,4 @@
-/* Loading, running, going back, profiling and reporting faults; malformed files and programs that misbehave. */
+/* Tests of loading, running, reversing, profiling and fault reports, with malformed files and faulty programs too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ static void exit_code(void **state)
     mote_xt_program_close(&p);
 }
 
-/* A program finds a stack, its own or the memory's end. */
+/* The initial stack pointer is the program's stack or the end of the memory. */
 static void stack(void **state)
 {
     mote_xt_program p;
@@ -108,8 +108,8 @@ static void wild_access(void **state)
     char *report = report_of(&p);
     assert_non_null(strstr(report, "00000014"));     /* the address, */
     assert_non_null(strstr(report, "l32i"));         /* the instruction, */
-    assert_non_null(strstr(report, "<reader+0x6>")); /* where it stands, */
-    assert_non_null(strstr(report, "_start+0x3\n")); /* and who called */
+    assert_non_null(strstr(report, "<reader+0x6>")); /* its location, */
+    assert_non_null(strstr(report, "_start+0x3\n")); /* and the caller */
     free(report);
     mote_xt_program_close(&p);
 }
@@ -125,7 +125,7 @@ static void illegal_instruction(void **state)
     mote_xt_program_close(&p);
 }
 
-/* A function that calls itself for ever runs off the memory below the stack. */
+/* Endless recursion leaves the memory below the stack. */
 static void stack_overflow(void **state)
 {
     static const tiny_line deep[] = {{"_start", "addi a1, a1, -128"}, {NULL, "s32i a0, a1, 0"}, {NULL, "call0 .-6"}};
@@ -140,7 +140,7 @@ static void stack_overflow(void **state)
     mote_xt_program_close(&p);
 }
 
-/* Replaces `movi a2, 1` by `movi a2, 2` after it has run once; the second time must see the new one. */
+/* Replaces `movi a2, 1` by `movi a2, 2` after it has run once; the second execution must use the new one. */
 static void self_modifying(void **state)
 {
     static const tiny_line lines[] = {
@@ -161,7 +161,7 @@ static void self_modifying(void **state)
     mote_xt_program_close(&p);
 }
 
-/* Stores of every width; the state 1000 turns later must be undone exactly. */
+/* A loop with stores of every width, whose effects must be undone exactly. */
 static const tiny_line busy[] = {
     {"_start", "movi a4, 0x3fc"},
     {NULL, "slli a4, a4, 20"},
@@ -226,16 +226,16 @@ static void going_back(void **state)
         now -= age;
         compare_to_fresh(&p, busy, TINY_COUNT(busy), now);
     }
-    mote_xt_program_run(&p, 7777); /* and forward again */
+    mote_xt_program_run(&p, 7777); /* forward again */
     now += 7777;
     compare_to_fresh(&p, busy, TINY_COUNT(busy), now);
     uint64_t far = now + 1;
-    assert_false(mote_xt_program_back(&p, at_age, &far)); /* before the beginning: stops there */
+    assert_false(mote_xt_program_back(&p, at_age, &far)); /* before the beginning: stops at the beginning */
     compare_to_fresh(&p, busy, TINY_COUNT(busy), 0);
     mote_xt_program_close(&p);
 }
 
-/* Going back over what the user changed brings the old value back. */
+/* Going back over a change by the user restores the old value. */
 static void going_back_over_a_change(void **state)
 {
     mote_xt_program p;
@@ -254,7 +254,7 @@ static void going_back_over_a_change(void **state)
     mote_xt_program_close(&p);
 }
 
-/* Writes a byte of `data` in each of ten turns of 7 instructions. */
+/* Writes a byte of `data` in each of ten iterations of 7 instructions. */
 static const tiny_line talking[] = {
     {"_start", "movi a4, 0x3fc"}, {NULL, "slli a4, a4, 20"}, {NULL, "movi a5, 9"},     {NULL, "slli a5, a5, 16"},
     {NULL, "add a4, a4, a5"},     {NULL, "movi a6, 10"},     {NULL, "movi a2, 4"},     {NULL, "movi a3, 1"},
@@ -262,7 +262,7 @@ static const tiny_line talking[] = {
     {NULL, "bnez a6, .-18"},      {NULL, "movi a2, 1"},      {NULL, "simcall"},
 };
 
-/* Output that is out stays out: going back over system calls does not make them again. */
+/* Going back over system calls does not repeat them: output is written once. */
 static void going_back_over_calls(void **state)
 {
     mote_xt_program p;
@@ -278,7 +278,7 @@ static void going_back_over_calls(void **state)
     uint64_t end = mote_xt_history_depth(p.history);
     assert_int_equal(end, 6 + 7 * 10 + 2);
     age = 1;
-    assert_true(mote_xt_program_back(&p, at_age, &age)); /* to before exit */
+    assert_true(mote_xt_program_back(&p, at_age, &age)); /* before the exit call */
     compare_to_fresh(&p, talking, TINY_COUNT(talking), end - 1);
     age = 33;
     assert_true(mote_xt_program_back(&p, at_age, &age));
@@ -287,7 +287,7 @@ static void going_back_over_calls(void **state)
     assert_int_equal(size, 10);
     assert_int_equal(mote_xt_program_run(&p, 1000), MOTE_XT_STOP_EXIT);
     fflush(p.semihost.out);
-    assert_int_equal(size, 15); /* five turns were still to come */
+    assert_int_equal(size, 15); /* five iterations remained */
     fclose(p.semihost.out);
     free(text);
     mote_xt_program_close(&p);
@@ -301,7 +301,7 @@ static void ask_host(mote_xt_program *p, const uint32_t registers[4])
     assert_true(mote_xt_semihost_call(&p->semihost, p->machine));
 }
 
-/* System calls with arguments that make no sense: each is answered with its error, none is carried out. */
+/* System calls with invalid arguments return their error and have no effect. */
 static void wrong_calls(void **state)
 {
     enum { NOWHERE = 0x10, BADF = 9, ACCES = 13, FAULT = 14, INVAL = 22, SPIPE = 29, NOSYS = 38 };
@@ -309,7 +309,7 @@ static void wrong_calls(void **state)
         uint32_t registers[4], error;
     } calls[] = {
         {{4, 1, NOWHERE, 4}, FAULT},
-        {{4, 1, TINY_DATA, 0xffffffff}, 0}, /* what can be read is written: the rest of the memory */
+        {{4, 1, TINY_DATA, 0xffffffff}, 0}, /* writes the readable part: the rest of the memory */
         {{4, 0, TINY_DATA, 4}, BADF},
         {{4, 77, TINY_DATA, 4}, BADF},
         {{3, 1, TINY_DATA, 4}, BADF},
@@ -347,7 +347,7 @@ static void wrong_calls(void **state)
     mote_xt_program_close(&p);
 }
 
-/* A folder that a program may use, beside what it may not. */
+/* A folder that a program may use, and files outside that it may not. */
 typedef struct permitted {
     char root[64], folder[80];
 } permitted;
@@ -371,7 +371,7 @@ static void make_folder(permitted *f)
 
 enum { PATH_AT = TINY_DATA + 512 };
 
-/* The descriptor the guest gets for a path, or the negative error. */
+/* Returns the descriptor that the guest gets for a path, or the negative error. */
 static int guest_open(mote_xt_program *p, const char *path, uint32_t flags)
 {
     assert_true(mote_xt_write(p->machine, PATH_AT, path, strlen(path) + 1));
@@ -414,7 +414,7 @@ static void files_only_where_permitted(void **state)
     (void)state;
     make_folder(&f);
     open_tiny(&p, tiny_square, TINY_COUNT(tiny_square));
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* none at all until a folder is named */
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) /* no file until a folder is given */
         assert_int_equal(guest_open(&p, rows[i].path, rows[i].flags), -ACCES);
     assert_false(mote_xt_semihost_files(&p.semihost, "/nowhere/at/all", &error));
     assert_true(mote_xt_semihost_files(&p.semihost, f.folder, &error));
@@ -442,7 +442,7 @@ static uint32_t random_number(void)
     return random_state;
 }
 
-/* Every file that a program has open lies in its folder. */
+/* Asserts that every open file of the program lies in its folder. */
 static void assert_inside(const mote_xt_program *p, const permitted *f)
 {
     for (int i = 0; i < MOTE_XT_FILES; i++) {
@@ -456,7 +456,7 @@ static void assert_inside(const mote_xt_program *p, const permitted *f)
     }
 }
 
-/* Calls with arguments drawn from those that mean something and those that do not. */
+/* Makes calls with random valid and invalid arguments. */
 static void random_calls(void **state)
 {
     static const char *const pieces[] = {"ok", "sub",  "/",   "..",     ".",         "link",
@@ -484,7 +484,7 @@ static void random_calls(void **state)
             arguments[0] = 5;
             arguments[1] = PATH_AT;
         }
-        if (arguments[0] != 1 && !(arguments[0] == 4 && arguments[3] > 0x10000)) /* exit; files of gigabytes */
+        if (arguments[0] != 1 && !(arguments[0] == 4 && arguments[3] > 0x10000)) /* no exit; no files of gigabytes */
             ask_host(&p, arguments);
         assert_inside(&p, &f);
     }
@@ -515,7 +515,7 @@ static void profile(void **state)
     mote_xt_cost total = mote_xt_profile_total(p.profile);
     assert_int_equal(total.count, mote_xt_instructions(p.machine));
     assert_int_equal(total.cycles, mote_xt_cycles(p.machine));
-    assert_true(total.cycles > total.count); /* two calls' worth of branches at least */
+    assert_true(total.cycles > total.count); /* at least the branches of two calls */
     const mote_xt_cost *call = mote_xt_profile_at(p.profile, TINY_CODE + 21);
     assert_non_null(call);
     assert_int_equal(call->count, 1);
@@ -564,7 +564,7 @@ static void bad_files(void **state)
     assert_int_equal(error.code, MOTE_E_UNSUPPORTED);
 }
 
-/* Opens what may be garbage, and when it opens runs it: whatever happens must be an orderly end. */
+/* Opens a possibly damaged file and, if that succeeds, runs it. The program must end in an orderly way. */
 static void try(mote_bytes file)
 {
     mote_xt_program p;
@@ -596,7 +596,7 @@ static void damaged_files(void **state)
             file.size = random_number() % file.size;
         try(file);
     }
-    for (int round = 0; round < 100; round++) { /* a sound file with random code */
+    for (int round = 0; round < 100; round++) { /* a valid file with random code */
         mote_bytes file = tiny_file(tiny_square, TINY_COUNT(tiny_square));
         tiny_elf *e = (tiny_elf *)file.data;
         for (size_t i = 0; i < sizeof e->code; i++)

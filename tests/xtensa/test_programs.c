@@ -1,5 +1,5 @@
-/* Whole programs: compiled with gcc-xtensa-lx106, linked with objects of our assembler, run in the emulator; their
- * output and exit code must be those of the same C compiled and run by the host. */
+/* Tests with whole programs: compiled with gcc-xtensa-lx106, linked with objects of the assembler and run in the
+ * emulator, they must give the output and exit code of the same C code compiled and run by the host. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@
     "xtensa-lx106-elf-gcc -O2 -w -mlongcalls -mtext-section-literals -ffunction-sections --specs=" SPECS               \
     " -DPICOLIBC_INTEGER_PRINTF_SCANF"
 
-enum { LIMIT = 50000000 /* instructions of any one program */ };
+enum { LIMIT = 50000000 /* instructions of each program */ };
 
 static bool have_compiler(void)
 {
@@ -47,7 +47,7 @@ __attribute__((format(printf, 1, 2))) static int shell(const char *format, ...)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* Assembles with our own assembler into `object`. */
+/* Assembles into `object` with the assembler of this project. */
 static void assemble(const char *source, const char *object)
 {
     mote_error error = {0};
@@ -175,7 +175,7 @@ static void vector_kernel(void **state)
     compare("dot", "dot_s8.o", MOTE_XT_ESP32S3);
 }
 
-/* The host's own run of files.c would touch the tester's files: its output is known. */
+/* files.c does not run on the host, where it would change the user's files; the expected output is written here. */
 static void files(void **state)
 {
     (void)state;
@@ -199,7 +199,7 @@ static void files(void **state)
     assert_string_equal(o.output, "note.txt cannot be written: 13\n");
 }
 
-/* The call stacks of a program that calls through windows: whole, and nested as the calls are. */
+/* Call stacks of a windowed program are complete and nested like its calls. */
 static void windowed_profile(void)
 {
     mote_xt_program p;
@@ -225,7 +225,7 @@ static void windowed_profile(void)
     mote_xt_program_close(&p);
 }
 
-/* Stopped deep in the recursion, every frame is found: those in the register file and those on the stack. */
+/* A stop deep in the recursion finds every frame, in the register file and on the stack. */
 static void windowed_backtrace(void)
 {
     mote_xt_program p;

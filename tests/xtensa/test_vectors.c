@@ -1,5 +1,5 @@
-/* One instruction, the state before, the state after: against the reference vectors, and against a small table of our
- * own whose results were worked out by hand from the instructions' definitions. */
+/* Tests of single instructions by the state before and after: with the reference vectors, and with a small table whose
+ * results were computed by hand from the definitions of the instructions. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

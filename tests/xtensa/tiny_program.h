@@ -1,5 +1,5 @@
-/* A program of a few lines for the tests of the loader, the debugger and the gdb server: each line is assembled by
- * itself, so that targets are written `.+N`, and the whole is wrapped into an ELF file by hand. */
+/* Programs of a few lines for the tests of the loader, the debugger and the gdb server. Each line is assembled by
+ * itself, so that targets are written `.+N`. The ELF file around the code is built by hand. */
 #ifndef TESTS_XTENSA_TINY_PROGRAM_H
 #define TESTS_XTENSA_TINY_PROGRAM_H
 
@@ -55,14 +55,14 @@ static size_t tiny_assemble(tiny_elf *e, const tiny_line *lines, size_t count, s
         memcpy(e->code + size, bytes, length);
         size += length;
     }
-    for (size_t i = *symbols; i-- > 1;) { /* each function reaches to the next */
+    for (size_t i = *symbols; i-- > 1;) { /* each function extends to the next */
         uint32_t end = i + 1 < *symbols ? e->symbols[i + 1].st_value : TINY_CODE + (uint32_t)size;
         e->symbols[i].st_size = end - e->symbols[i].st_value;
     }
     return size;
 }
 
-/* The bytes of an ELF file with the lines at TINY_CODE and 64 bytes of data, the symbol `data`, at TINY_DATA. */
+/* Returns an ELF file with the lines at TINY_CODE, and 64 bytes of data (symbol `data`) at TINY_DATA. */
 static mote_bytes tiny_file(const tiny_line *lines, size_t count)
 {
     tiny_elf *e = calloc(1, sizeof *e);
@@ -104,12 +104,12 @@ static mote_bytes tiny_file(const tiny_line *lines, size_t count)
     return (mote_bytes){.data = (uint8_t *)e, .size = sizeof *e};
 }
 
-/* main calls square for 7 (49 in a2), stores it to data+16, loads a vector, and exits with 49. */
+/* Calls square with 7 (49 in a2), stores the result to data+16, loads a vector, and exits with 49. */
 static const tiny_line tiny_square[] = {
     {"_start", "movi a0, 0"},  {NULL, "movi a2, 7"},      {NULL, "movi a4, 0x3fc"},          {NULL, "slli a4, a4, 20"},
     {NULL, "movi a5, 9"},      {NULL, "slli a5, a5, 16"}, {NULL, "add a4, a4, a5"}, /* 0x3fc90000 */
     {NULL, "call0 .+19"},      {NULL, "s32i a2, a4, 16"}, {NULL, "ee.vld.128.ip q1, a4, 0"}, {NULL, "mov.n a3, a2"},
-    {NULL, "nop.n"}, /* a call target stands at a multiple of 4 */
+    {NULL, "nop.n"}, /* aligns the call target to 4 */
     {NULL, "movi a2, 1"},      {NULL, "simcall"},         {"square", "addi a1, a1, -16"},    {NULL, "s32i a0, a1, 12"},
     {NULL, "mull a2, a2, a2"}, {NULL, "l32i a0, a1, 12"}, {NULL, "addi a1, a1, 16"},         {NULL, "ret"},
 };

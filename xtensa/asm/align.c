@@ -1,22 +1,22 @@
-/* Branch targets, loops and returns from calls where they can be fetched at once: within one aligned word. What comes
- * before them gives way: instructions of 16 bits take their 24-bit form, and where code does not run, zeros are put. No
- * instruction is added; loops add theirs (loop.c) when this does not suffice.
+/* Aligns branch targets, loops and return points of calls so that their first instruction lies within one aligned word
+ * and can be fetched at once. To move such a point, 16-bit instructions before it take their 24-bit form, and zeros are
+ * inserted where code does not run. No instruction is added; loops add no-ops (loop.c) when this does not suffice.
  *
- * Every pass of layout asks each item that can give way how many bytes it is to add, in order of address, with nothing
- * but what lies before it final. The answers settle as the branches do. They are those of GNU as, so that the same
- * source has the same cycles. */
+ * Each pass of layout computes, in order of address, how many bytes each item that can grow adds. Only the items before
+ * it have their final addresses of that pass. The sizes settle as those of branches do. The rules are those of GNU as,
+ * so that the same source takes the same cycles. */
 #include "xtensa/asm/forms.h"
 
 #define WORD        4u
-#define MOST_WIDE   4  /* so many narrow instructions before a point are more than needed: the first of them stays */
-#define NARROW_SPAN 61 /* bytes a narrow branch surely reaches, counted from its end */
+#define MOST_WIDE   4  /* with so many narrow instructions before a point, the first of them never needs to grow */
+#define NARROW_SPAN 61 /* distance in bytes, from its end, that a narrow branch always reaches */
 
-/* The next place that is to be aligned. */
+/* The next point to be aligned. */
 typedef struct point {
     const item *item;
-    uint32_t address;  /* with every narrow instruction before it narrow, and no zeros */
-    unsigned wideners; /* narrow instructions before it */
-    bool padded;       /* zeros may be put before it */
+    uint32_t address;  /* if no narrow instruction before it grows, and without zeros */
+    unsigned wideners; /* number of narrow instructions before it that can grow */
+    bool padded;       /* zeros may be inserted before it */
 } point;
 
 static bool gives_way(const item *it)
@@ -29,7 +29,8 @@ static bool is_point(const item *it)
     return it->kind == ITEM_LOOP_PADDING || (it->kind == ITEM_TARGET && it->aligns);
 }
 
-/* From `it`, which is taken to start at `address`; false when there is none that it can move. */
+/* Finds the next point from `it`, which is taken to start at `address`. Returns false when there is none that `it` can
+ * move. */
 static bool find(const item *it, uint32_t address, point *out)
 {
     *out = (point){0};
@@ -58,7 +59,8 @@ static bool find(const item *it, uint32_t address, point *out)
     return false;
 }
 
-/* Bytes by which the point must move to be aligned, and the most by which it may move with the same result. */
+/* Computes the least number of bytes by which the point must move to be aligned, and the most by which it may move and
+ * still need no further word. */
 static void distance(const point *p, uint32_t address, uint32_t *least, uint32_t *most)
 {
     uint32_t size = mote_asm_first_size(p->item);
@@ -70,13 +72,15 @@ static void distance(const point *p, uint32_t address, uint32_t *least, uint32_t
     *most = *least + WORD - (size + (address + *least) % WORD);
 }
 
-/* The last of `wideners` that are wanted are those nearest to the point; when there are too few, none helps. */
+/* Returns 1 if a narrow instruction is to grow: the `wanted` ones nearest to the point grow by a byte each. `wideners`
+ * is the number of them from this one to the point. */
 static uint32_t share(unsigned wideners, uint32_t wanted)
 {
     return wanted && wanted == wideners;
 }
 
-/* How many bytes more than its least size the item is to have, having moved by `stretch` in this pass. */
+/* Returns the number of bytes by which the item is to exceed its least size. The item has moved by `stretch` in this
+ * pass. */
 static uint32_t wanted_bytes(item *it, uint32_t stretch)
 {
     uint32_t own = it->kind == ITEM_UNREACHABLE ? it->size : it->size - 2, local, best, most;
@@ -88,7 +92,7 @@ static uint32_t wanted_bytes(item *it, uint32_t stretch)
     distance(&next, next.address, &local, &most);
     if (most == 0)
         return 0;
-    /* As far as this point does not mind, the ones behind it are aligned too. */
+    /* Later points are aligned too, as far as this point stays aligned. */
     best = local;
     for (const item *from = next.item->next; from && best < most; from = later.item->next) {
         uint32_t least, reach;
@@ -114,11 +118,11 @@ void mote_asm_give_way(item *it, uint32_t stretch)
     it->size = it->kind == ITEM_UNREACHABLE ? bytes : 2 + bytes;
 }
 
-/* Whether the item is the first that could change its size behind a label that something branches to, or in a loop. It
- * keeps its size, for which the label or the loop is aligned. */
+/* True if the item is the first that could change its size after the target of a branch or in a loop. It keeps its
+ * size, for which the target or the loop is aligned. */
 static bool begins_something(const item *it)
 {
-    bool branch = it->kind == ITEM_BRANCH; /* behind a label, it may */
+    bool branch = it->kind == ITEM_BRANCH; /* a branch may grow after a label */
     for (it = it->previous; it; it = it->previous) {
         if (it->kind == ITEM_TARGET && it->target && !branch)
             return it->target->branched_to;
@@ -130,7 +134,8 @@ static bool begins_something(const item *it)
     return false;
 }
 
-/* The most bytes that an item is taken to come to. What a loop needs to reach far is counted too, as GNU as does. */
+/* Returns the largest size that an item is assumed to reach. Includes the code for a loop with a distant end, as GNU as
+ * does. */
 static uint32_t most_bytes(const item *it)
 {
     switch (it->kind) {
@@ -149,7 +154,7 @@ static uint32_t most_bytes(const item *it)
     }
 }
 
-/* A narrow branch may be widened where it is sure to reach its target whatever grows in between. */
+/* True if a narrow branch reaches its target whatever grows in between. Only such a branch may grow for alignment. */
 static bool is_sure_to_reach(const item *it)
 {
     const instruction *in = it->insn;
@@ -166,7 +171,7 @@ static bool is_sure_to_reach(const item *it)
     return it == p->item && distance_to <= NARROW_SPAN && !(next && p->offset == 0);
 }
 
-/* A point at a call's return or at a label, unless nothing branches there. */
+/* True for the return point of a call, and for a label that is the target of a branch. */
 static bool is_target(const item *it)
 {
     if (!it->target)

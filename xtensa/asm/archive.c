@@ -20,7 +20,8 @@ void mote_xt_archive_open(mote_xt_archive *a, const uint8_t *data, size_t size, 
     *a = (mote_xt_archive){.data = data, .size = size, .at = MAGIC_SIZE, .name = name};
 }
 
-/* Decimal digits in a field that spaces fill up; false when there are others, or none. */
+/* Parses a decimal number in a field padded with spaces. Returns false when there are other characters, or no digits.
+ */
 static bool number(const uint8_t *field, size_t size, size_t *out)
 {
     size_t i = 0;
@@ -41,7 +42,8 @@ static void copy_name(char *to, const char *from, size_t most)
     to[n] = 0;
 }
 
-/* "name/" in place, or "/OFFSET" in the table of long names. */
+/* Reads the name of a member: "name/" in the header, or "/OFFSET" into the table of long names. Returns false when the
+ * offset lies outside the table. */
 static bool member_name(const mote_xt_archive *a, const uint8_t *header, char *name)
 {
     size_t offset;

@@ -12,7 +12,7 @@ struct mote_arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-/* NULL when memory runs out. */
+/* Adds a block of at least `size` bytes. Returns NULL when memory runs out. */
 static mote_arena_block *grow(mote_arena *arena, size_t size)
 {
     size_t wanted = size > BLOCK ? size : BLOCK;

@@ -1,4 +1,5 @@
-/* Memory that is given out piece by piece and freed at once. Running out jumps to the one place that handles it. */
+/* Arena allocator: pieces are allocated one by one and freed all at once. When memory runs out, the allocating function
+ * jumps to `out_of_memory` instead of returning. */
 #ifndef MOTE_XTENSA_ASM_ARENA_H
 #define MOTE_XTENSA_ASM_ARENA_H
 
@@ -13,11 +14,11 @@ typedef struct mote_arena {
     jmp_buf out_of_memory; /* set by the owner before the first allocation */
 } mote_arena;
 
-/* Zeroed, aligned for any type; never NULL. */
+/* Returns `size` zeroed bytes, aligned for any type; never NULL. */
 void *mote_arena_alloc(mote_arena *arena, size_t size);
-/* `size` bytes and a NUL. */
+/* Copies `size` bytes of text and appends a NUL. */
 char *mote_arena_text(mote_arena *arena, const char *text, size_t size);
-/* A copy of `data` with a NUL behind it; `data`, from malloc, is freed also when memory runs out. */
+/* Copies `size` bytes of `data`, appends a NUL, and frees `data`, which is from malloc, even when memory runs out. */
 void *mote_arena_take(mote_arena *arena, void *data, size_t size);
 void mote_arena_free(mote_arena *arena);
 

@@ -1,4 +1,4 @@
-/* From text to an assembly: statements one after the other, then layout and bytes. */
+/* Assembles a text: runs its statements one after the other, then computes the layout and emits bytes. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,8 @@ void mote_xt_assembly_free(mote_xt_assembly *a)
     free(a);
 }
 
-/* `7:` at the cursor; the cursor moves over it. */
+/* Defines the numeric label (`7:`) at the cursor, unless a conditional skips it, and moves the cursor past it. Returns
+ * false when there is none. */
 static bool numeric_label(mote_xt_assembly *a)
 {
     const char *p = a->at;
@@ -68,7 +69,8 @@ static bool is_conditional(const char *name)
     return false;
 }
 
-/* `name = value`; == is another way to write it. */
+/* Parses the rest of `name = value` and assigns the value. `name == value` defines a symbol that cannot be redefined.
+ */
 static bool assignment(mote_xt_assembly *a, const char *name, const char *at)
 {
     mote_asm_space(a);
@@ -83,7 +85,7 @@ static bool assignment(mote_xt_assembly *a, const char *name, const char *at)
     return true;
 }
 
-/* What stands at the cursor. True when it was a label, behind which another statement may follow. */
+/* Runs the statement at the cursor. Returns true when it was a label, after which another statement may follow. */
 static bool run_statement(mote_xt_assembly *a, statement *record)
 {
     const char *at = a->at, *name = mote_asm_name(a);
@@ -161,7 +163,8 @@ static void read_source(mote_xt_assembly *a, const char *text, size_t size)
         mote_asm_check_modes(a);
 }
 
-/* All of it; false when memory ran out. Apart so that setjmp's function has no locals to lose. */
+/* Runs all steps. Returns false when memory runs out. It is a function of its own so that no local variable of the
+ * function that calls setjmp changes in between. */
 static bool assemble_all(mote_xt_assembly *a, const char *text, size_t size)
 {
     if (setjmp(a->arena.out_of_memory))
@@ -193,7 +196,8 @@ static bool first_error(const mote_xt_assembly *a, const char *text, mote_error 
     return mote_fail(error, MOTE_E_FORMAT, "'%.100s' is not one instruction", text);
 }
 
-/* The assembly proper of mote_xt_assemble_line, apart so that setjmp's function has no locals to lose. */
+/* Assembles the instruction for mote_xt_assemble_line. It is a function of its own so that no local variable of the
+ * function that calls setjmp changes in between. */
 static void assemble_one(mote_xt_assembly *a, const char *text, uint32_t pc)
 {
     a->section = mote_asm_section(a, ".text");

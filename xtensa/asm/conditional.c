@@ -1,4 +1,4 @@
-/* .if and its family. */
+/* Conditional directives: .if, .ifdef, .ifc and the like. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
@@ -54,7 +54,8 @@ static void run_ifblank(mote_xt_assembly *a, int wanted)
     mote_asm_skip_statement(a);
 }
 
-/* The next argument of .ifc up to a comma or the end, spaces around it taken off. */
+/* Reads the next argument of .ifc: a quoted string, or the text up to a comma or the end of the statement without the
+ * spaces around it. */
 static const char *plain_argument(mote_xt_assembly *a)
 {
     mote_asm_space(a);

@@ -1,4 +1,4 @@
-/* Directives that put bytes down that are no numbers, or move on. */
+/* Directives that emit strings, fill bytes and literals, or advance the position. */
 
 #include "xtensa/asm/assembler.h"
 
@@ -27,8 +27,7 @@ static void run_string(mote_xt_assembly *a, int kind)
     } while (mote_asm_accept(a, ','));
 }
 
-/* .space COUNT[, FILL], .ds.w COUNT[, FILL]: COUNT elements of `size` bytes. The count may depend on labels further on.
- */
+/* .space COUNT[, FILL], .ds.w COUNT[, FILL]: COUNT elements of `size` bytes. The count may depend on later labels. */
 static void run_space(mote_xt_assembly *a, int size)
 {
     mote_asm_space(a);
@@ -66,15 +65,15 @@ static void run_fill(mote_xt_assembly *a, int unused)
         mote_asm_error(a, at, ".fill: expected 0 to %u bytes in elements of at most 8", MAX_OUTPUT);
         return;
     }
-    uint64_t bytes = (uint32_t)number; /* the value has four bytes, the rest of a larger element is zero */
+    uint64_t bytes = (uint32_t)number; /* the value has four bytes; the rest of a larger element is zero */
     for (int64_t i = 0; i < repeat && !a->ended; i++)
         mote_asm_bytes(a, a->section, &bytes, (size_t)size);
 }
 
 enum { ALIGN_BYTES, ALIGN_POWER, FILL_SIZE = 16 };
 
-/* .align, .balign: a power of two. .p2align: its logarithm. [, FILL[, MOST]]. The argument also says the size of FILL.
- */
+/* .align and .balign take a power of two, .p2align takes its logarithm; [, FILL[, MOST]] may follow. `kind` also
+ * contains the size of FILL. */
 static void run_align(mote_xt_assembly *a, int kind)
 {
     int unit = kind % FILL_SIZE;

@@ -1,4 +1,4 @@
-/* Errors and warnings: kept as they come, printed as a compiler does. */
+/* Diagnostics: stores errors, warnings and notes, and prints them as a compiler does. */
 #include "xtensa/asm/assembler.h"
 
 #include <stdarg.h>
@@ -62,8 +62,8 @@ void mote_asm_error_at(mote_xt_assembly *a, const source_line *line, const char 
     va_end(arguments);
 }
 
-/* The source line with a caret under `column`, tabs kept so that the caret stands where the author sees it. Of a long
- * line, the part around the caret. */
+/* Prints the source line with a caret under `column`. Keeps tabs, so that the caret lines up. Prints only the part
+ * around the caret when the line is long. */
 static void show_line(FILE *out, const source_line *line, size_t column)
 {
     size_t length = (size_t)(line->end - line->text), begin = column > 150 ? column - 100 : 0;

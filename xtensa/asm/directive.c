@@ -1,4 +1,4 @@
-/* Directives that change nothing in the output, and the search through all of them. */
+/* Directives that emit nothing (messages, ignored and refused ones), and the lookup of all directives. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static void run_ignored(mote_xt_assembly *a, int unused)
     mote_asm_skip_statement(a);
 }
 
-/* Known to GNU as, and not taken here: the message says why. */
+/* Reports why a directive of GNU as is not supported. */
 static void run_refused(mote_xt_assembly *a, int reason)
 {
     static const char *const reasons[] = {
@@ -27,7 +27,7 @@ static void run_refused(mote_xt_assembly *a, int reason)
     mote_asm_skip_statement(a);
 }
 
-/* .mri 0 is what holds anyway. */
+/* Accepts `.mri 0`, the default, and refuses other values. */
 static void run_mri(mote_xt_assembly *a, int unused)
 {
     (void)unused;
@@ -44,7 +44,7 @@ static void run_abort(mote_xt_assembly *a, int unused)
     a->ended = true;
 }
 
-/* .fail N: a warning from 500 on, else an error. */
+/* .fail N: a warning if N >= 500, else an error. */
 static void run_fail(mote_xt_assembly *a, int unused)
 {
     (void)unused;
@@ -148,7 +148,7 @@ const directive *mote_asm_directive(const char *name)
     return NULL;
 }
 
-/* Number of single-letter edits between two words, of which only the first 31 letters count. */
+/* Returns the number of single-letter edits between two words. Compares only their first 31 letters. */
 static unsigned distance(const char *left, const char *right)
 {
     unsigned row[32];
@@ -171,7 +171,7 @@ static unsigned distance(const char *left, const char *right)
 const char *mote_asm_nearest_directive(const char *name)
 {
     const char *nearest = NULL;
-    unsigned best = 3; /* more than two edits is another word */
+    unsigned best = 3; /* more than two edits: a different word */
     for (const directive *const *t = tables; *t; t++)
         for (const directive *d = *t; d->name; d++) {
             unsigned edits = distance(name, d->name);

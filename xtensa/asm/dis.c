@@ -1,14 +1,14 @@
-/* Sections and raw bytes as listings. */
+/* Disassembly listings of sections and raw bytes. */
 #include "xtensa/asm/dis.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What is known about a byte of code before it is printed. */
+/* Marks of a byte of code, set before anything is printed. */
 enum { MARK_TARGET = 1, MARK_LITERAL = 2, MARK_SYMBOL = 4 };
 
-/* A stretch of code: a section, or a segment of a file that has none. */
+/* A range of code: a section, raw bytes, or a segment of a file without executable sections. */
 typedef struct view {
     FILE *out;
     const mote_xt_elf *elf; /* NULL: raw bytes */
@@ -48,7 +48,7 @@ static uint32_t word_at(const uint8_t *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Index of the first relocation at or beyond `offset` of a section: they are sorted. */
+/* Returns the index of the first relocation at or after `offset` of a section. Relocations are sorted. */
 static size_t first_reloc(const mote_xt_elf *elf, uint32_t section, uint32_t offset)
 {
     size_t low = 0, high = elf->reloc_count;
@@ -63,7 +63,7 @@ static size_t first_reloc(const mote_xt_elf *elf, uint32_t section, uint32_t off
     return low;
 }
 
-/* The relocation at that very place of an object file, or NULL. */
+/* Returns the relocation at exactly this offset in an object file, or NULL. */
 static const mote_xt_elf_reloc *reloc_at(const mote_xt_elf *elf, uint32_t section, uint32_t offset)
 {
     size_t i = elf->type == ET_REL ? first_reloc(elf, section, offset) : elf->reloc_count;
@@ -71,7 +71,7 @@ static const mote_xt_elf_reloc *reloc_at(const mote_xt_elf *elf, uint32_t sectio
     return r && r->section == section && r->offset == offset ? r : NULL;
 }
 
-/* "name", "name+0x4" or "" */
+/* Writes "name", "name+0x4" or "" to `text`. */
 static void name_address(const mote_xt_elf *elf, uint32_t section, uint32_t address, char *text, size_t size)
 {
     uint32_t offset;
@@ -85,7 +85,8 @@ static void name_address(const mote_xt_elf *elf, uint32_t section, uint32_t addr
         snprintf(text, size, address ? "%.80s+0x%" PRIx32 : "%.80s", elf->sections[section].name, address);
 }
 
-/* What a relocation points at. *section and *offset get the place when it is in this file; false when it is not. */
+/* Writes the target of a relocation to `text`. Returns true when the target lies in a section of this file; *section
+ * and *offset then get its position. */
 static bool reloc_target(const mote_xt_elf *elf, const mote_xt_elf_reloc *r, uint32_t *section, uint32_t *offset,
                          char *text, size_t size)
 {
@@ -103,7 +104,7 @@ static bool reloc_target(const mote_xt_elf *elf, const mote_xt_elf_reloc *r, uin
     return false;
 }
 
-/* The section of an executable that holds the word at `address`. */
+/* Returns the word at `address` of an executable, or NULL. */
 static const uint8_t *memory_word(const mote_xt_elf *elf, uint32_t address)
 {
     for (size_t i = 0; i < elf->section_count; i++) {
@@ -115,7 +116,7 @@ static const uint8_t *memory_word(const mote_xt_elf *elf, uint32_t address)
     return NULL;
 }
 
-/* "  ; = 0x12345" for the literal at a place, with the name of what it points at. */
+/* Prints "  ; = 0x12345" for the literal at `address`, with the name of the symbol it points to. */
 static void print_literal(const view *v, uint32_t section, uint32_t address)
 {
     const mote_xt_elf *elf = v->elf;
@@ -146,7 +147,7 @@ static void print_literal(const view *v, uint32_t section, uint32_t address)
         fprintf(v->out, "  ; = 0x%" PRIx32 "%s%s%s", word_at(p), *name ? " <" : "", name, *name ? ">" : "");
 }
 
-/* The target of an instruction by name, and a literal's value, behind its text. */
+/* Prints the name of an instruction's target and, for l32r, the literal's value, after the instruction's text. */
 static void print_target(const view *v, const mote_xt_insn *insn, uint32_t target)
 {
     char name[128] = "";
@@ -162,7 +163,7 @@ static void print_target(const view *v, const mote_xt_insn *insn, uint32_t targe
         print_literal(v, v->section, target);
 }
 
-/* An instruction whose target the linker fills in: the relocation's symbol stands in its place. */
+/* Prints an instruction whose target the linker fills in, with the relocation's symbol in place of the target. */
 static void print_relocated(const view *v, const mote_xt_insn *insn, const char *text, const mote_xt_elf_reloc *r)
 {
     const char *last = strrchr(text, ' ');
@@ -174,7 +175,7 @@ static void print_relocated(const view *v, const mote_xt_insn *insn, const char 
         print_literal(v, section, offset);
 }
 
-/* Bytes from `at` to the next symbol or literal, at most `most`: no instruction goes across one. */
+/* Returns the number of bytes from `at` to the next symbol or literal, at most `most`. No instruction crosses one. */
 static size_t up_to_mark(const view *v, size_t at, size_t most)
 {
     size_t n = 1;
@@ -183,7 +184,8 @@ static size_t up_to_mark(const view *v, size_t at, size_t most)
     return n;
 }
 
-/* Marks what the instructions refer to, reading on behind every symbol and known literal. */
+/* Marks the targets and literals to which instructions refer. Decoding restarts at every symbol and after every known
+ * literal. */
 static void mark_references(view *v)
 {
     for (size_t at = 0; at < v->size;) {
@@ -203,7 +205,7 @@ static void mark_references(view *v)
     }
 }
 
-/* Marks targets in this section that relocations name, as GNU as leaves them. */
+/* Marks targets in this section that only relocations name, as in the objects of GNU as. */
 static void mark_relocated(view *v)
 {
     const mote_xt_elf *elf = v->elf;
@@ -221,7 +223,7 @@ static void mark_relocated(view *v)
     }
 }
 
-/* Where symbols, targets and literals are, so that code and the words between it can be told apart. */
+/* Marks symbols, targets and literals, so that code can be told from the words between it. */
 static void mark(view *v)
 {
     const mote_xt_elf *elf = v->elf;
@@ -231,7 +233,7 @@ static void mark(view *v)
     const mote_xt_elf_symbol *s = elf ? mote_xt_elf_symbol_after(elf, v->section, v->base) : NULL;
     for (; s && s->value - v->base < v->size; s = mote_xt_elf_symbol_after(elf, v->section, s->value))
         v->marks[s->value - v->base] |= MARK_SYMBOL;
-    /* A literal is seen only from the code behind it, and was read as code until then: hence twice. */
+    /* Two passes: a literal is known only through the code after it, and the first pass may have decoded it as code. */
     for (int i = 0; i < 2 && !v->only_literals; i++)
         mark_references(v);
     if (elf && elf->type == ET_REL)
@@ -269,7 +271,7 @@ static size_t print_word(const view *v, size_t at)
     return 4;
 }
 
-/* A relocation whose target lies in this section gives the operand's value. */
+/* Sets *target to the target of a relocation if it lies in this section; returns false otherwise. */
 static bool target_here(const view *v, const mote_xt_elf_reloc *r, int32_t *target)
 {
     uint32_t section, offset;

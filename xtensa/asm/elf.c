@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fields are copied out, since nothing in a hostile file need be aligned. The host is little endian, as is the file. */
+/* Structures are copied out of the file, because nothing in a damaged file need be aligned. They are not byte-swapped:
+ * host and file are little endian. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ELF structures are read as they lie in the file");
 
 typedef struct reader {
@@ -27,7 +28,7 @@ static bool fail(const reader *r, const char *what, size_t index)
     return false;
 }
 
-/* A zeroed table; one entry more than asked, so that an empty one is not NULL. */
+/* Allocates a zeroed table. It has one entry more than asked, so that an empty table is not NULL. */
 static void *table(const reader *r, size_t count, size_t entry)
 {
     void *p = calloc(count + 1, entry);
@@ -72,7 +73,7 @@ static bool read_segments(reader *r)
         if (p.p_type == PT_LOAD && (p.p_filesz > p.p_memsz || p.p_memsz > UINT32_MAX - p.p_vaddr))
             return fail(r, "a segment's memory size is impossible", i);
         if (p.p_type == PT_LOAD && (total += p.p_filesz) > 4 * (uint64_t)r->size)
-            return fail(r, "the segments overlap", i); /* a page shared by two is usual */
+            return fail(r, "the segments overlap", i); /* two segments may share a page */
         r->elf->segments[r->elf->segment_count++] = (mote_xt_elf_segment){
             p.p_type, p.p_flags, p.p_vaddr, p.p_paddr, p.p_filesz, p.p_memsz, r->data + p.p_offset,
         };
@@ -80,7 +81,7 @@ static bool read_segments(reader *r)
     return true;
 }
 
-/* The string at `offset` of string section `index`, or NULL when it is not inside it with its NUL. */
+/* Returns the string at `offset` of string section `index`, or NULL when it does not lie inside with its NUL. */
 static const char *string(const reader *r, uint32_t index, uint32_t offset)
 {
     if (index == 0 || index >= r->elf->section_count || r->headers[index].sh_type != SHT_STRTAB)
@@ -110,7 +111,7 @@ static bool read_section_headers(reader *r)
         bool bytes = s->sh_type != SHT_NOBITS && s->sh_type != SHT_NULL;
         if (bytes && !inside(r, s->sh_offset, s->sh_size))
             return fail(r, "a section lies outside the file", i);
-        /* Headers cost little: without this a small file could ask for the work of a huge one. */
+        /* Headers that share bytes would let a small file cause the work of a huge one. */
         if (bytes && (total += s->sh_size) > r->size)
             return fail(r, "the sections overlap", i);
         r->elf->sections[i] = (mote_xt_elf_section){
@@ -221,13 +222,14 @@ static int compare_places(const void *left, const void *right, void *context)
         return group(elf, a) < group(elf, b) ? -1 : 1;
     if (a->value != b->value)
         return a->value < b->value ? -1 : 1;
-    /* Of several names for one place, the search takes the last: a function before an object, global before local. */
+    /* The search takes the last of several symbols at one address: a function before an object, global before local. */
     int rank_a = (a->type == STT_FUNC) * 4 + (a->binding != STB_LOCAL) * 2 + (a->size != 0);
     int rank_b = (b->type == STT_FUNC) * 4 + (b->binding != STB_LOCAL) * 2 + (b->size != 0);
     return rank_a - rank_b;
 }
 
-/* In an executable: the section covers the address. A linker script's `_end` lies behind everything it names. */
+/* True if the section of an executable covers the address, and always in a relocatable file. A linker script's `_end`
+ * lies just after the section that it belongs to. */
 static bool covers(const mote_xt_elf *elf, uint32_t section, uint32_t address)
 {
     return elf->type == ET_REL || address - elf->sections[section].address < elf->sections[section].size;
@@ -269,7 +271,7 @@ void mote_xt_elf_close(mote_xt_elf *elf)
     *elf = (mote_xt_elf){0};
 }
 
-/* Index in by_address of the first symbol beyond `address`. */
+/* Returns the index in by_address of the first symbol above `address`. */
 static size_t first_beyond(const mote_xt_elf *elf, uint32_t wanted, uint32_t address)
 {
     size_t low = 0, high = elf->by_address_count;

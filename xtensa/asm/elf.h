@@ -1,5 +1,5 @@
-/* A 32-bit little-endian Xtensa ELF file, read safely: opening it verifies every header, table, offset and string, so
- * that everything reached through this structure afterwards lies inside the file. */
+/* Reader for 32-bit little-endian Xtensa ELF files. Opening a file verifies every header, table, offset and string, so
+ * that everything reached through the result lies inside the file. */
 #ifndef MOTE_XTENSA_ASM_ELF_H
 #define MOTE_XTENSA_ASM_ELF_H
 
@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-/* The relocations that matter here; <elf.h> has none for this machine. */
+/* Relocation types in use here; <elf.h> has none for Xtensa. */
 enum {
     R_XTENSA_NONE = 0,
     R_XTENSA_32 = 1,          /* a word: symbol + addend */
@@ -59,22 +59,22 @@ typedef struct mote_xt_elf {
     size_t section_count, segment_count, symbol_count, reloc_count, by_address_count;
 } mote_xt_elf;
 
-/* Reads `size` bytes at `data`, which must stay while the result is used. `name` appears in messages. Errors:
- * MOTE_E_FORMAT not ELF or damaged, MOTE_E_UNSUPPORTED another machine, class, byte order or type. On success the
- * tables are freed with mote_xt_elf_close. */
+/* Reads an ELF file of `size` bytes at `data`, which must stay valid while the result is used. `name` appears in
+ * messages. On success, free the tables with mote_xt_elf_close. Errors: MOTE_E_FORMAT not ELF or damaged,
+ * MOTE_E_UNSUPPORTED another machine, class, byte order or type. */
 bool mote_xt_elf_open(const uint8_t *data, size_t size, const char *name, mote_xt_elf *out, mote_error *error);
 void mote_xt_elf_close(mote_xt_elf *elf);
 
-/* The symbol at or nearest below `address` and still covering it (its size, or up to the next symbol when it has
- * none, within its section); *offset gets the distance. `section` restricts the search in a relocatable file and is
- * ignored in an executable. NULL when there is none. */
+/* Returns the symbol that covers `address`, or NULL: the nearest symbol at or below it, if `address` is within its
+ * size. A symbol without a size covers everything up to the next symbol of its section. *offset gets the distance from
+ * the symbol. `section` selects a section of a relocatable file and is ignored in an executable. */
 const mote_xt_elf_symbol *mote_xt_elf_symbol_at(const mote_xt_elf *elf, uint32_t section, uint32_t address,
                                                 uint32_t *offset);
 
-/* The nearest symbol above `address`, or NULL. */
+/* Returns the nearest symbol above `address`, or NULL. `section` as in mote_xt_elf_symbol_at. */
 const mote_xt_elf_symbol *mote_xt_elf_symbol_after(const mote_xt_elf *elf, uint32_t section, uint32_t address);
 
-/* The defined symbol of that name, global before local, or NULL. */
+/* Returns the defined symbol of that name, or NULL. A symbol that is not local takes precedence. */
 const mote_xt_elf_symbol *mote_xt_elf_symbol_find(const mote_xt_elf *elf, const char *name);
 
 #endif

@@ -1,4 +1,4 @@
-/* Bytes and relocations, once every address within the sections is known. */
+/* Emits bytes and relocations when every address within the sections is known. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
@@ -52,14 +52,14 @@ static void emit_item(mote_xt_assembly *a, section *s, item *it)
     case ITEM_LEB128:
         mote_asm_emit_leb128(a, s, it);
         break;
-    default: /* filling of several bytes starts where a whole one fits */
+    default: /* zeros, then as many whole fill elements as fit */
         for (uint32_t i = 0, n = it->fill_size ? it->fill_size : 1, first = it->size % n; at && i < it->size; i++)
             at[i] = (uint8_t)(i < first ? 0 : (uint64_t)it->fill >> 8 * ((i - first) % n));
         break;
     }
 }
 
-/* A section that has no bytes in the file may be given zeros only. */
+/* Reports contents other than zeros of a section that has no bytes in the file. */
 static void check_no_bytes(mote_xt_assembly *a, const section *s)
 {
     for (const fixup *f = s->fixups; f; f = f->next) {

@@ -1,4 +1,4 @@
-/* Instructions as bytes, and what both they and data need for that: the image and its relocations. */
+/* Encodes instructions, and provides the section image and relocations for instructions and data. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
@@ -33,7 +33,7 @@ void mote_asm_undefined(mote_xt_assembly *a, const source_line *l, const char *a
     mote_asm_error_at(a, l, at, "'%s' is not defined, which raw output needs", s->name);
 }
 
-/* "-1, 1..8, 10, 12, ..." would be long: the list itself, up to a dozen numbers. */
+/* Returns the list of the values that an operand can have, as text for messages. */
 static const char *choices(mote_xt_assembly *a, const mote_xt_operand *o)
 {
     char *text = mote_asm_print(a, "%d", o->table[0]);
@@ -72,7 +72,8 @@ static void report_fault(mote_xt_assembly *a, const instruction *in, mote_xt_fau
                           (long long)given, o->step);
 }
 
-/* An address that the instruction can hold, to be replaced by the linker: the one whose field is zero. */
+/* Sets the last operand to a placeholder address whose encoded field is zero; the linker fills in the address. Returns
+ * that address. */
 static int32_t stand_in(const mote_xt_insn *insn, int32_t *values, int last, uint32_t pc)
 {
     const uint32_t tries[] = {pc + 4, (pc & ~3U) + 4, ((pc + 3) & ~3U) - (1U << 18)};
@@ -86,7 +87,8 @@ static int32_t stand_in(const mote_xt_insn *insn, int32_t *values, int last, uin
     return values[last];
 }
 
-/* Evaluates one operand; false after a message. An address that only the linker knows sets *external. */
+/* Evaluates one operand. Sets *external when it is an address that only the linker knows. Returns false after reporting
+ * an error. */
 static bool operand_value(mote_xt_assembly *a, const section *s, const instruction *in, int i, int64_t *number,
                           value *external)
 {

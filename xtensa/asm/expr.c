@@ -1,8 +1,8 @@
-/* Expressions as small trees: made, and evaluated whenever someone needs to know. */
+/* Expression trees: construction and evaluation. */
 #include "xtensa/asm/assembler.h"
 
-#define MAX_STEPS 10000     /* nodes visited in one evaluation: chains of .set can share subtrees without end */
-#define MAX_WORK  300000000 /* nodes visited in all */
+#define MAX_STEPS 10000     /* nodes visited in one evaluation: chains of .set share subtrees, and can be exponential */
+#define MAX_WORK  300000000 /* nodes visited in all evaluations */
 
 const expr *mote_asm_number(mote_xt_assembly *a, int64_t number)
 {
@@ -19,7 +19,7 @@ const expr *mote_asm_symbol_expr(mote_xt_assembly *a, symbol *s)
     return e;
 }
 
-/* Arithmetic on numbers, modulo 2^64; false on division by zero. Comparisons give -1 for true, as GNU as does. */
+/* Computes on numbers modulo 2^64. Returns false on division by zero. Comparisons give -1 for true, as in GNU as. */
 static bool compute(enum expr_op op, int64_t x, int64_t y, int64_t *out)
 {
     uint64_t ux = (uint64_t)x, uy = (uint64_t)y;
@@ -99,7 +99,7 @@ static bool compute(enum expr_op op, int64_t x, int64_t y, int64_t *out)
     return true;
 }
 
-/* Unary operators have no left side. Numbers are folded at once. */
+/* Unary operators have no left operand. Operators on numbers are folded. */
 const expr *mote_asm_binary(mote_xt_assembly *a, enum expr_op op, const expr *left, const expr *right)
 {
     int64_t number;

@@ -1,11 +1,12 @@
-/* .include and .incbin. */
+/* Directives .include and .incbin. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "xtensa/asm/assembler.h"
 
-/* The file as it is named, or in one of the folders given with -I: bytes of the arena; false after a message. */
+/* Reads a file into the arena, under its name or in one of the folders given with -I. *path gets the name under which
+ * it was found. Returns false after reporting an error. */
 static bool read_file(mote_xt_assembly *a, const char *at, const char *name, size_t limit, const char **path,
                       mote_bytes *out)
 {

@@ -1,4 +1,4 @@
-/* One instruction as text. */
+/* Formats one instruction as text. */
 #include <stdarg.h>
 
 #include "xtensa/asm/dis.h"

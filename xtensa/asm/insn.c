@@ -1,4 +1,4 @@
-/* Instructions as written: the mnemonic, its idioms, its operands. */
+/* Parses instructions: mnemonics, idioms and operands. */
 #include <ctype.h>
 #include <string.h>
 
@@ -15,7 +15,8 @@ static const struct {
     {MOTE_XT_QR, "q", "a vector register, q0..q7"},
 };
 
-/* The number behind `letter`, or -1; the cursor moves over it. */
+/* Reads a register: an optional `$`, `letter` and a number. Moves the cursor past it and returns the number, or -1 when
+ * there is none. */
 static int register_number(mote_xt_assembly *a, char letter)
 {
     const char *p = a->at, *end = a->line->end;
@@ -53,7 +54,7 @@ static const expr *parse_register(mote_xt_assembly *a, const mote_xt_operand *o)
                        n ? "'" : "");
         return NULL;
     }
-    /* A group may be spelled out as the disassembler does: b0:b1:b2:b3. */
+    /* A group may be written out as the disassembler does: b0:b1:b2:b3. */
     for (int next = number + 1; o->kind == MOTE_XT_BR && mote_asm_accept(a, ':'); next++) {
         const char *at = a->at;
         if (register_number(a, 'b') != next || next >= number + o->step) {
@@ -64,7 +65,7 @@ static const expr *parse_register(mote_xt_assembly *a, const mote_xt_operand *o)
     return mote_asm_number(a, number);
 }
 
-/* "addi art, ars, simm8", for messages */
+/* Returns the syntax of an instruction for messages: "addi art, ars, simm8". */
 static const char *syntax(mote_xt_assembly *a, const mote_xt_insn *insn)
 {
     char *text = mote_asm_print(a, "%s", insn->mnemonic);
@@ -100,7 +101,8 @@ static bool parse_operands(mote_xt_assembly *a, instruction *in)
     return false;
 }
 
-/* `rsr a2, sar` and `rsr a2, 3` are rsr.sar; `shift` is where the encoding keeps the register's number. */
+/* Moves that name a system register as an operand: `rsr a2, sar` and `rsr a2, 3` are rsr.sar. `shift` is the position
+ * of the register number in the instruction word. */
 static const struct {
     const char *name;
     int shift;
@@ -119,7 +121,7 @@ static const mote_xt_insn *system_move(const char *name, int shift, const char *
     return NULL;
 }
 
-/* True when the mnemonic was one of these and has been dealt with. */
+/* Assembles a move of `system_moves`, or reports an error in it. Returns false when the mnemonic is another one. */
 static bool assemble_system_move(mote_xt_assembly *a, const char *mnemonic, instruction *in)
 {
     size_t i = 0, count = sizeof system_moves / sizeof *system_moves;
@@ -144,7 +146,7 @@ static bool assemble_system_move(mote_xt_assembly *a, const char *mnemonic, inst
     return true;
 }
 
-/* Other spellings: the first operand list is what is written, so only names change. */
+/* Other names of instructions; their operands are the same. */
 static const struct {
     const char *written, *meant;
 } aliases[] = {{"bbci.l", "bbci"}, {"bbsi.l", "bbsi"}};

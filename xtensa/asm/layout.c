@@ -1,8 +1,8 @@
-/* Sizes and addresses: repeated until nothing changes. Branches only ever grow, so that this ends. */
+/* Computes sizes and addresses in passes until nothing changes. Branches only grow, so that the passes end. */
 #include "xtensa/asm/assembler.h"
 
-#define FORCE_AFTER 40  /* passes; then every branch that does not reach takes its far form, and none is aligned */
-#define GIVE_UP     100 /* passes; then sizes depend on each other in a circle */
+#define FORCE_AFTER 40  /* passes; then items no longer widen, and a branch that does not reach takes its far form */
+#define GIVE_UP     100 /* passes; then sizes are taken to depend on each other in a circle */
 
 static uint32_t padding(const item *it)
 {
@@ -10,7 +10,7 @@ static uint32_t padding(const item *it)
     return n <= it->most ? n : 0;
 }
 
-/* The size of .space and .org from their expression. */
+/* Returns the size of .space or .org from its expression, between 0 and MAX_OUTPUT. */
 static uint32_t counted(mote_xt_assembly *a, const section *s, const item *it)
 {
     value v = mote_asm_eval(a, it->count);
@@ -37,7 +37,7 @@ static void check_counted(mote_xt_assembly *a, const section *s, const item *it)
         mote_asm_error_at(a, l, l->text, "%lld bytes: expected 0 to %u", (long long)v.number, MAX_OUTPUT);
 }
 
-/* The item has moved by `stretch` in this pass. */
+/* Computes the size of an item that has moved by `stretch` bytes in this pass. */
 static void resize(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, bool force)
 {
     if (it->kind == ITEM_ALIGN)
@@ -54,7 +54,7 @@ static void resize(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, 
         mote_asm_relax(a, s, it, stretch, force);
 }
 
-/* One pass in order of address; true when something changed. */
+/* Runs one pass over a section in order of address. Returns true when something changed. */
 static bool lay_out_section(mote_xt_assembly *a, section *s, bool force)
 {
     bool changed = false;
@@ -77,7 +77,8 @@ static bool lay_out_section(mote_xt_assembly *a, section *s, bool force)
     return changed;
 }
 
-/* The first pass finds addresses and what lies behind, the second sizes of branches; then things are aligned too. */
+/* Runs one pass over all sections. Returns true when another is necessary. The first pass computes addresses and grows
+ * backward branches, the second pass grows all branches, and later passes align too. */
 static bool lay_out(mote_xt_assembly *a)
 {
     bool changed = a->pass++ <= 1;

@@ -1,9 +1,9 @@
-/* Numbers as groups of seven bits. */
+/* LEB128: numbers as groups of seven bits. */
 #include "xtensa/asm/assembler.h"
 
 #define MOST 10 /* bytes that 64 bits need */
 
-/* Groups of seven bits, the last of which ends the number, in `bytes`; returns how many. */
+/* Encodes a number as groups of seven bits; the last group has bit 7 clear. Returns the number of bytes. */
 static unsigned encode(int64_t number, bool is_signed, uint8_t bytes[MOST])
 {
     unsigned n = 0;
@@ -18,7 +18,7 @@ static unsigned encode(int64_t number, bool is_signed, uint8_t bytes[MOST])
     }
 }
 
-/* Never shrinks, so that layout ends. */
+/* The size never shrinks, so that layout ends. */
 uint32_t mote_asm_leb128_size(mote_xt_assembly *a, const item *it)
 {
     uint8_t bytes[MOST];
@@ -38,7 +38,7 @@ void mote_asm_emit_leb128(mote_xt_assembly *a, section *s, const item *it)
     }
     unsigned n = encode(v.number, it->fill != 0, bytes);
     uint8_t more = it->fill && v.number < 0 ? 0x7f : 0;
-    for (unsigned i = 0; i < it->size; i++) { /* groups too many repeat the sign */
+    for (unsigned i = 0; i < it->size; i++) { /* surplus groups repeat the sign */
         uint8_t group = i < n ? bytes[i] & 0x7f : more;
         mote_asm_store(s, it->address + i, group | (i + 1 < it->size ? 0x80U : 0U), 1);
     }

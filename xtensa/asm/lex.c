@@ -1,4 +1,4 @@
-/* The cursor within a line: spaces, names, words and strings. */
+/* Reads spaces, names, words and strings at the cursor within a line. */
 #include "xtensa/asm/assembler.h"
 
 #include <ctype.h>
@@ -76,7 +76,7 @@ static int digit(char c, int base)
     return d < base ? d : -1;
 }
 
-/* The character a backslash stands for; the cursor is after the backslash and inside the line. */
+/* Reads an escape sequence and returns its character. The cursor is after the backslash and inside the line. */
 static uint8_t escape(mote_xt_assembly *a)
 {
     static const char letters[] = "bfnrt\\\"'", bytes[] = "\b\f\n\r\t\\\"'";

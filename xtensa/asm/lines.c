@@ -1,4 +1,4 @@
-/* .file and .loc, or the source itself: which line each instruction is from. */
+/* Builds the line table from .file and .loc, or from the lines of the source itself. */
 #include "xtensa/asm/lines.h"
 
 #include <string.h>
@@ -65,7 +65,7 @@ static void run_file(mote_xt_assembly *a, int unused)
     *mote_asm_line_file(a, (uint32_t)number) = (file_entry){second ? first : "", second ? second : first};
 }
 
-/* Whether no byte lies between the ends that two symbols mark. */
+/* True if no byte lies between the positions of two symbols. */
 static bool same_place(const symbol *left, const symbol *right)
 {
     if (left->place.section != right->place.section)
@@ -90,7 +90,8 @@ void mote_asm_line_row(mote_xt_assembly *a)
     t->now.discriminator = 0;
 }
 
-/* `view NAME` names how many rows already stand at this address; `view -0` starts to count anew. */
+/* Parses the operand of `view`. `view NAME` defines NAME as the number of .locs before this one at its position. `view
+ * 0` and `view -0` set *name to NULL. Returns false after reporting an error. */
 static bool loc_view(mote_xt_assembly *a, symbol **name)
 {
     mote_asm_space(a);
@@ -106,14 +107,14 @@ static bool loc_view(mote_xt_assembly *a, symbol **name)
     return *name != NULL;
 }
 
-/* .loc_mark_labels: what it asks for is left out. */
+/* .loc_mark_labels is accepted and ignored. */
 static void run_mark_labels(mote_xt_assembly *a, int unused)
 {
     (void)unused;
     mote_asm_skip_statement(a);
 }
 
-/* One of the words behind the column; false after a message. */
+/* Parses one of the options after the column. Returns false after reporting an error. */
 static bool loc_option(mote_xt_assembly *a, row *r, symbol **view)
 {
     static const struct {
@@ -185,7 +186,8 @@ static void run_loc(mote_xt_assembly *a, int unused)
     t->pending = t->from_loc = true;
 }
 
-/* The file of that name, found or made, behind file 0. */
+/* Returns the number of the file of that name, which is added if necessary; file 0 is not searched. Returns 1 when
+ * there are too many files. */
 static uint32_t file_named(mote_xt_assembly *a, const char *name)
 {
     struct line_table *t = lines_of(a);
@@ -199,7 +201,7 @@ static uint32_t file_named(mote_xt_assembly *a, const char *name)
     return number;
 }
 
-/* The line that the author wrote, not the one of the macro it uses. */
+/* Returns the line of the main file that expanded or included `l`. */
 static const source_line *outermost(const source_line *l)
 {
     while (l->parent)

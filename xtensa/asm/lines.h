@@ -1,4 +1,4 @@
-/* What .file and .loc leave behind: the rows of a line table. lines.c reads them, lines_write.c writes the table. */
+/* Line table: lines.c builds its rows from .file and .loc, lines_write.c writes it as .debug_line. */
 #ifndef MOTE_XTENSA_ASM_LINES_H
 #define MOTE_XTENSA_ASM_LINES_H
 
@@ -21,17 +21,17 @@ struct line_table {
     file_entry *files;
     uint32_t file_count, file_capacity;
     row *rows, **rows_end;
-    row now;      /* as the last .loc left it */
-    bool pending; /* it waits for its instruction */
-    bool from_loc;
-    uint32_t view;             /* rows at the place of the last .loc before it */
-    const symbol *last;        /* that place */
-    const source_line *source; /* of the last row when the source itself is described, */
-    const section *section;    /* and where that row is */
+    row now;                   /* state of the next row, as the last .loc set it */
+    bool pending;              /* `now` waits for the next instruction */
+    bool from_loc;             /* the source has .loc directives */
+    uint32_t view;             /* number of .locs before the last one at the same position */
+    const symbol *last;        /* position of the last .loc */
+    const source_line *source; /* line of the last row, when the table describes the source itself */
+    const section *section;    /* section of that row */
 };
 
 /* lines.c */
-file_entry *mote_asm_line_file(mote_xt_assembly *a, uint32_t number); /* room for it */
-void mote_asm_line_row(mote_xt_assembly *a);                          /* where the present section ends */
+file_entry *mote_asm_line_file(mote_xt_assembly *a, uint32_t number); /* its entry, created if necessary */
+void mote_asm_line_row(mote_xt_assembly *a); /* appends `now` at the end of the current section */
 
 #endif

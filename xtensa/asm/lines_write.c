@@ -1,10 +1,10 @@
-/* The line table of DWARF 5. */
+/* Writes the line table in DWARF 5. */
 #include <string.h>
 #include <unistd.h>
 
 #include "xtensa/asm/lines.h"
 
-#define FAR         20000 /* bytes between two rows from which on the address is written anew, as 16 bits may not do */
+#define FAR         20000 /* bytes between two rows from which the full address is written, since 16 bits may not do */
 #define OPCODE_BASE 13
 
 enum {
@@ -65,7 +65,8 @@ static const expr *difference(mote_xt_assembly *a, symbol *from, symbol *to)
     return mote_asm_binary(a, EXPR_SUB, mote_asm_symbol_expr(a, to), mote_asm_symbol_expr(a, from));
 }
 
-/* Folders in the order in which files name them; number 0 is that of file 0. */
+/* Returns the number of the folder of a file, which is appended to `folders` if it is new. Number 0 is the folder of
+ * file 0. */
 static uint32_t folder_number(const struct line_table *t, uint32_t file, const char **folders, uint32_t *count)
 {
     const char *wanted = *t->files[file].folder ? t->files[file].folder : folders[0];
@@ -80,7 +81,7 @@ static void put_files(mote_xt_assembly *a, section *s, struct line_table *t)
 {
     static const uint8_t folder_form[] = {1, LNCT_path, FORM_string};
     static const uint8_t file_form[] = {2, LNCT_path, FORM_string, LNCT_directory_index, FORM_udata};
-    if (!t->files[0].name) /* file 0 is the source itself, which is file 1 when nothing else is said */
+    if (!t->files[0].name) /* file 0 is the source itself: file 1, or else the name in the options */
         t->files[0] = t->file_count > 1 && t->files[1].name ? t->files[1] : (file_entry){"", a->options.name};
     const char **folders = mote_arena_alloc(&a->arena, (t->file_count + 1) * sizeof *folders);
     uint32_t *numbers = mote_arena_alloc(&a->arena, t->file_count * sizeof *numbers), count = 1;
@@ -115,7 +116,7 @@ static void put_distance(mote_xt_assembly *a, section *s, symbol *from, symbol *
     mote_asm_fixup(a, s, 2, difference(a, from, to), NULL, NULL);
 }
 
-/* Whether `to` is sure to lie within reach of 16 bits behind `from`. */
+/* True if `to` lies after `from`, and the distance is sure to fit in 16 bits. */
 static bool is_near(const symbol *from, const symbol *to)
 {
     uint32_t a = from->place.item->address + from->place.offset, b = to->place.item->address + to->place.offset;
@@ -161,7 +162,7 @@ static void put_registers(mote_xt_assembly *a, section *s, const row *r, const r
     }
 }
 
-/* The rows of one section: a sequence of its own. */
+/* Writes the rows of one section as one sequence. */
 static void put_sequence(mote_xt_assembly *a, section *s, const struct line_table *t, section *code)
 {
     row before = {.file = 1, .line = 1, .flags = ROW_STATEMENT};
@@ -196,7 +197,7 @@ void mote_asm_finish_lines(mote_xt_assembly *a)
     if (t->pending)
         mote_asm_line_row(a);
     section *s = mote_asm_section(a, ".debug_line");
-    if (!t->rows || s->size || (s->last && (s->last->address || s->last->size))) /* the source has a table of its own */
+    if (!t->rows || s->size || (s->last && (s->last->address || s->last->size))) /* the source defines its own table */
         return;
     mote_asm_line_file(a, 0);
     mote_asm_place(a, s);

@@ -1,18 +1,18 @@
-/* The listing: each line with the offset, the bytes and the cycles of what it became. */
+/* Writes the listing: each source line with the offset, the bytes and the cycles of its output. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
 
 #define ROW      8 /* bytes on a line of the listing */
-#define MAX_ROWS 4 /* of one statement */
+#define MAX_ROWS 4 /* of one source line */
 
 static unsigned wait_for(unsigned written, unsigned read)
 {
     return read && written > read ? written - read : 0;
 }
 
-/* Cycles an instruction waits because the one before it delivers an operand or an accumulator only at the end of a
- * later stage. */
+/* Returns the number of cycles that an instruction waits for an operand or accumulator because the instruction before
+ * it writes that in a later stage. */
 static unsigned stall(const mote_xt_insn *before, const int32_t *produced, const mote_xt_insn *insn,
                       const int32_t *values)
 {
@@ -35,12 +35,12 @@ static unsigned stall(const mote_xt_insn *before, const int32_t *produced, const
 
 typedef struct pipeline {
     const section *section;
-    uint32_t end; /* where the previous instruction ended */
+    uint32_t end; /* end offset of the previous instruction */
     const mote_xt_insn *before;
     int32_t produced[MOTE_XT_MAX_OPERANDS];
 } pipeline;
 
-/* Cycles of the instructions in [begin, end), not counting taken branches and slow memory. */
+/* Returns the cycles of the instructions in [begin, end), without those of taken branches and slow memory. */
 static unsigned count_cycles(const mote_xt_assembly *a, pipeline *p, const section *s, uint32_t begin, uint32_t end)
 {
     unsigned cycles = 0;

@@ -1,5 +1,5 @@
-/* Loops: the no-ops in front of one, and its last instruction. The core fetches a loop's first instruction again at
- * every turn, and needs it within one aligned word. */
+/* Zero-overhead loops: the no-ops before a loop, and the check of its last instruction. The core fetches a loop's first
+ * instruction again in every iteration, and needs it within one aligned word to do so at once. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
@@ -59,8 +59,8 @@ bool mote_asm_is_loop(const mote_xt_insn *insn)
     return strncmp(insn->mnemonic, "loop", 4) == 0;
 }
 
-/* Whether the instruction may not be the last of a loop: it leaves the loop's registers or the pipeline in a state that
- * the jump back does not expect. */
+/* True if the instruction must not be the last of a loop: it leaves the loop's registers or the pipeline in a state
+ * that breaks the jump back. */
 static bool cannot_end(const mote_xt_insn *insn)
 {
     static const char *const names[] = {"ret", "ret.n", "retw", "retw.n", "waiti", "rsr.lcount", "isync"};

@@ -1,4 +1,4 @@
-/* .macro: definition and use. */
+/* Macros: definition and expansion. */
 #include "xtensa/asm/macro.h"
 
 #include <ctype.h>
@@ -68,7 +68,8 @@ static void run_purgem(mote_xt_assembly *a, int unused)
     mote_asm_error(a, at, "there is no macro of that name");
 }
 
-/* .altmacro: the names behind LOCAL at the body's start become parameters, each with a new name as its value. */
+/* .altmacro: turns the names after LOCAL at the start of the body into parameters, each with a new name as its value.
+ */
 static void take_locals(mote_xt_assembly *a, macro *m, body *b, arguments *v)
 {
     const char *end = b->text.at + b->text.size;

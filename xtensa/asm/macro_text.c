@@ -1,10 +1,11 @@
-/* Bodies of macros and repetitions: collected, and written with their parameters replaced. */
+/* Collects the bodies of macros and repetitions, and replaces the parameters in them. */
 #include <ctype.h>
 #include <string.h>
 
 #include "xtensa/asm/macro.h"
 
-/* The end of the statement that starts at p: a semicolon or the end of the line, outside strings and characters. */
+/* Returns the end of the statement that starts at p: a semicolon outside strings and character constants, or the end of
+ * the line. */
 static const char *statement_end(const char *p, const char *end)
 {
     bool quoted = false;
@@ -17,7 +18,8 @@ static const char *statement_end(const char *p, const char *end)
     return p;
 }
 
-/* The directive in [p, end) that is one of `names`, after spaces and labels: the end of its name, or NULL. */
+/* Returns the end of the name of the directive in [p, end), after spaces and labels, if it is one of `names`; else
+ * NULL. */
 static const char *directive_end(const char *p, const char *end, const char *const *names)
 {
     for (;;) {
@@ -35,7 +37,8 @@ static const char *directive_end(const char *p, const char *end, const char *con
     }
 }
 
-/* The line that holds `at`, which lies in the frame at or behind the present line; the frame goes on after it. */
+/* Makes the line that contains `at` the current line; the frame continues after it. `at` lies in the frame, in or after
+ * the current line. */
 static void enter_line(mote_xt_assembly *a, frame *f, const char *at)
 {
     source_line *l = mote_arena_alloc(&a->arena, sizeof *l);
@@ -85,7 +88,7 @@ static bool is_operator(char c)
     return strchr("+-*/%|&^<>=!~", c) != NULL && c;
 }
 
-/* .altmacro: <text> in which ! takes the special meaning from a character. */
+/* .altmacro: reads <text>, in which ! quotes the next character. */
 static text bracketed(mote_xt_assembly *a)
 {
     const char *p = a->at + 1, *end = a->line->end;
@@ -103,7 +106,7 @@ static text bracketed(mote_xt_assembly *a)
     return (text){copy, size};
 }
 
-/* .altmacro: %expression as a decimal number. */
+/* .altmacro: reads %expression and returns its value as a decimal number. */
 static text computed(mote_xt_assembly *a)
 {
     int64_t number = 0;
@@ -151,7 +154,8 @@ text mote_asm_argument(mote_xt_assembly *a, bool rest)
     return (text){start, (size_t)(p - start)};
 }
 
-/* The value of the longest parameter that [p, end) begins with, or of exactly [p, end); NULL when there is none. */
+/* Returns the value of the longest parameter name with which [p, end) begins or, when `whole`, that equals [p, end);
+ * NULL when there is none. *size gets the length of the name. */
 static const text *named(const arguments *v, const char *p, const char *end, bool whole, size_t *size)
 {
     for (size_t n = (size_t)(end - p); n; n = whole ? 0 : n - 1)
@@ -170,7 +174,8 @@ static const char *name_end(const char *p, const char *end)
     return p;
 }
 
-/* What a backslash at p stands for; *used gets the length of the reference, 0 when it stands for itself. */
+/* Returns the text for the reference that a backslash at p begins. *used gets the length of the reference, 0 when there
+ * is none. */
 static text lookup(const arguments *v, const char *p, const char *end, size_t *used)
 {
     *used = 0;
@@ -184,7 +189,7 @@ static text lookup(const arguments *v, const char *p, const char *end, size_t *u
         *used = 3;
         return (text){0};
     }
-    /* \name.s8: the longest prefix that is a parameter counts */
+    /* \name.s8: the longest prefix that is a parameter is taken */
     size_t size;
     const text *found = named(v, p + 1, name_end(p + 1, end), false, &size);
     if (!found)
@@ -193,7 +198,8 @@ static text lookup(const arguments *v, const char *p, const char *end, size_t *u
     return *found;
 }
 
-/* .altmacro: a parameter's bare name; an & beside it only joins it to its neighbour. */
+/* .altmacro: the same for a parameter's name without a backslash. An & next to it only joins it to its neighbour, and
+ * is part of the reference. */
 static text lookup_bare(const arguments *v, const char *begin, const char *p, const char *end, size_t *used)
 {
     *used = 0;

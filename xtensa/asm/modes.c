@@ -1,9 +1,10 @@
-/* .begin and .end: how instructions are assembled, region by region. */
+/* Directives .begin and .end, which switch the modes of a region of code. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
 
-/* The regions of .begin and .end: what each word does to the modes. `known` words without effect are accepted. */
+/* Applies a word of .begin to the modes. Returns false when the word is unknown. Accepts absolute-literals and
+ * schedule, which have no effect. */
 static bool apply_mode(mote_xt_assembly *a, const char *word)
 {
     bool on = strncmp(word, "no-", 3) != 0;

@@ -1,11 +1,11 @@
-/* Directives that put numbers down. */
+/* Directives that emit numbers. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
 
-/* .byte, .short, .word, .quad: numbers at once, everything else when addresses are known. */
+/* .byte, .short, .word, .quad: expressions, evaluated when addresses are known. */
 static void run_integers(mote_xt_assembly *a, int size)
 {
     if (mote_asm_at_end(a))
@@ -20,7 +20,7 @@ static void run_integers(mote_xt_assembly *a, int size)
     } while (mote_asm_accept(a, ','));
 }
 
-/* Adds a digit to a number of 128 bits; false when it does not fit. */
+/* Appends a digit to a number of 128 bits. Returns false when the result does not fit. */
 static bool add_digit(uint32_t words[4], unsigned base, unsigned digit)
 {
     uint64_t carry = digit;
@@ -32,7 +32,8 @@ static bool add_digit(uint32_t words[4], unsigned base, unsigned digit)
     return carry == 0;
 }
 
-/* A number of up to 128 bits at the cursor; false when what stands there is another expression or does not fit. */
+/* Reads a number of up to 128 bits. Returns false, and leaves the cursor, when there is another expression or the
+ * number does not fit. */
 static bool large_number(mote_xt_assembly *a, uint32_t words[4])
 {
     mote_asm_space(a);
@@ -79,7 +80,7 @@ static void run_octa(mote_xt_assembly *a, int unused)
     } while (mote_asm_accept(a, ','));
 }
 
-/* A floating-point number, perhaps marked as one: 1.5, 0f1.5. False after a message. */
+/* Reads a floating-point number with an optional prefix: 1.5, 0f1.5. Returns false after reporting an error. */
 static bool parse_real(mote_xt_assembly *a, double *number)
 {
     mote_asm_space(a);
@@ -136,7 +137,7 @@ static void run_repeated(mote_xt_assembly *a, int kind)
             put_real(a, real, size);
 }
 
-/* .uleb128, .sleb128: as many groups of seven bits as the number needs, known only when the addresses are. */
+/* .uleb128, .sleb128: numbers in LEB128, whose size is known only when the addresses are. */
 static void run_leb128(mote_xt_assembly *a, int is_signed)
 {
     do {

@@ -1,4 +1,4 @@
-/* An assembly as an ELF32 relocatable file. */
+/* Writes an assembly as an ELF32 relocatable file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,7 +38,7 @@ static void pad_to(FILE *out, uint32_t align)
         fputc(0, out);
 }
 
-/* Reserves a header and, unless it is .bss, writes the bytes. Returns its index. */
+/* Adds a section header and, unless the type is SHT_NOBITS, writes the bytes. Returns the index of the section. */
 static uint32_t add_section(builder *b, const char *name, Elf32_Shdr header, const void *bytes)
 {
     pad_to(b->stream, header.sh_addralign);
@@ -50,7 +50,7 @@ static uint32_t add_section(builder *b, const char *name, Elf32_Shdr header, con
     return b->header_count++;
 }
 
-/* One group for each name that sections give; its members are known once every section has an index. */
+/* Reserves a header for each group that sections name. Its members are known when every section has an index. */
 static void add_groups(builder *b)
 {
     for (section *s = b->a->sections; s; s = s->next) {
@@ -62,7 +62,7 @@ static void add_groups(builder *b)
     }
 }
 
-/* Literal sections come first: an l32r only reaches backwards, and the linker keeps the order. */
+/* Writes the sections, literal sections first: an l32r reaches only backwards, and the linker keeps the order. */
 static void add_contents(builder *b)
 {
     for (int literals = 1; literals >= 0; literals--)
@@ -166,14 +166,14 @@ static void add_relocs(builder *b, uint32_t symtab)
     }
 }
 
-/* The index in the file of the symbol that names a group: in the table, or 0. */
+/* Returns the index in the file of the symbol that names a group, or 0. */
 static uint32_t signature(builder *b, const char *name)
 {
     const symbol *s = mote_asm_symbol_if(b->a, name);
     return s ? s->index : 0;
 }
 
-/* The members of each group, behind everything else; the headers have stood first. */
+/* Writes the members of each group after the sections, and fills in the headers that add_groups reserved. */
 static void complete_groups(builder *b, uint32_t symtab)
 {
     uint32_t index = 1;
@@ -240,7 +240,7 @@ static void build(builder *b)
     b->headers = mote_arena_alloc(&a->arena, (2 * sections + relocated + 8) * sizeof *b->headers);
     b->symbols = mote_arena_alloc(&a->arena, (sections + a->symbol_count + 3) * sizeof *b->symbols);
     b->header_count = 1;
-    fwrite(&b->header, sizeof b->header, 1, b->stream); /* its place; it is complete at the end */
+    fwrite(&b->header, sizeof b->header, 1, b->stream); /* placeholder; written again at the end */
     fputc(0, b->strings);
     fputc(0, b->names);
     add_groups(b);

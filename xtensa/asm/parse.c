@@ -1,4 +1,4 @@
-/* Expressions as written. */
+/* Parses expressions. */
 #include "xtensa/asm/assembler.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 typedef struct operator
 {
     const char *text;
-    int rank; /* higher binds tighter; the ranks are GNU as's, which differ from C's */
+    int rank; /* precedence: higher binds tighter; as in GNU as, which differs from C */
     enum expr_op op;
 }
 operator;
@@ -42,7 +42,8 @@ static const expr *parse_character(mote_xt_assembly *a)
     return mote_asm_number(a, (unsigned char)c);
 }
 
-/* The operand that is symbol `s`, whose name stands at `start`: for messages, if it is never defined. */
+/* Returns an expression for symbol `s`, whose name is at `start`. Records that position for the message that the symbol
+ * is not defined. */
 static const expr *use(mote_xt_assembly *a, symbol *s, const char *start)
 {
     if (!s->referenced && s->kind == SYMBOL_UNDEFINED) {

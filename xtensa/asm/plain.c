@@ -1,4 +1,4 @@
-/* Instructions whose operands can be known when they are read: narrow, as written, or several that do the same. */
+/* Chooses the form of instructions without a label: narrow (16-bit), as written, or several that do the same. */
 #include <string.h>
 
 #include "xtensa/asm/forms.h"
@@ -36,7 +36,7 @@ static bool fits(const mote_xt_insn *insn, const int32_t *values)
     return mote_xt_encode(insn, values, 0, &word, &operand) == MOTE_XT_FINE;
 }
 
-/* Numbers that are known now; false when one is not. */
+/* Evaluates the operands. Returns false when one is not a number known at this point. */
 static bool known_values(mote_xt_assembly *a, const instruction *in, int32_t *values)
 {
     for (int i = 0; i < in->insn->operand_count; i++) {
@@ -48,7 +48,7 @@ static bool known_values(mote_xt_assembly *a, const instruction *in, int32_t *va
     return true;
 }
 
-/* The 24-bit instruction that does the same as a 16-bit one with no other effect on what follows, or NULL. */
+/* Returns the 24-bit instruction that can replace a 16-bit one wherever it stands, or NULL. */
 static const mote_xt_insn *widened(const instruction *in)
 {
     if (mote_asm_is(in, "mov.n"))
@@ -61,7 +61,7 @@ static const mote_xt_insn *widened(const instruction *in)
 void mote_asm_put(mote_xt_assembly *a, const instruction *in)
 {
     if (a->section->align < 4)
-        a->section->align = 4; /* literals, calls and loops count in words from the section's start */
+        a->section->align = 4; /* l32r, calls and loops count words from the section's start */
     if (in->density && widened(in)) {
         item *it = mote_asm_item(a, a->section, ITEM_NARROW);
         it->insn = in;
@@ -82,7 +82,7 @@ void mote_asm_emit_narrow(mote_xt_assembly *a, section *s, const item *it)
     mote_asm_emit_instruction(a, s, it->address, &in);
 }
 
-/* A further instruction of the same statement. */
+/* Appends another instruction of the same statement. */
 static void put_other(mote_xt_assembly *a, const instruction *from, const char *mnemonic, const expr *const *operands)
 {
     instruction *in = mote_arena_alloc(&a->arena, sizeof *in);
@@ -105,7 +105,8 @@ static void put_literal_load(mote_xt_assembly *a, const instruction *from, const
         put_other(a, from, "l32r", (const expr *const[]){reg, mote_asm_symbol_expr(a, literal)});
 }
 
-/* mov.n or nop.n for what copies a register, when the form has no shorter name: or a, b, b and additions of 0. */
+/* Appends mov.n or nop.n for an instruction that copies a register: or a, b, b, additions of 0 and shifts by 0. Returns
+ * false when it does anything else. */
 static bool put_as_move(mote_xt_assembly *a, const instruction *in, const int32_t *values)
 {
     bool copies = mote_asm_is(in, "or") ? values[1] == values[2]
@@ -119,7 +120,8 @@ static bool put_as_move(mote_xt_assembly *a, const instruction *in, const int32_
     return true;
 }
 
-/* A load whose offset is too large: the address is formed in the register that is loaded. */
+/* Appends instructions for a load whose offset is too large; they compute the address in the register that is loaded.
+ * Returns false when the instruction is no such load, or loads its own base register. */
 static bool put_far_load(mote_xt_assembly *a, const instruction *in)
 {
     static const char *const loads[] = {"l32i", "l32i.n", "l16si", "l16ui", "l8ui"};
@@ -140,8 +142,8 @@ static bool put_far_load(mote_xt_assembly *a, const instruction *in)
     return false;
 }
 
-/* rt = rs + value where no single addi holds the value: addmi and addi, or a literal in the register that is written.
- */
+/* Appends instructions for rt = rs + sum where the sum does not fit in one addi: addmi and addi, or a literal in rt and
+ * an add. Returns false when rt would need a literal but is rs. */
 static bool put_sum(mote_xt_assembly *a, const instruction *in, int64_t sum)
 {
     const expr *const *o = in->operands;
@@ -164,7 +166,7 @@ static bool put_sum(mote_xt_assembly *a, const instruction *in, int64_t sum)
     return true;
 }
 
-/* Instructions that do what one with too large a number should have done; false when there are none. */
+/* Appends instructions that replace one whose number is out of range. Returns false when there are none. */
 static bool put_widened(mote_xt_assembly *a, const instruction *in, const int32_t *values)
 {
     const expr *const *o = in->operands;
@@ -182,7 +184,8 @@ static bool put_widened(mote_xt_assembly *a, const instruction *in, const int32_
     return put_far_load(a, in);
 }
 
-/* Without labels the form can be chosen at once, if the operands are known. */
+/* An instruction without a label does not depend on the layout: its form is chosen at once, if the operands are known.
+ */
 void mote_asm_put_plain(mote_xt_assembly *a, instruction *in)
 {
     int32_t values[MOTE_XT_MAX_OPERANDS] = {0};

@@ -1,4 +1,4 @@
-/* The C preprocessor, run as a child without a shell. */
+/* Runs the C preprocessor as a child process, without a shell. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-/* What Espressif's compiler defines for assembly, and none of the host's own. */
+/* Command line that replaces the host's predefined macros by those of Espressif's compiler for assembly. */
 static const char *const fixed[] = {
     "cc",
     "-E",
@@ -37,7 +37,7 @@ static bool start(const char *const *argv, int *pipe_end, pid_t *child)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    /* posix_spawn takes char *const *, and changes nothing */
+    /* posix_spawnp takes char *const *, but does not modify the strings */
     errno = posix_spawnp(child, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
     int failure = errno;
     posix_spawn_file_actions_destroy(&actions);
@@ -49,7 +49,7 @@ static bool start(const char *const *argv, int *pipe_end, pid_t *child)
     return failure == 0;
 }
 
-/* Everything the child writes, up to the size that is assembled at all. */
+/* Reads the child's output. Returns false when it is larger than MAX_TEXT, or on an error. */
 static bool read_all(int from, mote_bytes *out)
 {
     size_t capacity = 1 << 16;
@@ -84,7 +84,7 @@ bool mote_xt_preprocess(const char *path, const char *const *arguments, mote_byt
             return mote_fail(error, MOTE_E_USAGE, "more than %d options for the preprocessor", MAX_ARGUMENTS);
         argv[n++] = arguments[given];
     }
-    char *safe; /* a name that begins with a dash is no option */
+    char *safe; /* keeps a name that begins with a dash from being an option */
     if (asprintf(&safe, "%s%s", *path == '-' ? "./" : "", path) < 0)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory");
     argv[n++] = safe;

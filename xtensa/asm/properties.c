@@ -1,6 +1,6 @@
-/* .xt.prop: which bytes of the code are instructions, literals, data or padding, for disassemblers. All but literals is
- * marked as not to be transformed: targets in the same section have no relocations by which a linker could move them.
- */
+/* Writes .xt.prop, which tells disassemblers which bytes of the code are instructions, literals, data or padding.
+ * Everything but literals is marked NO_TRANSFORM: a linker must not move code, because targets in the same section have
+ * no relocations. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
@@ -34,7 +34,7 @@ static void mark(uint8_t *classes, const section *s, uint32_t offset, uint32_t s
         memset(classes + offset, class, size);
 }
 
-/* A class for each byte. */
+/* Returns an array with the class of each byte. */
 static const uint8_t *classify(mote_xt_assembly *a, const section *s)
 {
     uint8_t *classes = mote_arena_alloc(&a->arena, s->size);
@@ -46,7 +46,8 @@ static const uint8_t *classify(mote_xt_assembly *a, const section *s)
     return classes;
 }
 
-/* One table for the file, and one in each group, which the linker drops with it. */
+/* Returns the property table for a section: one for the file, or one in its group, which the linker drops with the
+ * group. */
 static section *table_of(mote_xt_assembly *a, const section *s)
 {
     const char *suffix = s->group ? strrchr(s->name, '.') : NULL;
@@ -62,9 +63,9 @@ static section *table_of(mote_xt_assembly *a, const section *s)
 static void describe(mote_xt_assembly *a, section *s)
 {
     section *table = table_of(a, s);
-    bool own = table->properties || !table->first, /* the source may have a table of its own, */
+    bool own = table->properties || !table->first, /* the source does not define the table */
         fits = s->group ? table->group && strcmp(table->group, s->group) == 0
-                        : !table->group; /* or a name in two groups */
+                        : !table->group; /* its name is not that of another group's table */
     if (!own || !fits || table->flags & SHF_ALLOC)
         return;
     table->properties = true;

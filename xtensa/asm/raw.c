@@ -1,4 +1,4 @@
-/* An assembly as bytes at fixed addresses. */
+/* Writes an assembly as bytes at fixed addresses. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 typedef struct placing {
     uint32_t base;
     uint64_t next;  /* address */
-    uint64_t bytes; /* end of what has bytes */
+    uint64_t bytes; /* end of the last section with bytes */
 } placing;
 
 static void put(placing *p, section *s)
@@ -21,7 +21,7 @@ static void put(placing *p, section *s)
         p->bytes = p->next;
 }
 
-/* Code with its literals before it, then data, then what starts as zero. */
+/* Assigns addresses: code with its literals before it, then data, then zero-initialized sections. */
 static void place_sections(mote_xt_assembly *a, placing *p)
 {
     for (int kind = 0; kind < 3; kind++)

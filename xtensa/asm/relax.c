@@ -1,4 +1,4 @@
-/* Branches and calls: narrow, as written, or what reaches further. */
+/* Chooses the form of branches and calls: narrow (16-bit), as written, or a sequence that reaches further. */
 #include <string.h>
 
 #include "xtensa/asm/forms.h"
@@ -11,8 +11,8 @@ static bool has_label(const instruction *in)
     return n && in->insn->operands[n - 1].kind == MOTE_XT_LABEL;
 }
 
-/* A call may go through a register, the one its window rotation makes the callee's a0: under longcalls when the target
- * is elsewhere, and in any case when it is here and cannot be reached. */
+/* Allows a call to go through a register: under longcalls when the target is in another section, and always when it is
+ * in this section but out of reach. The register is the one that the window rotation makes the callee's a0. */
 static void allow_long_call(mote_xt_assembly *a, instruction *in)
 {
     static const struct {
@@ -27,7 +27,7 @@ static void allow_long_call(mote_xt_assembly *a, instruction *in)
         }
 }
 
-/* beqi a2, 0 cannot be encoded, and is beqz a2. */
+/* Replaces a comparison with zero, which cannot be encoded: beqi a2, 0 becomes beqz a2. */
 static void compare_with_zero(mote_xt_assembly *a, instruction *in)
 {
     static const char *const branches[][2] = {{"beqi", "beqz"}, {"bnei", "bnez"}, {"blti", "bltz"}, {"bgei", "bgez"}};
@@ -44,7 +44,8 @@ static void compare_with_zero(mote_xt_assembly *a, instruction *in)
     }
 }
 
-/* Labels that something branches to, and that end loops, are aligned or not accordingly; those of jumps are not. */
+/* Marks a label as the target of a branch or the end of a loop, on which its alignment depends. Targets of jumps and
+ * calls are not marked. */
 static void mark_target(const instruction *in)
 {
     const expr *e = in->operands[in->insn->operand_count - 1];
@@ -54,7 +55,8 @@ static void mark_target(const instruction *in)
     e->symbol->branched_to |= mote_asm_shape(in->insn) != NULL;
 }
 
-/* Behind labels, but in front of a `.` among the operands, which stands for the loop itself. */
+/* Appends padding before a loop: after its labels, but before the position of a `.` among the operands, which is the
+ * loop itself. */
 static item *place_loop_padding(mote_xt_assembly *a)
 {
     const item *last = a->section->last;
@@ -91,7 +93,8 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
     it->size = narrow ? 2 : 3;
 }
 
-/* Behind an instruction that never goes on to the next one, zeros may stand; where a call returns to is aligned. */
+/* Appends items for alignment: the return point after a call, and room for zeros after an instruction that never goes
+ * on to the next one. */
 static void note_what_follows(mote_xt_assembly *a, const mote_xt_insn *insn)
 {
     static const char *const leaving[] = {"j",   "jx",   "ret", "ret.n", "retw", "retw.n",
@@ -127,7 +130,7 @@ static const mote_xt_insn *inverse_of(const instruction *in)
 static const mote_xt_insn *insn_of(const item *it)
 {
     const instruction *in = it->insn;
-    bool narrow = it->form == FORM_NARROW && it->size == 2; /* else it was widened to align what follows */
+    bool narrow = it->form == FORM_NARROW && it->size == 2; /* size 3: widened to align what follows */
     return narrow ? mote_xt_find(mote_asm_shape(in->insn)->narrow) : in->insn;
 }
 
@@ -138,7 +141,7 @@ static uint32_t form_size(const item *it)
     return it->insn->scratch ? 6 : inverse_of(it->insn)->size + 3U; /* l32r and the far jump; or branch and j */
 }
 
-/* The item that an address is counted from, or NULL. */
+/* Returns the item to which an address is relative, or NULL. */
 static const item *anchor(const expr *e)
 {
     for (int depth = 0; depth < MAX_TREE && e; depth++) {
@@ -152,8 +155,8 @@ static const item *anchor(const expr *e)
     return NULL;
 }
 
-/* Whether the present form reaches. Only targets in the same section are sure to be reached by anything but the far
- * form. */
+/* True if the current form reaches the target. A target in another section is assumed to be reached if `near` is set,
+ * and otherwise needs the far form. */
 static bool reaches(mote_xt_assembly *a, const section *s, const item *it, uint32_t stretch)
 {
     const instruction *in = it->insn;
@@ -161,14 +164,14 @@ static bool reaches(mote_xt_assembly *a, const section *s, const item *it, uint3
     int last = in->insn->operand_count - 1;
     value target = mote_asm_eval(a, in->operands[last]);
     if (target.kind == VALUE_ERROR)
-        return true; /* said when it is emitted */
+        return true; /* reported when it is emitted */
     if (target.kind != VALUE_PLACE || target.section != s)
         return in->near;
     for (int i = 0; i < last; i++)
         values[i] = (int32_t)mote_asm_eval(a, in->operands[i]).number;
     const item *at = anchor(in->operands[last]);
     if (a->pass == 1 && at && at->pass != a->pass)
-        return true; /* the first pass does not know what lies ahead */
+        return true; /* later items have no addresses in the first pass */
     values[last] = (int32_t)target.number + (at && at->pass != a->pass ? (int32_t)stretch : 0);
     uint32_t word;
     int operand;

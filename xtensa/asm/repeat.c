@@ -1,4 +1,4 @@
-/* .rept, .irp and .irpc. */
+/* Directives .rept, .irp and .irpc. */
 #include "xtensa/asm/macro.h"
 
 static const char *const opens[] = {".rept", ".rep", ".irp", ".irep", ".irpc", ".irepc", NULL};
@@ -20,8 +20,8 @@ static void run_rept(mote_xt_assembly *a, int unused)
         mote_asm_push_expansion(a, &b, b.text.at, b.shown, b.text.size, (uint32_t)count - 1, false);
 }
 
-/* The body once for each value (or each character) behind `from`; written to `out`, or measured when that is NULL. The
- * cursor moves. */
+/* Writes the body once for each value, or each character, in `from` to `out`, unless that is NULL. Returns the size.
+ * Leaves the cursor where it is. */
 static size_t repeat(mote_xt_assembly *a, const body *b, arguments *v, const source_line *from, bool characters,
                      char *out)
 {

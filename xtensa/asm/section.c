@@ -1,11 +1,11 @@
-/* Sections and what they are made of; literal pools. */
+/* Sections, their items, and literal pools. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
 
 #define MAX_SECTIONS 1000
 
-/* Type and flags of the sections whose names say what they are: the longest fitting prefix counts. */
+/* Type and flags of sections with usual names: the prefix alone, or the prefix, a dot and more. */
 static const struct {
     const char *prefix;
     uint32_t type, flags;
@@ -45,7 +45,8 @@ section *mote_asm_section(mote_xt_assembly *a, const char *name)
     return s;
 }
 
-/* As GNU as names them: .text.f -> .literal.f, .iram1 -> .iram1.literal, .iram1.text -> .iram1.literal. */
+/* Returns the name of a literal section, as in GNU as: .text.f -> .literal.f, .iram1 -> .iram1.literal, .iram1.text ->
+ * .iram1.literal. */
 static const char *literal_name(mote_xt_assembly *a, const char *code)
 {
     size_t n = strlen(code);
@@ -111,7 +112,7 @@ place mote_asm_place(mote_xt_assembly *a, section *s)
     return (place){s, it, it->size};
 }
 
-/* Room for `size` more bytes in a data item, zeroed. */
+/* Appends `size` zeroed bytes to a data item. Returns their address, or NULL after reporting an error. */
 static uint8_t *extend(mote_xt_assembly *a, item *it, size_t size)
 {
     if (size > MAX_OUTPUT - a->output) {
@@ -151,7 +152,7 @@ item *mote_asm_align(mote_xt_assembly *a, uint32_t align, int64_t fill, uint32_t
     it->align = align;
     it->fill = fill;
     it->most = most;
-    if (a->section->absolute) { /* nothing of varying size comes before it */
+    if (a->section->absolute) { /* items before it have fixed sizes */
         it->kind = ITEM_SPACE;
         it->size = (align - (a->section->address + it->address) % align) % align;
     }
@@ -171,7 +172,7 @@ static void add_fixup(mote_xt_assembly *a, section *s, item *it, fixup f)
     s->fixups_end = &copy->next;
     uint8_t *at = extend(a, it, f.size);
     for (unsigned i = 0; at && f.insn && i < f.size; i++)
-        at[i] = (uint8_t)(f.insn->insn->match >> (8 * i)); /* the first byte tells the size before the rest is known */
+        at[i] = (uint8_t)(f.insn->insn->match >> (8 * i)); /* the first byte gives the size before the rest is known */
 }
 
 void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *e, const instruction *insn,
@@ -180,7 +181,8 @@ void mote_asm_fixup(mote_xt_assembly *a, section *s, uint8_t size, const expr *e
     add_fixup(a, s, data_item(a, s), (fixup){.size = size, .value = e, .insn = insn, .at = at});
 }
 
-/* Code of .init and .fini is pieced together from several files, and runs from the start of each piece. */
+/* True if literals go into the section itself. Those of .init and .fini do not: the linker concatenates their code from
+ * several files, and it runs from the start of each part. */
 static bool takes_literals(const mote_xt_assembly *a, const section *s)
 {
     return a->options.text_section_literals && (s->flags & SHF_EXECINSTR) && strcmp(s->name, ".init") != 0 &&
@@ -189,7 +191,7 @@ static bool takes_literals(const mote_xt_assembly *a, const section *s)
 
 item *mote_asm_reserve_literal(mote_xt_assembly *a, section *code)
 {
-    if (takes_literals(a, code) && code->pool) { /* the pool goes on behind the reserved place */
+    if (takes_literals(a, code) && code->pool) { /* splits the pool, which continues after the reserved item */
         for (int i = 0; i < 2; i++) {
             item *it = mote_arena_alloc(&a->arena, sizeof *it), *before = code->pool;
             *it = *before;
@@ -316,7 +318,7 @@ static void join(section *s)
         if (!next)
             break;
         done = next->number;
-        s->subsection = -1; /* the present one has been stored */
+        s->subsection = -1; /* the current one has been stored */
         if (!next->first)
             continue;
         next->first->previous = last;

@@ -1,11 +1,11 @@
-/* Directives on sections. */
+/* Section directives. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
 
-/* "awx" and so on, or a number; false after a message. */
+/* Parses section flags: letters such as "awx", or a number. Returns false after reporting an error. */
 static bool section_flags(mote_xt_assembly *a, const char *at, const char *letters, section *s, bool *group)
 {
     static const struct {
@@ -86,7 +86,7 @@ static const char *section_name(mote_xt_assembly *a)
     return name;
 }
 
-/* `, NAME[, comdat]`: of the copies of a group that several files bring, the linker keeps one. */
+/* Parses `, NAME[, comdat]`. The linker keeps one copy of a comdat group that occurs in several files. */
 static void section_group(mote_xt_assembly *a, section *s)
 {
     if (!mote_asm_expect(a, ',', "the section's type"))
@@ -103,7 +103,8 @@ static void section_group(mote_xt_assembly *a, section *s)
         mote_asm_error(a, at, "expected comdat");
 }
 
-/* Behind the comma after a section's name: flags, type, element size, group. False after a message. */
+/* Parses what follows the comma after a section's name: flags, type, element size, group. Returns false after reporting
+ * an error. */
 static bool section_attributes(mote_xt_assembly *a, section *s)
 {
     mote_asm_space(a);
@@ -199,7 +200,7 @@ static void run_subsection(mote_xt_assembly *a, int unused)
     mote_asm_subsection(a, number);
 }
 
-/* .struct ADDRESS: what follows describes memory, and only its labels count. */
+/* .struct ADDRESS: the statements that follow describe memory; only their labels are used. */
 static void run_struct(mote_xt_assembly *a, int unused)
 {
     (void)unused;
@@ -213,7 +214,7 @@ static void run_struct(mote_xt_assembly *a, int unused)
     enter(a, s);
 }
 
-/* .ident TEXT: the texts lie in .comment, with a zero before the first. */
+/* .ident TEXT: appends the text to .comment, which begins with a zero byte. */
 static void run_ident(mote_xt_assembly *a, int unused)
 {
     (void)unused;

@@ -1,4 +1,4 @@
-/* Where lines come from: a stack of texts, the file at the bottom, expansions above it. */
+/* Reads lines from a stack of texts: the file at the bottom, included files and expansions above it. */
 #include "xtensa/asm/assembler.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@ static bool is_line_marker(const char *p, const char *end)
     return p < end && isdigit((unsigned char)*p);
 }
 
-/* Past a quoted string, which ends at its quote or the line's end. */
+/* Returns the position after a quoted string, which ends at its quote or at the end of the line. */
 static const char *skip_string(const char *p, const char *end)
 {
     for (p++; p < end && *p != '"' && *p != '\n'; p++)
@@ -23,7 +23,7 @@ static const char *skip_string(const char *p, const char *end)
     return p < end && *p == '"' ? p + 1 : p;
 }
 
-/* The end of the comment that starts at p, or p when none does. */
+/* Returns the end of the comment that starts at p, or p when there is none. */
 static const char *skip_comment(const char *p, const char *end)
 {
     if (*p == '#' || (*p == '/' && p + 1 < end && p[1] == '/')) {
@@ -70,7 +70,7 @@ char *mote_asm_strip(mote_xt_assembly *a, const char *text, size_t size)
     return copy;
 }
 
-/* After this nothing more is read: what follows would be said again and again. */
+/* Reports an error and stops reading, since each further line would report the error again. */
 static bool stop(mote_xt_assembly *a, const char *message)
 {
     mote_asm_error(a, a->at, "%s", message);
@@ -145,7 +145,7 @@ void mote_asm_leave_macro(mote_xt_assembly *a)
     a->at = a->line->end;
 }
 
-/* `# 12 "file.S" flags`: the next line is line 12 of that file. */
+/* Applies a line marker, `# 12 "file.S" flags`: the next line is line 12 of that file. */
 static void take_line_marker(mote_xt_assembly *a, frame *f, const char *p, const char *end)
 {
     char *after;

@@ -24,7 +24,7 @@ static void grow(mote_xt_assembly *a)
     a->bucket_count = count;
 }
 
-/* The first symbol of that name, which is the one in the table. */
+/* Returns the first symbol of that name, which is the one in the table, or NULL. */
 static symbol *find(const mote_xt_assembly *a, const char *name)
 {
     if (a->bucket_count == 0)
@@ -62,7 +62,7 @@ symbol *mote_asm_symbol(mote_xt_assembly *a, const char *name)
     return s;
 }
 
-/* The n-th definition of label 5 is the symbol "5\1n"; how many there are is kept in a symbol "5\1". */
+/* The n-th definition of label 5 is the symbol "5\1n"; the symbol "5\1" has the number of definitions as its value. */
 symbol *mote_asm_numeric(mote_xt_assembly *a, int64_t number, char direction)
 {
     symbol *counter = mote_asm_symbol(a, mote_asm_print(a, "%lld\1", (long long)number));
@@ -82,7 +82,7 @@ symbol *mote_asm_numeric(mote_xt_assembly *a, int64_t number, char direction)
     return s;
 }
 
-/* The present place, at the start of an item: a pool or no-ops may still have to go in front of what is named here. */
+/* Returns the current position, at the start of an item, so that a pool or no-ops can still be inserted before it. */
 static place start_item(mote_xt_assembly *a)
 {
     const item *last = a->section->last;
@@ -150,7 +150,7 @@ void mote_asm_assign(mote_xt_assembly *a, const char *name, const char *at, cons
     if (!s)
         return;
     value v = mote_asm_eval(a, e);
-    s->value = v.kind == VALUE_NUMBER && v.settled ? mote_asm_number(a, v.number) : e; /* long chains stay short */
+    s->value = v.kind == VALUE_NUMBER && v.settled ? mote_asm_number(a, v.number) : e; /* keeps chains short */
     s->kind = SYMBOL_VALUE;
     s->redefinable = redefinable;
 }

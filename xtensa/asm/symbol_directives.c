@@ -1,9 +1,9 @@
-/* Directives on symbols. */
+/* Symbol directives. */
 #include <string.h>
 
 #include "xtensa/asm/assembler.h"
 
-/* .global A, B and so on: the argument is the binding, or 16 and the visibility. */
+/* .global A, B and the like: the argument is the binding, or 16 plus the visibility. */
 static void run_attribute(mote_xt_assembly *a, int argument)
 {
     do {
@@ -75,7 +75,7 @@ static void run_set(mote_xt_assembly *a, int redefinable)
         mote_asm_assign(a, name, at, e, redefinable != 0);
 }
 
-/* .weakref ALIAS, NAME: uses of ALIAS are uses of NAME that need not be defined. */
+/* .weakref ALIAS, NAME: ALIAS refers to NAME, which need not be defined. */
 static void run_weakref(mote_xt_assembly *a, int unused)
 {
     (void)unused;
@@ -93,7 +93,7 @@ static void run_weakref(mote_xt_assembly *a, int unused)
     mote_asm_symbol(a, alias)->unlisted = true;
 }
 
-/* .comm NAME, SIZE[, ALIGN]; .lcomm the same in .bss */
+/* .comm NAME, SIZE[, ALIGN]; .lcomm is the same in .bss */
 static void run_common(mote_xt_assembly *a, int local)
 {
     symbol *s = symbol_and_comma(a);

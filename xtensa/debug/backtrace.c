@@ -6,11 +6,11 @@
 
 enum { WINDOWS = 16, SCAN_LIMIT = 4096 /* bytes of code read to understand a prologue */ };
 
-/* What a call0 function has done to its stack when it stands at a given pc. */
+/* Stack state of a call0 function at a given pc. */
 typedef struct prologue {
-    uint32_t frame;  /* bytes by which a1 was lowered */
-    bool saved;      /* a0 is in memory, */
-    uint32_t offset; /* at a1 + offset */
+    uint32_t frame; /* bytes by which a1 was lowered */
+    bool saved;     /* a0 is in memory at a1 + offset */
+    uint32_t offset;
 } prologue;
 
 static bool is(const mote_xt_insn *insn, const char *name)
@@ -48,7 +48,7 @@ static void follow(prologue *now, prologue *body, int32_t *constant, const mote_
     } else if ((is(insn, "l32i") || is(insn, "l32i.n")) && v[0] == 0 && v[1] == 1) {
         now->saved = false;
     } else if (is(insn, "ret") || is(insn, "ret.n") || is(insn, "j") || is(insn, "jx")) {
-        *now = *body; /* what follows is reached from elsewhere, with the frame in place */
+        *now = *body; /* later code is reached by a jump, with the frame in place */
     }
 }
 
@@ -70,7 +70,8 @@ static prologue prologue_at(const mote_xt_program *p, uint32_t pc)
     return now;
 }
 
-/* A return address of the windowed ABI has the caller's window increment in its top bits; the region is the pc's. */
+/* Returns the address from a return address of the windowed ABI, whose top two bits are the window increment. The top
+ * bits of the address are those of the pc. */
 static uint32_t plain(uint32_t a0, uint32_t pc)
 {
     return (a0 & 0x3fffffff) | (pc & 0xc0000000);
@@ -83,10 +84,10 @@ static uint32_t window_register(const mote_xt_program *p, uint32_t window, uint3
     return mote_xt_get(p->machine, name);
 }
 
-/* Unwinding under way: the registers of the frame that is looked at. */
+/* State of unwinding: registers of the current frame. */
 typedef struct walk {
     uint32_t pc, a0, sp;
-    uint32_t window, turned; /* `turned`: how far below the innermost frame's window */
+    uint32_t window, turned; /* `turned`: distance of the window below that of the innermost frame */
     bool live;               /* the window's registers are in the register file, not spilled */
 } walk;
 
@@ -94,7 +95,7 @@ static bool up_windowed(const mote_xt_program *p, walk *w, bool innermost)
 {
     const mote_xt_elf_symbol *f = mote_xt_program_function(p, w->pc);
     uint32_t increment = w->a0 >> 30;
-    if (innermost && f && f->value == w->pc) { /* `entry` has not turned the window yet */
+    if (innermost && f && f->value == w->pc) { /* `entry` has not rotated the window yet */
         uint32_t call = mote_xt_get(p->machine, "ps") >> 16 & 3;
         w->pc = plain(window_register(p, w->window, call * 4), w->pc);
         return call != 0;

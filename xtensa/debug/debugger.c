@@ -65,7 +65,7 @@ void mote_xt_debugger_complain(mote_xt_debugger *d, const char *format, ...)
     fputc('\n', d->options.out);
 }
 
-/* a3, a3+8, a3-8 */
+/* Parses a register with an optional offset: a3, a3+8, a3-8. */
 static bool register_address(const mote_xt_debugger *d, const char *text, uint32_t *address)
 {
     char name[32];

@@ -1,5 +1,6 @@
-/* The debugger's state and the parts it is made of: stops (breakpoints with conditions), show (everything that prints),
- * run (everything that moves), prompt (where lines come from). */
+/* State of the debugger and declarations of its parts: debugger_stops.c has breakpoints and watchpoints with
+ * conditions, debugger_show.c the output, debugger_run.c the commands that run and reverse the program, prompt.c the
+ * input. */
 #ifndef MOTE_XTENSA_DEBUGGER_DATA_H
 #define MOTE_XTENSA_DEBUGGER_DATA_H
 
@@ -12,7 +13,7 @@ typedef struct mote_xt_condition {
     const mote_xt_register *left; /* NULL: always true */
     char op[3];                   /* == != < <= > >= */
     const mote_xt_register *right;
-    int32_t value; /* when there is no right register */
+    int32_t value; /* used when `right` is NULL */
 } mote_xt_condition;
 
 /* A breakpoint or a watchpoint as the user sees it. */
@@ -35,14 +36,14 @@ typedef struct mote_xt_debugger {
     mote_xt_stopper stops[MOTE_XT_STOPS];
     size_t stop_count;
     int next_number;
-    const mote_xt_lanes *lanes; /* how vectors are shown */
+    const mote_xt_lanes *lanes; /* format of vectors */
     struct {
         const mote_xt_register *r;
-        uint8_t before[MOTE_XT_WIDEST]; /* its value when the latest command began */
+        uint8_t before[MOTE_XT_WIDEST]; /* its value before the latest command that can change it */
     } shown[MOTE_XT_SHOWN];
     size_t shown_count;
-    mote_xt_stop stop; /* how the latest run ended */
-    bool over;         /* the program has ended or faulted: only going back and looking are left */
+    mote_xt_stop stop; /* reason for the end of the latest run */
+    bool over;         /* the program has ended or faulted; it must be reset or reversed before it can run */
     bool quit;
 } mote_xt_debugger;
 
@@ -55,14 +56,14 @@ typedef struct mote_xt_words {
 typedef struct mote_xt_debugger_command {
     const char *name, *shorter, *arguments, *summary;
     void (*run)(mote_xt_debugger *d, const mote_xt_words *w);
-    bool looks; /* only looks: what changed is still told against the command before */
+    bool looks; /* only inspects: changes are still shown relative to the command before */
 } mote_xt_debugger_command;
 
 /* debugger.c */
 extern const mote_xt_debugger_command mote_xt_debugger_commands[]; /* ends with a NULL name */
 void mote_xt_debugger_complain(mote_xt_debugger *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool mote_xt_debugger_address(mote_xt_debugger *d, const char *text,
-                              uint32_t *address); /* complains; also reads "a3" */
+                              uint32_t *address); /* parses an address or a register such as "a3"; reports errors */
 bool mote_xt_debugger_number(mote_xt_debugger *d, const mote_xt_words *w, int index, uint64_t *value);
 
 /* debugger_stops.c */
@@ -70,9 +71,10 @@ void mote_xt_debugger_break(mote_xt_debugger *d, const mote_xt_words *w);
 void mote_xt_debugger_watch(mote_xt_debugger *d, const mote_xt_words *w);
 void mote_xt_debugger_delete(mote_xt_debugger *d, const mote_xt_words *w);
 void mote_xt_debugger_show_stops(mote_xt_debugger *d);
-/* The breakpoint at the pc, or the watchpoint that was just hit; NULL when none, or when its condition is false. */
+/* Returns the breakpoint at the pc or the watchpoint just hit, and counts the hit. Returns NULL when there is none
+ * whose condition holds. */
 mote_xt_stopper *mote_xt_debugger_stopper(mote_xt_debugger *d, mote_xt_stop stop);
-bool mote_xt_debugger_break_here(const mote_xt_debugger *d); /* a breakpoint whose condition holds stands at the pc */
+bool mote_xt_debugger_break_here(const mote_xt_debugger *d); /* a breakpoint whose condition holds is at the pc */
 
 /* debugger_run.c */
 void mote_xt_debugger_step(mote_xt_debugger *d, const mote_xt_words *w);
@@ -87,9 +89,9 @@ void mote_xt_debugger_reverse_continue(mote_xt_debugger *d, const mote_xt_words 
 void mote_xt_debugger_execute(mote_xt_debugger *d, const char *instruction);
 
 /* debugger_show.c */
-void mote_xt_debugger_remember(mote_xt_debugger *d); /* the registers, to tell later what changed */
+void mote_xt_debugger_remember(mote_xt_debugger *d); /* saves the registers, to show later what changed */
 void mote_xt_debugger_show_changes(mote_xt_debugger *d);
-void mote_xt_debugger_show_line(mote_xt_debugger *d, uint32_t address); /* of disassembly, with its cost */
+void mote_xt_debugger_show_line(mote_xt_debugger *d, uint32_t address); /* one line of disassembly with its cost */
 void mote_xt_debugger_info(mote_xt_debugger *d, const mote_xt_words *w);
 void mote_xt_debugger_print(mote_xt_debugger *d, const mote_xt_words *w);
 void mote_xt_debugger_set(mote_xt_debugger *d, const mote_xt_words *w);
@@ -99,10 +101,10 @@ void mote_xt_debugger_list(mote_xt_debugger *d, const mote_xt_words *w);
 void mote_xt_debugger_backtrace(mote_xt_debugger *d, const mote_xt_words *w);
 const mote_xt_lanes *mote_xt_debugger_lanes(const char *name);
 
-/* prompt.c: lines from a terminal with editing, history and completion, or else plain. */
+/* prompt.c: input lines; those from a terminal have editing, history and completion. */
 typedef struct mote_xt_prompt mote_xt_prompt;
 mote_xt_prompt *mote_xt_prompt_open(mote_xt_debugger *d); /* NULL: out of memory */
-const char *mote_xt_prompt_line(mote_xt_prompt *p);       /* valid until the next; NULL at the end */
+const char *mote_xt_prompt_line(mote_xt_prompt *p);       /* valid until the next call; NULL at the end */
 void mote_xt_prompt_close(mote_xt_prompt *p);
 
 #endif

@@ -23,13 +23,13 @@ static bool can_run(mote_xt_debugger *d)
     return !d->over;
 }
 
-/* Stopped by an instruction of the program, not by a breakpoint. */
+/* True if a break instruction of the program caused the stop, not a breakpoint. */
 static bool own_break(const mote_xt_debugger *d, mote_xt_stop stop)
 {
     return stop == MOTE_XT_STOP_BREAK && !mote_xt_program_has_breakpoint(d->program, pc_of(d));
 }
 
-/* Says where and why a run ended, and what it changed. */
+/* Records how a run ended, and prints where and why it ended and what it changed. */
 static void report(mote_xt_debugger *d, mote_xt_stop stop, const mote_xt_stopper *stopper)
 {
     FILE *out = d->options.out;
@@ -55,7 +55,7 @@ static void report(mote_xt_debugger *d, mote_xt_stop stop, const mote_xt_stopper
     mote_xt_debugger_show_line(d, pc_of(d));
 }
 
-/* Where to stop besides the user's stops: at `address`, once a1 is back at `sp` or above. */
+/* A place to stop in addition to the user's stops: at `address`, if a1 is `sp` or above. */
 typedef struct target {
     bool set;
     uint32_t address, sp;
@@ -66,7 +66,7 @@ static bool arrived(const mote_xt_debugger *d, const target *t)
     return t->set && pc_of(d) == t->address && sp_of(d) >= t->sp;
 }
 
-/* Runs until a stop that counts. */
+/* Runs until the target, a stop of the user whose condition holds, the limit, or an event in the program stops it. */
 static mote_xt_stop go(mote_xt_debugger *d, const target *t, mote_xt_stopper **stopper)
 {
     uint64_t limit = d->options.max_instructions ? d->options.max_instructions : UINT64_MAX;
@@ -81,7 +81,7 @@ static mote_xt_stop go(mote_xt_debugger *d, const target *t, mote_xt_stopper **s
         mote_xt_stop stop = mote_xt_program_run(d->program, limit - used);
         bool stale = stop == MOTE_XT_STOP_INTERRUPT && mote_xt_instructions(d->program->machine) == start && fresh;
         fresh = false;
-        if (stop == MOTE_XT_STOP_NONE || stale) /* Ctrl-C at the prompt does not stop what is started later */
+        if (stop == MOTE_XT_STOP_NONE || stale) /* Ctrl-C at the prompt does not stop a later run */
             continue;
         *stopper = NULL;
         if (stop == MOTE_XT_STOP_BREAK || stop == MOTE_XT_STOP_WATCH)
@@ -166,7 +166,7 @@ void mote_xt_debugger_next(mote_xt_debugger *d, const mote_xt_words *w)
     repeat(d, w, step_over);
 }
 
-/* Without a place: until the instruction behind this one, which leaves a loop at its backward branch. */
+/* Without a place, runs to the instruction after this one; at the backward branch of a loop, this leaves the loop. */
 void mote_xt_debugger_until(mote_xt_debugger *d, const mote_xt_words *w)
 {
     uint32_t address = pc_of(d);
@@ -224,7 +224,7 @@ void mote_xt_debugger_reverse_step(mote_xt_debugger *d, const mote_xt_words *w)
         reverse(d, at_age, &count);
 }
 
-/* The moments at which a function stood before it called another. */
+/* A function and its stack pointer, to find the moments before it called another function. */
 typedef struct caller {
     const mote_xt_program *program;
     const mote_xt_elf_symbol *function;
@@ -275,8 +275,8 @@ void mote_xt_debugger_reverse_continue(mote_xt_debugger *d, const mote_xt_words 
     reverse(d, at_breakpoint, d);
 }
 
-/* Executes a word as if it stood at the pc; the pc moves only when the instruction is a jump. False on a fault, after
- * which nothing has changed. */
+/* Executes an instruction word as if it were at the pc. The pc changes only when the instruction is a jump. Returns
+ * false on a fault, which leaves everything unchanged. */
 static bool execute(mote_xt_debugger *d, uint32_t word, unsigned size)
 {
     mote_xt_machine *m = d->program->machine;

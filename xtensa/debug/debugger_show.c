@@ -19,7 +19,7 @@ const mote_xt_lanes *mote_xt_debugger_lanes(const char *name)
     return NULL;
 }
 
-/* `count` bits from bit `first` on; bit 0 is the lowest of bytes[0]. */
+/* Returns `count` bits from bit `first` on. Bit 0 is the lowest bit of bytes[0]. */
 static uint64_t bits(const uint8_t *bytes, unsigned first, unsigned count)
 {
     uint64_t value = 0;
@@ -34,13 +34,13 @@ static int64_t signed_bits(const uint8_t *bytes, unsigned first, unsigned count)
     return (int64_t)(value ^ sign) - (int64_t)sign;
 }
 
-/* The first of `before` differs from that of `now` somewhere in these bits. */
+/* True if `before` is not NULL and differs from `now` in `count` bits from bit `first` on. */
 static bool differs(const uint8_t *now, const uint8_t *before, unsigned first, unsigned count)
 {
     return before && bits(now, first, count) != bits(before, first, count);
 }
 
-/* What just changed is bold on a terminal and has a star elsewhere. */
+/* Prints a value. A changed value is bold on a terminal and has a star elsewhere. */
 static void put_changed(const mote_xt_debugger *d, bool changed, const char *text)
 {
     if (d->options.terminal)
@@ -62,7 +62,8 @@ static void put_lane(const mote_xt_debugger *d, const uint8_t *now, const uint8_
     put_changed(d, differs(now, before, first, count), text);
 }
 
-/* A register as the chosen lanes: vectors whole; QACC halves as 20-bit lanes for 8-bit work, else 40-bit ones. */
+/* Prints a register in lanes: a vector in the selected form, a QACC half in 20-bit lanes if the selected form has 8
+ * bits and in 40-bit lanes otherwise, ACCX as one 40-bit lane. */
 static void put_lanes(const mote_xt_debugger *d, const mote_xt_register *r, const uint8_t *now, const uint8_t *before)
 {
     unsigned width = d->lanes->size * 8u;
@@ -201,7 +202,8 @@ static uint32_t size_at(const mote_xt_debugger *d, uint32_t address)
     return insn ? insn->size : 1;
 }
 
-/* The address `lines` instructions before `address`, counted from the start of its function; `address` if unknown. */
+/* Returns the address of the instruction `lines` before `address`, found by decoding from the start of the function;
+ * the start itself when that is nearer; `address` when the function is unknown or too long. */
 static uint32_t back_up(const mote_xt_debugger *d, uint32_t address, unsigned lines)
 {
     enum { MOST = 16, FAR = 1 << 16 };

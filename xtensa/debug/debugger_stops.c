@@ -31,7 +31,7 @@ static bool holds(const mote_xt_debugger *d, const mote_xt_condition *c)
     }
 }
 
-/* Reads `REGISTER OP VALUE` from the words after "if". */
+/* Parses `if REGISTER OP VALUE`. Without any words, the condition is always true. */
 static bool parse_condition(mote_xt_debugger *d, const mote_xt_words *w, int at, mote_xt_condition *c)
 {
     static const char *const ops[] = {"==", "!=", "<=", ">=", "<", ">"};
@@ -129,7 +129,7 @@ static void remove_at(mote_xt_debugger *d, size_t i)
 {
     mote_xt_stopper s = d->stops[i];
     memmove(&d->stops[i], &d->stops[i + 1], (--d->stop_count - i) * sizeof d->stops[0]);
-    for (size_t k = 0; k < d->stop_count; k++) /* another may stand at the same place */
+    for (size_t k = 0; k < d->stop_count; k++) /* another may be at the same place */
         if (d->stops[k].watch.address == s.watch.address && d->stops[k].watch.size == s.watch.size &&
             d->stops[k].watch.access == s.watch.access)
             return;
@@ -171,7 +171,7 @@ bool mote_xt_debugger_break_here(const mote_xt_debugger *d)
     return false;
 }
 
-/* Shows what a watched place was and is. */
+/* Prints the old and the new value of a watched place. */
 static void report_watch(mote_xt_debugger *d, const mote_xt_watch *w, uint32_t before)
 {
     char location[MOTE_XT_LOCATION];

@@ -6,7 +6,7 @@
 
 #include "xtensa/debug/gdb_registers.h"
 
-/* Signals as gdb numbers them. */
+/* Signal numbers of gdb. */
 enum { SIGNAL_INT = 2, SIGNAL_TRAP = 5, SIGNAL_SEGV = 11 };
 
 enum { MEMORY_PIECE = MOTE_XT_GDB_PACKET / 2 };
@@ -40,7 +40,7 @@ static int digit(char c)
                                   : -1;
 }
 
-/* Reads hexadecimal digits, at least one and at most eight, and moves on. */
+/* Reads one to eight hexadecimal digits and advances *at. */
 static bool number(const char **at, uint32_t *value)
 {
     uint32_t v = 0;
@@ -153,7 +153,7 @@ static void read_memory(mote_xt_gdb *g, mote_xt_gdb_answer *a)
         mote_xt_gdb_hex(a, bytes, size);
 }
 
-/* Undoes the escapes of binary data: '}' stands before a byte whose bit 5 is flipped. */
+/* Undoes the escapes of binary data: '}' precedes a byte whose bit 5 is inverted. */
 static bool unescape(const char *from, const char *end, uint8_t *to, size_t size)
 {
     size_t done = 0;
@@ -194,7 +194,7 @@ static void breakpoint(mote_xt_gdb *g, mote_xt_gdb_answer *a)
                        mote_xt_program_watchpoint(g->program, (mote_xt_watch){address, size, access[type], 0}, set));
 }
 
-/* s and c take an address to go on from, S and C a signal that means nothing here. */
+/* Resumes the program. s and c may have an address to continue from; the signal of S and C is ignored. */
 static void resume(mote_xt_gdb *g, mote_xt_gdb_answer *a, char action, const char *rest)
 {
     uint32_t address;

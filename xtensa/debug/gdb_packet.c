@@ -7,7 +7,7 @@
 enum { IDLE, CONTENT, SUM_HIGH, SUM_LOW };
 enum { INTERRUPT = 0x03 };
 
-/* All that gdb sends outside packets. Anything else is another program, such as a browser with an HTTP request. */
+/* The characters that gdb sends outside packets. Others come from another program, such as a browser's HTTP request. */
 static const char between_packets[] = "$+-\x03";
 
 void mote_xt_gdb_begin(mote_xt_gdb *g, mote_xt_program *program)
@@ -65,7 +65,7 @@ static int digit(uint8_t c)
                                   : 0;
 }
 
-/* True when `c` completes a packet. */
+/* Consumes one character. Returns true when it completes a packet. */
 static bool take(mote_xt_gdb *g, uint8_t c)
 {
     switch (g->state) {
@@ -104,7 +104,7 @@ size_t mote_xt_gdb_input(mote_xt_gdb *g, const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < size && !g->finished; i++) {
         if (!take(g, bytes[i]))
             continue;
-        if (!g->running) /* a program that runs hears only an interrupt */
+        if (!g->running) /* while the program runs, only an interrupt is accepted */
             complete(g);
         return i + 1;
     }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* How a row of gdb registers follows from the machine's. */
+/* Relation of a row of gdb registers to the registers of the machine. */
 typedef enum form {
     ONE,      /* one register */
     NUMBERED, /* name0, name1, ... */
@@ -24,8 +24,8 @@ static const struct {
 };
 
 typedef struct place {
-    char name[16]; /* of the machine's register */
-    size_t word;   /* of it */
+    char name[16]; /* name of the machine's register */
+    size_t word;   /* index of its first word that belongs to gdb's register */
     size_t row, index, offset;
 } place;
 
@@ -63,7 +63,8 @@ size_t mote_xt_gdb_register(unsigned number, size_t *offset, char *name)
     return rows[at.row].size;
 }
 
-/* The machine's register and its bytes, of which gdb's are those from `word` on. */
+/* Reads the machine's register; gdb's register starts at its word `word`. Returns NULL, and zeros, when the machine has
+ * no such register. */
 static const mote_xt_register *fetch(const mote_xt_machine *m, const place *at, uint8_t bytes[32])
 {
     const mote_xt_register *r = mote_xt_register_find(at->name);

@@ -9,7 +9,7 @@
 
 #include "xtensa/debug/gdb.h"
 
-enum { SLICE = 1 << 20 /* instructions between looks at the socket */ };
+enum { SLICE = 1 << 20 /* instructions between polls of the socket */ };
 
 static int listen_on(unsigned port, unsigned *actual, mote_error *error)
 {
@@ -45,7 +45,7 @@ static bool send_all(int s, const char *bytes, size_t size)
     return true;
 }
 
-/* False when gdb has left. */
+/* Receives bytes and sends the replies. Returns false when the connection has ended or is to be closed. */
 static bool receive(mote_xt_gdb *g, int s)
 {
     uint8_t bytes[4096];

@@ -1,5 +1,4 @@
-/* The target description: the registers as XML, from which a gdb that knows Xtensa, but not this core, learns their
- * order. */
+/* Target description: the registers as XML, which tells their order to a gdb that knows Xtensa but not this core. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,7 +6,7 @@ enum { CHECKPOINTS = 256, INTERVAL = 4096, LOG = 1 << 18, PIECE = 16 };
 
 typedef struct checkpoint {
     uint64_t time;   /* instructions since recording began */
-    uint64_t logged; /* stores since then */
+    uint64_t logged; /* stores since recording began */
 } checkpoint;
 
 typedef struct store {
@@ -16,7 +16,7 @@ typedef struct store {
 } store;
 
 struct mote_xt_history {
-    uint64_t now, due; /* in instructions; a checkpoint is taken when they meet */
+    uint64_t now, due; /* in instructions; a checkpoint is taken when `now` reaches `due` */
     uint64_t logged;
     bool marked, replaying;
     size_t first, count; /* ring of checkpoints */
@@ -121,7 +121,7 @@ mote_xt_stop mote_xt_history_run(mote_xt_history *h, mote_xt_machine *m, uint64_
     return stop == MOTE_XT_STOP_INTERRUPT ? MOTE_XT_STOP_NONE : stop;
 }
 
-/* Makes the machine what it was at the last checkpoint. */
+/* Restores the machine to its state at the last checkpoint. */
 static void rewind_to_last(mote_xt_history *h, mote_xt_machine *m)
 {
     const checkpoint *c = &h->checkpoints[last(h)];
@@ -133,7 +133,8 @@ static void rewind_to_last(mote_xt_history *h, mote_xt_machine *m)
     h->now = c->time;
 }
 
-/* Runs from the last checkpoint up to, but not including, the moment `limit`; returns the last moment that fits. */
+/* Runs from the last checkpoint up to, but not including, the moment `limit`. *found gets the last moment for which
+ * `when` holds; returns false when there is none. */
 static bool scan(mote_xt_history *h, mote_xt_machine *m, uint64_t limit, uint64_t present, mote_xt_moment *when,
                  void *context, uint64_t *found)
 {

@@ -23,7 +23,7 @@ const mote_xt_line *mote_xt_lines_at(const mote_xt_lines *lines, uint32_t addres
     return low && lines->rows[low - 1].line ? &lines->rows[low - 1] : NULL;
 }
 
-/* Whether `text` ends with the first `length` bytes of `end`; `*rest` gets how many bytes of it stand before. */
+/* True if `text` ends with the first `length` bytes of `end`. *rest then gets the number of bytes before them. */
 static bool ends_with(const char *text, const char *end, size_t length, size_t *rest)
 {
     size_t size = strlen(text);

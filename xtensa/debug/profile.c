@@ -68,7 +68,7 @@ static mote_xt_profile_slot *find(mote_xt_profile_slot *slots, size_t count, uin
     return &slots[i];
 }
 
-/* Doubles the table; on failure the old one stays. */
+/* Doubles the table. Keeps the old one when out of memory. */
 static void grow(mote_xt_profile *p)
 {
     size_t count = p->slot_count * 2;
@@ -111,7 +111,7 @@ static uint32_t new_node(mote_xt_profile *p, uint32_t parent, uint32_t function)
     return node;
 }
 
-/* The child of `parent` for that function; `parent` itself when there are too many stacks. */
+/* Returns the child of `parent` for that function, or `parent` itself when there are too many stacks. */
 static uint32_t child(mote_xt_profile *p, uint32_t parent, uint32_t function)
 {
     uint32_t node = p->nodes[parent].child;
@@ -132,7 +132,7 @@ static void push(mote_xt_profile *p, uint32_t function)
     p->node = child(p, p->node, function);
 }
 
-/* A return may leave several frames at once (longjmp) or none (an exception came between). */
+/* Pops the frames that a return to `pc` leaves. These may be several (longjmp) or none (an exception came between). */
 static void pop(mote_xt_profile *p, uint32_t pc)
 {
     enum { FRAMES_AT_ONCE = 64 };
@@ -149,7 +149,8 @@ static void pop(mote_xt_profile *p, uint32_t pc)
     }
 }
 
-/* Keeps the call stack. A windowed callee counts from its `entry`, since window overflow handlers may come first. */
+/* Updates the call stack. A windowed callee starts at its `entry`, because window overflow handlers may run before it.
+ */
 static void follow(mote_xt_profile *p, uint32_t pc, const mote_xt_insn *insn)
 {
     flow kind = (flow)p->flow[insn->id];

@@ -1,4 +1,4 @@
-/* Where the cycles go: counts per instruction address and per call stack. */
+/* Profile of a program: executions and cycles per instruction address and per call stack. */
 #ifndef MOTE_XTENSA_PROFILE_H
 #define MOTE_XTENSA_PROFILE_H
 
@@ -9,9 +9,9 @@
 typedef struct mote_xt_profile mote_xt_profile;
 struct mote_xt_program;
 
-/* Of one instruction, or summed over several. */
+/* Cost of one instruction, or a sum over several. */
 typedef struct mote_xt_cost {
-    uint64_t count, cycles; /* executions; one cycle each, and their stalls */
+    uint64_t count, cycles; /* executions; cycles: one for each execution, and the stalls */
     uint64_t stalls[MOTE_XT_STALL_KINDS];
 } mote_xt_cost;
 
@@ -19,12 +19,12 @@ mote_xt_profile *mote_xt_profile_new(void); /* NULL: out of memory */
 void mote_xt_profile_free(mote_xt_profile *p);
 void mote_xt_profile_clear(mote_xt_profile *p);
 
-/* Counts one executed instruction; memory is bounded: at most 2^20 addresses and 2^16 distinct call stacks are told
- * apart, the rest goes to a line of its own. */
+/* Counts one executed instruction. Memory is bounded: at most 2^20 addresses and 2^16 call stacks are distinguished.
+ * Other addresses count only in the total; other call stacks count as that of the caller. */
 void mote_xt_profile_add(mote_xt_profile *p, uint32_t pc, const mote_xt_insn *insn,
                          const uint32_t stalls[MOTE_XT_STALL_KINDS]);
 
-/* What the instruction at `pc` cost so far; NULL when it never ran. */
+/* Returns the cost so far of the instruction at `pc`, or NULL when it never ran. */
 const mote_xt_cost *mote_xt_profile_at(const mote_xt_profile *p, uint32_t pc);
 mote_xt_cost mote_xt_profile_total(const mote_xt_profile *p);
 
@@ -37,9 +37,9 @@ typedef enum mote_xt_profile_form {
     MOTE_XT_PROFILE_FOLDED
 } mote_xt_profile_form;
 
-/* Text: a table of functions, then each line of disassembly that ran. JSON: the same as objects. Folded: one line per
- * call stack, "main;sort;swap 1234" with its own cycles, for flame graphs. Names come from the program, lines of the
- * source from its line tables. */
+/* Writes the profile. Text: a table of functions, then each line of disassembly that ran. JSON: the same as objects.
+ * Folded: one line per call stack, "main;sort;swap 1234" with its own cycles, for flame graphs. Names come from the
+ * program's symbols, source lines from its line tables. */
 bool mote_xt_profile_write(const struct mote_xt_program *program, mote_xt_profile_form form, FILE *out,
                            mote_error *error);
 

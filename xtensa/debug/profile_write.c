@@ -42,7 +42,7 @@ static void table_free(table *t)
     *t = (table){0};
 }
 
-/* Lines are in order of address, so those of a function follow each other. */
+/* Sums the lines of each function. Lines are sorted by address, so that those of a function are adjacent. */
 static void sum_functions(table *t)
 {
     for (size_t i = 0; i < t->line_count; i++) {
@@ -80,7 +80,7 @@ static const char *name_of(const mote_xt_program *program, const row *r, char to
     return r->function ? mote_xt_program_location(program, r->function->value, to) : "(no symbol)";
 }
 
-/* Ends a line: `text` in a column, then the stalls by cause. */
+/* Writes `text` in a column, then the stalls by cause and a newline. */
 static void write_stalls(const mote_xt_cost *cost, const char *text, int width, FILE *out)
 {
     bool any = false;
@@ -107,7 +107,7 @@ static void write_text(const table *t, const mote_xt_program *program, FILE *out
                 f->cost.count);
         write_stalls(&f->cost, name_of(program, f, name), 28, out);
     }
-    int width = program->lines.row_count ? SOURCE_WIDTH : 0; /* the column is left out where no line is known */
+    int width = program->lines.row_count ? SOURCE_WIDTH : 0; /* no column without line tables */
     fprintf(out, "\n%12s %12s  %-10s %-*s%-44s  %s\n", "cycles", "executed", "address", width, width ? "source" : "",
             "instruction", "stalls");
     for (size_t i = 0; i < t->line_count; i++) {
@@ -134,7 +134,7 @@ static json_t *cost_json(const mote_xt_cost *cost)
                      "stalls", stalls);
 }
 
-/* A symbol's name comes from outside and may not be UTF-8. */
+/* Names come from the ELF file and may not be UTF-8. */
 static json_t *name_json(const char *name)
 {
     json_t *text = json_string(name);
@@ -169,7 +169,7 @@ static bool write_json(const table *t, const mote_xt_program *program, FILE *out
     return ok;
 }
 
-/* The frames from the outermost inwards; a deep recursion keeps its innermost FRAMES. */
+/* Writes the frames from the outermost inwards; only the innermost FRAMES of a deep recursion. */
 static void write_stack(const mote_xt_program *program, uint32_t node, FILE *out)
 {
     enum { FRAMES = 512 };

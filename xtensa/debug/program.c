@@ -11,7 +11,7 @@ enum { BOOT_PS = 0x40020 };
 
 static const struct chip_facts {
     const char *name;
-    uint32_t memory_end; /* of the internal memory that the linker scripts use */
+    uint32_t memory_end; /* end of the internal memory that the linker scripts use */
 } chips[] = {
     [MOTE_XT_ESP32] = {"esp32", 0x3ffe0000},
     [MOTE_XT_ESP32S2] = {"esp32s2", 0x40000000},
@@ -173,7 +173,8 @@ bool mote_xt_program_has_breakpoint(const mote_xt_program *p, uint32_t address)
     return find_breakpoint(p, address) < p->breakpoint_count;
 }
 
-/* The machine passes a breakpoint at the pc it starts from, which between two slices is one that counts. */
+/* mote_xt_run ignores a breakpoint at the pc where it starts. Between two slices of one run, such a breakpoint must
+ * stop the program, and is checked here. */
 mote_xt_stop mote_xt_program_run(mote_xt_program *p, uint64_t max)
 {
     for (uint64_t left = max; left;) {
@@ -323,7 +324,7 @@ bool mote_xt_program_address(const mote_xt_program *p, const char *text, uint32_
     return true;
 }
 
-/* Names come from outside: nothing in them may steer a terminal. */
+/* Replaces control characters, since names come from the ELF file and must not control a terminal. */
 static void make_printable(char *text)
 {
     for (; *text; text++)
@@ -382,7 +383,7 @@ static void name_target(const mote_xt_program *p, const mote_xt_insn *insn, uint
         snprintf(text + used, size - used, " <%s>", mote_xt_program_location(p, target, location));
 }
 
-/* What stands where this chip has no instruction: perhaps one of another chip. */
+/* Writes the text for bytes that are no instruction of this chip: an instruction of another chip, or a byte. */
 static void describe_bytes(const uint8_t *bytes, size_t available, uint32_t address, char *text, size_t size)
 {
     int32_t values[MOTE_XT_MAX_OPERANDS];

@@ -14,13 +14,13 @@ struct mote_xt_prompt {
     char line[LINE_LIMIT];
 };
 
-/* Candidates for a word: how many begin with it, and how far they agree. */
+/* Candidates for the completion of a word: their number and their common prefix. */
 typedef struct completion {
     const char *word;
     size_t length;
     size_t count;
     char common[128];
-    FILE *list; /* where to name them; NULL: only count */
+    FILE *list; /* stream that lists them; NULL: only count */
 } completion;
 
 static void offer(completion *c, const char *candidate)
@@ -135,7 +135,7 @@ void mote_xt_prompt_close(mote_xt_prompt *p)
     free(p);
 }
 
-/* Keeps one line without its end; the rest of a line that is too long is dropped. */
+/* Reads one line, without its newline. Drops the rest of a line that is too long. */
 static const char *plain_line(mote_xt_prompt *p)
 {
     FILE *in = p->debugger->options.in;

@@ -18,7 +18,7 @@ enum {
     CALL_ARGV = 1002,
 };
 
-/* The guest's open flags. They happen to be the host's on x86 Linux, but not on every Linux. */
+/* Open flags of the guest. They equal the host's on x86 Linux, but not on every Linux. */
 enum { GUEST_CREAT = 0x40, GUEST_EXCL = 0x80, GUEST_TRUNC = 0x200, GUEST_APPEND = 0x400, GUEST_ACCESS = 3 };
 
 enum { FIRST_FILE = 3, CHUNK = 4096, PATH_LIMIT = 512 };
@@ -56,7 +56,7 @@ static ssize_t host_read(mote_xt_semihost *h, uint32_t fd, void *to, size_t size
     if (!h->in)
         return 0;
     if (h->out)
-        fflush(h->out); /* a prompt is seen before its answer is awaited */
+        fflush(h->out); /* shows a prompt before waiting for the answer */
     return read(fileno(h->in), to, size);
 }
 
@@ -109,7 +109,8 @@ static int32_t call_write(mote_xt_semihost *h, mote_xt_machine *m, uint32_t fd, 
     return (int32_t)done;
 }
 
-/* A NUL-terminated string of the guest, or false when it is not in memory or longer than PATH_LIMIT. */
+/* Reads a NUL-terminated string of the guest. Returns false when it is not in memory, or does not fit in PATH_LIMIT
+ * bytes. */
 static bool guest_string(const mote_xt_machine *m, uint32_t address, char to[PATH_LIMIT])
 {
     for (uint32_t i = 0; i < PATH_LIMIT; i++) {
@@ -150,7 +151,8 @@ static int open_beneath(int root, const char *path, int flags, mode_t mode)
 static int host_flags(uint32_t guest)
 {
     static const int access[] = {O_RDONLY, O_WRONLY, O_RDWR, O_RDWR};
-    /* O_NONBLOCK: opening a pipe must not hang before it is seen to be one. Truncation waits until then, too. */
+    /* O_NONBLOCK keeps the opening of a pipe from blocking; call_open then refuses it. O_TRUNC is left out: call_open
+     * truncates when it has verified that the file is a regular one. */
     return access[guest & GUEST_ACCESS] | (guest & GUEST_CREAT ? O_CREAT : 0) | (guest & GUEST_EXCL ? O_EXCL : 0) |
            (guest & GUEST_APPEND ? O_APPEND : 0) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 }

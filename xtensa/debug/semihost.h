@@ -1,4 +1,4 @@
-/* Semihosting: what `simcall` asks of the PC.
+/* Semihosting: system calls that the host serves for `simcall`.
  *
  * a2 names the call, a3..a5 hold its arguments; the result goes to a2 (-1 on failure) and the error number to a3.
  *
@@ -9,10 +9,10 @@
  * Flags and error numbers are those of Linux. argv(buffer) fills argv_size() bytes with the pointers, a NULL, and the
  * strings they point to.
  *
- * Policy for files: none may be opened until the host names a folder with mote_xt_semihost_files. Then a program may
- * read, write and create regular files in and below that folder, named by a path relative to it without ".." that
- * passes no symbolic link; anything else is EACCES. At most MOTE_XT_FILES are open at a time. Descriptors 0, 1 and 2
- * are the standard streams. */
+ * Policy for files: none may be opened until the host gives a folder with mote_xt_semihost_files. Then a program may
+ * read, write and create regular files in and below that folder. A path is relative to it, without "..", and must not
+ * contain a symbolic link; otherwise the call fails with EACCES. At most MOTE_XT_FILES are open at a time. Descriptors
+ * 0, 1 and 2 are the standard streams. */
 #ifndef MOTE_XTENSA_SEMIHOST_H
 #define MOTE_XTENSA_SEMIHOST_H
 
@@ -28,22 +28,22 @@
 typedef struct mote_xt_semihost {
     int argc;
     char **argv;          /* borrowed; argv[0] is the program's name */
-    int folder;           /* of the files that may be opened; -1: none may */
-    FILE *in, *out, *err; /* borrowed; a NULL `in` is at its end, a NULL output swallows */
+    int folder;           /* descriptor of the folder whose files may be opened; -1: none may */
+    FILE *in, *out, *err; /* borrowed; a NULL `in` is at its end, a NULL output discards everything */
     int exit_code;
     int open[MOTE_XT_FILES]; /* host descriptors; -1 when free */
-    /* Called before the host writes into the program's memory; NULL: nobody listens. */
+    /* Called before the host writes to the program's memory; may be NULL. */
     void (*before_store)(void *context, uint32_t address, uint32_t size);
     void *context;
 } mote_xt_semihost;
 
 void mote_xt_semihost_open(mote_xt_semihost *h, int argc, char **argv);
-void mote_xt_semihost_close(mote_xt_semihost *h); /* closes the folder and what the program left open */
+void mote_xt_semihost_close(mote_xt_semihost *h); /* closes the folder and the files left open */
 
 /* Lets the program open files in and below `folder`. Errors: MOTE_E_INPUT it is no folder or cannot be opened. */
 bool mote_xt_semihost_files(mote_xt_semihost *h, const char *folder, mote_error *error);
 
-/* Serves one call; false when the program asked to exit. Fits mote_xt_hooks.syscall with `h` as the context. */
+/* Serves one call, for mote_xt_hooks.syscall. Returns false when the program asked to exit. */
 bool mote_xt_semihost_call(mote_xt_semihost *h, mote_xt_machine *m);
 
 #endif

@@ -1,4 +1,4 @@
-/* From operand values to instruction words and back. */
+/* Encodes operand values into instruction words and decodes them. */
 #include <string.h>
 
 #include "xtensa/isa/decoded.h"
@@ -33,7 +33,7 @@ static uint32_t gather(const mote_xt_operand *o, uint32_t word)
     return raw;
 }
 
-/* The address that an offset of 0 means. */
+/* Returns the address to which the offset of a label is added. */
 static uint32_t label_base(const mote_xt_operand *o, uint32_t pc)
 {
     switch (o->base) {
@@ -48,7 +48,7 @@ static uint32_t label_base(const mote_xt_operand *o, uint32_t pc)
     }
 }
 
-/* Least and greatest offset from the base: a label's range is stated relative to an instruction on a word boundary. */
+/* Checks the range and the step. The range of a label is relative to an instruction on a word boundary. */
 static mote_xt_fault check_range(const mote_xt_operand *o, int32_t value)
 {
     if (value < o->min || value > o->max)
@@ -68,7 +68,7 @@ static mote_xt_fault encode_operand(const mote_xt_operand *o, int32_t value, uin
             return value < o->min || value > o->max ? MOTE_XT_OUT_OF_RANGE : MOTE_XT_MISALIGNED;
     } else {
         uint32_t base = label_base(o, pc);
-        /* min and max of a label are relative to an aligned instruction, whose base is 4 past it, or 0 for l32r */
+        /* min and max of a label are relative to an aligned instruction; the base is 4 after it, or 0 for l32r */
         int32_t aligned = o->base == BASE_NEXT || o->base == BASE_NEXT_WORD ? 4 : 0;
         int32_t offset = (int32_t)((uint32_t)value - base);
         if (o->base != BASE_NONE && (offset < o->min - aligned || offset > o->max - aligned))
@@ -110,7 +110,7 @@ mote_xt_fault mote_xt_encode(const mote_xt_insn *insn, const int32_t *values, ui
         mote_xt_fault fault = encode_operand(&insn->operands[k], values[k], pc, &w);
         if (!fault && same_register(insn, values, k))
             fault = MOTE_XT_SAME_REGISTER;
-        /* A bit field must end inside the word: position and width of extui. */
+        /* The bit field of extui, given by position and width, must end inside the word. */
         if (!fault && insn->id == INSN_extui && k == 3 && values[2] + values[3] > 32)
             fault = MOTE_XT_OUT_OF_RANGE;
         if (fault) {

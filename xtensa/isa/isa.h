@@ -1,7 +1,7 @@
 /* The instruction set of ESP32, ESP32-S2 and ESP32-S3 as one table.
  *
  * Every instruction is described once, in the table files of this folder: mnemonic, operands, encoding, the chips that
- * have it, pipeline stages, behaviour. Assembler, disassembler, emulator, timing and help are made from it. */
+ * have it, pipeline stages, behaviour. The assembler, disassembler, emulator, timing model and help use this table. */
 #ifndef MOTE_XTENSA_ISA_H
 #define MOTE_XTENSA_ISA_H
 
@@ -18,11 +18,11 @@ typedef enum mote_xt_chip { MOTE_XT_ESP32 = 1, MOTE_XT_ESP32S2 = 2, MOTE_XT_ESP3
 typedef enum mote_xt_kind {
     MOTE_XT_AR,    /* a0..a15 */
     MOTE_XT_FR,    /* f0..f15 */
-    MOTE_XT_BR,    /* b0..b15; `step` says every how many a group starts (1, 4, 8) */
+    MOTE_XT_BR,    /* b0..b15; a group starts at a multiple of `step` (1, 4, 8) */
     MOTE_XT_MR,    /* m0..m3 */
     MOTE_XT_QR,    /* q0..q7 */
     MOTE_XT_IMM,   /* an integer, as the programmer writes it */
-    MOTE_XT_LABEL, /* a target address, absolute once encoded: branches, calls, loops, l32r */
+    MOTE_XT_LABEL, /* a target, given as an absolute address: branches, calls, loops, l32r */
 } mote_xt_kind;
 
 enum { MOTE_XT_READ = 1, MOTE_XT_WRITE = 2 };
@@ -33,18 +33,18 @@ typedef struct mote_xt_operand {
     uint8_t direction;   /* MOTE_XT_READ | MOTE_XT_WRITE */
     uint8_t read_stage;  /* 1 = E, 2 = M; 0 when not read */
     uint8_t write_stage; /* 1 = E, 2 = M, 4 = float results; 0 when not written */
-    int32_t min, max;    /* register number, immediate, or byte offset of a label relative to the instruction (calls
-                            and l32r count from a word boundary: the exact ends are those of mote_xt_encode) */
+    int32_t min, max;    /* range of register number, immediate, or byte offset of a label from the instruction;
+                            calls and l32r count from a word boundary, for which only mote_xt_encode is exact */
     int32_t step;
     const int32_t *table; /* for immediates drawn from a list (b4const): `table_size` values, else NULL */
     uint8_t table_size;
-    /* For encode, decode and execution: how a label is counted, the slot of the decoded form, and the bits of the
+    /* For encoding, decoding and execution: the base of a label, the slot in the decoded form, and the bits of the
      * instruction word as {position, width}, least significant first, ending with width 0. */
     uint8_t base, slot;
     uint8_t bits[MOTE_XT_MAX_SLICES + 1][2];
 } mote_xt_operand;
 
-/* Special state that an instruction reads or writes, in which stage. */
+/* Special state that instructions read or write. */
 typedef enum mote_xt_state_name {
     MOTE_XT_STATE_acc,
     MOTE_XT_STATE_accx,
@@ -59,7 +59,7 @@ typedef struct mote_xt_state_use {
     uint8_t read_stage, write_stage;
 } mote_xt_state_use;
 
-/* Why an instruction takes more than one cycle. */
+/* Reasons why an instruction takes more than one cycle. */
 typedef enum mote_xt_stall {
     MOTE_XT_STALL_NONE,
     MOTE_XT_STALL_LOAD_USE, /* a result used too early */
@@ -71,11 +71,12 @@ typedef enum mote_xt_stall {
     MOTE_XT_STALL_KINDS
 } mote_xt_stall;
 
-/* How an instruction stands among others that are decoded and run as one block (emu/block.h). */
+/* Position that an instruction can have in a block of instructions, which are decoded and run together (emu/block.h).
+ */
 typedef enum mote_xt_flow {
-    MOTE_XT_GOES_ON, /* the next instruction is the one behind it, unless it raises an exception */
-    MOTE_XT_ENDS,    /* may jump, or changes the window or the loop: the last of a block */
-    MOTE_XT_ALONE,   /* reads the clock, or has to do with interrupts or the host: not in a block */
+    MOTE_XT_GOES_ON, /* goes on to the next address, unless it raises an exception */
+    MOTE_XT_ENDS,    /* may jump, or changes the window or the loop: last in a block */
+    MOTE_XT_ALONE,   /* accesses the clock, interrupts or the host: not in a block */
 } mote_xt_flow;
 
 typedef struct mote_xt_insn {
@@ -86,7 +87,7 @@ typedef struct mote_xt_insn {
     uint8_t operand_count;
     uint32_t match, mask; /* little-endian instruction word: (word & mask) == match */
     const mote_xt_operand *operands;
-    const char *help; /* one line: what it does */
+    const char *help; /* one-line description */
     const mote_xt_state_use *states;
     uint8_t state_count;
     uint8_t coprocessor; /* bit of CPENABLE that must be set: 1 = float, 8 = PIE; 0 = none */
@@ -98,13 +99,13 @@ typedef struct mote_xt_insn {
 size_t mote_xt_count(void);
 const mote_xt_insn *mote_xt_at(size_t index);
 
-/* The instruction of that exact mnemonic ("add.n", "ee.vmulas.s8.accx.ld.ip"; lower case), or NULL. Assembler idioms
- * (mov, j.l, `l32i` widening, …) are not here: they belong to the assembler. */
+/* Returns the instruction with exactly this mnemonic ("add.n", "ee.vmulas.s8.accx.ld.ip"; lower case), or NULL. The
+ * table has no assembler idioms (mov, j.l, widening of `l32i`, …). */
 const mote_xt_insn *mote_xt_find(const char *mnemonic);
-/* The same, preferring one that all of `chips` have: rur.gpio_out is encoded differently on two of them. */
+/* Like mote_xt_find, but prefers an instruction that all of `chips` have: rur.gpio_out has two encodings. */
 const mote_xt_insn *mote_xt_find_for(const char *mnemonic, unsigned chips);
 
-/* Nearest mnemonic by edit distance, for "did you mean", or NULL. */
+/* Returns the nearest mnemonic by edit distance, for "did you mean", or NULL. */
 const char *mote_xt_nearest(const char *mnemonic);
 
 typedef enum mote_xt_fault {
@@ -114,17 +115,19 @@ typedef enum mote_xt_fault {
     MOTE_XT_SAME_REGISTER, /* two results in one register */
 } mote_xt_fault;
 
-/* Operand values in written order: register numbers, immediates, absolute target addresses. `pc` is the address of the
- * instruction. On success fills *word (little endian, insn->size bytes matter); else names the operand at fault. */
+/* Encodes an instruction at address `pc`. `values` are the operands in written order: register numbers, immediates,
+ * absolute target addresses. On success sets *word (little endian, insn->size bytes). On a fault sets *operand to the
+ * index of the operand. */
 mote_xt_fault mote_xt_encode(const mote_xt_insn *insn, const int32_t *values, uint32_t pc, uint32_t *word,
                              int *operand);
 
-/* Decodes the instruction that starts at `bytes` (of which `available` may be read) for a chip mask; NULL when it is no
- * instruction of that chip. `values` gets MOTE_XT_MAX_OPERANDS entries, labels as absolute addresses. */
+/* Decodes the instruction at `bytes`, of which `available` may be read. `pc` is its address. Returns NULL when none of
+ * `chips` has such an instruction. `values` gets the operands, labels as absolute addresses, and must have room for
+ * MOTE_XT_MAX_OPERANDS. */
 const mote_xt_insn *mote_xt_decode(const uint8_t *bytes, size_t available, unsigned chips, uint32_t pc,
                                    int32_t *values);
 
-/* Size in bytes that the first byte promises (2, 3 or 4), whether or not it is an instruction. */
+/* Returns the size in bytes of an instruction with this first byte (2, 3 or 4), whether or not it exists. */
 unsigned mote_xt_size(uint8_t first_byte);
 
 #endif

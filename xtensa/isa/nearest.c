@@ -1,11 +1,11 @@
-/* The mnemonic that was probably meant. */
+/* Finds the mnemonic nearest to a misspelled one. */
 #include <string.h>
 
 #include "xtensa/isa/isa.h"
 
 #define LONGEST 40
 
-/* Edit distance of two strings of less than LONGEST characters: insertions, deletions, replacements. */
+/* Returns the edit distance (insertions, deletions, replacements) of two strings of fewer than LONGEST characters. */
 static unsigned distance(const char *a, const char *b)
 {
     unsigned row[LONGEST];

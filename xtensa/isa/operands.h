@@ -3,9 +3,9 @@
  *     name as in the manual, kind, smallest, largest, step, list of values, label base, slot, bits
  *
  * Bits are slices S(position, width) of the instruction word, least significant bit of the operand first. The slot is
- * the letter by which the behaviour of an instruction calls the operand (isa/decoded.h); operands that never meet in
- * one instruction share a letter. A suffix tells apart operands of one name that sit in different bits; `_w` is the
- * usual place in a 32-bit instruction. Included by isa/table.c only. */
+ * the letter of the operand in the behaviour of an instruction (isa/decoded.h); operands that never occur in one
+ * instruction share a letter. A suffix distinguishes operands of one name in different bits; `_w` means the usual bits
+ * in a 32-bit instruction. Included by isa/table.c only. */
 #ifndef MOTE_XTENSA_OPERANDS_H
 #define MOTE_XTENSA_OPERANDS_H
 
@@ -46,7 +46,7 @@ static const int32_t from_1[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 
 #define OP_bs4 BOOLEAN("bs4", 12, 4, s, S(10, 2))
 #define OP_bs8 BOOLEAN("bs8", 8, 8, s, S(11, 1))
 #define OP_mw  "mw", MOTE_XT_MR, 0, 3, 1, NO_LIST, BASE_NONE, w, S(12, 2)
-#define OP_mx  "mx", MOTE_XT_MR, 0, 3, 1, NO_LIST, BASE_NONE, x, S(14, 1) /* m2 and m3 are taken as m0 and m1 */
+#define OP_mx  "mx", MOTE_XT_MR, 0, 3, 1, NO_LIST, BASE_NONE, x, S(14, 1) /* m2 and m3 are encoded as m0 and m1 */
 #define OP_my  "my", MOTE_XT_MR, 2, 3, 1, LIST(m2_m3), BASE_NONE, y, S(6, 1)
 
 #define OP_ai4const  CHOICE("ai4const", -1, 15, ai4const, imm, S(4, 4))

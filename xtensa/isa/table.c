@@ -1,4 +1,4 @@
-/* The table as data: the lines of insns.def expanded into operands and instructions. */
+/* The instruction table: expands the lines of insns.def into operands and instructions. */
 #include "xtensa/isa/isa.h"
 
 #include <string.h>
@@ -32,8 +32,7 @@ enum {
     COPROCESSOR_PIE = 8,
 };
 
-/* Operands and state of every instruction, one pair of arrays each; a last empty entry keeps none from having size 0.
- */
+/* Operands and state uses of every instruction, in two arrays each. An empty last entry keeps the size from being 0. */
 #define STRIP(...)                           __VA_ARGS__
 #define R(o)                                 OPERAND(MOTE_XT_READ, 1, 0, OP_##o)
 #define R2(o)                                OPERAND(MOTE_XT_READ, 2, 0, OP_##o)

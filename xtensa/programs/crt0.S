@@ -1,12 +1,12 @@
-/* The first instructions of a program with the call0 ABI, and of one whose C code uses it beside windowed assembly.
- * The boot loader, or the emulator in its place, has loaded .data and set PS. */
+/* Start-up code of programs with the call0 ABI, also of those whose C code has it while their assembly is windowed. The
+ * boot loader, or the emulator in its place, has loaded .data and set PS. */
     .section .text._start, "ax"
     .align  4
     .literal_position
     .global _start
     .type _start, @function
 _start:
-    movi    a0, 0                   /* nobody called this: backtraces end here */
+    movi    a0, 0                   /* no caller: backtraces end here */
     movi    a1, _stack_top
     movi    a2, _bss_start
     movi    a3, _bss_end

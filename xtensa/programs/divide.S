@@ -1,5 +1,5 @@
-/* Integer division for code of gcc-xtensa-lx106, whose chip has no divider; the ESP32's chips have one. Dividing by
- * zero raises their exception. Assembled with `mote asm`. */
+/* Integer division helpers for code from gcc-xtensa-lx106, whose chip has no divide instruction; the ESP32 chips have
+ * one. Division by zero raises their exception. Assembled with `mote asm`. */
     .text
 
     .macro helper name, instruction

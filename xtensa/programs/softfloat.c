@@ -1,6 +1,6 @@
-/* Floating point in integers, IEEE 754, round to nearest even: the helpers for float and double that gcc-xtensa-lx106
- * calls and does not bring along. Both formats share one arithmetic. Every NaN that comes out is the positive quiet
- * one. Built with -ffreestanding. */
+/* IEEE 754 arithmetic in software, round to nearest even: the helpers for float and double that gcc-xtensa-lx106 calls
+ * but does not provide. Both formats share one implementation. Every NaN result is the positive quiet NaN. Built with
+ * -ffreestanding. */
 #include <stdint.h>
 
 float __addsf3(float a, float b);
@@ -27,7 +27,7 @@ static const format single = {23, 8}, wide = {52, 11};
 
 typedef enum kind { ZERO, FINITE, INFINITE, NOT_A_NUMBER } kind;
 
-/* sign * mantissa * 2^(exponent - TOP); while finite, the mantissa's leading one is bit TOP. */
+/* A number is sign * mantissa * 2^(exponent - TOP). The leading one of a normalised mantissa is bit TOP. */
 enum { TOP = 62 };
 
 typedef struct number {
@@ -93,7 +93,7 @@ static uint64_t pack(format f, number n)
     int exponent = n.exponent + bias(f), extra = TOP - f.fraction;
     if (n.kind == INFINITE || exponent >= largest_exponent(f))
         return sign | infinity;
-    if (exponent <= 0) { /* a subnormal counts from exponent 1 but has 0 in the field */
+    if (exponent <= 0) { /* a subnormal has exponent 1 but 0 in the field */
         n.mantissa = shift_right_sticky(n.mantissa, 1 - exponent);
         exponent = 1;
     }
@@ -132,7 +132,7 @@ static number minus(number a)
     return a;
 }
 
-/* a * b / 2^TOP, with a sticky lowest bit. */
+/* Returns a * b / 2^TOP with a sticky lowest bit. */
 static uint64_t multiply_mantissas(uint64_t a, uint64_t b)
 {
     uint32_t al = (uint32_t)a, ah = (uint32_t)(a >> 32), bl = (uint32_t)b, bh = (uint32_t)(b >> 32);
@@ -154,7 +154,7 @@ static number multiply(number a, number b)
     return (number){FINITE, negative, a.exponent + b.exponent, multiply_mantissas(a.mantissa, b.mantissa)};
 }
 
-/* a * 2^TOP / b, with a sticky lowest bit; both have their leading one at bit TOP. */
+/* Returns a * 2^TOP / b with a sticky lowest bit. The leading one of both is bit TOP. */
 static uint64_t divide_mantissas(uint64_t a, uint64_t b)
 {
     uint64_t quotient = 0;
@@ -191,7 +191,7 @@ static number from_signed(int32_t a)
     return from_integer(a < 0, a < 0 ? -(uint32_t)a : (uint32_t)a);
 }
 
-/* The integer part of a magnitude; UINT32_MAX when it is larger. */
+/* Returns the integer part of the magnitude, or UINT32_MAX when it is larger. */
 static uint32_t to_integer(number n)
 {
     if (n.kind == ZERO || (n.kind == FINITE && n.exponent < 0))

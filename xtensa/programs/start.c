@@ -1,4 +1,4 @@
-/* From _start to main and back, and the system calls of the C library, as semihosting through `simcall`. */
+/* Calls main and exits, and implements the system calls of the C library as semihosting through `simcall`. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -19,7 +19,7 @@ enum {
     CALL_ARGV = 1002,
 };
 
-/* The host's open flags, which are not this C library's. */
+/* Open flags of the host, which differ from those of this C library. */
 enum { HOST_CREAT = 0x40, HOST_EXCL = 0x80, HOST_TRUNC = 0x200, HOST_APPEND = 0x400 };
 
 int main(int argc, char **argv);
@@ -79,7 +79,7 @@ void _exit(int status)
         simcall(CALL_EXIT, status, 0, 0, &error);
 }
 
-/* Standard output in lines, so that a message costs one system call. */
+/* Line buffer of standard output, so that a message takes one system call. */
 static struct {
     char text[128];
     size_t used;

@@ -1,4 +1,4 @@
-/* The 64-bit helpers that gcc-xtensa-lx106 calls and does not bring along. Built with -ffreestanding. */
+/* 64-bit integer helpers that gcc-xtensa-lx106 calls but does not provide. Built with -ffreestanding. */
 #include <stdint.h>
 
 uint64_t __umulsidi3(uint32_t a, uint32_t b);
@@ -25,7 +25,7 @@ uint64_t __muldi3(uint64_t a, uint64_t b)
     return __umulsidi3(al, bl) + ((uint64_t)(al * bh + ah * bl) << 32);
 }
 
-/* Long division bit by bit; dividing by zero gives all ones and the dividend as the remainder. */
+/* Divides bit by bit. Division by zero gives all ones, and the dividend as the remainder. */
 static uint64_t divide(uint64_t a, uint64_t b, uint64_t *remainder)
 {
     uint64_t quotient = 0, rest = 0;

@@ -1,12 +1,12 @@
-/* Start-up for programs with the windowed ABI: the vectors that spill and refill register windows, and _start, which
- * calls main and exits with what it returns. Assembled with `mote asm`. */
+/* Start-up code of programs with the windowed ABI: the vectors that spill and refill register windows, and _start,
+ * which calls main and exits with its result. Assembled with `mote asm`. */
     .section .text.vectors, "ax"
     .align  1024                    /* VECBASE has no lower bits */
     .global _vectors
 _vectors:
 
-/* A window overflows or underflows in units of the call that made it. The caller's a0..a3 are saved 16 bytes below the
- * stack pointer of the called function, the rest in the caller's own frame. */
+/* An overflow spills, and an underflow refills, as many registers as the call moved the window by. The caller's a0..a3
+ * are saved in the 16 bytes below the stack pointer of the called function, the others in the caller's own frame. */
     .org    0x00                    /* overflow, 4 registers */
     s32e    a0, a5, -16
     s32e    a1, a5, -12

@@ -1,4 +1,5 @@
-/* A dot product of 16-byte vectors beside the same in C. Exits with the number of lengths for which they differ. */
+/* Compares a dot product of 16-byte vectors with the same in C. Exits with the number of lengths for which they
+ * differ. */
 #include <stdint.h>
 #include <stdio.h>
 

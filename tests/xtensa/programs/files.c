@@ -1,4 +1,4 @@
-/* Files through the system calls: write, append, seek, read back, and what must be refused. */
+/* File system calls: writes, appends, seeks and reads back, and tries calls that must be refused. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

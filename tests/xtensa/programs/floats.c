@@ -22,7 +22,7 @@ static float from_bits(uint32_t u)
     return x.f;
 }
 
-/* NaNs differ between machines in sign and payload: all are shown as one. */
+/* NaNs differ between machines in sign and payload, so that all are printed as one. */
 static uint32_t to_bits(float f)
 {
     union {

@@ -1,4 +1,5 @@
-/* Integers in every dress of printf, division with every sign, 64-bit arithmetic, and the arguments. */
+/* Integers in every format of printf, division with every combination of signs, 64-bit arithmetic, and the
+ * arguments. */
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
     entry   a1, 48
     movi    a4, 0
     beqz    a2, 1f
-    mov     a3, a2                  /* survives the call only if the window is saved and restored rightly */
+    mov     a3, a2                  /* kept only if the call saves and restores the window correctly */
     addi    \argument, a2, -1
     \instruction \name
     add     a4, \argument, a3
