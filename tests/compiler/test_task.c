@@ -582,7 +582,7 @@ static void damaged_files_are_refused_or_read(void **state)
     make_data(&file, true);
     for (size_t i = 0; i < 20000; i++) {
         const size_t size = i % 2 ? file.size : i * 7919 % file.size, at = mote_random_bits(&random) % file.size;
-        uint8_t *copy = malloc(size + 1); /* of this size, so that AddressSanitizer detects reads beyond it */
+        uint8_t *copy = malloc(size ? size : 1); /* of this size, so that AddressSanitizer detects reads beyond it */
         memcpy(copy, file.data, size);
         if (at < size)
             copy[at] ^= (uint8_t)(1 + mote_random_bits(&random) % 255);

@@ -361,7 +361,6 @@ void mote_asm_check_symbols(mote_xt_assembly *a);
 
 /* section.c */
 section *mote_asm_section(mote_xt_assembly *a, const char *name); /* found or created, with the usual flags */
-section *mote_asm_literals(mote_xt_assembly *a);                  /* the literal section of the current one */
 /* Makes `s` the current section. An empty section gets a literal pool, for literals before any .literal_position. */
 void mote_asm_enter(mote_xt_assembly *a, section *s);
 /* Continues in a subsection of the current section. */
