@@ -5,6 +5,7 @@ BUILD  := build
 JOBS   := $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
 TEXT   ?=
+STEPS  ?=
 # Under `make -jN` the make that CMake calls shares those N jobs; a -j option of its own would disable that with a
 # warning.
 BUILD_JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j $(JOBS))
@@ -20,7 +21,7 @@ all:
 demo:
 	@scripts/setup demo
 	@$(MAKE) --no-print-directory all
-	@examples/stories/demo $(BUILD) $(TEXT)
+	@STEPS="$(STEPS)" examples/stories/demo $(BUILD) "$(TEXT)"
 
 test:
 	@scripts/setup test
