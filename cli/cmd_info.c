@@ -226,7 +226,8 @@ int mote_cmd_info(int argc, char **argv)
          .argument = "BYTES",
          .min = 1,
          .max = 1L << 20,
-         .help = "SRAM for the model; default: the part that the chip leaves for a model"},
+         .help = "SRAM for the model; default: the part that the chip leaves for a model",
+         .needs = "chip"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
         {0}};
     const mote_command command = {

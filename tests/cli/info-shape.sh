@@ -30,6 +30,8 @@ try() { "$MOTE" "$@" && echo "accepted: $*"; echo "exit code $?"; }
 try info
 try info --json
 try info --sram 4096 --arch gru
+try info --sram 4096 --chip esp32
+try info m.mote --sram 4096
 try info m.mote --dim 64
 try info --arch transformer --dim 50 --heads 4
 try info --arch transformer --heads 4 --kv-heads 3
