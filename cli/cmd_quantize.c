@@ -196,7 +196,18 @@ static bool balance(mote_graph *g, const mote_source *source, mote_error *error)
     return source->count < source->least || mote_graph_balance(g, &part, error);
 }
 
-/* Loads calibration samples if they are needed. */
+/* Fails if an option is given that is about attention and the network has none. */
+static bool check_attention(const mote_graph *g, const choices *c, mote_error *error)
+{
+    const char *option = c->context ? "--context" : c->cache == 1 ? "--cache int16" : NULL;
+    for (int i = 0; option && i < g->op_count; i++)
+        if (g->ops[i].opcode == MOTE_OP_ATTENTION)
+            return true;
+    return !option || mote_fail(error, MOTE_E_USAGE,
+                                "%s is for networks with attention; this one has none, so leave it out", option);
+}
+
+/* Loads calibration samples if they are needed or a file of them is named. */
 static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
@@ -207,7 +218,9 @@ static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, 
     bool done = list ? read_layers(list, layers, &options.layer_count, error)
                      : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     const bool needed = c->report || c->fit || c->size || mote_needs_samples(g, &options, c->correct_biases);
-    if (done && needed)
+    const bool named = c->calibrate && strcmp(c->calibrate, "self") != 0;
+    done = done && check_attention(g, c, error);
+    if (done && (needed || named))
         done = mote_samples_open(&samples, g, c->calibrate, error);
     if (done && needed && is_balanced(c, &options))
         done = balance(g, &samples.source, error);
@@ -223,7 +236,7 @@ static bool quantize_file(const char *in, const choices *c, mote_error *error)
     if (!mote_graph_load(&g, in, error))
         return false;
     bool done = g.packed ? mote_fail(error, MOTE_E_UNSUPPORTED,
-                                     "the model is packed already; quantize the float model it came from")
+                                     "%s is packed already; quantize the float model it came from", in)
                          : quantize_graph(&g, c, &packed, error);
     mote_graph_free(&g);
     if (!done)
