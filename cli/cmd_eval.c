@@ -202,8 +202,10 @@ static bool evaluate(char **paths, int count, const char *text_path, double from
     bool done = m && size;
     if (!m)
         mote_fail(error, MOTE_E_INTERNAL, "no memory for %d results", count);
-    else if (!size)
+    else if (!text.size)
         mote_fail(error, MOTE_E_FORMAT, "%s: the text is empty", text_path);
+    else if (!size)
+        mote_fail(error, MOTE_E_USAGE, "%s: --from %g leaves no text to measure on; make it smaller", text_path, from);
     for (int i = 0; done && i < count; i++) {
         m[i].path = paths[i];
         done = measure(&m[i], text.data + skipped, size, p, error);

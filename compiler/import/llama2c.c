@@ -73,8 +73,8 @@ static bool take_settings(checkpoint *c, const int32_t s[SETTINGS], mote_error *
         if (s[i] < (i == 5 && !c->version ? -LARGEST : 1) || s[i] == 0 || s[i] > LARGEST)
             return mote_fail(error, MOTE_E_FORMAT,
                              c->version ? "%s: a llama2.c checkpoint whose %s is %" PRId32
-                                        : "%s: no llama2.c checkpoint, whose %s would be %" PRId32
-                                          ", and neither safetensors nor RUVM",
+                                        : "%s: in none of the formats that mote import --help lists; in a llama2.c "
+                                          "checkpoint %s would be %" PRId32,
                              c->source.in->path, names[i], s[i]);
     c->shape = MOTE_TRANSFORMER_DEFAULTS;
     c->shape.dim = (uint32_t)s[0];

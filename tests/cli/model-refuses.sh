@@ -24,12 +24,14 @@ done
 try quantize q.mote -o out.mote
 try quantize m.mote -o out.mote --weights int9
 try quantize m.mote
+try export m.mote -o m.ruvm
 try run q.mote --tokens -5
 try run q.mote --temperature -1
 try run q.mote --top-p 7
 try eval q.mote
 try eval q.mote --text empty
 try eval q.mote --text text --from 1.5
+try eval q.mote --text text --from 1
 try inof q.mote
 rm -f m.mote.* out
 ls
