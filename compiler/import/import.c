@@ -63,6 +63,12 @@ static const format *recognise(const char *path, mote_error *error)
         return NULL;
     if (memcmp(start, "RUVM", 4) == 0)
         return &ruvm;
+    const bool tflite = memcmp(start + 4, "TFL3", 4) == 0;
+    if (tflite || ends_with(path, ".onnx")) {
+        mote_fail(error, MOTE_E_UNSUPPORTED, "%s: %s model, which cannot be imported yet", path,
+                  tflite ? "a TensorFlow Lite" : "an ONNX");
+        return NULL;
+    }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (memcmp(start, others[i].magic, others[i].size) == 0) {
             mote_fail(error, others[i].code, "%s: %s", path, others[i].what);

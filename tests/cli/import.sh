@@ -29,9 +29,11 @@ blank=$(printf '%300s' x)
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1056540\n' >pointer.bin
 printf 'PK\003\004%s' "$blank" >zip.bin
 printf '<!DOCTYPE html>%s' "$blank" >page.bin
+printf '\034\0\0\0TFL3%s' "$blank" >lite.bin
+printf '\010\010\022\007pytorch%s' "$blank" >network.onnx
 printf 'It is a truth universally acknowledged, %s' "$blank" >text.bin
-for file in pointer zip page text; do
-    try import $file.bin -o n.mote
+for file in pointer.bin zip.bin page.bin text.bin lite.bin network.onnx; do
+    try import $file -o n.mote
 done
 (cat a.ruvm && printf 'more') >longer.ruvm
 dd if=a.ruvm of=cut.ruvm bs=1 count=900 2>/dev/null
