@@ -142,6 +142,25 @@ static void curves(void **state)
         }
 }
 
+static void tanhs(void **state)
+{
+    (void)state;
+    static bench b;
+    prepare(&b, MOTE_OP_TANH, 1, WIDTH, MOTE_I16);
+    b.params[MOTE_TANH_UNIT] = 10;
+    for (int beyond = 0; beyond < 2; beyond++) { /* the table of the sigmoid ends at ±8 */
+        for (int32_t from = -32768; from < 32768; from += WIDTH) {
+            for (int32_t i = 0; i < WIDTH; i++)
+                b.data[0][i] = (int16_t)(from + i);
+            mote_operator_run(&b.session, 0);
+            for (int32_t i = 0; i < WIDTH; i++)
+                if ((abs(from + i) >= 4096) == beyond)
+                    see(b.data[TENSORS - 1][i] / 16384.0 - tanh((from + i) / 1024.0));
+        }
+        hold(beyond ? "tanh from 4 on" : "tanh below 4", beyond ? 7.4e-4 : 1.7e-4);
+    }
+}
+
 /* Measures the errors of norms, in units of the deviation, for rows whose deviation is at least `least`. The values of
  * a row are uniform in ±size around an offset, such that no x - mean exceeds 2^15. `units` of the error, which come
  * from rounding the mean to an integer, are not counted. */
@@ -262,9 +281,9 @@ static void rotation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sines),         cmocka_unit_test(powers),   cmocka_unit_test(sigmoids),
-        cmocka_unit_test(curves),        cmocka_unit_test(norms),    cmocka_unit_test(quantized),
-        cmocka_unit_test(probabilities), cmocka_unit_test(rotation),
+        cmocka_unit_test(sines),     cmocka_unit_test(powers),        cmocka_unit_test(sigmoids),
+        cmocka_unit_test(curves),    cmocka_unit_test(tanhs),         cmocka_unit_test(norms),
+        cmocka_unit_test(quantized), cmocka_unit_test(probabilities), cmocka_unit_test(rotation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
