@@ -1,5 +1,5 @@
-/* Random packed graphs: every operator with random operands, types and parameters, including extremes. Their outputs
- * have no meaning. */
+/* Random packed graphs: every operator but GRU, with random operands, types and parameters, including extremes. Their
+ * outputs have no meaning. */
 #ifndef MOTE_TESTS_RANDOM_GRAPH_H
 #define MOTE_TESTS_RANDOM_GRAPH_H
 
@@ -222,9 +222,12 @@ static inline int norm_of(random_graph *r, int x)
 
 static inline int curve_of(random_graph *r, int x)
 {
+    static const mote_opcode curves[] = {MOTE_OP_SILU, MOTE_OP_GELU, MOTE_OP_TANH};
     const int y = vector_of(r, MOTE_I16, length_of(r, x));
-    mote_op *op = operator_of(r, below(r, 2) ? MOTE_OP_SILU : MOTE_OP_GELU, 1, &x, y);
-    op->params[MOTE_CURVE_UNIT] = between(r, 4, 14);
+    mote_op *op = operator_of(r, curves[below(r, 3)], 1, &x, y);
+    op->params[op->opcode == MOTE_OP_TANH ? MOTE_TANH_UNIT : MOTE_CURVE_UNIT] = between(r, 4, 14);
+    if (op->opcode == MOTE_OP_TANH)
+        op->params[MOTE_TANH_SHIFT] = between(r, 0, 14);
     return y;
 }
 

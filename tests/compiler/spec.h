@@ -202,7 +202,7 @@ enum { Y, SCRATCH };
 enum { SHIFT, PRODUCT_GAIN, GROUP, EXPONENT, FRACTION };
 enum { STEP, STEP_SHIFT };
 enum { EPSILON, FORM, NORM_SHIFT };
-enum { UNIT };
+enum { UNIT, TANH_SHIFT };
 enum { HEADS, KV_HEADS, SCORE, SCORE_SHIFT };
 
 static inline void rescale(const reader *r, const operation *op, uint32_t x, uint32_t y)
@@ -369,6 +369,16 @@ static inline void curve(const reader *r, const operation *op, int64_t (*factor)
         const int64_t a = k < 10 ? clamp16(x * power_of_2(10 - k)) : floor_div(x, power_of_2(k - 10));
         const int64_t f = llabs(a) < end ? factor(a) : a > 0 ? 32768 : 0;
         set(r, op->outputs[Y], i, clamp16(rounded(x * f, 15)));
+    }
+}
+
+static inline void hyperbolic(const reader *r, const operation *op)
+{
+    const int64_t k = op->params[UNIT];
+    for (uint32_t i = 0; i < dim(r, op->outputs[Y], 0); i++) {
+        const int64_t x = get(r, op->inputs[X], i);
+        const int64_t a = k < 10 ? x * power_of_2(10 - k) : floor_div(x, power_of_2(k - 10));
+        set(r, op->outputs[Y], i, rounded(sigmoid(2 * a) - 16384, op->params[TANH_SHIFT]));
     }
 }
 
@@ -560,6 +570,9 @@ static inline void execute(const reader *r, const operation *op)
         break;
     case 10:
         attention(r, op);
+        break;
+    case 11:
+        hyperbolic(r, op);
         break;
     default:
         fail_msg("there is no operator %u", op->opcode);
