@@ -120,7 +120,9 @@ static bool budget_of(const choices *c, const mote_fit_table *t, const mote_grap
         return true;
     const mote_chip *chip = mote_chip_find(c->fit);
     if (!chip)
-        return mote_fail(error, MOTE_E_USAGE, "--fit %s: unknown chip; mote info MODEL lists the chips", c->fit);
+        return mote_fail(error, MOTE_E_USAGE,
+                         "--fit %s: unknown chip; mote info MODEL lists the chips, and the ESP32-S3 is written esp32s3",
+                         c->fit);
     const uint64_t ram = (uint64_t)chip->ram_kb << 10, work = (uint64_t)packed->arena_size + packed->state_size;
     if (work > ram)
         return mote_fail(error, MOTE_E_UNSUPPORTED,

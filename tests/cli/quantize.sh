@@ -47,6 +47,7 @@ sed -n 's/^ *"ratio": \([0-9.]*\),$/ratio \1/p' report.json
 "$MOTE" quantize float.mote --layer 'head=int3' -o none.mote
 "$MOTE" quantize float.mote --size 1000 -o none.mote
 "$MOTE" quantize float.mote --group 24 -o none.mote
+"$MOTE" quantize float.mote --fit ESP32-S3 -o none.mote
 "$MOTE" quantize float.mote --context 64 -o none.mote
 "$MOTE" quantize float.mote --cache int16 -o none.mote
 "$MOTE" quantize float.mote --calibrate nowhere.txt -o none.mote
