@@ -94,13 +94,13 @@ static void print_table(const mote_sim_report *r)
 {
     const double all = per_token(r);
     const bool stalls = r->on->xtensa != 0;
-    printf("\n  %-24s %-10s %12s %6s", "layer", "operator", unit(r), "%");
+    printf("\n  %-24s %-12s %12s %6s", "layer", "operator", unit(r), "%");
     if (stalls)
         printf(" %12s   stalls", "instructions");
     printf("\n");
     for (uint32_t i = 0; i < row_count(r); i++) {
         const row line = row_at(r, i);
-        printf("  %-24s %-10s %12.0f %6.1f", line.layer, line.kind, line.spent, 100 * line.spent / all);
+        printf("  %-24s %-12s %12.0f %6.1f", line.layer, line.kind, line.spent, 100 * line.spent / all);
         if (stalls)
             printf(" %12.0f  ", line.instructions);
         for (int k = 0; k < MOTE_XT_STALL_KINDS; k++)
