@@ -29,6 +29,7 @@ typedef struct mote_xt_asm_options {
     bool no_target_align;       /* no alignment of branch targets and of return points of calls */
     bool debug;                 /* line table of the source itself, unless it has .loc directives */
     bool longcalls;             /* direct calls to targets in other sections become l32r and callx */
+    bool link_relax;            /* GNU ld may relax the code; it must know every instruction with a label */
     bool text_section_literals; /* literals go to .literal_position or to the start of their section, not to
                                    .literal sections */
     const char *const *include; /* folders that .include and .incbin search, NULL-terminated; or NULL */

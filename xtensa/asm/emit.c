@@ -16,13 +16,28 @@ static void emit_number(mote_xt_assembly *a, section *s, const fixup *f, uint32_
     mote_asm_store(s, offset, (uint64_t)number, f->size);
 }
 
+/* Adds a relocation to the difference of two places in code, which changes if the linker moves code between them. */
+static void relocate_difference(mote_xt_assembly *a, section *s, const fixup *f, uint32_t offset)
+{
+    static const uint8_t steps[] = {[1] = 0, [2] = 1, [4] = 2};
+    if (!a->options.link_relax || a->placed || f->value->op != EXPR_SUB || f->size > 4)
+        return;
+    value to = mote_asm_eval(a, f->value->left), from = mote_asm_eval(a, f->value->right);
+    if (to.kind != VALUE_PLACE || from.kind != VALUE_PLACE || !(from.section->flags & SHF_EXECINSTR))
+        return;
+    uint32_t first = to.number < from.number ? R_XTENSA_NDIFF8 : R_XTENSA_PDIFF8;
+    mote_asm_relocate(a, s, offset, first + steps[f->size], from);
+}
+
 static void emit_data(mote_xt_assembly *a, section *s, const fixup *f, uint32_t offset)
 {
     value v = mote_asm_eval(a, f->value);
     if (v.kind == VALUE_ERROR)
         mote_asm_error_at(a, f->line, f->at, "%s", v.problem);
-    else if (v.kind == VALUE_NUMBER)
+    else if (v.kind == VALUE_NUMBER) {
         emit_number(a, s, f, offset, v.number);
+        relocate_difference(a, s, f, offset);
+    }
     else if (a->placed)
         mote_asm_undefined(a, f->line, f->at, v.symbol);
     else if (f->size != 4)

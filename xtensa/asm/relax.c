@@ -202,6 +202,8 @@ static void emit_far_jump(mote_xt_assembly *a, section *s, const item *it)
     jump.insn = it->insn->far;
     jump.operands[0] = it->insn->scratch;
     mote_asm_emit_instruction(a, s, it->address, &load);
+    if (!mote_asm_is(it->insn, "j") && !a->placed)
+        mote_asm_relocate(a, s, it->address, R_XTENSA_ASM_EXPAND, mote_asm_eval(a, it->insn->operands[0]));
     mote_asm_emit_instruction(a, s, it->address + 3, &jump);
 }
 
