@@ -170,6 +170,7 @@ static void try_source(const char *text, size_t size, FILE *out)
     mote_xt_asm_options options = {.name = "fuzz.s",
                                    .chips = MOTE_XT_ESP32S3,
                                    .longcalls = below(2),
+                                   .link_relax = below(2),
                                    .text_section_literals = below(2),
                                    .no_transform = below(8) == 0};
     mote_error error;
