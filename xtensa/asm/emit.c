@@ -37,8 +37,7 @@ static void emit_data(mote_xt_assembly *a, section *s, const fixup *f, uint32_t 
     else if (v.kind == VALUE_NUMBER) {
         emit_number(a, s, f, offset, v.number);
         relocate_difference(a, s, f, offset);
-    }
-    else if (a->placed)
+    } else if (a->placed)
         mote_asm_undefined(a, f->line, f->at, v.symbol);
     else if (f->size != 4)
         mote_asm_error_at(a, f->line, f->at, "an address takes 4 bytes (.word); here are %d", f->size);
@@ -60,6 +59,9 @@ static void emit_item(mote_xt_assembly *a, section *s, item *it)
         break;
     case ITEM_LOOP_PADDING:
         mote_asm_emit_loop_padding(a, s, it);
+        break;
+    case ITEM_LOOP_TAIL:
+        mote_asm_emit_loop_tail(a, s, it);
         break;
     case ITEM_NARROW:
         mote_asm_emit_narrow(a, s, it);
@@ -113,6 +115,9 @@ static void emit_section(mote_xt_assembly *a, section *s)
     for (const fixup *f = s->fixups; f && !a->placed; f = f->next)
         if (f->insn && mote_asm_is_loop(f->insn->insn))
             mote_asm_check_loop(a, s, f->item->address + f->offset, f->insn);
+    for (const item *it = s->first; it && !a->placed; it = it->next)
+        if (it->kind == ITEM_LOOP_TAIL && it->size)
+            mote_asm_check_loop(a, s, it->address - it->insn->insn->size, it->insn);
 }
 
 void mote_asm_emit(mote_xt_assembly *a)

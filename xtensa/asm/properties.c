@@ -39,6 +39,7 @@ static uint16_t class_of(const item *it)
     switch (it->kind) {
     case ITEM_BRANCH:
     case ITEM_LOOP_PADDING:
+    case ITEM_LOOP_TAIL:
     case ITEM_NARROW:
         return flags_of(it->insn);
     case ITEM_POOL:
@@ -64,6 +65,14 @@ static void mark_target(uint16_t *classes, const section *s, uint32_t offset, ui
         classes[offset] |= kind;
 }
 
+/* Fixes the distances in a long loop, which are numbers in its instructions. */
+static void mark_long_loop(mote_xt_assembly *a, uint16_t *classes, const section *s, const item *tail)
+{
+    value end = mote_asm_eval(a, tail->insn->operands[1]);
+    for (uint32_t i = tail->address; end.kind == VALUE_PLACE && i < end.number && i < s->size; i++)
+        classes[i] |= NO_TRANSFORM;
+}
+
 /* Returns an array with the flags of each byte. */
 static const uint16_t *classify(mote_xt_assembly *a, const section *s)
 {
@@ -79,6 +88,8 @@ static const uint16_t *classify(mote_xt_assembly *a, const section *s)
     for (const item *it = s->first; it; it = it->next)
         if (it->kind == ITEM_TARGET && it->target && it->target->branched_to)
             mark_target(classes, s, it->address, BRANCH_TARGET);
+        else if (it->kind == ITEM_LOOP_TAIL && it->size)
+            mark_long_loop(a, classes, s, it);
     return classes;
 }
 
@@ -87,8 +98,7 @@ static const uint16_t *classify(mote_xt_assembly *a, const section *s)
 static section *table_of(mote_xt_assembly *a, const section *s, const char *name)
 {
     const char *suffix = s->group ? strrchr(s->name, '.') : NULL;
-    section *table =
-        mote_asm_section(a, suffix && suffix != s->name ? mote_asm_print(a, "%s%s", name, suffix) : name);
+    section *table = mote_asm_section(a, suffix && suffix != s->name ? mote_asm_print(a, "%s%s", name, suffix) : name);
     if (s->group && !table->group) {
         table->group = s->group;
         table->comdat = s->comdat;

@@ -55,16 +55,6 @@ static void mark_target(const instruction *in)
     e->symbol->branched_to |= mote_asm_shape(in->insn) != NULL;
 }
 
-/* Appends padding before a loop: after its labels, but before the position of a `.` among the operands, which is the
- * loop itself. */
-static item *place_loop_padding(mote_xt_assembly *a)
-{
-    const item *last = a->section->last;
-    bool labelled = last && last->previous && last->previous->kind == ITEM_TARGET;
-    return labelled ? mote_asm_item(a, a->section, ITEM_LOOP_PADDING)
-                    : mote_asm_item_before_label(a, ITEM_LOOP_PADDING);
-}
-
 static void place_branch(mote_xt_assembly *a, instruction *in)
 {
     if (!in->exact)
@@ -75,8 +65,9 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
     const shape *forms = mote_asm_shape(in->insn);
     if (in->exact || !(forms || in->scratch)) {
         if (!in->exact && mote_asm_is_loop(in->insn))
-            place_loop_padding(a)->insn = in;
-        mote_asm_put(a, in);
+            mote_asm_place_loop(a, in);
+        else
+            mote_asm_put(a, in);
         return;
     }
     bool asked = forms && forms->narrow && mote_asm_is(in, forms->narrow);
