@@ -44,3 +44,24 @@ rm -f work.a
 xtensa-lx106-elf-ar rc work.a work.o
 "$MOTE" emu work.a
 echo "= $?"
+# our own tables, also after the linker has moved code
+cat >second.s <<'S'
+    .section .text.second, "ax"
+    .global second
+second: movi a2, 123456
+    movi a2, 123456
+    ret
+S
+sed -i 's/^ *movi a3/    call0 second\n&/' start.s
+for options in "" "--longcalls" "--longcalls --link-relax"; do
+    "$MOTE" asm -g $options start.s -o start.o
+    "$MOTE" asm -g $options second.s -o second.o
+    link start.o second.o work.o -o lines.elf
+    "$MOTE" emu --profile lines.elf 2>profile
+    awk '$3 ~ /^0x/ && $4 ~ /\.[cs]:/ { print $3, $4 }' profile >ours
+    cut -d' ' -f1 ours | xtensa-lx106-elf-addr2line -s -e lines.elf | sed 's/ (.*//' >theirs
+    cut -d' ' -f1 ours | paste -d' ' - theirs | cmp - ours &&
+        echo "as addr2line with \"$options\": $(grep -c second.s ours) instructions of second.s"
+done
+xtensa-lx106-elf-readelf --debug-dump=info lines.elf | grep -A8 'Abbrev Number: 1 (DW_TAG_compile_unit)' |
+    awk '/DW_AT_(producer|name|language)/ { $1 = ""; print }' | head -6
