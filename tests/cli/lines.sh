@@ -30,7 +30,7 @@ for version in 2 3 4 5; do
     cut -d' ' -f1 ours | paste -d' ' - theirs | cmp - ours && [ "$(wc -l <ours)" -gt 10 ] &&
         echo "DWARF $version: every instruction of work.c as addr2line names it"
 done
-awk '$4 ~ /^start.s:/ { print $3, $4, $5 }' profile
+awk '$3 ~ /^0x/ && $4 ~ /^start.s:/ { print $3, $4, $5 }' profile
 printf 'break work.c:9\ncontinue\nbacktrace\nbreak start.s:1\nbreak ork.c:9\nbreak work.c:x\nbreak work.c:999\n' |
     "$MOTE" emu -i lines.elf | sed 's/0x4[0-9a-f]*/ADDRESS/g; s/+0x[0-9a-f]*/+N/' |
     grep -E '^#|^[0-9]:|is no'
@@ -65,3 +65,13 @@ for options in "" "--longcalls" "--longcalls --link-relax"; do
 done
 xtensa-lx106-elf-readelf --debug-dump=info lines.elf | grep -A8 'Abbrev Number: 1 (DW_TAG_compile_unit)' |
     awk '/DW_AT_(producer|name|language)/ { $1 = ""; print }' | head -6
+# the table of source lines is the sum of the table of instructions
+awk '$3 ~ /^0x/ { cycles[$4] += $1; count[$4] += $2 } END { for (l in cycles) print l, cycles[l], count[l] }' profile |
+    sort >sums
+awk '$4 ~ /\.[cs]:[0-9]*$/ && $3 !~ /^0x/ { print $4, $1, $3 }' profile | tee table | sort | cmp - sums &&
+    echo "profile by source lines: the sums of their instructions"
+grep -c work.c table
+sort -s -k2,2nr -c table && echo "most cycles first"
+{ "$MOTE" emu --profile=json lines.elf 2>&1 | sed -n '/"sources"/,/"lines"/p' | tr -d '\n '; echo; } |
+    sed 's/},{/\n/g' | sed -n 's/.*"instructions":\([0-9]*\),"cycles":\([0-9]*\),.*"source":"\([^"]*\)".*/\3 \2 \1/p' |
+    cmp - table && echo "the same as JSON"
