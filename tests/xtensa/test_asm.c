@@ -340,7 +340,7 @@ static void messages(void **state)
         {".begin no-density", ".begin no-density without its .end"},
         {".end density", ".end without .begin"},
         {".if undefined", "'undefined' has no value here"},
-        {"loop a2, x\n.space 300\nx:", "bytes away and loop reaches"},
+        {"_loop a2, x\n.space 300\nx:", "bytes away and loop reaches"},
         {"# 7 \"other.S\"\nfoo", "other.S:7:1: error"},
         {"rsr a2, nothing", "rsr knows no such register"},
         {".bss\n.word 5", "section .bss holds no bytes"},

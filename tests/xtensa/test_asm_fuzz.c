@@ -40,6 +40,9 @@ static const char *const sources[] = {
     ".literal_position\n.begin no-density\n bbci.l a2, 3, 9f\n.end no-density\n j.l far, a3\n .space 300\n9: mov a2, "
     "a3\n"
     ".ifdef q\n.elseif 1\n rsr a2, sar; wsr a3, 4\n.else\n.endif\n# 7 \"x.h\"\nfar: addi a2, a3, 1000 /* c */ // d\n",
+    "f: loopgtz a2, 2f\n call0 g\n1: beqz a2, 1b\n.rept 130\n nop\n.endr\n ret\n.align 8\n2: loopnez a3, 3f\n.space "
+    "300\n"
+    "3: j 1b\n.word 2b - f, f - 2b\n.section .o, \"ax\"\n call8 f\n _loop a2, 4f\n nop\n4: ret\n",
 };
 
 static const char *const pieces[] = {
@@ -86,6 +89,12 @@ static const char *const pieces[] = {
     ".balignw 8, 3\n",
     "loop a2, 1f\n",
     "beqz a2, 1f\n",
+    "loopnez a3, 1f\n",
+    ".space 300\n",
+    "1: nop\n",
+    ".word 1b - 1f\n",
+    ".begin no-transform\n",
+    ".end no-transform\n",
     ".endm\n",
     ".rept 9\n",
     ".rept 99999999\n",
@@ -170,7 +179,9 @@ static void try_source(const char *text, size_t size, FILE *out)
     mote_xt_asm_options options = {.name = "fuzz.s",
                                    .chips = MOTE_XT_ESP32S3,
                                    .longcalls = below(2),
+                                   .link_relax = below(2),
                                    .text_section_literals = below(2),
+                                   .debug = below(2),
                                    .no_transform = below(8) == 0};
     mote_error error;
     mote_bytes bytes;

@@ -139,10 +139,10 @@ static void groups_and_types_of_sections(void **state)
         members += (s->flags & SHF_GROUP) != 0;
         arrays += s->type == SHT_INIT_ARRAY;
         if (s->type == SHT_GROUP)
-            assert_int_equal(s->size, 6 * 4); /* flag; code, its literals, .xt.prop, relocations of code and .xt.prop */
+            assert_int_equal(s->size, 8 * 4); /* flag; literals; code, .xt.prop, .xt.lit with relocations */
     }
     assert_int_equal(groups, 1);
-    assert_int_equal(members, 5);
+    assert_int_equal(members, 7);
     assert_int_equal(arrays, 1);
     bool declared = false;
     for (size_t i = 0; i < a.elf.symbol_count; i++)
@@ -184,6 +184,42 @@ static void properties(void **state)
             offset += 12;
         }
         assert_int_equal(offset * 2, strlen(rows[i].expected));
+        assembled_free(&a);
+    }
+}
+
+/* Relocations of a long call. Code that the linker may move has them for branches and distances too. */
+static void relocations(void **state)
+{
+    (void)state;
+    static const char source[] = "call8 f\n1: nop\nloop a2, 2f\nbeqz a2, 1b\n2: ret\n.word 2b - 1b, 1b - 2b\n";
+    static const struct {
+        uint32_t offset, type;
+        int32_t addend;
+        bool moved; /* only with link_relax */
+    } rows[] = {
+        {0, R_XTENSA_SLOT0_OP, 0, false}, {0, R_XTENSA_ASM_EXPAND, 0, false}, {10, R_XTENSA_SLOT0_OP, 16, true},
+        {13, R_XTENSA_SLOT0_OP, 6, true}, {18, R_XTENSA_PDIFF8 + 2, 6, true}, {22, R_XTENSA_NDIFF8 + 2, 16, true},
+    };
+    for (int relax = 0; relax < 2; relax++) {
+        assembled a;
+        assemble(&a, source, sizeof source - 1,
+                 (mote_xt_asm_options){.longcalls = true, .link_relax = relax, .no_target_align = true});
+        assert_string_equal(a.report, "");
+        size_t found = 0, expected = 0, all = 0;
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+            expected += relax || !rows[k].moved;
+        for (size_t i = 0; i < a.elf.reloc_count; i++) {
+            const mote_xt_elf_reloc *r = &a.elf.relocs[i];
+            if (strcmp(a.elf.sections[r->section].name, ".text") != 0)
+                continue;
+            all++;
+            for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+                found += r->offset == rows[k].offset && r->type == rows[k].type && r->addend == rows[k].addend;
+        }
+        assert_int_equal(all, expected);
+        assert_int_equal(found, expected);
+        assert_string_equal(assembled_hex(&a, ".xt.lit"), "0000000004000000");
         assembled_free(&a);
     }
 }
@@ -235,6 +271,7 @@ int main(void)
         cmocka_unit_test(line_table),
         cmocka_unit_test(properties),
         cmocka_unit_test(own_properties),
+        cmocka_unit_test(relocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

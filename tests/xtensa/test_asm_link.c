@@ -69,6 +69,9 @@ static int set_up(void **state)
                ".text : { *(.literal .text .literal.* .text.*) }\n"
                ". = ALIGN(64); .rodata : { *(.rodata .rodata.*) } . = ALIGN(64); .data : { *(.data .data.*) }\n"
                ". = ALIGN(64); .bss : { *(.bss .bss.* COMMON) } }\n");
+    write_text("near.s", " .text\n .align 4\n .global near\nnear: ret\n");
+    if (tools && !run("xtensa-lx106-elf-as near.s -o near.o"))
+        return -1;
     return 0;
 }
 
@@ -126,15 +129,27 @@ static void compare_linked(const char *left, const char *right)
     }
 }
 
+/* Assembles a source with as and with this assembler, links both, and compares. With `relax`, calls are long and the
+ * linker shortens them, merges literals and aligns targets again. */
+static void compare_links(const char *source, bool literals_in_text, bool relax)
+{
+    static const char *const linkers[] = {"gnu", "ours"};
+    assert_true(run("xtensa-lx106-elf-as --no-target-align %s %s %s -o gnu.o 2>gnu.log",
+                    literals_in_text ? "--text-section-literals" : "", relax ? "--longcalls" : "", source));
+    assemble_ours(source, "ours.o",
+                  (mote_xt_asm_options){.text_section_literals = literals_in_text,
+                                        .no_target_align = true,
+                                        .longcalls = relax,
+                                        .link_relax = relax});
+    for (int i = 0; i < 2; i++)
+        assert_true(run("xtensa-lx106-elf-ld %s -T all.ld %s.o near.o -o %s.elf 2>%s.log", relax ? "" : "--no-relax",
+                        linkers[i], linkers[i], linkers[i]));
+    compare_linked("gnu.elf", "ours.elf");
+}
+
 static void compare_with_as(const char *source, bool literals_in_text)
 {
-    assert_true(run("xtensa-lx106-elf-as --no-target-align %s %s -o gnu.o 2>gnu.log",
-                    literals_in_text ? "--text-section-literals" : "", source));
-    assemble_ours(source, "ours.o",
-                  (mote_xt_asm_options){.text_section_literals = literals_in_text, .no_target_align = true});
-    assert_true(run("xtensa-lx106-elf-ld --no-relax -T all.ld gnu.o -o gnu.elf 2>gnu.log"));
-    assert_true(run("xtensa-lx106-elf-ld --no-relax -T all.ld ours.o -o ours.elf 2>ours.log"));
-    compare_linked("gnu.elf", "ours.elf");
+    compare_links(source, literals_in_text, false);
 }
 
 static const struct {
@@ -203,6 +218,7 @@ static const struct {
     {"bbsi.l A, I, L", 0, 31, 1},
     {"j L", 0, 0, 1},
     {"call0 outside", 0, 0, 1},
+    {"call0 near", 0, 0, 1},
     {"jx A", 0, 0, 1},
     {"ret", 0, 0, 1},
     {".byte I, I, I", -128, 255, 1},
@@ -263,6 +279,54 @@ static void random_programs(void **state)
         write_program("random.s", i < 4 ? 300 : 3000);
         compare_with_as("random.s", false);
         compare_with_as("random.s", true);
+    }
+}
+
+/* The linker makes the same of our objects as of those of as. */
+static void relaxed_programs(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; tools && i < 6; i++) {
+        seed = 100 + i;
+        write_program("random.s", i < 4 ? 300 : 3000);
+        compare_links("random.s", false, true);
+        compare_links("random.s", true, true);
+    }
+}
+
+/* The instructions of a long call to `near` after linking. In code that may not move, the linker puts a no-op in place
+ * of the load, or nothing if the literal cannot go. */
+static void shortened_calls(void **state)
+{
+    (void)state;
+    static const struct {
+        bool link_relax, in_text;
+        const char *first, *second;
+    } rows[] = {
+        {false, false, "or", "call0"},
+        {false, true, "l32r", "callx0"},
+        {true, false, "call0", "ret.n"},
+        {true, true, "call0", "ret.n"},
+    };
+    write_text("far.s", " .text\n .align 4\n .literal_position\n .global f\nf: call0 near\n ret\n");
+    for (size_t i = 0; tools && i < sizeof rows / sizeof *rows; i++) {
+        assemble_ours("far.s", "far.o",
+                      (mote_xt_asm_options){.longcalls = true,
+                                            .link_relax = rows[i].link_relax,
+                                            .text_section_literals = rows[i].in_text});
+        assert_true(run("xtensa-lx106-elf-ld -T all.ld far.o near.o -o far.elf"));
+        mote_bytes file;
+        mote_xt_elf elf;
+        mote_error error;
+        assert_true(mote_file_read(path_of("far.elf"), 1 << 24, &file, &error));
+        assert_true(mote_xt_elf_open(file.data, file.size, "far.elf", &elf, &error));
+        const mote_xt_elf_symbol *f = mote_xt_elf_symbol_find(&elf, "f");
+        const uint8_t *code = elf.sections[f->section].data + (f->value - elf.sections[f->section].address);
+        int32_t values[MOTE_XT_MAX_OPERANDS];
+        assert_string_equal(mote_xt_decode(code, 3, MOTE_XT_ESP32S3, f->value, values)->mnemonic, rows[i].first);
+        assert_string_equal(mote_xt_decode(code + 3, 3, MOTE_XT_ESP32S3, f->value, values)->mnemonic, rows[i].second);
+        mote_xt_elf_close(&elf);
+        free(file.data);
     }
 }
 
@@ -405,7 +469,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_programs),   cmocka_unit_test(assigned_symbols), cmocka_unit_test(defined_once),
-        cmocka_unit_test(compiled_programs), cmocka_unit_test(relaxing_linker),
+        cmocka_unit_test(compiled_programs), cmocka_unit_test(relaxing_linker),  cmocka_unit_test(relaxed_programs),
+        cmocka_unit_test(shortened_calls),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -43,7 +43,7 @@ static bool find(const item *it, uint32_t address, point *out)
             return true;
         }
         bool fixed = it->kind == ITEM_DATA || it->kind == ITEM_TARGET || it->kind == ITEM_NARROW ||
-                     it->kind == ITEM_BRANCH || (it->kind == ITEM_SPACE && !it->count);
+                     it->kind == ITEM_BRANCH || it->kind == ITEM_LOOP_TAIL || (it->kind == ITEM_SPACE && !it->count);
         if (gives_way(it)) {
             address += 2;
             if (++out->wideners == MOST_WIDE)
@@ -128,7 +128,7 @@ static bool begins_something(const item *it)
             return it->target->branched_to;
         if (it->kind == ITEM_TARGET && branch)
             continue;
-        if (it->kind != ITEM_DATA)
+        if (it->kind != ITEM_DATA && it->kind != ITEM_LOOP_TAIL)
             return it->kind == ITEM_LOOP_PADDING;
     }
     return false;

@@ -1,11 +1,10 @@
 /* Xtensa assembler: reads GNU syntax into an object in memory, and writes that as ELF, raw bytes or a listing.
  *
  * The bytes are those of GNU as, with these differences:
- * - A target in the same section is resolved without a relocation, so that the linker need not know the instruction.
- *   Weak symbols keep their relocation.
- * - Under longcalls, a call that reaches its target stays short. The linker is not asked to shorten the other calls.
- * - The property tables (.xt.prop) tell instructions from data and padding, and tell the linker not to transform the
- *   sections.
+ * - Without link_relax, a target in the same section is resolved without a relocation, so that the linker need not know
+ *   the instruction, and the property tables (.xt.prop) tell the linker not to move code. Weak symbols keep their
+ *   relocation.
+ * - A long loop has the effect of the one of GNU as, and other bytes.
  * - When several narrow instructions could be widened to align a target, another one may be widened.
  *
  * docs/xtensa.md lists every directive and option. */
@@ -27,8 +26,9 @@ typedef struct mote_xt_asm_options {
     bool no_transform;          /* no relaxation, no automatic density forms */
     bool no_density;            /* no automatic density forms */
     bool no_target_align;       /* no alignment of branch targets and of return points of calls */
-    bool debug;                 /* line table of the source itself, unless it has .loc directives */
+    bool debug;                 /* line table and compile unit of the source, unless it has its own */
     bool longcalls;             /* direct calls to targets in other sections become l32r and callx */
+    bool link_relax;            /* GNU ld may relax the code; it must know every instruction with a label */
     bool text_section_literals; /* literals go to .literal_position or to the start of their section, not to
                                    .literal sections */
     const char *const *include; /* folders that .include and .incbin search, NULL-terminated; or NULL */

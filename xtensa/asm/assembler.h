@@ -50,7 +50,8 @@ typedef struct item {
         ITEM_ORG,          /* fill up to offset `count` of the section */
         ITEM_LEB128,       /* `count` in LEB128, signed if `fill` is not 0 */
         ITEM_BRANCH,       /* an instruction that grows until it reaches its target */
-        ITEM_LOOP_PADDING, /* no-ops that align a loop's body for fast fetches */
+        ITEM_LOOP_PADDING, /* no-ops that align a loop's body for fast fetches; the test of a long loop's count */
+        ITEM_LOOP_TAIL,    /* instructions behind a loop instruction that does not reach the loop's end; or empty */
         ITEM_NARROW,       /* a 16-bit instruction that can be widened to align what follows */
         ITEM_TARGET,       /* point before a label or after a call; has no bytes */
         ITEM_UNREACHABLE,  /* zeros after code that never falls through; they align what follows */
@@ -65,14 +66,15 @@ typedef struct item {
     const expr *count;    /* SPACE, ORG, LEB128 */
     int64_t fill;
     uint8_t fill_size;              /* bytes; 0 means 1 */
-    const struct instruction *insn; /* BRANCH, NARROW; LOOP_PADDING: the loop */
-    struct item *reserved;          /* BRANCH: item reserved for its literal, or NULL */
+    const struct instruction *insn; /* BRANCH, NARROW; LOOP_PADDING, LOOP_TAIL: the loop as written */
+    struct item *reserved;          /* BRANCH: item reserved for its literal, or NULL; LOOP_PADDING: the loop's tail */
     uint8_t form;                   /* BRANCH: index into its forms */
     bool widens;                    /* NARROW, BRANCH, UNREACHABLE: may grow to align what follows */
     bool aligns;                    /* TARGET: to be aligned */
     const symbol *target;           /* TARGET: the label; NULL after a call */
     uint32_t pass;                  /* layout pass that computed `address` last */
     symbol *literal;                /* BRANCH: symbol of its literal; NULL while it needs none */
+    symbol *loop_end;               /* LOOP_TAIL: what the loop instruction has as its end */
 } item;
 
 /* A position in a section. */
@@ -418,14 +420,19 @@ void mote_asm_give_way(item *it, uint32_t stretch);
 
 /* loop.c */
 bool mote_asm_is_loop(const mote_xt_insn *insn);
+void mote_asm_place_loop(mote_xt_assembly *a, instruction *in);
+/* Gives a loop its tail when the loop instruction does not reach the end of the loop. `stretch` as for
+ * mote_asm_relax. */
+void mote_asm_relax_loop(mote_xt_assembly *a, section *s, item *tail, uint32_t stretch);
 /* Reports an error when the loop at `offset` ends in an instruction that is not allowed there. The section must have
  * its image. */
 void mote_asm_check_loop(mote_xt_assembly *a, section *s, uint32_t offset, const instruction *in);
 /* Size of the first instruction after a target or, after a loop's padding, of the first one in the loop's body; 0 when
  * there is no instruction. */
 unsigned mote_asm_first_size(const item *it);
-uint8_t mote_asm_loop_padding(const item *it); /* bytes of no-ops before a loop, for its current address */
-void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, const item *it);
+uint32_t mote_asm_loop_padding(const item *it); /* bytes before a loop instruction, for its current address */
+void mote_asm_emit_loop_padding(mote_xt_assembly *a, section *s, item *it);
+void mote_asm_emit_loop_tail(mote_xt_assembly *a, section *s, const item *it);
 
 /* modes.c: reports each .begin without .end */
 void mote_asm_check_modes(mote_xt_assembly *a);

@@ -15,6 +15,8 @@ enum {
     R_XTENSA_32 = 1,          /* a word: symbol + addend */
     R_XTENSA_ASM_EXPAND = 11, /* a long call that the linker may shorten */
     R_XTENSA_SLOT0_OP = 20,   /* the target operand of an instruction */
+    R_XTENSA_PDIFF8 = 57,     /* a byte: the distance from the target to a later place; then 2 and 4 bytes */
+    R_XTENSA_NDIFF8 = 60,     /* the same for an earlier place */
 };
 
 typedef struct mote_xt_elf_section {

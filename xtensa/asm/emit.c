@@ -16,14 +16,28 @@ static void emit_number(mote_xt_assembly *a, section *s, const fixup *f, uint32_
     mote_asm_store(s, offset, (uint64_t)number, f->size);
 }
 
+/* Adds a relocation to the difference of two places in code, which changes if the linker moves code between them. */
+static void relocate_difference(mote_xt_assembly *a, section *s, const fixup *f, uint32_t offset)
+{
+    static const uint8_t steps[] = {[1] = 0, [2] = 1, [4] = 2};
+    if (!a->options.link_relax || a->placed || f->value->op != EXPR_SUB || f->size > 4)
+        return;
+    value to = mote_asm_eval(a, f->value->left), from = mote_asm_eval(a, f->value->right);
+    if (to.kind != VALUE_PLACE || from.kind != VALUE_PLACE || !(from.section->flags & SHF_EXECINSTR))
+        return;
+    uint32_t first = to.number < from.number ? R_XTENSA_NDIFF8 : R_XTENSA_PDIFF8;
+    mote_asm_relocate(a, s, offset, first + steps[f->size], from);
+}
+
 static void emit_data(mote_xt_assembly *a, section *s, const fixup *f, uint32_t offset)
 {
     value v = mote_asm_eval(a, f->value);
     if (v.kind == VALUE_ERROR)
         mote_asm_error_at(a, f->line, f->at, "%s", v.problem);
-    else if (v.kind == VALUE_NUMBER)
+    else if (v.kind == VALUE_NUMBER) {
         emit_number(a, s, f, offset, v.number);
-    else if (a->placed)
+        relocate_difference(a, s, f, offset);
+    } else if (a->placed)
         mote_asm_undefined(a, f->line, f->at, v.symbol);
     else if (f->size != 4)
         mote_asm_error_at(a, f->line, f->at, "an address takes 4 bytes (.word); here are %d", f->size);
@@ -45,6 +59,9 @@ static void emit_item(mote_xt_assembly *a, section *s, item *it)
         break;
     case ITEM_LOOP_PADDING:
         mote_asm_emit_loop_padding(a, s, it);
+        break;
+    case ITEM_LOOP_TAIL:
+        mote_asm_emit_loop_tail(a, s, it);
         break;
     case ITEM_NARROW:
         mote_asm_emit_narrow(a, s, it);
@@ -98,6 +115,9 @@ static void emit_section(mote_xt_assembly *a, section *s)
     for (const fixup *f = s->fixups; f && !a->placed; f = f->next)
         if (f->insn && mote_asm_is_loop(f->insn->insn))
             mote_asm_check_loop(a, s, f->item->address + f->offset, f->insn);
+    for (const item *it = s->first; it && !a->placed; it = it->next)
+        if (it->kind == ITEM_LOOP_TAIL && it->size)
+            mote_asm_check_loop(a, s, it->address - it->insn->insn->size, it->insn);
 }
 
 void mote_asm_emit(mote_xt_assembly *a)

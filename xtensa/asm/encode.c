@@ -87,8 +87,8 @@ static int32_t stand_in(const mote_xt_insn *insn, int32_t *values, int last, uin
     return values[last];
 }
 
-/* Evaluates one operand. Sets *external when it is an address that only the linker knows. Returns false after reporting
- * an error. */
+/* Evaluates one operand. Sets *external when it is an address that only the linker knows, or that the linker may move.
+ * Returns false after reporting an error. */
 static bool operand_value(mote_xt_assembly *a, const section *s, const instruction *in, int i, int64_t *number,
                           value *external)
 {
@@ -115,7 +115,8 @@ static bool operand_value(mote_xt_assembly *a, const section *s, const instructi
         mote_asm_undefined(a, in->line, in->at[i], v.symbol);
         return false;
     }
-    if (!a->placed && !(v.kind == VALUE_PLACE && v.section == s))
+    bool here = v.kind == VALUE_PLACE && v.section == s;
+    if (!a->placed && (!here || a->options.link_relax))
         *external = v;
     return true;
 }
@@ -133,15 +134,20 @@ void mote_asm_emit_instruction(mote_xt_assembly *a, section *s, uint32_t offset,
         values[i] = (int32_t)numbers[i];
     }
     int last = insn->operand_count - 1, operand = 0;
+    bool here = external.kind == VALUE_PLACE && external.section == s;
+    mote_xt_fault fault = MOTE_XT_FINE;
+    if (here)
+        fault = mote_xt_encode(insn, values, pc, &word, &operand);
     if (external.kind != VALUE_ERROR) {
-        if (mote_asm_is_loop(insn)) {
+        if (mote_asm_is_loop(insn) && !here) {
             mote_asm_error_at(a, in->line, in->at[last], "the end of a loop must be in the same section");
             return;
         }
         values[last] = stand_in(insn, values, last, pc);
         mote_asm_relocate(a, s, offset, R_XTENSA_SLOT0_OP, external);
     }
-    mote_xt_fault fault = mote_xt_encode(insn, values, pc, &word, &operand);
+    if (fault == MOTE_XT_FINE)
+        fault = mote_xt_encode(insn, values, pc, &word, &operand);
     if (fault != MOTE_XT_FINE)
         report_fault(a, in, fault, operand, numbers[operand < 0 || operand > last ? 0 : operand], pc);
     mote_asm_store(s, offset, word, insn->size);

@@ -48,6 +48,8 @@ static void resize(mote_xt_assembly *a, section *s, item *it, uint32_t stretch, 
         it->size = counted(a, s, it);
     else if (it->kind == ITEM_LOOP_PADDING && a->pass > 2)
         it->size = mote_asm_loop_padding(it);
+    else if (it->kind == ITEM_LOOP_TAIL)
+        mote_asm_relax_loop(a, s, it, stretch);
     else if (it->widens && a->pass > 2 && !force)
         mote_asm_give_way(it, stretch);
     else if (it->kind == ITEM_BRANCH && !(it->widens && a->pass > 2))

@@ -1,4 +1,5 @@
-/* Line table: lines.c builds its rows from .file and .loc, lines_write.c writes it as .debug_line. */
+/* Line table: lines.c builds its rows from .file and .loc, lines_write.c writes it as .debug_line,
+ * debug_info.c the compile unit. */
 #ifndef MOTE_XTENSA_ASM_LINES_H
 #define MOTE_XTENSA_ASM_LINES_H
 
@@ -20,6 +21,7 @@ typedef struct file_entry {
 struct line_table {
     file_entry *files;
     uint32_t file_count, file_capacity;
+    const char *folder; /* of file 0 */
     row *rows, **rows_end;
     row now;                   /* state of the next row, as the last .loc set it */
     bool pending;              /* `now` waits for the next instruction */
@@ -29,6 +31,12 @@ struct line_table {
     const source_line *source; /* line of the last row, when the table describes the source itself */
     const section *section;    /* section of that row */
 };
+
+/* debug_info.c: writes the compile unit to which the line table in `lines` belongs, unless the source has its own */
+void mote_asm_debug_info(mote_xt_assembly *a, section *lines);
+
+/* lines_write.c */
+bool mote_asm_has_rows(const struct line_table *t, const section *code);
 
 /* lines.c */
 file_entry *mote_asm_line_file(mote_xt_assembly *a, uint32_t number); /* its entry, created if necessary */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "xtensa/asm/dwarf.h"
 #include "xtensa/asm/lines.h"
 
 #define FAR         20000 /* bytes between two rows from which the full address is written, since 16 bits may not do */
@@ -27,44 +28,6 @@ enum {
     FORM_udata = 15,
 };
 
-static void put(mote_xt_assembly *a, section *s, uint32_t number, size_t size)
-{
-    mote_asm_bytes(a, s, &number, size);
-}
-
-static void put_uleb128(mote_xt_assembly *a, section *s, uint32_t number)
-{
-    for (; number >= 0x80; number >>= 7)
-        put(a, s, number | 0x80, 1);
-    put(a, s, number, 1);
-}
-
-static void put_sleb128(mote_xt_assembly *a, section *s, int64_t number)
-{
-    for (; number < -64 || number > 63; number >>= 7)
-        put(a, s, (uint32_t)(number & 0x7f) | 0x80, 1);
-    put(a, s, (uint32_t)(number & 0x7f), 1);
-}
-
-static void put_text(mote_xt_assembly *a, section *s, const char *text)
-{
-    mote_asm_bytes(a, s, text, strlen(text) + 1);
-}
-
-static symbol *end_of(mote_xt_assembly *a, section *s)
-{
-    section *before = a->section;
-    a->section = s;
-    symbol *end = mote_asm_here(a);
-    a->section = before;
-    return end;
-}
-
-static const expr *difference(mote_xt_assembly *a, symbol *from, symbol *to)
-{
-    return mote_asm_binary(a, EXPR_SUB, mote_asm_symbol_expr(a, to), mote_asm_symbol_expr(a, from));
-}
-
 /* Returns the number of the folder of a file, which is appended to `folders` if it is new. Number 0 is the folder of
  * file 0. */
 static uint32_t folder_number(const struct line_table *t, uint32_t file, const char **folders, uint32_t *count)
@@ -89,17 +52,18 @@ static void put_files(mote_xt_assembly *a, section *s, struct line_table *t)
     folders[0] = *t->files[0].folder         ? t->files[0].folder
                  : getcwd(here, sizeof here) ? mote_arena_text(&a->arena, here, strlen(here))
                                              : ".";
+    t->folder = folders[0];
     for (uint32_t i = 0; i < t->file_count; i++)
         numbers[i] = t->files[i].name ? folder_number(t, i, folders, &count) : 0;
     mote_asm_bytes(a, s, folder_form, sizeof folder_form);
-    put_uleb128(a, s, count);
+    mote_asm_dwarf_uleb128(a, s, count);
     for (uint32_t i = 0; i < count; i++)
-        put_text(a, s, folders[i]);
+        mote_asm_dwarf_text(a, s, folders[i]);
     mote_asm_bytes(a, s, file_form, sizeof file_form);
-    put_uleb128(a, s, t->file_count);
+    mote_asm_dwarf_uleb128(a, s, t->file_count);
     for (uint32_t i = 0; i < t->file_count; i++) {
-        put_text(a, s, t->files[i].name ? t->files[i].name : "");
-        put_uleb128(a, s, numbers[i]);
+        mote_asm_dwarf_text(a, s, t->files[i].name ? t->files[i].name : "");
+        mote_asm_dwarf_uleb128(a, s, numbers[i]);
     }
 }
 
@@ -107,13 +71,13 @@ static void put_address(mote_xt_assembly *a, section *s, symbol *at)
 {
     const uint8_t opcode[] = {0, 5, LNE_set_address};
     mote_asm_bytes(a, s, opcode, sizeof opcode);
-    mote_asm_fixup(a, s, 4, mote_asm_symbol_expr(a, at), NULL, NULL);
+    mote_asm_dwarf_address(a, s, at);
 }
 
 static void put_distance(mote_xt_assembly *a, section *s, symbol *from, symbol *to)
 {
-    put(a, s, LNS_fixed_advance_pc, 1);
-    mote_asm_fixup(a, s, 2, difference(a, from, to), NULL, NULL);
+    mote_asm_dwarf_number(a, s, LNS_fixed_advance_pc, 1);
+    mote_asm_dwarf_distance(a, s, from, to, 0, 2);
 }
 
 /* True if `to` lies after `from`, and the distance is sure to fit in 16 bits. */
@@ -131,34 +95,34 @@ static void put_registers(mote_xt_assembly *a, section *s, const row *r, const r
                  {ROW_PROLOGUE_END, LNS_set_prologue_end},
                  {ROW_EPILOGUE_BEGIN, LNS_set_epilogue_begin}};
     if (r->file != before->file) {
-        put(a, s, LNS_set_file, 1);
-        put_uleb128(a, s, r->file);
+        mote_asm_dwarf_number(a, s, LNS_set_file, 1);
+        mote_asm_dwarf_uleb128(a, s, r->file);
     }
     if (r->column != before->column) {
-        put(a, s, LNS_set_column, 1);
-        put_uleb128(a, s, r->column);
+        mote_asm_dwarf_number(a, s, LNS_set_column, 1);
+        mote_asm_dwarf_uleb128(a, s, r->column);
     }
     if (r->isa != before->isa) {
-        put(a, s, LNS_set_isa, 1);
-        put_uleb128(a, s, r->isa);
+        mote_asm_dwarf_number(a, s, LNS_set_isa, 1);
+        mote_asm_dwarf_uleb128(a, s, r->isa);
     }
     if (r->discriminator) {
         uint32_t size = 2;
         for (uint32_t rest = r->discriminator >> 7; rest; rest >>= 7)
             size++;
-        put(a, s, 0, 1);
-        put_uleb128(a, s, size);
-        put(a, s, LNE_set_discriminator, 1);
-        put_uleb128(a, s, r->discriminator);
+        mote_asm_dwarf_number(a, s, 0, 1);
+        mote_asm_dwarf_uleb128(a, s, size);
+        mote_asm_dwarf_number(a, s, LNE_set_discriminator, 1);
+        mote_asm_dwarf_uleb128(a, s, r->discriminator);
     }
     if ((r->flags ^ before->flags) & ROW_STATEMENT)
-        put(a, s, LNS_negate_stmt, 1);
+        mote_asm_dwarf_number(a, s, LNS_negate_stmt, 1);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (r->flags & marks[i].flag)
-            put(a, s, marks[i].opcode, 1);
+            mote_asm_dwarf_number(a, s, marks[i].opcode, 1);
     if (r->line != before->line) {
-        put(a, s, LNS_advance_line, 1);
-        put_sleb128(a, s, (int64_t)r->line - before->line);
+        mote_asm_dwarf_number(a, s, LNS_advance_line, 1);
+        mote_asm_dwarf_sleb128(a, s, (int64_t)r->line - before->line);
     }
 }
 
@@ -174,18 +138,26 @@ static void put_sequence(mote_xt_assembly *a, section *s, const struct line_tabl
             put_address(a, s, r->at);
         else
             put_distance(a, s, before.at, r->at);
-        put(a, s, LNS_copy, 1);
+        mote_asm_dwarf_number(a, s, LNS_copy, 1);
         before = *r;
     }
     if (!before.at)
         return;
-    symbol *end = end_of(a, code);
+    symbol *end = mote_asm_dwarf_end(a, code);
     if (is_near(before.at, end))
         put_distance(a, s, before.at, end);
     else
         put_address(a, s, end);
     const uint8_t last[] = {0, 1, LNE_end_sequence};
     mote_asm_bytes(a, s, last, sizeof last);
+}
+
+bool mote_asm_has_rows(const struct line_table *t, const section *code)
+{
+    const row *r = t->rows;
+    while (r && r->at->place.section != code)
+        r = r->next;
+    return r != NULL;
 }
 
 void mote_asm_finish_lines(mote_xt_assembly *a)
@@ -196,24 +168,22 @@ void mote_asm_finish_lines(mote_xt_assembly *a)
         return;
     if (t->pending)
         mote_asm_line_row(a);
-    section *s = mote_asm_section(a, ".debug_line");
-    if (!t->rows || s->size || (s->last && (s->last->address || s->last->size))) /* the source defines its own table */
+    if (!t->rows)
+        return;
+    section *s = mote_asm_dwarf_section(a, ".debug_line");
+    if (!s)
         return;
     mote_asm_line_file(a, 0);
-    mote_asm_place(a, s);
-    symbol *begin = end_of(a, s), *end = mote_arena_alloc(&a->arena, sizeof *end),
-           *program = mote_arena_alloc(&a->arena, sizeof *end);
-    *end = *program = *begin;
-    mote_asm_fixup(a, s, 4, mote_asm_binary(a, EXPR_SUB, difference(a, begin, end), mote_asm_number(a, 4)), NULL, NULL);
-    put(a, s, 5, 2); /* version */
-    put(a, s, 4, 1); /* bytes of an address */
-    put(a, s, 0, 1);
-    mote_asm_fixup(a, s, 4, mote_asm_binary(a, EXPR_SUB, difference(a, begin, program), mote_asm_number(a, 12)), NULL,
-                   NULL);
+    symbol *end = mote_asm_dwarf_unit(a, s), *program = mote_arena_alloc(&a->arena, sizeof *program);
+    mote_asm_dwarf_number(a, s, 4, 1); /* bytes of an address */
+    mote_asm_dwarf_number(a, s, 0, 1);
+    *program = *end;
+    mote_asm_dwarf_distance(a, s, mote_asm_dwarf_begin(a, s), program, 12, 4);
     mote_asm_bytes(a, s, parameters, sizeof parameters);
     put_files(a, s, t);
-    program->place = end_of(a, s)->place;
+    program->place = mote_asm_dwarf_end(a, s)->place;
     for (section *code = a->sections; code; code = code->next)
         put_sequence(a, s, t, code);
-    end->place = end_of(a, s)->place;
+    end->place = mote_asm_dwarf_end(a, s)->place;
+    mote_asm_debug_info(a, s);
 }

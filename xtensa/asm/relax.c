@@ -55,16 +55,6 @@ static void mark_target(const instruction *in)
     e->symbol->branched_to |= mote_asm_shape(in->insn) != NULL;
 }
 
-/* Appends padding before a loop: after its labels, but before the position of a `.` among the operands, which is the
- * loop itself. */
-static item *place_loop_padding(mote_xt_assembly *a)
-{
-    const item *last = a->section->last;
-    bool labelled = last && last->previous && last->previous->kind == ITEM_TARGET;
-    return labelled ? mote_asm_item(a, a->section, ITEM_LOOP_PADDING)
-                    : mote_asm_item_before_label(a, ITEM_LOOP_PADDING);
-}
-
 static void place_branch(mote_xt_assembly *a, instruction *in)
 {
     if (!in->exact)
@@ -75,8 +65,9 @@ static void place_branch(mote_xt_assembly *a, instruction *in)
     const shape *forms = mote_asm_shape(in->insn);
     if (in->exact || !(forms || in->scratch)) {
         if (!in->exact && mote_asm_is_loop(in->insn))
-            place_loop_padding(a)->insn = in;
-        mote_asm_put(a, in);
+            mote_asm_place_loop(a, in);
+        else
+            mote_asm_put(a, in);
         return;
     }
     bool asked = forms && forms->narrow && mote_asm_is(in, forms->narrow);
@@ -202,6 +193,8 @@ static void emit_far_jump(mote_xt_assembly *a, section *s, const item *it)
     jump.insn = it->insn->far;
     jump.operands[0] = it->insn->scratch;
     mote_asm_emit_instruction(a, s, it->address, &load);
+    if (!mote_asm_is(it->insn, "j") && !a->placed)
+        mote_asm_relocate(a, s, it->address, R_XTENSA_ASM_EXPAND, mote_asm_eval(a, it->insn->operands[0]));
     mote_asm_emit_instruction(a, s, it->address + 3, &jump);
 }
 

@@ -37,9 +37,9 @@ typedef enum mote_xt_profile_form {
     MOTE_XT_PROFILE_FOLDED
 } mote_xt_profile_form;
 
-/* Writes the profile. Text: a table of functions, then each line of disassembly that ran. JSON: the same as objects.
- * Folded: one line per call stack, "main;sort;swap 1234" with its own cycles, for flame graphs. Names come from the
- * program's symbols, source lines from its line tables. */
+/* Writes the profile. Text: a table of functions, one of source lines if the program has line tables, then each line of
+ * disassembly that ran. JSON: the same as objects. Folded: one line per call stack, "main;sort;swap 1234" with its own
+ * cycles, for flame graphs. Names come from the program's symbols. */
 bool mote_xt_profile_write(const struct mote_xt_program *program, mote_xt_profile_form form, FILE *out,
                            mote_error *error);
 

@@ -9,17 +9,20 @@
 
 enum { LINE_TEXT = MOTE_XT_TEXT + MOTE_XT_LOCATION, SOURCE_WIDTH = 22 };
 
-/* A function, or a single line of disassembly. */
+/* A function, a line of the source, or a single line of disassembly. */
 typedef struct row {
     const mote_xt_elf_symbol *function; /* NULL where no symbol covers it */
-    uint32_t address;
+    uint32_t address;                   /* the first one */
+    const mote_xt_source *file;         /* of the source; NULL where no line is known */
+    uint32_t line;
     mote_xt_cost cost;
 } row;
 
 typedef struct table {
     row *lines;     /* by address */
     row *functions; /* by cycles, most first */
-    size_t line_count, function_count;
+    row *sources;   /* lines of the source, by cycles; none without line tables */
+    size_t line_count, function_count, source_count;
     mote_xt_cost total;
 } table;
 
@@ -39,38 +42,77 @@ static void table_free(table *t)
 {
     free(t->lines);
     free(t->functions);
+    free(t->sources);
     *t = (table){0};
 }
 
-/* Sums the lines of each function. Lines are sorted by address, so that those of a function are adjacent. */
-static void sum_functions(table *t)
+/* Lines of disassembly are sorted by address, so that those of a function are adjacent. */
+static int by_function(const void *a, const void *b)
 {
-    for (size_t i = 0; i < t->line_count; i++) {
-        const row *line = &t->lines[i];
-        if (i == 0 || line->function != line[-1].function)
-            t->functions[t->function_count++] =
-                (row){.function = line->function, .address = line->function ? line->function->value : line->address};
-        mote_xt_cost_add(&t->functions[t->function_count - 1].cost, &line->cost);
-    }
-    if (t->function_count)
-        qsort(t->functions, t->function_count, sizeof *t->functions, by_cycles);
+    const row *x = a, *y = b;
+    return x->function != y->function;
+}
+
+/* Units that include the same header have entries of their own for it. */
+static int by_source(const void *a, const void *b)
+{
+    const row *x = a, *y = b;
+    if (!x->file || !y->file)
+        return (x->file != NULL) - (y->file != NULL);
+    int order = x->file == y->file ? 0 : strcmp(x->file->name, y->file->name);
+    if (order == 0 && x->file != y->file)
+        order = strcmp(x->file->folder, y->file->folder);
+    return order ? order : x->line < y->line ? -1 : x->line > y->line;
+}
+
+/* Sums adjacent rows for which `order` returns 0, and sorts the sums by cycles. Returns their number. */
+static size_t sum(const row *rows, size_t count, int (*order)(const void *, const void *), row *sums)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (i && order(&rows[i - 1], &rows[i]) == 0) {
+            mote_xt_cost_add(&sums[n - 1].cost, &rows[i].cost);
+            sums[n - 1].address = rows[i].address < sums[n - 1].address ? rows[i].address : sums[n - 1].address;
+        } else {
+            sums[n++] = rows[i];
+        }
+    if (n)
+        qsort(sums, n, sizeof *sums, by_cycles);
+    return n;
+}
+
+static row make_row(const mote_xt_program *program, const mote_xt_profile_slot *slot)
+{
+    const mote_xt_line *line = mote_xt_lines_at(&program->lines, slot->pc);
+    return (row){.function = mote_xt_program_function(program, slot->pc),
+                 .address = slot->pc,
+                 .file = line ? &program->lines.files[line->file] : NULL,
+                 .line = line ? line->line : 0,
+                 .cost = slot->cost};
 }
 
 static bool table_make(table *t, const mote_xt_program *program, mote_error *error)
 {
     const mote_xt_profile *p = program->profile;
-    *t = (table){.lines = malloc((p->used + 1) * sizeof(row)), .functions = malloc((p->used + 1) * sizeof(row))};
-    if (!t->lines || !t->functions) {
+    size_t room = (p->used + 1) * sizeof(row);
+    *t = (table){.lines = malloc(room), .functions = malloc(room), .sources = malloc(room)};
+    if (!t->lines || !t->functions || !t->sources) {
         table_free(t);
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory for the report of the profile");
     }
     for (size_t i = 0; i < p->slot_count; i++)
         if (p->slots[i].cost.count)
-            t->lines[t->line_count++] =
-                (row){mote_xt_program_function(program, p->slots[i].pc), p->slots[i].pc, p->slots[i].cost};
+            t->lines[t->line_count++] = make_row(program, &p->slots[i]);
+    if (t->line_count && program->lines.row_count) {
+        qsort(t->lines, t->line_count, sizeof *t->lines, by_source);
+        t->source_count = sum(t->lines, t->line_count, by_source, t->sources);
+    }
     if (t->line_count)
         qsort(t->lines, t->line_count, sizeof *t->lines, by_address);
-    sum_functions(t);
+    t->function_count = sum(t->lines, t->line_count, by_function, t->functions);
+    for (size_t i = 0; i < t->function_count; i++)
+        if (t->functions[i].function)
+            t->functions[i].address = t->functions[i].function->value;
     t->total = mote_xt_profile_total(p);
     return true;
 }
@@ -78,6 +120,11 @@ static bool table_make(table *t, const mote_xt_program *program, mote_error *err
 static const char *name_of(const mote_xt_program *program, const row *r, char to[MOTE_XT_LOCATION])
 {
     return r->function ? mote_xt_program_location(program, r->function->value, to) : "(no symbol)";
+}
+
+static const char *source_of(const mote_xt_program *program, const row *r, char to[MOTE_XT_LOCATION])
+{
+    return *mote_xt_program_source(program, r->address, to) ? to : "(no line)";
 }
 
 /* Writes `text` in a column, then the stalls by cause and a newline. */
@@ -94,19 +141,30 @@ static void write_stalls(const mote_xt_cost *cost, const char *text, int width, 
     fprintf(out, "%s\n", any ? "" : text);
 }
 
+/* Writes the sums of a table with their names under `title`. */
+static void write_sums(const table *t, const row *rows, size_t count, const char *title,
+                       const char *(*name)(const mote_xt_program *, const row *, char *),
+                       const mote_xt_program *program, FILE *out)
+{
+    char text[MOTE_XT_LOCATION];
+    double all = t->total.cycles ? (double)t->total.cycles : 1;
+    if (count || rows == t->functions)
+        fprintf(out, "\n%12s %6s %12s  %-28s  %s\n", "cycles", "%", "instructions", title, "stalls");
+    for (size_t i = 0; i < count; i++) {
+        const row *r = &rows[i];
+        fprintf(out, "%12" PRIu64 " %6.2f %12" PRIu64 "  ", r->cost.cycles, 100 * (double)r->cost.cycles / all,
+                r->cost.count);
+        write_stalls(&r->cost, name(program, r, text), 28, out);
+    }
+}
+
 static void write_text(const table *t, const mote_xt_program *program, FILE *out)
 {
     char name[MOTE_XT_LOCATION];
-    double all = t->total.cycles ? (double)t->total.cycles : 1;
     fprintf(out, "%" PRIu64 " instructions, %" PRIu64 " cycles", t->total.count, t->total.cycles);
     write_stalls(&t->total, "; stalls:", 0, out);
-    fprintf(out, "\n%12s %6s %12s  %-28s  %s\n", "cycles", "%", "instructions", "function", "stalls");
-    for (size_t i = 0; i < t->function_count; i++) {
-        const row *f = &t->functions[i];
-        fprintf(out, "%12" PRIu64 " %6.2f %12" PRIu64 "  ", f->cost.cycles, 100 * (double)f->cost.cycles / all,
-                f->cost.count);
-        write_stalls(&f->cost, name_of(program, f, name), 28, out);
-    }
+    write_sums(t, t->functions, t->function_count, "function", name_of, program, out);
+    write_sums(t, t->sources, t->source_count, "source", source_of, program, out);
     int width = program->lines.row_count ? SOURCE_WIDTH : 0; /* no column without line tables */
     fprintf(out, "\n%12s %12s  %-10s %-*s%-44s  %s\n", "cycles", "executed", "address", width, width ? "source" : "",
             "instruction", "stalls");
@@ -144,12 +202,17 @@ static json_t *name_json(const char *name)
 static bool write_json(const table *t, const mote_xt_program *program, FILE *out)
 {
     char name[MOTE_XT_LOCATION];
-    json_t *root = cost_json(&t->total), *functions = json_array(), *lines = json_array();
+    json_t *root = cost_json(&t->total), *functions = json_array(), *sources = json_array(), *lines = json_array();
     for (size_t i = 0; i < t->function_count; i++) {
         json_t *object = cost_json(&t->functions[i].cost);
         json_object_set_new(object, "name", name_json(name_of(program, &t->functions[i], name)));
         json_object_set_new(object, "address", json_integer(t->functions[i].address));
         json_array_append_new(functions, object);
+    }
+    for (size_t i = 0; i < t->source_count; i++) {
+        json_t *object = cost_json(&t->sources[i].cost);
+        json_object_set_new(object, "source", name_json(source_of(program, &t->sources[i], name)));
+        json_array_append_new(sources, object);
     }
     for (size_t i = 0; i < t->line_count; i++) {
         char text[LINE_TEXT];
@@ -163,6 +226,7 @@ static bool write_json(const table *t, const mote_xt_program *program, FILE *out
         json_array_append_new(lines, object);
     }
     json_object_set_new(root, "functions", functions);
+    json_object_set_new(root, "sources", sources);
     json_object_set_new(root, "lines", lines);
     bool ok = json_dumpf(root, out, JSON_INDENT(1)) == 0 && fputc('\n', out) != EOF;
     json_decref(root);
