@@ -164,7 +164,7 @@ int mote_cmd_train(int argc, char **argv)
     mote_shape_options(&s.shape, shape_options);
     const mote_option options[] = {
         {"output", 'o', MOTE_OPTION_OUTPUT, &t->out, "MODEL",
-         "the model to write; MODEL.csv and MODEL.svg show the loss", .max = 0},
+         "the model to write; MODEL.csv and MODEL.svg show the loss", .beside = ".csv .svg .resume"},
         {"chip", 'c', MOTE_OPTION_CHOICE, &s.shape.chip, "CHIP",
          "a transformer that fits this chip, changed by the other options; an error if it does not fit",
          .choices = chips},

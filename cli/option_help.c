@@ -1,17 +1,11 @@
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/option_table.h"
+#include "cli/terminal.h"
 
-enum { NAMES = 26, LEFT = 29, NARROWEST = 20 /* columns of text */, USUAL = 100 };
-
-static int width_of_output(void)
-{
-    struct winsize size;
-    return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL;
-}
+enum { LEFT = 29, LEFT_IF_NARROW = 6, NARROWEST = 20 /* columns of text */, USUAL = 100 };
 
 /* Columns of the first `bytes` bytes of UTF-8. */
 static int columns(const char *text, int bytes)
@@ -25,11 +19,10 @@ static int columns(const char *text, int bytes)
 /* Prints words up to `width` columns, further lines from column `left` on. The output stands at column `at`. */
 static void wrap(const char *text, int at, int left, int width)
 {
-    const int most = width - left < NARROWEST ? left + NARROWEST : width;
     const char *before = "";
     while (*(text += strspn(text, " \n"))) {
         const int length = (int)strcspn(text, " \n"), wide = columns(text, length);
-        if (*before && at + 1 + wide > most)
+        if (*before && at + 1 + wide > width)
             at = printf("\n%*s", left, "") - 1;
         else
             at += printf("%s", before);
@@ -66,21 +59,22 @@ static void describe(const mote_command *c, const mote_option *o, char *to, size
 
 static void print_option(const mote_command *c, const mote_option *o, int width)
 {
+    const int left = width < LEFT + NARROWEST ? LEFT_IF_NARROW : LEFT;
     char names[64], text[1024];
     int n = o->letter ? snprintf(names, sizeof names, "  -%c, --%s", o->letter, o->name)
                       : snprintf(names, sizeof names, "      --%s", o->name);
     if (o->argument)
         n += snprintf(names + n, sizeof names - (size_t)n, o->if_bare ? "[=%s]" : " %s", o->argument);
-    printf("%-*s", LEFT, names);
-    if (n > NAMES + 2)
-        printf("\n%*s", LEFT, "");
+    printf("%-*s", left, names);
+    if (n >= left)
+        printf("\n%*s", left, "");
     describe(c, o, text, sizeof text);
-    wrap(text, LEFT, LEFT, width);
+    wrap(text, left, left, width);
 }
 
 void mote_option_help(const mote_command *c)
 {
-    const int width = width_of_output();
+    const int columns = mote_terminal_columns(STDOUT_FILENO), width = columns ? columns : USUAL;
     printf("mote %s %s\n\n", c->name, c->operands);
     wrap(c->summary, 0, 0, width);
     printf("\nOptions:\n");

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -106,21 +107,32 @@ static const char *file_of(const mote_option *o, mote_option_kind kind)
     return path && strcmp(path, "-") != 0 ? path : NULL;
 }
 
-static bool check_output(const mote_command *c, const mote_option *o, char **operands, int count, mote_error *error)
+/* Checks one file that --o writes, which is `path` or a file beside it. */
+static bool check_written(const mote_command *c, const mote_option *o, const char *path, char **operands, int count,
+                          mote_error *error)
 {
-    const char *path = file_of(o, MOTE_OPTION_OUTPUT);
     const mote_option *other;
-    for (int i = 0; path && i < count; i++)
+    for (int i = 0; i < count; i++)
         if (one_file(path, operands[i]))
             return mote_fail(error, MOTE_E_USAGE, "%s is an input; give --%s another name", path, o->name);
-    for (int i = 0; path && (other = mote_option_row(c, i)); i++) {
+    for (int i = 0; (other = mote_option_row(c, i)); i++) {
         const char *input = file_of(other, MOTE_OPTION_INPUT), *output = file_of(other, MOTE_OPTION_OUTPUT);
-        if (input && one_file(path, input))
-            return mote_fail(error, MOTE_E_USAGE, "--%s and --%s are the same file, %s", other->name, o->name, path);
-        if (output && other != o && one_file(path, output))
+        if ((input && one_file(path, input)) || (output && other != o && one_file(path, output)))
             return mote_fail(error, MOTE_E_USAGE, "--%s and --%s are the same file, %s", other->name, o->name, path);
     }
     return true;
+}
+
+static bool check_output(const mote_command *c, const mote_option *o, char **operands, int count, mote_error *error)
+{
+    const char *path = file_of(o, MOTE_OPTION_OUTPUT), *endings = o->beside;
+    char beside[PATH_MAX];
+    word w;
+    bool right = !path || check_written(c, o, path, operands, count, error);
+    while (right && path && endings && next(&endings, &w))
+        right = snprintf(beside, sizeof beside, "%s%.*s", path, w.length, w.text) >= (int)sizeof beside ||
+                check_written(c, o, beside, operands, count, error);
+    return right;
 }
 
 bool mote_option_rules(const mote_command *c, const bool *given, char **operands, int operand_count, mote_error *error)

@@ -181,6 +181,14 @@ static void build_parser(const mote_command *c, parser *p)
     p->longs[p->count] = (struct option){"help", no_argument, NULL, HELP};
 }
 
+/* The word with the option that getopt_long refused. It is the last one that was read, or the next if getopt_long
+ * stopped at a letter before its end, as in -xyz. */
+static const char *refused_word(char **argv)
+{
+    const char *word = argv[optind];
+    return optopt && optopt < FIRST_LONG && word && word[0] == '-' && strchr(word, optopt) ? word : argv[optind - 1];
+}
+
 static bool unknown_option(const mote_command *c, const char *word, mote_error *error)
 {
     const char *names[MAX_OPTIONS];
@@ -233,7 +241,7 @@ bool mote_options_parse(const mote_command *command, int argc, char **argv, char
             ok = mote_fail(&error, MOTE_E_USAGE, "%s needs a value; see mote %s --help", argv[optind - 1],
                            command->name);
         else if (!o)
-            ok = unknown_option(command, argv[optind - 1], &error);
+            ok = unknown_option(command, refused_word(argv), &error);
         else
             ok = given[row] = set_option(o, optarg, &error);
     }

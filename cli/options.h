@@ -37,6 +37,7 @@ typedef struct mote_option {
     /* Lists of options, separated by spaces: "prune-to", or "arch=gru" for a choice. It is an error to give the option
      * without any of `needs`, or with one of `excludes`. --help shows both. */
     const char *needs, *excludes;
+    const char *beside; /* OUTPUT: endings of further files that are written beside it: ".csv .svg" */
 } mote_option;
 
 typedef struct mote_command {

@@ -1,11 +1,14 @@
 #include "cli/progress.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 24 };
+#include "cli/terminal.h"
+
+enum { BAR_WIDTH = 24, LONGEST_LEFT = 999 * 60 /* seconds */ };
 
 static double now(void)
 {
@@ -26,29 +29,36 @@ static void erase(mote_progress *p)
     p->visible = false;
 }
 
-static void draw_bar(const mote_progress *p, double share, double elapsed)
+/* Writes the bar and the time left; returns its length. */
+static size_t describe(const mote_progress *p, double share, double elapsed, char *line, size_t size)
 {
     char bar[BAR_WIDTH + 1];
     for (int i = 0; i < BAR_WIDTH; i++)
         bar[i] = i < (int)(share * BAR_WIDTH) ? '#' : '.';
     bar[BAR_WIDTH] = 0;
-    double left = share > 0 ? elapsed * (1 - share) / share : 0;
-    fprintf(stderr, "\r\033[K%s [%s] %3.0f%%  %d:%02d left  ", p->label, bar, share * 100, (int)left / 60,
-            (int)left % 60);
+    const double left = share > 0 ? elapsed * (1 - share) / share : 0;
+    const int seconds = (int)fmin(left, LONGEST_LEFT);
+    return (size_t)snprintf(line, size, "%s [%s] %3.0f%%  %d:%02d left  ", p->label, bar, share * 100, seconds / 60,
+                            seconds % 60);
 }
 
+/* Draws one line, cut to the terminal's width: a line that wraps cannot be redrawn. */
 void mote_progress_update(mote_progress *p, uint64_t done, const char *format, ...)
 {
-    double t = now();
+    char line[256];
+    const double t = now();
     if (!p->terminal || (t - p->drawn < 0.1 && done < p->total))
         return;
     p->drawn = t;
     p->visible = true;
-    draw_bar(p, p->total ? (double)done / (double)p->total : 0, t - p->started);
+    const size_t n = describe(p, p->total ? (double)done / (double)p->total : 0, t - p->started, line, sizeof line);
     va_list args;
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    if (n < sizeof line)
+        vsnprintf(line + n, sizeof line - n, format, args);
     va_end(args);
+    const int columns = mote_terminal_columns(STDERR_FILENO);
+    fprintf(stderr, "\r\033[K%.*s", columns ? columns - 1 : (int)sizeof line, line);
     fflush(stderr);
 }
 

@@ -41,6 +41,16 @@ static bool object(reader *r, const json_t *o, const char *where, const char *co
     return true;
 }
 
+/* False unless `list` is a list that a file has indices for. */
+static bool records(reader *r, const json_t *list, const char *where)
+{
+    if (!json_is_array(list))
+        return wrong(r, where, "it should be a list of objects");
+    return json_array_size(list) < MOTE_NO_INDEX ||
+           mote_fail(r->error, MOTE_E_FORMAT, "%s: %s: there are %zu, more than %d", r->file, where,
+                     json_array_size(list), MOTE_NO_INDEX - 1);
+}
+
 /* Reads an integer in 0..most from an object; `fallback` if the key is absent. */
 static bool integer(reader *r, const json_t *o, const char *where, const char *key, json_int_t most,
                     json_int_t fallback, uint32_t *out)
@@ -230,8 +240,8 @@ static bool tensors(reader *r, const json_t *list)
 {
     size_t i;
     json_t *o;
-    if (!json_is_array(list))
-        return wrong(r, "tensors", "it should be a list of objects");
+    if (!records(r, list, "tensors"))
+        return false;
     json_array_foreach(list, i, o)
     {
         mote_tensor t = {0};
@@ -325,8 +335,8 @@ static bool operators(reader *r, const json_t *list)
 {
     size_t i;
     json_t *o;
-    if (!json_is_array(list))
-        return wrong(r, "operators", "it should be a list of objects");
+    if (!records(r, list, "operators"))
+        return false;
     json_array_foreach(list, i, o) if (!operator(r, o)) return false;
     return true;
 }
@@ -371,7 +381,7 @@ static bool placement(reader *r, const json_t *list)
     const size_t count = json_array_size(list);
     if (!list)
         return true;
-    if (!json_is_array(list))
+    if (!json_is_array(list) || count >= MOTE_NO_INDEX)
         return wrong(r, "placement", "it should be a list of names of tensors");
     r->g->placement = calloc(count + 1, sizeof *r->g->placement);
     if (!r->g->placement)

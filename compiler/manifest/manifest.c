@@ -125,9 +125,12 @@ static bool read_member(void *context, mote_array *a, const char *name, const js
 {
     const mote_zip *zip = context;
     const char *member = json_string_value(json_object_get(tensor, "array"));
-    const mote_zip_entry *entry = member ? mote_zip_find(zip, member) : NULL;
+    mote_zip_entry *entry = member ? mote_zip_find(zip, member) : NULL;
     if (!entry)
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s: its array is not in the archive", name);
+    if (entry->taken) /* a small file could ask for any amount of memory */
+        return mote_fail(error, MOTE_E_FORMAT, "tensor %s: its array %s is another tensor's", name, member);
+    entry->taken = true;
     const uint8_t *bytes = mote_zip_bytes(zip, entry);
     if (!bytes)
         return mote_fail(error, MOTE_E_FORMAT, "array %s: its checksum is wrong", member);

@@ -182,6 +182,9 @@ static bool read_entry(mote_zip *z, const uint8_t *p, size_t left, size_t limit,
     *e = (mote_zip_entry){.offset = get32(p + 42), .size = get32(p + 24), .crc = get32(p + 16)};
     if (get32(p + 20) != e->size || !locate(e, z->data, limit))
         return mote_fail(error, MOTE_E_FORMAT, "%s: a member lies outside of the file", name);
+    z->size += e->size;
+    if (z->size > limit)
+        return mote_fail(error, MOTE_E_FORMAT, "%s: its members overlap", name);
     e->name = strndup((const char *)p + CENTRAL, length);
     if (!e->name)
         return mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", name);
@@ -237,7 +240,7 @@ void mote_zip_close(mote_zip *z)
     *z = (mote_zip){0};
 }
 
-const mote_zip_entry *mote_zip_find(const mote_zip *z, const char *name)
+mote_zip_entry *mote_zip_find(const mote_zip *z, const char *name)
 {
     const mote_zip_entry wanted = {.name = (char *)(uintptr_t)name};
     return bsearch(&wanted, z->entries, z->count, sizeof wanted, by_name);

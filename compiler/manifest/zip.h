@@ -11,6 +11,7 @@
 typedef struct mote_zip_entry {
     char *name;                 /* owned */
     uint32_t offset, size, crc; /* offset of the local header when writing, of the data when reading */
+    bool taken;                 /* for the reader's use; false at first */
 } mote_zip_entry;
 
 /* An archive that is written to a stream. The stream must support ftell. */
@@ -33,16 +34,17 @@ typedef struct mote_zip {
     const uint8_t *data;
     mote_zip_entry *entries; /* sorted by name */
     uint32_t count;
+    uint64_t size; /* bytes of all members together: at most those of the file */
 } mote_zip;
 
 /* Reads the directory of an archive. `name` is for messages. Errors: MOTE_E_FORMAT if the directory or a member is
- * outside the file or two members have the same name; MOTE_E_UNSUPPORTED for compressed or encrypted members. On
- * failure there is nothing to free. */
+ * outside the file, members overlap or two have the same name; MOTE_E_UNSUPPORTED for compressed or encrypted members.
+ * On failure there is nothing to free. */
 bool mote_zip_open(mote_zip *z, const void *data, size_t size, const char *name, mote_error *error);
 void mote_zip_close(mote_zip *z);
 
 /* Returns the member with this name, NULL when there is none. */
-const mote_zip_entry *mote_zip_find(const mote_zip *z, const char *name);
+mote_zip_entry *mote_zip_find(const mote_zip *z, const char *name);
 /* Returns the data of the member, NULL when its checksum is wrong. */
 const uint8_t *mote_zip_bytes(const mote_zip *z, const mote_zip_entry *e);
 

@@ -8,87 +8,81 @@
 
 #include "compiler/pack/container.h"
 
-typedef enum field_kind { FIELD_U32, FIELD_U64, FIELD_REAL, FIELD_FLAG } field_kind;
+typedef enum field_kind { FIELD_U32, FIELD_U64, FIELD_REAL, FIELD_FLAG, FIELD_CHOICE } field_kind;
 
 typedef struct field {
     const char *key;
     field_kind kind;
     size_t offset;
+    const char *option; /* of `mote train`, which messages name; NULL for a position */
 } field;
 
-#define OPTION(kind, name)                                                                                             \
+#define OPTION(kind, name, option)                                                                                     \
     {                                                                                                                  \
-        "train." #name, kind, offsetof(mote_train_options, name)                                                       \
+        "train." #name, kind, offsetof(mote_train_options, name), option                                               \
     }
-#define TRANSFORMER(kind, name)                                                                                        \
+#define TRANSFORMER(kind, name, option)                                                                                \
     {                                                                                                                  \
-        "train.transformer." #name, kind, offsetof(mote_train_options, transformer.name)                               \
+        "train.transformer." #name, kind, offsetof(mote_train_options, transformer.name), option                       \
     }
 #define POSITION(kind, name)                                                                                           \
     {                                                                                                                  \
-        "at." #name, kind, offsetof(mote_train_position, name)                                                         \
+        "at." #name, kind, offsetof(mote_train_position, name), NULL                                                   \
     }
 
 static const field option_fields[] = {
-    OPTION(FIELD_U32, architecture),
-    {"train.embed", FIELD_U32, offsetof(mote_train_options, shape.embed)},
-    {"train.dim", FIELD_U32, offsetof(mote_train_options, shape.dim)},
-    {"train.layers", FIELD_U32, offsetof(mote_train_options, shape.layers)},
-    {"train.tied", FIELD_FLAG, offsetof(mote_train_options, shape.tied)},
-    TRANSFORMER(FIELD_U32, dim),
-    TRANSFORMER(FIELD_U32, layers),
-    TRANSFORMER(FIELD_U32, heads),
-    TRANSFORMER(FIELD_U32, kv_heads),
-    TRANSFORMER(FIELD_U32, hidden),
-    TRANSFORMER(FIELD_U32, context),
-    TRANSFORMER(FIELD_FLAG, tied),
-    TRANSFORMER(FIELD_FLAG, biased),
-    TRANSFORMER(FIELD_FLAG, layer_norm),
-    TRANSFORMER(FIELD_FLAG, gelu),
-    TRANSFORMER(FIELD_FLAG, learned_positions),
-    OPTION(FIELD_REAL, valid_fraction),
-    OPTION(FIELD_U32, vocabulary),
-    OPTION(FIELD_U32, weights),
-    OPTION(FIELD_REAL, ramp),
-    OPTION(FIELD_U32, batch),
-    OPTION(FIELD_U32, sequence),
-    OPTION(FIELD_U32, threads),
-    OPTION(FIELD_REAL, epochs),
-    OPTION(FIELD_U64, steps),
-    OPTION(FIELD_REAL, minutes),
-    OPTION(FIELD_REAL, rate),
-    OPTION(FIELD_REAL, warmup),
-    OPTION(FIELD_REAL, decay),
-    OPTION(FIELD_REAL, clip),
-    OPTION(FIELD_REAL, dropout),
-    OPTION(FIELD_U64, seed),
-    OPTION(FIELD_REAL, teacher_weight),
-    OPTION(FIELD_REAL, temperature),
-    OPTION(FIELD_REAL, prune.to),
-    OPTION(FIELD_U32, prune.granularity),
-    OPTION(FIELD_U32, prune.method),
-    OPTION(FIELD_U32, prune.course),
-    OPTION(FIELD_U64, prune.begin),
-    OPTION(FIELD_U64, prune.end),
-    OPTION(FIELD_FLAG, prune.gated),
-    OPTION(FIELD_REAL, prune.gates[0]),
-    OPTION(FIELD_REAL, prune.gates[1]),
-    OPTION(FIELD_REAL, prune.gates[2]),
-    {NULL, FIELD_U32, 0},
+    OPTION(FIELD_CHOICE, architecture, "arch"),
+    {"train.embed", FIELD_U32, offsetof(mote_train_options, shape.embed), "embed"},
+    {"train.dim", FIELD_U32, offsetof(mote_train_options, shape.dim), "dim"},
+    {"train.layers", FIELD_U32, offsetof(mote_train_options, shape.layers), "layers"},
+    {"train.tied", FIELD_FLAG, offsetof(mote_train_options, shape.tied), "tie"},
+    TRANSFORMER(FIELD_U32, dim, "dim"),
+    TRANSFORMER(FIELD_U32, layers, "layers"),
+    TRANSFORMER(FIELD_U32, heads, "heads"),
+    TRANSFORMER(FIELD_U32, kv_heads, "kv-heads"),
+    TRANSFORMER(FIELD_U32, hidden, "hidden"),
+    TRANSFORMER(FIELD_U32, context, "context"),
+    TRANSFORMER(FIELD_FLAG, tied, "tie"),
+    TRANSFORMER(FIELD_FLAG, biased, "bias"),
+    TRANSFORMER(FIELD_FLAG, layer_norm, "norm"),
+    TRANSFORMER(FIELD_FLAG, gelu, "feed"),
+    TRANSFORMER(FIELD_FLAG, learned_positions, "positions"),
+    OPTION(FIELD_REAL, valid_fraction, "valid"),
+    OPTION(FIELD_U32, vocabulary, "vocab"),
+    OPTION(FIELD_CHOICE, weights, "weights"),
+    OPTION(FIELD_REAL, ramp, "ramp"),
+    OPTION(FIELD_U32, batch, "batch"),
+    OPTION(FIELD_U32, sequence, "sequence"),
+    OPTION(FIELD_U32, threads, "threads"),
+    OPTION(FIELD_REAL, epochs, "epochs"),
+    OPTION(FIELD_U64, steps, "steps"),
+    OPTION(FIELD_REAL, minutes, "minutes"),
+    OPTION(FIELD_REAL, rate, "lr"),
+    OPTION(FIELD_REAL, warmup, "warmup"),
+    OPTION(FIELD_REAL, decay, "decay"),
+    OPTION(FIELD_REAL, clip, "clip"),
+    OPTION(FIELD_REAL, dropout, "dropout"),
+    OPTION(FIELD_U64, seed, "seed"),
+    OPTION(FIELD_REAL, teacher_weight, "teacher-weight"),
+    OPTION(FIELD_REAL, temperature, "temperature"),
+    OPTION(FIELD_REAL, prune.to, "prune-to"),
+    OPTION(FIELD_CHOICE, prune.granularity, "prune-granularity"),
+    OPTION(FIELD_CHOICE, prune.method, "prune-method"),
+    OPTION(FIELD_CHOICE, prune.course, "prune-schedule"),
+    OPTION(FIELD_U64, prune.begin, "prune-steps"),
+    OPTION(FIELD_U64, prune.end, "prune-steps"),
+    OPTION(FIELD_FLAG, prune.gated, "prune-gates"),
+    OPTION(FIELD_REAL, prune.gates[0], "prune-gates"),
+    OPTION(FIELD_REAL, prune.gates[1], "prune-gates"),
+    OPTION(FIELD_REAL, prune.gates[2], "prune-gates"),
+    {NULL, FIELD_U32, 0, NULL},
 };
 
 static const field position_fields[] = {
-    POSITION(FIELD_U64, step),
-    POSITION(FIELD_U64, epoch_step),
-    POSITION(FIELD_U64, epoch),
-    POSITION(FIELD_U64, since),
-    POSITION(FIELD_REAL, loss),
-    POSITION(FIELD_U64, loss_tokens),
-    POSITION(FIELD_REAL, since_loss),
-    POSITION(FIELD_U64, since_tokens),
-    POSITION(FIELD_REAL, best),
-    POSITION(FIELD_REAL, seconds),
-    {NULL, FIELD_U32, 0},
+    POSITION(FIELD_U64, step),        POSITION(FIELD_U64, epoch_step),   POSITION(FIELD_U64, epoch),
+    POSITION(FIELD_U64, since),       POSITION(FIELD_REAL, loss),        POSITION(FIELD_U64, loss_tokens),
+    POSITION(FIELD_REAL, since_loss), POSITION(FIELD_U64, since_tokens), POSITION(FIELD_REAL, best),
+    POSITION(FIELD_REAL, seconds),    {NULL, FIELD_U32, 0, NULL},
 };
 
 /* Writes a field of the structure at `from` as text; `real` is the format of FIELD_REAL. */
@@ -97,6 +91,7 @@ static void print_field(const field *f, const void *from, const char *real, char
     const void *at = (const char *)from + f->offset;
     switch (f->kind) {
     case FIELD_U32:
+    case FIELD_CHOICE:
         snprintf(text, 64, "%" PRIu32, *(const uint32_t *)at);
         break;
     case FIELD_U64:
@@ -130,6 +125,7 @@ static bool read_fields(const mote_graph *g, const field *fields, void *to, mote
         mote_graph_get_meta(g, fields->key, value, sizeof value);
         switch (fields->kind) {
         case FIELD_U32:
+        case FIELD_CHOICE:
             *(uint32_t *)at = (uint32_t)strtoul(value, &end, 10);
             break;
         case FIELD_U64:
@@ -198,6 +194,7 @@ static bool add_run(mote_trainer *t, mote_graph *g)
     ok = ok && mote_graph_set_meta(g, "train.text", digest);
     ok = ok && mote_graph_set_meta(g, "train.prune_layers", t->options.prune.layers ? t->options.prune.layers : "");
     ok = ok && mote_graph_set_meta(g, "train.teacher", t->has_teacher ? "yes" : "no");
+    ok = ok && mote_graph_set_meta(g, "train.init", t->options.init ? "yes" : "no");
     for (int i = 0, count = arrays_of(t, arrays, names); i < count; i++)
         ok = ok && add_array(g, arrays[i].name, arrays[i].data, arrays[i].count);
     if (t->curve.count)
@@ -220,6 +217,17 @@ bool mote_checkpoint_save(mote_trainer *t, mote_error *error)
     return ok;
 }
 
+static bool other_option(const field *f, const char *out, const char *then, const char *now, mote_error *error)
+{
+    if (f->kind == FIELD_CHOICE || f->kind == FIELD_FLAG)
+        return mote_fail(error, MOTE_E_USAGE,
+                         "%s.resume was started with another --%s; give the options of the first start", out,
+                         f->option);
+    return mote_fail(error, MOTE_E_USAGE,
+                     "%s.resume was started with %s for --%s, not %s; give the options of the first start", out, then,
+                     f->option, now);
+}
+
 /* Options that are not the default are those of the saved run. The number of threads may change. */
 static bool same_options(const mote_train_options *given, const mote_train_options *saved, mote_error *error)
 {
@@ -230,9 +238,7 @@ static bool same_options(const mote_train_options *given, const mote_train_optio
         print_field(f, &defaults, "%.9g", usual);
         print_field(f, saved, "%.9g", then);
         if (f->offset != offsetof(mote_train_options, threads) && strcmp(now, usual) != 0 && strcmp(now, then) != 0)
-            return mote_fail(error, MOTE_E_USAGE,
-                             "%s.resume was started with %s = %s, not %s; give the options of the first start",
-                             given->out, strchr(f->key, '.') + 1, then, now);
+            return other_option(f, given->out, then, now, error);
     }
     return true;
 }
@@ -272,11 +278,12 @@ static bool restore_curve(mote_trainer *t, const mote_graph *saved)
 
 static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error *error)
 {
-    char text[16], teacher[16], layers[256];
+    char text[16], teacher[16], init[16], layers[256];
     const char *own_layers = t->options.prune.layers ? t->options.prune.layers : "";
     mote_graph_get_meta(saved, "train.prune_layers", layers, sizeof layers);
     mote_graph_get_meta(saved, "train.text", text, sizeof text);
     mote_graph_get_meta(saved, "train.teacher", teacher, sizeof teacher);
+    mote_graph_get_meta(saved, "train.init", init, sizeof init);
     if (strtoul(text, NULL, 10) != t->digest)
         return mote_fail(error, MOTE_E_MISMATCH, "these are not the texts %s.resume was learning; name the same ones",
                          t->options.out);
@@ -286,6 +293,9 @@ static bool same_run(const mote_trainer *t, const mote_graph *saved, mote_error 
     if (t->has_teacher != (strcmp(teacher, "yes") == 0))
         return mote_fail(error, MOTE_E_USAGE, "%s.resume was trained %s a teacher: name the same one again or none",
                          t->options.out, t->has_teacher ? "without" : "with");
+    if (!t->options.init != (strcmp(init, "yes") != 0))
+        return mote_fail(error, MOTE_E_USAGE, "%s.resume was started %s --init: name the same model again or none",
+                         t->options.out, t->options.init ? "without" : "with");
     return true;
 }
 

@@ -14,6 +14,7 @@ mote_train_options mote_train_defaults(void)
         .shape = {.embed = 64, .dim = 128, .layers = 1},
         .transformer = transformer,
         .weights = MOTE_F32,
+        .prune.granularity = MOTE_PRUNED_WEIGHTS,
         .batch = 32,
         .threads = 2,
         .epochs = 10,

@@ -33,5 +33,7 @@ try eval q.mote --text empty
 try eval q.mote --text text --from 1.5
 try eval q.mote --text text --from 1
 try inof q.mote
+try info q.mote -qZ
+try info q.mote -json
 rm -f m.mote.* out
 ls

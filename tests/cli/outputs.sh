@@ -15,4 +15,14 @@ cp m.mote before.mote
 "$MOTE" train text -o text
 echo "exit code $?"
 cmp m.mote before.mote
+# The same for the files that training writes beside its output.
+cp text n.mote.csv
+cp m.mote n.mote.resume
+"$MOTE" train n.mote.csv -o n.mote --steps 2
+"$MOTE" train text -o n.mote --steps 2 --valid-text ./n.mote.csv
+"$MOTE" train text -o n.mote --steps 2 --init n.mote.resume
+"$MOTE" train text -o n.mote --steps 2 --teacher n.mote.resume
+echo "exit code $?"
+cmp n.mote.csv text
+cmp n.mote.resume m.mote
 ls

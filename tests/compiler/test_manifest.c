@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "compiler/manifest/manifest.h"
+#include "compiler/manifest/npy.h"
+#include "compiler/manifest/zip.h"
 #include "compiler/pack/lay_out.h"
 
 static const mote_tinylm_shape shape = {.vocabulary = 12, .embed = 16, .dim = 16, .layers = 1};
@@ -212,6 +214,59 @@ static void damaged_npz(void **state)
     attack(MOTE_MANIFEST_NPZ, 97);
 }
 
+/* Appends `count` times `item` to a list that begins with `head` and ends with `tail`, and loads it. */
+static mote_error load_list(const char *head, const char *item, int count, const char *tail)
+{
+    mote_graph g;
+    mote_error error = {0};
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    fputs(head, f);
+    for (int i = 0; i < count; i++)
+        fputs(item, f);
+    fputs(tail, f);
+    fclose(f);
+    assert_false(mote_manifest_load(&g, path, &error));
+    return error;
+}
+
+static void more_records_than_a_file_has(void **state)
+{
+    (void)state;
+    mote_error error = load_list("{\"format\":\"mote-manifest\",\"version\":2,\"tensors\":[", "{},", 65534, "{}]}");
+    assert_int_equal(error.code, MOTE_E_FORMAT);
+    assert_non_null(strstr(error.text, "tensors: there are 65535, more than 65534"));
+    error =
+        load_list("{\"format\":\"mote-manifest\",\"version\":2,\"tensors\":[],\"operators\":[", "{},", 65534, "{}]}");
+    assert_non_null(strstr(error.text, "operators: there are 65535, more than 65534"));
+}
+
+/* Two tensors that name one array: a small archive could ask for any amount of memory. */
+static void shared_array(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"format\":\"mote-manifest\",\"version\":2,\"operators\":[],\"tensors\":["
+        "{\"name\":\"a\",\"role\":\"constant\",\"type\":\"int8\",\"shape\":[16],\"array\":\"a.npy\"},"
+        "{\"name\":\"b\",\"role\":\"constant\",\"type\":\"int8\",\"shape\":[16],\"array\":\"a.npy\"}]}";
+    const mote_array a = {.kind = 'i', .size = 1, .rank = 1, .dims = {16, 1, 1, 1, 1, 1}};
+    const uint8_t numbers[16] = {0};
+    uint8_t header[MOTE_NPY_HEADER];
+    mote_npy_header(&a, header);
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    mote_zip_writer zip = {.stream = f};
+    assert_true(mote_zip_add(&zip, "a.npy", header, sizeof header, numbers, sizeof numbers));
+    assert_true(mote_zip_add(&zip, "manifest.json", "", 0, text, strlen(text)));
+    assert_true(mote_zip_finish(&zip));
+    fclose(f);
+    mote_graph g;
+    mote_error error = {0};
+    assert_false(mote_manifest_load(&g, path, &error));
+    assert_int_equal(error.code, MOTE_E_FORMAT);
+    assert_string_equal(error.text, "tensor b: its array a.npy is another tensor's");
+}
+
 /* Names of tensors and operators in valid and in invalid UTF-8. The JSON is partly written when an operator's name is
  * refused. */
 static void names_that_json_cannot_say(void **state)
@@ -253,6 +308,8 @@ int main(void)
         cmocka_unit_test(names_that_json_cannot_say),
         cmocka_unit_test(damaged_json),
         cmocka_unit_test(damaged_npz),
+        cmocka_unit_test(more_records_than_a_file_has),
+        cmocka_unit_test(shared_array),
     };
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }

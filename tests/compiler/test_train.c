@@ -124,11 +124,13 @@ static void refuse_other_options(const mote_train_options *resumed)
     o.rate = 0.123;
     assert_false(mote_train(&o, NULL, &result, &error));
     assert_int_equal(error.code, MOTE_E_USAGE);
-    assert_non_null(strstr(error.text, "rate = "));
-    assert_non_null(strstr(error.text, "not 0.123"));
+    assert_non_null(strstr(error.text, " for --lr, not 0.123"));
     o.rate = 0, o.shape.dim = 777;
     assert_false(mote_train(&o, NULL, &result, &error));
-    assert_non_null(strstr(error.text, "not 777"));
+    assert_non_null(strstr(error.text, "for --dim, not 777"));
+    o = *resumed, o.weights = MOTE_I4;
+    assert_false(mote_train(&o, NULL, &result, &error));
+    assert_non_null(strstr(error.text, "another --weights"));
 }
 
 static void check_resume(bool transformer, mote_dtype weights, int after, bool taught)

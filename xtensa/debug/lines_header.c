@@ -187,9 +187,10 @@ bool mote_xt_line_header(mote_xt_line_unit *u)
     if (u->version >= 5)
         mote_xt_take(c, 2); /* sizes of an address and of a segment's number */
     uint64_t size = mote_xt_fixed(c, 4);
-    mote_xt_cursor header = {.at = c->at, .end = mote_xt_take(c, size) ? c->at : c->end, .problem = c->problem};
+    const uint8_t *header = mote_xt_take(c, size);
     mote_xt_cursor program = *c;
-    *c = header;
+    if (header)
+        *c = (mote_xt_cursor){.at = header, .end = program.at};
     u->minimum = (uint32_t)mote_xt_fixed(c, 1);
     mote_xt_take(c, u->version >= 4 ? 2 : 1); /* operations in an instruction; whether a row begins a statement */
     u->line_base = (int8_t)mote_xt_fixed(c, 1);
