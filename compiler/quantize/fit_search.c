@@ -6,7 +6,10 @@
 #include "compiler/quantize/fit_trial.h"
 #include "compiler/quantize/probe.h"
 
-enum { STEPS = 10, PRICES = 2 * STEPS + 2, ATTEMPTS = 4 };
+/* Prices: 0, powers of 2 to both sides of the middle one, and one so high that only time counts. */
+enum { STEPS = 6, HIGHEST = 24, PRICES = 2 * STEPS + 3, ATTEMPTS = 4 };
+
+#define LEAST_LOSS 1e-9 /* a smaller one has no logarithm that could be compared */
 
 typedef struct search {
     mote_fit_frontier *f; /* all mixes that were tried, until the end */
@@ -18,14 +21,14 @@ typedef struct search {
     mote_error *error;
 } search;
 
-/* Returns price i: 0, then powers of 2 around the price at which the exchange rate values a token of the first types.
- */
+/* Returns price i. In the middle is that of the exchange rate for a token of the first types in SRAM. */
 static double price_of(const mote_fit_table *t, int i)
 {
     double cycles = t->other_work;
     for (int r = 0; r < t->count; r++)
         cycles += t->rows[r].choices[0].work;
-    return i ? ldexp(MOTE_FIT_EXCHANGE * t->float_loss / cycles, i - 1 - STEPS) : 0;
+    const double middle = MOTE_FIT_EXCHANGE * fmax(t->float_loss, LEAST_LOSS) / cycles;
+    return i == 0 ? 0 : ldexp(middle, i == PRICES - 1 ? HIGHEST : i - 1 - STEPS);
 }
 
 /* Measures the loss with all matrices of `q` together. */
@@ -124,7 +127,7 @@ static double score(const search *s, const mote_fit_point *p)
     if (p->bytes > s->bytes || p->cycles > s->cycles)
         return INFINITY;
     return s->t->chip && !isfinite(s->cycles)
-               ? log(fmax(s->t->float_loss + p->loss, 1e-12)) + MOTE_FIT_EXCHANGE * log(p->cycles)
+               ? log(fmax(s->t->float_loss + p->loss, LEAST_LOSS)) + MOTE_FIT_EXCHANGE * log(p->cycles)
                : p->loss;
 }
 
