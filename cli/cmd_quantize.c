@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/options.h"
-#include "cli/progress.h"
+#include "cli/quantize_fit.h"
 #include "cli/quantize_report.h"
 #include "cli/samples.h"
 #include "cli/verbs.h"
@@ -36,7 +36,7 @@ static const mote_method methods[] = {MOTE_METHOD_AUTO, MOTE_METHOD_RTN, MOTE_ME
 typedef struct choices {
     int weights, head, embedding, scale, method, trits, chip;
     int activations, observer, cache;
-    long context, group, size;
+    long context, group, size, speed;
     bool correct_biases, no_balance, report, json;
     mote_texts layers;
     const char *calibrate, *fit, *out;
@@ -84,9 +84,8 @@ static bool read_layers(char *list, mote_layer_choice *layers, int *count, mote_
     return true;
 }
 
-static mote_quantize_options options_of(const choices *c)
+static mote_quantize_options options_of(const choices *c, const mote_chip *chip)
 {
-    const mote_chip *chip = mote_chip_find(chip_choices[c->chip]);
     return (mote_quantize_options){
         .as_trained = c->weights == TRAINED,
         .weights = c->weights == TRAINED ? MOTE_SCHEME_INT8 : schemes[c->weights - INT8],
@@ -104,57 +103,23 @@ static mote_quantize_options options_of(const choices *c)
     };
 }
 
-static void show_progress(void *context, size_t done, size_t total)
+/* Sets the chip whose layouts are used; NULL for rows. --fit names any chip, --chip one of a list. */
+static bool find_chip(const choices *c, const mote_chip **chip, mote_error *error)
 {
-    mote_progress_update(context, done, "%zu of %zu matrices and types measured", done, total);
+    *chip = mote_chip_find(c->fit ? c->fit : chip_choices[c->chip]);
+    return !c->fit || *chip ||
+           mote_fail(error, MOTE_E_USAGE,
+                     "--fit %s: unknown chip; mote info MODEL lists the chips, and the ESP32-S3 is written esp32s3",
+                     c->fit);
 }
 
-/* Sets the maximum bytes of the file: the size given, or the chip's RAM less arena and state, so that nothing is read
- * from flash, or the chip's flash if no mix of types fits the RAM. */
-static bool budget_of(const choices *c, const mote_fit_table *t, const mote_graph *packed, uint64_t *bytes,
-                      const char **place, mote_error *error)
-{
-    *bytes = (uint64_t)c->size;
-    *place = "as asked";
-    if (!c->fit)
-        return true;
-    const mote_chip *chip = mote_chip_find(c->fit);
-    if (!chip)
-        return mote_fail(error, MOTE_E_USAGE,
-                         "--fit %s: unknown chip; mote info MODEL lists the chips, and the ESP32-S3 is written esp32s3",
-                         c->fit);
-    const uint64_t ram = (uint64_t)chip->ram_kb << 10, work = (uint64_t)packed->arena_size + packed->state_size;
-    if (work > ram)
-        return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "arena and state take %llu bytes and %s has %llu for a model; a shorter --context needs less",
-                         (unsigned long long)work, c->fit, (unsigned long long)ram);
-    const bool in_ram = mote_fit_least(t) < ram - work;
-    *bytes = in_ram ? ram - work : (uint64_t)chip->flash_kb << 10;
-    *place =
-        in_ram ? "of RAM beside arena and state; nothing is read from flash" : "of flash: no mix of types fits the RAM";
-    return true;
-}
-
-/* Chooses types by their measured losses and prints the table of losses. */
 static bool fit(mote_quantization *q, const choices *c, mote_graph *packed, mote_error *error)
 {
-    mote_fit_table t;
-    mote_progress progress = mote_progress_begin("fit", 1);
-    mote_graph first;
-    if (!mote_quantization_make(q, error) || !mote_quantization_pack(q, &first, error))
-        return false;
-    bool done = mote_fit_init(&t, q, show_progress, &progress, error);
-    mote_progress_end(&progress);
-    uint64_t bytes;
-    const char *place;
-    if (done) {
-        done = budget_of(c, &t, &first, &bytes, &place, error) && mote_fit_file(&t, q, bytes, packed, error);
-        if (done)
-            mote_print_fit(&t, q->from, bytes, place, c->json);
-        mote_fit_free(&t);
-    }
-    mote_graph_free(&first);
-    return done;
+    const mote_fit_request request = {.chip = c->fit ? q->chip : NULL,
+                                      .bytes = (uint64_t)c->size,
+                                      .tokens_per_second = (double)c->speed,
+                                      .json = c->json};
+    return mote_quantize_fit(q, &request, packed, error);
 }
 
 static bool print_report(const mote_quantization *q, const mote_graph *packed, const choices *c, mote_error *error)
@@ -167,13 +132,13 @@ static bool print_report(const mote_quantization *q, const mote_graph *packed, c
     return true;
 }
 
-static bool quantize(const mote_graph *g, const choices *c, const mote_quantize_options *options,
+static bool quantize(const mote_graph *g, const choices *c, const mote_quantize_options *options, const mote_chip *chip,
                      const mote_source *source, mote_graph *packed, mote_error *error)
 {
     mote_quantization q;
     if (!mote_quantization_init(&q, g, options, c->correct_biases, source, error))
         return false;
-    q.chip = mote_chip_find(chip_choices[c->chip]);
+    q.chip = chip;
     bool done = c->fit || c->size ? fit(&q, c, packed, error)
                                   : mote_quantization_make(&q, error) && mote_quantization_pack(&q, packed, error);
     if (done && c->report && !print_report(&q, packed, c, error)) {
@@ -213,8 +178,11 @@ static bool check_attention(const mote_graph *g, const choices *c, mote_error *e
 static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, mote_error *error)
 {
     mote_layer_choice layers[MOST_LAYERS];
+    const mote_chip *chip;
+    if (!find_chip(c, &chip, error))
+        return false;
     char *list = join(&c->layers);
-    mote_quantize_options options = options_of(c);
+    mote_quantize_options options = options_of(c, chip);
     options.layers = layers;
     mote_samples samples = {0};
     bool done = list ? read_layers(list, layers, &options.layer_count, error)
@@ -226,7 +194,7 @@ static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, 
         done = mote_samples_open(&samples, g, c->calibrate, error);
     if (done && needed && is_balanced(c, &options))
         done = balance(g, &samples.source, error);
-    done = done && quantize(g, c, &options, needed ? &samples.source : NULL, packed, error);
+    done = done && quantize(g, c, &options, chip, needed ? &samples.source : NULL, packed, error);
     mote_samples_close(&samples);
     free(list);
     return done;
@@ -315,14 +283,24 @@ int mote_cmd_quantize(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &c.fit,
          .argument = "CHIP",
-         .help = "choose a type for every matrix: the lowest loss that fits this chip; prints the table of losses"},
+         .help = "choose a type for every matrix by loss and speed on this chip, and lay weights out for it: twice the "
+                 "speed may cost 5.4 % of loss, as much as a network of half the size; prints the losses and the mixes "
+                 "that were tried"},
+        {.name = "tokens-per-second",
+         .kind = MOTE_OPTION_INT,
+         .target = &c.speed,
+         .argument = "N",
+         .min = 1,
+         .max = 1e6,
+         .help = "choose the lowest loss with this speed, as predicted for a token with a full window",
+         .needs = "fit"},
         {.name = "size",
          .kind = MOTE_OPTION_INT,
          .target = &c.size,
          .argument = "BYTES",
          .min = 1,
          .max = 1e9,
-         .help = "the same, for a file of at most N bytes",
+         .help = "choose a type for every matrix: the lowest loss in a file of at most this many bytes",
          .excludes = "fit"},
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
@@ -385,7 +363,8 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "CHIP",
          .choices = chip_choices,
          .help = "lay weights out for this chip's kernels; int8 weights get a slightly larger scale where its lanes "
-                 "need that; the file runs on other chips too, slower; default: any"},
+                 "need that; the file runs on other chips too, slower; default: any",
+         .excludes = "fit"},
         {0}};
     const mote_command command = {
         .name = "quantize",

@@ -6,48 +6,54 @@
 #include <stdio.h>
 
 #include "cli/json.h"
+#include "compiler/plan/cost.h"
 
 static void print_json(json_t *all)
 {
     mote_json_print(all, JSON_INDENT(2) | JSON_REAL_PRECISION(7));
 }
 
-static double chosen_loss(const mote_fit_table *t)
+static double per_second(const mote_fit_table *t, const mote_fit_point *p)
 {
-    double loss = 0;
+    return t->chip->mhz * 1e6 / p->cycles;
+}
+
+static json_t *types_json(const mote_fit_row *r)
+{
+    json_t *types = json_array();
+    for (int j = 0; j < r->count; j++)
+        json_array_append_new(types, json_pack("{s:s, s:I, s:f, s:b}", "type", mote_dtype_name(r->choices[j].dtype),
+                                               "bytes", (json_int_t)r->choices[j].bytes, "loss", r->choices[j].loss,
+                                               "chosen", j == r->chosen));
+    return types;
+}
+
+static json_t *fit_json(const mote_fit_table *t, const mote_fit_frontier *f, const mote_graph *g, uint64_t bytes)
+{
+    const mote_fit_point *chosen = &f->points[f->chosen];
+    json_t *rows = json_array(), *mixes = json_array();
     for (int i = 0; i < t->count; i++)
-        loss += fmax(t->rows[i].choices[t->rows[i].chosen].loss, 0);
-    return loss;
+        json_array_append_new(rows, json_pack("{s:o, s:o}", "name", mote_json_text(g->tensors[t->rows[i].tensor].name),
+                                              "types", types_json(&t->rows[i])));
+    for (int i = 0; t->chip && i < f->count; i++)
+        json_array_append_new(mixes, json_pack("{s:f, s:I, s:f, s:b}", "added_loss", f->points[i].loss, "bytes",
+                                               (json_int_t)f->points[i].bytes, "tokens_per_second",
+                                               per_second(t, &f->points[i]), "chosen", i == f->chosen));
+    json_t *all =
+        json_pack("{s:I, s:I, s:f, s:f, s:o}", "budget", (json_int_t)bytes, "bytes", (json_int_t)chosen->bytes,
+                  "float_loss", t->float_loss, "added_loss", chosen->loss, "matrices", rows);
+    if (t->chip) {
+        json_object_set_new(all, "chip", json_string(t->chip->name));
+        json_object_set_new(all, "tokens_per_second", json_real(per_second(t, chosen)));
+        json_object_set_new(all, "mixes", mixes);
+    } else {
+        json_decref(mixes);
+    }
+    return all;
 }
 
-static json_t *fit_json(const mote_fit_table *t, const mote_graph *g, uint64_t bytes)
+static void print_losses(const mote_fit_table *t, const mote_graph *g)
 {
-    json_t *rows = json_array();
-    for (int i = 0; i < t->count; i++) {
-        const mote_fit_row *r = &t->rows[i];
-        json_t *choices = json_array();
-        for (int j = 0; j < r->count; j++)
-            json_array_append_new(choices,
-                                  json_pack("{s:s, s:I, s:f, s:b}", "type", mote_dtype_name(r->choices[j].dtype),
-                                            "bytes", (json_int_t)r->choices[j].bytes, "loss", r->choices[j].loss,
-                                            "chosen", j == r->chosen));
-        json_array_append_new(
-            rows, json_pack("{s:o, s:o}", "name", mote_json_text(g->tensors[r->tensor].name), "types", choices));
-    }
-    return json_pack("{s:I, s:I, s:f, s:f, s:o}", "budget", (json_int_t)bytes, "matrix_bytes",
-                     (json_int_t)mote_fit_bytes(t), "float_loss", t->float_loss, "added_loss", chosen_loss(t),
-                     "matrices", rows);
-}
-
-void mote_print_fit(const mote_fit_table *t, const mote_graph *g, uint64_t bytes, const char *place, bool json)
-{
-    if (json) {
-        print_json(fit_json(t, g, bytes));
-        return;
-    }
-    printf("Loss in nats a token that each matrix alone adds with each type, and its bytes; chosen types in brackets.\n"
-           "Float: %.4f on the calibration text. Budget: %" PRIu64 " bytes, %s.\n\n",
-           t->float_loss, bytes, place);
     for (int i = 0; i < t->count; i++) {
         const mote_fit_row *r = &t->rows[i];
         printf("%-24s", g->tensors[r->tensor].name);
@@ -59,7 +65,36 @@ void mote_print_fit(const mote_fit_table *t, const mote_graph *g, uint64_t bytes
         }
         putchar('\n');
     }
-    printf("\nTogether %" PRIu64 " bytes of matrices, about %+.4f nats a token.\n", mote_fit_bytes(t), chosen_loss(t));
+}
+
+static void print_mixes(const mote_fit_table *t, const mote_fit_frontier *f)
+{
+    const bool counted = mote_flash_byte_work(t->chip) == 0;
+    printf("\nMixes that no other one exceeds in loss, bytes and speed. Loss of all matrices together; speed on %s as "
+           "predicted\nfor a token with a full window%s.\n\n  %10s %8s %9s %9s\n",
+           t->chip->name, counted ? ", at most: one cycle per instruction" : "", "added loss", "", "bytes", "tokens/s");
+    for (int i = 0; i < f->count; i++) {
+        const mote_fit_point *p = &f->points[i];
+        printf("  %+10.4f %+6.2f %% %9" PRIu64 " %9.0f%s\n", p->loss, 100 * p->loss / t->float_loss, p->bytes,
+               per_second(t, p), i == f->chosen ? "  chosen" : "");
+    }
+}
+
+void mote_print_fit(const mote_fit_table *t, const mote_fit_frontier *f, const mote_graph *g,
+                    const mote_fit_budget *budget, bool json)
+{
+    const mote_fit_point *chosen = &f->points[f->chosen];
+    if (json) {
+        print_json(fit_json(t, f, g, budget->bytes));
+        return;
+    }
+    printf("Loss in nats a token that each matrix alone adds with each type, and its bytes; chosen types in brackets.\n"
+           "Float: %.4f on the calibration text. Budget: %" PRIu64 " bytes, %s.\n\n",
+           t->float_loss, budget->bytes, budget->place);
+    print_losses(t, g);
+    if (t->chip)
+        print_mixes(t, f);
+    printf("\nChosen: %" PRIu64 " bytes, %+.4f nats a token.\n", chosen->bytes, chosen->loss);
 }
 
 static void totals(const mote_report_table *t, uint64_t *before, uint64_t *after)

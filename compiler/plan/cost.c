@@ -220,6 +220,32 @@ double mote_flash_byte_work(const mote_chip *chip)
     return c && c->lines ? (double)MOTE_FLASH_LINE_CYCLES / MOTE_CACHE_LINE : 0;
 }
 
+double mote_flash_work(const mote_chip *chip, double bytes)
+{
+    const struct chip_cost *c = costs_of(chip);
+    const double kept = c ? MOTE_CACHE_BYTES - (double)c->lines * MOTE_CACHE_LINE : 0;
+    return bytes > kept ? bytes * mote_flash_byte_work(chip) : 0;
+}
+
+static bool reads(const mote_op_view *op, uint32_t tensor)
+{
+    for (const uint16_t *i = op->inputs; i < op->outputs; i++)
+        if (*i == tensor)
+            return true;
+    return false;
+}
+
+double mote_constant_work(const mote_model *m, const mote_chip *chip, uint32_t tensor)
+{
+    mote_prediction p = {.known = true};
+    for (uint32_t o = 0; o < mote_header_of(m)->op_count; o++) {
+        const mote_op_view op = mote_op_at(m, o);
+        if (reads(&op, tensor))
+            add_operator(&p, m, chip, &op);
+    }
+    return p.known ? p.work : NAN;
+}
+
 mote_prediction mote_predict(const mote_model *m, const mote_chip *chip, const mote_placement *placement)
 {
     mote_prediction p = {.known = true, .counted = true};

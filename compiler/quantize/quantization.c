@@ -79,13 +79,13 @@ bool mote_quantization_seen(const mote_quantization *q, mote_graph *seen, mote_e
     return true;
 }
 
-/* Packs `seen`. Its ranges come from calibration with the quantized weights. */
+/* Packs `seen`. Its ranges come from the options, else from calibration with the quantized weights. */
 static bool pack_seen(const mote_quantization *q, const mote_graph *seen, mote_graph *packed, mote_error *error)
 {
     mote_quantize_options options = q->options;
     mote_calibration calibration;
     options.matrices = q->matrices;
-    if (!q->has_source || !mote_graph_needs_ranges(seen))
+    if (options.calibration || !q->has_source || !mote_graph_needs_ranges(seen))
         return mote_graph_quantize(seen, &options, packed, error);
     if (!mote_calibrate(&calibration, seen, &q->source, error))
         return false;

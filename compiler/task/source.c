@@ -25,7 +25,7 @@ bool mote_source_fits(const mote_source *s, const mote_graph *g, mote_error *err
 bool mote_source_enough(const mote_source *s, mote_error *error)
 {
     return s->count >= s->least ||
-           mote_fail(error, MOTE_E_USAGE,
+           mote_fail(error, MOTE_E_FORMAT,
                      s->is_text
                          ? "the calibration text has %zu tokens; ranges need at least %zu: give a longer one, or "
                            "--calibrate self"

@@ -38,7 +38,7 @@ CASES = {
     "quantize": ("quantize gru.mote -o out.mote", "gru.mote", "out.mote"),
     "quantize-transformer": ("quantize transformer.mote -o out.mote --weights int4 --calibrate text.txt --report --json",
                              "transformer.mote text.txt", "out.mote"),
-    "quantize-fit": ("quantize transformer.mote -o out.mote --fit esp32s3 --calibrate text.txt --chip esp32s3",
+    "quantize-fit": ("quantize transformer.mote -o out.mote --fit esp32s3 --calibrate text.txt",
                      "transformer.mote text.txt", "out.mote"),
     "run": ("run gru.mote --prompt cat --tokens 8 --seed 1", "gru.mote", ""),
     "run-packed": ("run packed.mote --prompt cat --tokens 8 --seed 1", "packed.mote", ""),
