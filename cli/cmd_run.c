@@ -180,8 +180,9 @@ int mote_cmd_run(int argc, char **argv)
     const mote_command command = {
         .name = "run",
         .operands = "MODEL [OPTIONS]",
-        .summary = "Generates text with a language model, float or packed. A packed model generates the same text here "
-                   "as on a chip. A terminal shows the prompt and its continuation, a file or pipe gets the continuation.",
+        .summary =
+            "Generates text with a language model, float or packed. A packed model generates the same text here "
+            "as on a chip. A terminal shows the prompt and its continuation, a file or pipe gets the continuation.",
         .options = options,
         .examples = "  mote run story.mote --prompt 'Once' --tokens 600 --temperature 0.7\n"
                     "  echo Once | mote run story.mote\n"
