@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/samples.h"
 #include "cli/verbs.h"
+#include "compiler/graph/check.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/cost.h"
 #include "compiler/prune/picture.h"
@@ -202,7 +203,7 @@ static bool prune_file(const char *in, const choices *c, mote_prune_options *o, 
     if (!mote_graph_load(&g, in, error))
         return false;
     const bool done =
-        (!c->mask || mote_graph_load(&mask, c->mask, error)) && read_calibration(&g, c->calibrate, o, &samples, error);
+        mote_graph_need_float(&g, in, "mote prune", error) && (!c->mask || mote_graph_load(&mask, c->mask, error)) && read_calibration(&g, c->calibrate, o, &samples, error);
     o->mask = c->mask ? &mask : NULL;
     const bool pruned = done && prune_graph(&g, c, o, error);
     mote_samples_close(&samples);

@@ -7,6 +7,7 @@
 #include "cli/quantize_report.h"
 #include "cli/samples.h"
 #include "cli/verbs.h"
+#include "compiler/graph/check.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
 #include "compiler/plan/cost.h"
@@ -222,9 +223,7 @@ static bool quantize_file(const char *in, const choices *c, mote_error *error)
     mote_graph g, packed;
     if (!mote_graph_load(&g, in, error))
         return false;
-    bool done = g.packed ? mote_fail(error, MOTE_E_UNSUPPORTED,
-                                     "the model is packed already; quantize the float model it came from")
-                         : quantize_graph(&g, c, &packed, error);
+    bool done = mote_graph_need_float(&g, in, "mote quantize", error) && quantize_graph(&g, c, &packed, error);
     mote_graph_free(&g);
     if (!done)
         return false;

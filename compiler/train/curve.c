@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 bool mote_curve_add(mote_curve *c, mote_curve_point point)
 {
@@ -161,15 +162,6 @@ static void draw_legend(FILE *f)
             x, y + 20, x + 14, y + 20, x + 36, y + 24);
 }
 
-static void write_escaped(FILE *f, const char *text)
-{
-    for (; *text; text++)
-        if (strchr("<>&\"", *text) || (unsigned char)*text < ' ')
-            fprintf(f, "&#%d;", *text < ' ' ? ' ' : *text);
-        else
-            fputc(*text, f);
-}
-
 bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit, mote_error *error)
 {
     mote_output_file out;
@@ -184,7 +176,7 @@ bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *titl
             "stroke-width:1}.train{stroke:#7aa6c2}.valid{stroke:#c0392b;stroke-width:2}circle{fill:#c0392b}</style>\n"
             "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n<text x=\"%d\" y=\"26\" font-size=\"15\">",
             WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
-    write_escaped(f, title);
+    mote_xml_write(f, title);
     fprintf(f, "</text>\n");
     draw_axes(f, &x, &y, unit);
     draw_line(f, c, false, &x, &y);
