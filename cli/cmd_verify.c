@@ -108,8 +108,8 @@ static json_t *json_of(const verdict *v)
 int mote_cmd_verify(int argc, char **argv)
 {
     bool json = false;
-    const mote_option options[] = {
-        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"}, {0}};
+    const mote_option options[] = {{.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
+                                   {0}};
     const mote_command command = {
         .name = "verify",
         .operands = "MODEL... [OPTIONS]",

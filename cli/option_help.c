@@ -46,6 +46,8 @@ static void describe(const mote_command *c, const mote_option *o, char *to, size
         add(to, size, i ? ", " : " (", o->choices[i]);
     if (o->kind == MOTE_OPTION_CHOICE)
         add(to, size, ")", "");
+    if (o->kind == MOTE_OPTION_OUTPUT && !o->not_stdout)
+        add(to, size, "; - is standard output", "");
     mote_option_join(c, list, sizeof list, o->needs);
     if (list[0])
         add(to, size, "; only with ", list);

@@ -207,7 +207,8 @@ static json_t *json_of_digest(uint32_t value)
 
 static json_t *json_of_row(const mote_sim_report *r, const row *line)
 {
-    json_t *object = json_pack("{s:o, s:s, s:f}", "layer", mote_json_text(line->layer), "operator", line->kind, unit(r), line->spent);
+    json_t *object = json_pack("{s:o, s:s, s:f}", "layer", mote_json_text(line->layer), "operator", line->kind, unit(r),
+                               line->spent);
     if (!r->on->xtensa)
         return object;
     json_t *stalls = json_object();
@@ -221,7 +222,8 @@ static json_t *json_of_row(const mote_sim_report *r, const row *line)
 static json_t *json_of_difference(const mote_sim_difference *d)
 {
     return d->found ? json_pack("{s:i, s:o, s:o, s:i, s:i, s:i}", "token", d->step, "layer", mote_json_text(d->layer),
-                                "tensor", mote_json_text(d->tensor), "channel", d->channel, "chip", d->values[0], "pc", d->values[1])
+                                "tensor", mote_json_text(d->tensor), "channel", d->channel, "chip", d->values[0], "pc",
+                                d->values[1])
                     : json_null();
 }
 
