@@ -133,7 +133,7 @@ static void print_line(const char *name, const char *size, size_t total, size_t 
 static void print_text(const mote_prune_report *r, const mote_source *source)
 {
     packed before = {0}, after = {0};
-    printf("Bytes once packed, cycles of an ESP32-S3:\n%-28s %11s %9s %9s %9s %12s %9s %13s %9s\n", "matrix", "size",
+    printf("%-28s %11s %9s %9s %9s %12s %9s %13s %9s\n", "matrix", "size",
            "weights", "removed", "sparsity", "bytes before", "after", "cycles before", "after");
     for (int i = 0; i < r->layer_count; i++) {
         const mote_prune_layer *l = &r->layers[i];
@@ -144,6 +144,7 @@ static void print_text(const mote_prune_report *r, const mote_source *source)
         before.bytes += was.bytes, before.cycles += was.cycles, after.bytes += is.bytes, after.cycles += is.cycles;
     }
     print_line("all", "", r->total, r->removed, before, after);
+    printf("Bytes: once packed. Cycles: of an ESP32-S3.\n");
     if (!isnan(r->loss_before))
         printf("%s of the calibration %s: %.4f before, %.4f after\n",
                source->is_text ? "nats a token" : source->task->unit, source->is_text ? "text" : "samples",
