@@ -1,11 +1,12 @@
 /* Valid and invalid sequences as the Unicode standard lists them (chapter 3, tables 3-7 and 3-8). */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/utf8.h"
 
