@@ -85,9 +85,28 @@ static int open_beside(mote_output_file *out)
     return fd;
 }
 
+static bool begin_stdout(mote_output_file *out, mote_error *error)
+{
+    if (isatty(STDOUT_FILENO))
+        return mote_fail(error, MOTE_E_OUTPUT, "standard output is a terminal; redirect it to a file");
+    out->path = strdup("standard output");
+    out->stream = tmpfile(); /* writers seek */
+    return (out->path && out->stream) || output_fail(out, error);
+}
+
+static void copy_to_stdout(FILE *from)
+{
+    char piece[4096];
+    rewind(from);
+    for (size_t size; (size = fread(piece, 1, sizeof piece, from)) > 0;)
+        fwrite(piece, 1, size, stdout);
+}
+
 bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error)
 {
     *out = (mote_output_file){0};
+    if (strcmp(path, "-") == 0)
+        return begin_stdout(out, error);
     struct stat st;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return mote_fail(error, MOTE_E_OUTPUT, "%s: exists and is not a regular file; choose another name", path);
@@ -124,6 +143,11 @@ bool mote_output_commit(mote_output_file *out, mote_error *error)
         return mote_fail(error, MOTE_E_INTERNAL, "committed an output that was never begun");
     if (ferror(stream) || fflush(stream) != 0 || fsync(fileno(stream)) != 0)
         return output_fail(out, error);
+    if (!out->beside) {
+        copy_to_stdout(stream);
+        mote_output_discard(out);
+        return true;
+    }
     out->stream = NULL;
     if (fclose(stream) != 0 || rename(out->beside, out->path) != 0)
         return output_fail(out, error);

@@ -24,9 +24,11 @@ bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error 
 typedef struct mote_output_file {
     FILE *stream;
     char *path;
-    char *beside; /* path of the temporary file */
+    char *beside; /* path of the temporary file; NULL for standard output */
 } mote_output_file;
 
+/* The path "-" is standard output, unless that is a terminal; the commit copies there, and whoever flushes it reports its
+ * errors. */
 bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error);
 bool mote_output_commit(mote_output_file *out, mote_error *error); /* flushes, syncs, renames; discards on failure */
 void mote_output_discard(mote_output_file *out);

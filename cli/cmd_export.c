@@ -2,6 +2,7 @@
 
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "compiler/graph/check.h"
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
 
@@ -13,7 +14,8 @@ static bool export_file(const char *path, const char *out, mote_ruvm_type type, 
     mote_graph g;
     if (!mote_graph_load(&g, path, error))
         return false;
-    const bool done = mote_export_ruvm(&g, path, type, out, error);
+    const bool done =
+        mote_graph_need_float(&g, path, "mote export", error) && mote_export_ruvm(&g, path, type, out, error);
     mote_graph_free(&g);
     if (done)
         fprintf(stderr, "%s: exported as RUVM, %s\n", out, type_choices[type]);

@@ -121,10 +121,10 @@ static json_t *json_of_metadata(const mote_graph *g)
         const size_t length = strcspn(line, "\n");
         const char *equals = memchr(line, '=', length);
         if (equals) {
-            char key[64], *value = strndup(equals + 1, length - (size_t)(equals + 1 - line));
-            snprintf(key, sizeof key, "%.*s", (int)(equals - line), line);
-            json_object_set_new(metadata, key, mote_json_text(value));
-            free(value);
+            json_t *key = mote_json_bytes(line, (size_t)(equals - line));
+            json_object_set_new(metadata, json_string_value(key),
+                                mote_json_bytes(equals + 1, length - (size_t)(equals + 1 - line)));
+            json_decref(key);
         }
         line += length + (line[length] == '\n');
     }
@@ -134,7 +134,7 @@ static json_t *json_of_metadata(const mote_graph *g)
 /* Returns the operators as a manifest lists them, each with the name of its cost function. */
 static json_t *json_of_operators(const mote_graph *g)
 {
-    json_t *list = mote_operators_to_json(g), *o;
+    json_t *list = mote_operators_to_json(g, mote_json_text), *o;
     size_t i;
     json_array_foreach(list, i, o)
         json_object_set_new(o, "cost", json_string(mote_operator_of(g->ops[i].opcode)->cost_name));

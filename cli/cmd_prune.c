@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/samples.h"
 #include "cli/verbs.h"
+#include "compiler/graph/check.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/cost.h"
 #include "compiler/prune/picture.h"
@@ -124,7 +125,7 @@ static void print_json(const mote_prune_report *r, const char *path, size_t befo
 
 static void print_line(const char *name, const char *size, size_t total, size_t removed, packed before, packed after)
 {
-    printf("%-28s %11s %9zu %9zu %7.1f %% %9llu %9llu %9.0f %9.0f\n", name, size, total, removed,
+    printf("%-28s %11s %9zu %9zu %7.1f %% %12llu %9llu %13.0f %9.0f\n", name, size, total, removed,
            100 * (double)removed / (double)total, (unsigned long long)before.bytes, (unsigned long long)after.bytes,
            before.cycles, after.cycles);
 }
@@ -132,8 +133,8 @@ static void print_line(const char *name, const char *size, size_t total, size_t 
 static void print_text(const mote_prune_report *r, const mote_source *source)
 {
     packed before = {0}, after = {0};
-    printf("%-28s %11s %9s %9s %9s %19s %19s\n", "matrix", "size", "weights", "removed", "sparsity",
-           "bytes once packed", "cycles on ESP32-S3");
+    printf("%-28s %11s %9s %9s %9s %12s %9s %13s %9s\n", "matrix", "size", "weights", "removed", "sparsity",
+           "bytes before", "after", "cycles before", "after");
     for (int i = 0; i < r->layer_count; i++) {
         const mote_prune_layer *l = &r->layers[i];
         const packed was = before_pruning(l), is = after_pruning(l);
@@ -143,6 +144,7 @@ static void print_text(const mote_prune_report *r, const mote_source *source)
         before.bytes += was.bytes, before.cycles += was.cycles, after.bytes += is.bytes, after.cycles += is.cycles;
     }
     print_line("all", "", r->total, r->removed, before, after);
+    printf("Bytes: once packed. Cycles: of an ESP32-S3.\n");
     if (!isnan(r->loss_before))
         printf("%s of the calibration %s: %.4f before, %.4f after\n",
                source->is_text ? "nats a token" : source->task->unit, source->is_text ? "text" : "samples",
@@ -201,8 +203,9 @@ static bool prune_file(const char *in, const choices *c, mote_prune_options *o, 
     mote_samples samples = {0};
     if (!mote_graph_load(&g, in, error))
         return false;
-    const bool done =
-        (!c->mask || mote_graph_load(&mask, c->mask, error)) && read_calibration(&g, c->calibrate, o, &samples, error);
+    const bool done = mote_graph_need_float(&g, in, "mote prune", error) &&
+                      (!c->mask || mote_graph_load(&mask, c->mask, error)) &&
+                      read_calibration(&g, c->calibrate, o, &samples, error);
     o->mask = c->mask ? &mask : NULL;
     const bool pruned = done && prune_graph(&g, c, o, error);
     mote_samples_close(&samples);
@@ -250,7 +253,8 @@ int mote_cmd_prune(int argc, char **argv)
          .kind = MOTE_OPTION_OUTPUT,
          .target = &c.out,
          .argument = "OUT",
-         .help = "the pruned model to write"},
+         .help = "the pruned model to write",
+         .not_stdout = "the table of matrices is printed there"},
         {.name = "method",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.method,
@@ -317,7 +321,8 @@ int mote_cmd_prune(int argc, char **argv)
          .kind = MOTE_OPTION_OUTPUT,
          .target = &c.picture,
          .argument = "FILE.svg",
-         .help = "draw the masks as a picture"},
+         .help = "draw the masks as a picture",
+         .not_stdout = "the table of matrices is printed there"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &c.json, .help = "print JSON"},
         {0}};
     const mote_command command = {

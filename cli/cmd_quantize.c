@@ -7,6 +7,7 @@
 #include "cli/quantize_report.h"
 #include "cli/samples.h"
 #include "cli/verbs.h"
+#include "compiler/graph/check.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/chips.h"
 #include "compiler/plan/cost.h"
@@ -205,9 +206,7 @@ static bool quantize_file(const char *in, const choices *c, mote_error *error)
     mote_graph g, packed;
     if (!mote_graph_load(&g, in, error))
         return false;
-    bool done = g.packed ? mote_fail(error, MOTE_E_UNSUPPORTED,
-                                     "%s is packed already; quantize the float model it came from", in)
-                         : quantize_graph(&g, c, &packed, error);
+    bool done = mote_graph_need_float(&g, in, "mote quantize", error) && quantize_graph(&g, c, &packed, error);
     mote_graph_free(&g);
     if (!done)
         return false;
@@ -285,7 +284,8 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "CHIP",
          .help = "choose a type for every matrix by loss and speed on this chip, and lay weights out for it: twice the "
                  "speed may cost 5.4 % of loss, as much as a network of half the size; prints the losses and the mixes "
-                 "that were tried"},
+                 "that were tried",
+         .excludes = "output=-"},
         {.name = "tokens-per-second",
          .kind = MOTE_OPTION_INT,
          .target = &c.speed,
@@ -301,12 +301,13 @@ int mote_cmd_quantize(int argc, char **argv)
          .min = 1,
          .max = 1e9,
          .help = "choose a type for every matrix: the lowest loss in a file of at most this many bytes",
-         .excludes = "fit"},
+         .excludes = "fit output=-"},
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.report,
          .help = "print range, scale, saturation and signal to noise of every matrix and activation, and the loss of "
-                 "each matrix"},
+                 "each matrix",
+         .excludes = "output=-"},
         {.name = "json",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.json,

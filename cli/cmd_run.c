@@ -1,4 +1,6 @@
 #include <histedit.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +12,13 @@
 #include "cli/speaker.h"
 #include "cli/verbs.h"
 
+enum { LONGEST_PROMPT = 1 << 20 /* bytes read from standard input */ };
+
 typedef struct talk {
     mote_speaker speaker;
     mote_sampler sampler;
-    long tokens; /* number of tokens to draw, 0 for no limit */
+    long tokens;   /* number of tokens to draw, 0 for no limit */
+    bool terminal; /* standard output is one: it shows the prompt too, and the text ends with a newline */
 } talk;
 
 static volatile sig_atomic_t interrupted;
@@ -33,16 +38,11 @@ static uint32_t feed_prompt(mote_speaker *s, const char *prompt, size_t length, 
     return tokens[count - 1];
 }
 
-/* Prints the continuation of the prompt while it is generated. */
-static bool generate(talk *t, const char *prompt, size_t length, mote_error *error)
+/* Prints the text that follows `token` while it is generated. */
+static void print_continuation(talk *t, uint32_t token)
 {
     mote_speaker *s = &t->speaker;
-    uint16_t *tokens = malloc((length + MOTE_TOKENS_BEFORE_TEXT) * sizeof *tokens);
-    if (!tokens)
-        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a prompt of %zu bytes", length);
-    mote_speaker_reset(s);
-    uint32_t token = feed_prompt(s, prompt, length, tokens);
-    free(tokens);
+    uint8_t last = 0;
     for (long i = 0; (t->tokens == 0 || i < t->tokens) && !interrupted && !ferror(stdout); i++) {
         const uint32_t previous = token;
         token = mote_speaker_next(s, previous, &t->sampler);
@@ -52,8 +52,43 @@ static bool generate(talk *t, const char *prompt, size_t length, mote_error *err
         const uint8_t *text = mote_decode(&s->model, previous, token, &size);
         fwrite(text, 1, size, stdout);
         fflush(stdout);
+        last = size ? text[size - 1] : last;
     }
+    if (t->terminal && last != '\n')
+        putchar('\n');
+}
+
+static bool generate(talk *t, const char *prompt, size_t length, mote_error *error)
+{
+    mote_speaker *s = &t->speaker;
+    uint16_t *tokens = malloc((length + MOTE_TOKENS_BEFORE_TEXT) * sizeof *tokens);
+    if (!tokens)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a prompt of %zu bytes", length);
+    mote_speaker_reset(s);
+    const uint32_t token = feed_prompt(s, prompt, length, tokens);
+    free(tokens);
+    if (t->terminal)
+        fwrite(prompt, 1, length, stdout);
+    print_continuation(t, token);
     return true;
+}
+
+/* Continues the text on standard input, without its last line break. */
+static bool continue_input(talk *t, mote_error *error)
+{
+    char *prompt = malloc(LONGEST_PROMPT + 1);
+    if (!prompt)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a prompt");
+    size_t length = fread(prompt, 1, LONGEST_PROMPT + 1, stdin);
+    bool spoke = false;
+    if (ferror(stdin))
+        mote_fail(error, MOTE_E_INPUT, "cannot read the prompt from standard input; give it with --prompt");
+    else if (length > LONGEST_PROMPT)
+        mote_fail(error, MOTE_E_UNSUPPORTED, "the prompt on standard input is longer than %d bytes", LONGEST_PROMPT);
+    else
+        spoke = generate(t, prompt, length && prompt[length - 1] == '\n' ? length - 1 : length, error);
+    free(prompt);
+    return spoke;
 }
 
 static char *prompt_text(EditLine *editor)
@@ -63,32 +98,59 @@ static char *prompt_text(EditLine *editor)
     return text;
 }
 
-/* Reads prompts line by line and continues each. Ctrl-C stops a generation, Ctrl-D ends the session. */
-static bool converse(talk *t, mote_error *error)
+/* The line editor decodes what is typed as the locale says, and drops bytes that the locale does not have. */
+static void use_utf8(void)
 {
-    EditLine *editor = el_init("mote", stdin, stdout, stderr);
-    History *lines = history_init();
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Returns the next line, or NULL at the end of the input. Ctrl-C discards the line typed so far. */
+static const char *read_line(EditLine *editor, int *length)
+{
+    for (;;) {
+        interrupted = 0;
+        const char *line = el_gets(editor, length);
+        if (line || !interrupted)
+            return *length > 0 ? line : NULL;
+        putchar('\n');
+    }
+}
+
+static bool converse_with(talk *t, EditLine *editor, History *lines, mote_error *error)
+{
     HistEvent event;
-    if (!editor || !lines)
-        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a line to type in");
     history(lines, &event, H_SETSIZE, 100);
     el_set(editor, EL_PROMPT, prompt_text);
     el_set(editor, EL_EDITOR, "emacs");
     el_set(editor, EL_HIST, history, lines);
     el_set(editor, EL_SIGNAL, 1);
-    fputs("Type the beginning of a text and press Enter. Ctrl-C stops the generation, Ctrl-D exits.\n", stderr);
+    fputs("Type the beginning of a text and press Enter. Ctrl-C stops the generation or discards the line, "
+          "Ctrl-D exits.\n",
+          stderr);
     signal(SIGINT, interrupt);
     int length;
     bool spoke = true;
-    for (const char *line; spoke && (line = el_gets(editor, &length)) && length > 0;) {
+    for (const char *line; spoke && (line = read_line(editor, &length));) {
         history(lines, &event, H_ENTER, line);
-        interrupted = 0;
         spoke = generate(t, line, (size_t)(line[length - 1] == '\n' ? length - 1 : length), error);
-        putchar('\n');
     }
-    history_end(lines);
-    el_end(editor);
-    putchar('\n');
+    fputc('\n', t->terminal ? stdout : stderr);
+    return spoke;
+}
+
+/* Reads prompts line by line and continues each. */
+static bool converse(talk *t, mote_error *error)
+{
+    use_utf8();
+    EditLine *editor = el_init("mote", stdin, t->terminal ? stdout : stderr, stderr);
+    History *lines = history_init();
+    const bool spoke = editor && lines ? converse_with(t, editor, lines, error)
+                                       : mote_fail(error, MOTE_E_INTERNAL, "no memory for a line to type in");
+    if (lines)
+        history_end(lines);
+    if (editor)
+        el_end(editor);
     return spoke;
 }
 
@@ -103,7 +165,7 @@ int mote_cmd_run(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &prompt,
          .argument = "TEXT",
-         .help = "text that the model continues; default: on a terminal, asks for one, else empty"},
+         .help = "text that the model continues; default: asks for one on a terminal, else reads standard input"},
         {.name = "tokens",
          .letter = 'n',
          .kind = MOTE_OPTION_INT,
@@ -118,10 +180,13 @@ int mote_cmd_run(int argc, char **argv)
     const mote_command command = {
         .name = "run",
         .operands = "MODEL [OPTIONS]",
-        .summary = "Generates text with a language model, float or packed. A packed model generates the same text here "
-                   "as on a chip.",
+        .summary =
+            "Generates text with a language model, float or packed. A packed model generates the same text here "
+            "as on a chip. A terminal shows the prompt and its continuation, a file or pipe gets the continuation.",
         .options = options,
-        .examples = "  mote run story.mote --prompt 'Once ' --tokens 600 --temperature 0.7\n  mote run story.mote\n",
+        .examples = "  mote run story.mote --prompt 'Once' --tokens 600 --temperature 0.7\n"
+                    "  echo Once | mote run story.mote\n"
+                    "  mote run story.mote\n",
         .min_operands = 1,
         .max_operands = 1,
     };
@@ -133,9 +198,10 @@ int mote_cmd_run(int argc, char **argv)
     if (!mote_speaker_open(&t.speaker, operands[0], "mote run", 1, &error))
         return mote_report("run", &error);
     t.sampler = mote_sampler_of(&sampling);
-    const bool spoke = !prompt && isatty(STDIN_FILENO)
-                           ? converse(&t, &error)
-                           : generate(&t, prompt ? prompt : "", prompt ? strlen(prompt) : 0, &error);
+    t.terminal = isatty(STDOUT_FILENO);
+    const bool spoke = prompt                 ? generate(&t, prompt, strlen(prompt), &error)
+                       : isatty(STDIN_FILENO) ? converse(&t, &error)
+                                              : continue_input(&t, &error);
     mote_speaker_close(&t.speaker);
     return spoke ? MOTE_OK : mote_report("run", &error);
 }

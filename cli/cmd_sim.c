@@ -173,7 +173,7 @@ int mote_cmd_sim(int argc, char **argv)
         .summary = "Runs the device runtime, compiled for a chip, on a packed model: Xtensa chips in the emulator, "
                    "RISC-V chips in QEMU. Shows the generated text, and the time and memory of every layer.",
         .options = options,
-        .examples = "  mote sim story.mote --prompt 'Once ' --chip esp32\n"
+        .examples = "  mote sim story.mote --prompt 'Once' --chip esp32\n"
                     "  mote sim story.mote --chip esp32c3 --verify\n"
                     "  mote sim --compare int8.mote ternary.mote --tokens 200\n",
         .min_operands = 1,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/estimate_report.h"
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/shape_options.h"
@@ -121,6 +122,14 @@ static bool fill_pruning(settings *s, mote_error *error)
     return true;
 }
 
+static void print_json(const settings *s, const mote_train_result *r)
+{
+    mote_json_print(json_pack("{s:o, s:f, s:s, s:I, s:f, s:f}", "model", mote_json_text(s->train.out), "loss",
+                              r->best_loss, "unit", r->unit, "steps", (json_int_t)r->step, "seconds", r->seconds,
+                              "tokens_per_second", r->tokens_per_second),
+                    JSON_INDENT(2));
+}
+
 static int train(const settings *s)
 {
     mote_progress progress = mote_progress_begin("train", 1000000);
@@ -146,7 +155,10 @@ static int train(const settings *s)
                 (unsigned long long)result.step, s->train.out);
         return EXIT_INTERRUPTED;
     }
-    printf("%s: %.4f %s\n", s->train.out, result.best_loss, result.unit);
+    if (s->json)
+        print_json(s, &result);
+    else
+        printf("%s: %.4f %s\n", s->train.out, result.best_loss, result.unit);
     return MOTE_OK;
 }
 
@@ -164,7 +176,8 @@ int mote_cmd_train(int argc, char **argv)
     mote_shape_options(&s.shape, shape_options);
     const mote_option options[] = {
         {"output", 'o', MOTE_OPTION_OUTPUT, &t->out, "MODEL",
-         "the model to write; MODEL.csv and MODEL.svg show the loss", .beside = ".csv .svg .resume"},
+         "the model to write; MODEL.csv and MODEL.svg show the loss", .beside = ".csv .svg .resume",
+         .not_stdout = "MODEL.csv and MODEL.svg are written beside the model"},
         {"chip", 'c', MOTE_OPTION_CHOICE, &s.shape.chip, "CHIP",
          "a transformer that fits this chip, changed by the other options; an error if it does not fit",
          .choices = chips},
@@ -222,7 +235,7 @@ int mote_cmd_train(int argc, char **argv)
          "continue from MODEL.resume after Ctrl-C, with the options of the first start", .excludes = "dry-run"},
         {"dry-run", 0, MOTE_OPTION_FLAG, &s.dry_run, NULL, "only print the memory that the model needs on each chip",
          .max = 0},
-        {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "print the estimate as JSON", .needs = "dry-run"},
+        {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "print the result or the estimate as JSON", .max = 0},
         {NULL, 0, 0, NULL, NULL, NULL, .max = 0},
     };
     const mote_command command = {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/json.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "compiler/pack/container.h"
@@ -9,71 +10,116 @@
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
-static bool replay(mote_session *s, const mote_kernels *kernels, const char *path, mote_error *error)
+enum { MOST_KERNELS = 16 };
+
+/* Result for one file. `kernels` has the names of those that gave the golden output. */
+typedef struct verdict {
+    const char *path;
+    mote_error error; /* code MOTE_OK: valid */
+    bool packed, golden;
+    const char *kernels[MOST_KERNELS];
+    int kernel_count;
+} verdict;
+
+static bool replay_all(verdict *v, mote_session *s)
 {
-    s->kernels = kernels;
-    if (mote_selftest(s) != MOTE_SUCCESS)
-        return mote_fail(error, MOTE_E_MISMATCH,
-                         "%s: self-test failed: the output of the %s kernels differs from the golden output", path,
-                         kernels->name);
-    printf("%s: the output of the %s kernels equals the golden output\n", path, kernels->name);
+    for (uint32_t i = 0; i < MOST_KERNELS && mote_kernels_at(i); i++) {
+        s->kernels = mote_kernels_at(i);
+        if (mote_selftest(s) != MOTE_SUCCESS)
+            return mote_fail(&v->error, MOTE_E_MISMATCH,
+                             "%s: self-test failed: the output of the %s kernels differs from the golden output",
+                             v->path, s->kernels->name);
+        v->kernels[v->kernel_count++] = s->kernels->name;
+    }
     return true;
 }
 
-static bool replay_all(const mote_model *m, const char *path, mote_error *error)
+static bool replay(verdict *v, const mote_model *m)
 {
     void *arena = aligned_alloc(MOTE_ALIGNMENT, mote_arena_size(m));
     void *state = aligned_alloc(MOTE_ALIGNMENT, mote_state_size(m) + MOTE_ALIGNMENT);
     mote_session s;
-    bool same = arena && state;
-    if (!same) {
-        mote_fail(error, MOTE_E_INTERNAL, "%s: no memory to run it", path);
-    } else {
+    bool same = (arena && state) || mote_fail(&v->error, MOTE_E_INTERNAL, "%s: no memory to run it", v->path);
+    if (same) {
         mote_start(&s, m, arena, mote_arena_size(m), state, mote_state_size(m));
-        for (uint32_t i = 0; same && mote_kernels_at(i); i++)
-            same = replay(&s, mote_kernels_at(i), path, error);
+        same = replay_all(v, &s);
     }
     free(arena);
     free(state);
     return same;
 }
 
-static bool verify_float(const mote_bytes *file, const char *path, mote_error *error)
+static bool verify_float(verdict *v, const mote_bytes *file)
 {
     mote_graph g;
-    if (!mote_graph_decode(&g, file->data, file->size, path, error))
+    if (!mote_graph_decode(&g, file->data, file->size, v->path, &v->error))
         return false;
     mote_graph_free(&g);
-    printf("%s: a valid float model; quantize it for a chip\n", path);
     return true;
 }
 
-static bool verify(const mote_bytes *file, const char *path, mote_error *error)
+static bool verify_data(verdict *v, const mote_bytes *file)
 {
     mote_model m;
     const mote_status status = mote_open(&m, file->data, file->size);
     if (status == MOTE_NOT_PACKED)
-        return verify_float(file, path, error);
+        return verify_float(v, file);
     if (status != MOTE_SUCCESS)
-        return mote_fail_open(error, status, file->data, path);
-    printf("%s: valid, safe to run\n", path);
-    if (m.golden)
-        return replay_all(&m, path, error);
-    printf("%s: has no golden output to compare with\n", path);
-    return true;
+        return mote_fail_open(&v->error, status, file->data, file->size, v->path);
+    v->packed = true;
+    v->golden = m.golden != NULL;
+    return !v->golden || replay(v, &m);
+}
+
+static verdict verify(const char *path)
+{
+    verdict v = {.path = path};
+    mote_bytes file;
+    if (mote_file_read(path, LARGEST_FILE, &file, &v.error)) {
+        verify_data(&v, &file);
+        free(file.data);
+    }
+    return v;
+}
+
+static void print(const verdict *v)
+{
+    if (v->packed)
+        printf("%s: valid, safe to run\n", v->path);
+    else if (!v->error.code)
+        printf("%s: a valid float model; quantize it for a chip\n", v->path);
+    for (int i = 0; i < v->kernel_count; i++)
+        printf("%s: the output of the %s kernels equals the golden output\n", v->path, v->kernels[i]);
+    if (v->packed && !v->golden)
+        printf("%s: has no golden output to compare with\n", v->path);
+}
+
+static json_t *json_of(const verdict *v)
+{
+    json_t *kernels = json_array();
+    for (int i = 0; i < v->kernel_count; i++)
+        json_array_append_new(kernels, json_string(v->kernels[i]));
+    return json_pack("{s:o, s:b, s:i, s:o, s:b, s:b, s:o}", "model", mote_json_text(v->path), "valid",
+                     v->error.code == MOTE_OK, "code", (int)v->error.code, "error",
+                     v->error.code ? mote_json_text(v->error.text) : json_null(), "packed", v->packed, "golden",
+                     v->golden, "equal_kernels", kernels);
 }
 
 int mote_cmd_verify(int argc, char **argv)
 {
-    const mote_option options[] = {{0}};
+    bool json = false;
+    const mote_option options[] = {{.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
+                                   {0}};
     const mote_command command = {
         .name = "verify",
-        .operands = "MODEL...",
+        .operands = "MODEL... [OPTIONS]",
         .summary =
             "Verifies model files as a chip does when it opens them, and compares the golden output with the output of "
-            "every\nset of kernels of this machine. Exit code 4: a file is damaged; 7: an output differs.",
+            "every set of kernels of this machine. Exit code 4: a file is damaged; 7: an output differs; with several "
+            "files the highest code of all.",
         .options = options,
-        .examples = "  mote verify story.mote\n",
+        .examples = "  mote verify story.mote\n"
+                    "  mote verify *.mote --json\n",
         .min_operands = 1,
         .max_operands = -1,
     };
@@ -81,16 +127,18 @@ int mote_cmd_verify(int argc, char **argv)
     int count, exit_code;
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
+    int worst = MOTE_OK;
+    json_t *files = json ? json_array() : NULL;
     for (int i = 0; i < count; i++) {
-        mote_error error = {0};
-        mote_bytes file;
-        bool sound = mote_file_read(operands[i], LARGEST_FILE, &file, &error);
-        if (sound) {
-            sound = verify(&file, operands[i], &error);
-            free(file.data);
-        }
-        if (!sound)
-            return mote_report("verify", &error);
+        const verdict v = verify(operands[i]);
+        if (json)
+            json_array_append_new(files, json_of(&v));
+        else
+            print(&v);
+        const int code = v.error.code ? mote_report("verify", &v.error) : MOTE_OK;
+        worst = code > worst ? code : worst;
     }
-    return MOTE_OK;
+    if (json)
+        mote_json_print(files, JSON_INDENT(2));
+    return worst;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "cli/json.h"
+#include "compiler/graph/check.h"
 #include "compiler/graph/language.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/probe.h"
@@ -38,10 +39,8 @@ static bool score(measured *m, const mote_graph *g, const mote_arrays *a, mote_e
 static bool measure_graph(measured *m, const mote_graph *g, const char *data, mote_error *error)
 {
     mote_arrays a;
-    if (g->packed)
-        return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "%s is packed; arrays are measured on the float model it came from, packed models on --text",
-                         m->path);
+    if (!mote_graph_need_float(g, m->path, "mote eval with arrays", error))
+        return false;
     if (!mote_arrays_load(&a, data, g, error))
         return false;
     const bool done = a.task

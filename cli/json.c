@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Set if an allocation failed and if printing failed. They are global because the library has one allocator for the
  * whole program. Values are built by dozens of calls, each of which omits what it cannot allocate. */
 static bool refused, unprinted;
@@ -21,17 +23,27 @@ void mote_json_begin(void)
     json_set_alloc_funcs(allocate, free);
 }
 
+json_t *mote_json_bytes(const char *text, size_t size)
+{
+    json_t *value = json_stringn(text, size);
+    if (value)
+        return value;
+    char *valid = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&valid, &length);
+    if (stream) {
+        mote_utf8_write(stream, text, size);
+        value = fclose(stream) == 0 ? json_stringn(valid, length) : NULL;
+    }
+    refused |= !value;
+    free(valid);
+    return value;
+}
+
 json_t *mote_json_text(const char *text)
 {
-    json_t *value = text ? json_string(text) : NULL;
-    char *copy = text && !value ? strdup(text) : NULL;
-    for (char *c = copy; copy && *c; c++)
-        if (*c & 0x80)
-            *c = '?';
-    value = copy ? json_string(copy) : value;
-    refused |= !value;
-    free(copy);
-    return value;
+    refused |= !text;
+    return text ? mote_json_bytes(text, strlen(text)) : NULL;
 }
 
 void mote_json_print(json_t *value, size_t flags)

@@ -9,9 +9,10 @@
 /* Starts the detection of failed allocations. Must be called before the first value is made. */
 void mote_json_begin(void);
 
-/* Returns a string with a text from a file. If it is not valid UTF-8, replaces every byte above 127 by a question mark.
- * NULL counts as a failed allocation. */
+/* Return a string with a text of any origin. Bytes that are not valid UTF-8 become U+FFFD. NULL counts as a failed
+ * allocation. */
 json_t *mote_json_text(const char *text);
+json_t *mote_json_bytes(const char *text, size_t size);
 
 /* Prints a value and a newline, and releases the value. flags: JSON_INDENT and the like; members keep their order.
  * Prints nothing after a failed allocation. */

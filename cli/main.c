@@ -1,4 +1,5 @@
 /* `mote VERB …`: finds the verb and runs it. */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,15 @@ static const verb *find_verb(const char *word)
     return NULL;
 }
 
-/* Reports incomplete JSON output and flushes standard output. A full disk or a closed pipe there is a failure. */
+/* The reader of standard output is gone, as after `| head -1`. */
+static bool is_pipe_closed(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
+/* Reports incomplete JSON output and flushes standard output. A full disk there is a failure. A closed pipe ends the
+ * command as it ends others: silently, by SIGPIPE. */
 static int finish(int code)
 {
     mote_error error;
@@ -62,7 +71,13 @@ static int finish(int code)
     }
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
-    fputs("mote: cannot write to standard output\n", stderr);
+    const bool closed = is_pipe_closed();
+    if (closed && code == MOTE_OK) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    if (!closed)
+        fputs("mote: cannot write to standard output\n", stderr);
     return code ? code : MOTE_E_OUTPUT;
 }
 

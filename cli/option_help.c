@@ -5,23 +5,14 @@
 #include "cli/option_table.h"
 #include "cli/terminal.h"
 
-enum { LEFT = 29, LEFT_IF_NARROW = 6, NARROWEST = 20 /* columns of text */, USUAL = 100 };
-
-/* Columns of the first `bytes` bytes of UTF-8. */
-static int columns(const char *text, int bytes)
-{
-    int n = 0;
-    for (int i = 0; i < bytes; i++)
-        n += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return n;
-}
+enum { LEFT = 29, NARROW_LEFT = 6, NARROWEST = 20 /* columns of text */, USUAL = 100 };
 
 /* Prints words up to `width` columns, further lines from column `left` on. The output stands at column `at`. */
 static void wrap(const char *text, int at, int left, int width)
 {
     const char *before = "";
     while (*(text += strspn(text, " \n"))) {
-        const int length = (int)strcspn(text, " \n"), wide = columns(text, length);
+        const int length = (int)strcspn(text, " \n"), wide = mote_text_columns(text, (size_t)length);
         if (*before && at + 1 + wide > width)
             at = printf("\n%*s", left, "") - 1;
         else
@@ -32,6 +23,12 @@ static void wrap(const char *text, int at, int left, int width)
         before = " ";
     }
     putchar('\n');
+}
+
+/* Column at which the texts of options begin: below the names if the terminal is narrow. */
+static int left_of(int width)
+{
+    return width < LEFT + NARROWEST ? NARROW_LEFT : LEFT;
 }
 
 static void add(char *to, size_t size, const char *before, const char *text)
@@ -49,6 +46,8 @@ static void describe(const mote_command *c, const mote_option *o, char *to, size
         add(to, size, i ? ", " : " (", o->choices[i]);
     if (o->kind == MOTE_OPTION_CHOICE)
         add(to, size, ")", "");
+    if (o->kind == MOTE_OPTION_OUTPUT && !o->not_stdout)
+        add(to, size, "; - is standard output", "");
     mote_option_join(c, list, sizeof list, o->needs);
     if (list[0])
         add(to, size, "; only with ", list);
@@ -59,12 +58,12 @@ static void describe(const mote_command *c, const mote_option *o, char *to, size
 
 static void print_option(const mote_command *c, const mote_option *o, int width)
 {
-    const int left = width < LEFT + NARROWEST ? LEFT_IF_NARROW : LEFT;
     char names[64], text[1024];
     int n = o->letter ? snprintf(names, sizeof names, "  -%c, --%s", o->letter, o->name)
                       : snprintf(names, sizeof names, "      --%s", o->name);
     if (o->argument)
         n += snprintf(names + n, sizeof names - (size_t)n, o->if_bare ? "[=%s]" : " %s", o->argument);
+    const int left = left_of(width);
     printf("%-*s", left, names);
     if (n >= left)
         printf("\n%*s", left, "");
@@ -74,13 +73,14 @@ static void print_option(const mote_command *c, const mote_option *o, int width)
 
 void mote_option_help(const mote_command *c)
 {
-    const int columns = mote_terminal_columns(STDOUT_FILENO), width = columns ? columns : USUAL;
-    printf("mote %s %s\n\n", c->name, c->operands);
+    const int width = mote_terminal_width(STDOUT_FILENO, USUAL);
+    wrap(c->operands, printf("mote %s ", c->name), NARROW_LEFT, width);
+    putchar('\n');
     wrap(c->summary, 0, 0, width);
     printf("\nOptions:\n");
     for (const mote_option *o = c->options; o->name; o++)
         print_option(c, o, width);
-    printf("%-*sthis text\n", LEFT, "  -h, --help");
+    print_option(c, &(mote_option){.name = "help", .letter = 'h', .help = "this text"}, width);
     if (c->more)
         printf("\n%s:\n", c->more_title);
     for (const mote_option *o = c->more; o && o->name; o++)

@@ -64,8 +64,9 @@ static bool holds(const mote_option *o, bool given, const word *w)
 {
     if (w->name == w->length)
         return given;
-    const int choice = *(const int *)o->target;
-    const char *name = choice >= 0 ? o->choices[choice] : "";
+    const char *text = o->kind == MOTE_OPTION_CHOICE ? NULL : *(const char **)o->target;
+    const int choice = o->kind == MOTE_OPTION_CHOICE ? *(const int *)o->target : -1;
+    const char *name = text ? text : choice >= 0 ? o->choices[choice] : "";
     return strlen(name) == (size_t)(w->length - w->name - 1) && strncmp(name, w->text + w->name + 1, strlen(name)) == 0;
 }
 
@@ -107,6 +108,27 @@ static const char *file_of(const mote_option *o, mote_option_kind kind)
     return path && strcmp(path, "-") != 0 ? path : NULL;
 }
 
+static bool is_stdout(const mote_option *o)
+{
+    const char *path = o->kind == MOTE_OPTION_OUTPUT ? *(const char **)o->target : NULL;
+    return path && strcmp(path, "-") == 0;
+}
+
+static bool check_stdout(const mote_command *c, const mote_option *o, mote_error *error)
+{
+    const mote_option *other;
+    if (!is_stdout(o))
+        return true;
+    if (o->not_stdout)
+        return mote_fail(error, MOTE_E_USAGE, "--%s -: not to standard output, because %s; name a file", o->name,
+                         o->not_stdout);
+    for (int i = 0; (other = mote_option_row(c, i)); i++)
+        if (other != o && is_stdout(other))
+            return mote_fail(error, MOTE_E_USAGE, "--%s and --%s are both standard output; name a file for one of them",
+                             other->name, o->name);
+    return true;
+}
+
 /* Checks one file that --o writes, which is `path` or a file beside it. */
 static bool check_written(const mote_command *c, const mote_option *o, const char *path, char **operands, int count,
                           mote_error *error)
@@ -139,7 +161,8 @@ bool mote_option_rules(const mote_command *c, const bool *given, char **operands
 {
     const mote_option *o;
     for (int i = 0; (o = mote_option_row(c, i)); i++)
-        if (given[i] && (!check_others(c, given, o, error) || !check_output(c, o, operands, operand_count, error)))
+        if (given[i] && (!check_others(c, given, o, error) || !check_stdout(c, o, error) ||
+                         !check_output(c, o, operands, operand_count, error)))
             return false;
     return true;
 }

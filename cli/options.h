@@ -35,9 +35,11 @@ typedef struct mote_option {
     const char *const *choices; /* choices of CHOICE, NULL-terminated */
     const char *if_bare;        /* value if `--name` stands alone; other values then need `--name=VALUE` */
     /* Lists of options, separated by spaces: "prune-to", or "arch=gru" for a choice. It is an error to give the option
-     * without any of `needs`, or with one of `excludes`. --help shows both. */
+     * without any of `needs`, or with one of `excludes`. "output=-" is an option for files on standard output. --help
+     * shows both. */
     const char *needs, *excludes;
-    const char *beside; /* OUTPUT: endings of further files that are written beside it: ".csv .svg" */
+    const char *beside;     /* OUTPUT: endings of further files that are written beside it: ".csv .svg" */
+    const char *not_stdout; /* OUTPUT: why "-" is refused; NULL if it may be given */
 } mote_option;
 
 typedef struct mote_command {

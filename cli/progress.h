@@ -15,8 +15,8 @@ typedef struct mote_progress {
 
 mote_progress mote_progress_begin(const char *label, uint64_t total);
 
-/* Shows `done` of the total, a short text such as "1.93 bits/byte  210k tokens/s", and the estimated time left. Redraws
- * at most ten times a second. */
+/* Shows `done` of the total, the estimated time left, and a short text such as "1.93 bits/byte  210k tokens/s". A
+ * narrow terminal shows fewer of the text's parts, which two spaces separate. Redraws at most ten times a second. */
 __attribute__((format(printf, 3, 4))) void mote_progress_update(mote_progress *p, uint64_t done, const char *format,
                                                                 ...);
 /* Prints a permanent line above the bar. */

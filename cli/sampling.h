@@ -1,4 +1,4 @@
-/* Sampling options, shared by `mote run` and `mote sim`. */
+/* Sampling options, shared by `mote run` and `mote sim`. docs/BENCHMARKS.md has the measurement behind the defaults. */
 #ifndef MOTE_CLI_SAMPLING_H
 #define MOTE_CLI_SAMPLING_H
 
@@ -13,7 +13,7 @@ typedef struct mote_sampling {
 
 #define MOTE_SAMPLING_DEFAULT                                                                                          \
     {                                                                                                                  \
-        .temperature = 1, .top_p = 1, .top_k = 0, .seed = 1                                                            \
+        .temperature = 0.6, .top_p = 1, .top_k = 0, .seed = 1                                                          \
     }
 
 /* Rows of an option table that set the fields of `s`, a mote_sampling. */
@@ -24,7 +24,7 @@ typedef struct mote_sampling {
      .target = &(s).temperature,                                                                                       \
      .argument = "T",                                                                                                  \
      .max = 1000,                                                                                                      \
-     .help = "0 always takes the likeliest, more is bolder; default: 1"},                                              \
+     .help = "0 always takes the likeliest, more is bolder; default: 0.6"},                                            \
         {.name = "top-k",                                                                                              \
          .kind = MOTE_OPTION_INT,                                                                                      \
          .target = &(s).top_k,                                                                                         \

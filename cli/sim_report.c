@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "cli/json.h"
+#include "cli/terminal.h"
 #include "compiler/graph/operator_info.h"
 #include "runtime/model.h"
 #include "xtensa/debug/profile.h"
+
+enum { COLUMN = 20 }; /* characters of a column of the comparison */
 
 /* A row of the table: the average cost of one token in one slot. */
 typedef struct row {
@@ -160,12 +163,20 @@ void mote_sim_report_print(const mote_sim_report *r)
     print_hint(r);
 }
 
+/* Width of a model's column: its name is never cut. */
+static int width_of(const char *path)
+{
+    const int length = mote_text_columns(path, strlen(path));
+    return length > COLUMN ? length : COLUMN;
+}
+
 void mote_sim_report_print_beside(const mote_sim_report *a, const mote_sim_report *b)
 {
     const mote_sim_report *const both[2] = {a, b};
     const char *const names[] = {"digest",      "tokens/s",    unit(a),      "model bytes",
                                  "arena bytes", "state bytes", "stack bytes"};
-    printf("%-14s %20.20s %20.20s\n", a->on->name, a->path, b->path);
+    const int widths[2] = {width_of(a->path), width_of(b->path)};
+    printf("%-14s  %*s  %*s\n", a->on->name, widths[0], a->path, widths[1], b->path);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         printf("%-14s", names[i]);
         for (int k = 0; k < 2; k++) {
@@ -178,9 +189,10 @@ void mote_sim_report_print_beside(const mote_sim_report *a, const mote_sim_repor
                                      box->state_size,
                                      box->stack_peak};
             if (i == 0)
-                printf(" %11s %08x", mote_sim_report_agrees(both[k]) ? "" : "DIFFERS", digest(&both[k]->chip));
+                printf("  %*s %08x", widths[k] - 9, mote_sim_report_agrees(both[k]) ? "" : "DIFFERS",
+                       digest(&both[k]->chip));
             else
-                printf(" %20.0f", values[i]);
+                printf("  %*.0f", widths[k], values[i]);
         }
         printf("\n");
     }
@@ -195,7 +207,8 @@ static json_t *json_of_digest(uint32_t value)
 
 static json_t *json_of_row(const mote_sim_report *r, const row *line)
 {
-    json_t *object = json_pack("{s:s, s:s, s:f}", "layer", line->layer, "operator", line->kind, unit(r), line->spent);
+    json_t *object = json_pack("{s:o, s:s, s:f}", "layer", mote_json_text(line->layer), "operator", line->kind, unit(r),
+                               line->spent);
     if (!r->on->xtensa)
         return object;
     json_t *stalls = json_object();
@@ -208,8 +221,9 @@ static json_t *json_of_row(const mote_sim_report *r, const row *line)
 
 static json_t *json_of_difference(const mote_sim_difference *d)
 {
-    return d->found ? json_pack("{s:i, s:s, s:s, s:i, s:i, s:i}", "token", d->step, "layer", d->layer, "tensor",
-                                d->tensor, "channel", d->channel, "chip", d->values[0], "pc", d->values[1])
+    return d->found ? json_pack("{s:i, s:o, s:o, s:i, s:i, s:i}", "token", d->step, "layer", mote_json_text(d->layer),
+                                "tensor", mote_json_text(d->tensor), "channel", d->channel, "chip", d->values[0], "pc",
+                                d->values[1])
                     : json_null();
 }
 
@@ -221,7 +235,7 @@ static json_t *json_of_tokens(const mote_sim_report *r)
     return tokens;
 }
 
-/* Returns the generated text, or null if it is not valid UTF-8. */
+/* Returns the generated text. Its last character may be incomplete. */
 static json_t *json_of_text(const mote_sim_report *r)
 {
     char *bytes = NULL;
@@ -234,7 +248,7 @@ static json_t *json_of_text(const mote_sim_report *r)
         const uint8_t *part = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &n);
         fwrite(part, 1, n, stream);
     }
-    json_t *text = fclose(stream) == 0 ? json_stringn(bytes, size) : NULL;
+    json_t *text = fclose(stream) == 0 ? mote_json_bytes(bytes, size) : mote_json_text(NULL);
     free(bytes);
     return text;
 }
@@ -250,16 +264,15 @@ json_t *mote_sim_report_json(const mote_sim_report *r)
     for (int i = 0; i < r->kernel_count; i++)
         json_object_set_new(pc, r->kernels[i], json_of_digest(digest(&r->pc[i])));
     json_t *all = json_pack(
-        "{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "model",
-        r->path, "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights",
+        "{s:o, s:s, s:i, s:s, s:s, s:o, s:o, s:b, s:f, s:f, s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "model",
+        mote_json_text(r->path), "chip", r->on->name, "mhz", mote_sim_about(r->on)->mhz, "weights",
         mote_weights_in_names[r->options->weights], "counted", unit(r), "digest", json_of_digest(digest(&r->chip)),
         "pc_digests", pc, "same", mote_sim_report_agrees(r), "per_token", per_token(r), "tokens_per_second",
         tokens_per_second(r), "start", (json_int_t)r->chip.cost[MOTE_SIM_AT_OPEN].spent, "model_bytes",
         (json_int_t)r->file.size, "arena_bytes", box->arena_size, "state_bytes", box->state_size, "placed_bytes",
         box->placed_size, "stack_bytes", box->stack_peak, "code_bytes", box->code_size, "operators", rows, "tokens",
         json_of_tokens(r));
-    json_t *text = json_of_text(r);
-    json_object_set_new(all, "text", text ? text : json_null());
+    json_object_set_new(all, "text", json_of_text(r));
     if (r->options->trace)
         json_object_set_new(all, "difference", json_of_difference(&r->difference));
     return all;

@@ -58,7 +58,7 @@ static bool start(mote_speaker *s, const char *path, const char *verb, mote_erro
     const mote_status status = mote_open(&s->model, s->file.data, s->file.size);
     s->packed = status == MOTE_SUCCESS;
     if (!s->packed && status != MOTE_NOT_PACKED)
-        return mote_fail_open(error, status, s->file.data, path);
+        return mote_fail_open(error, status, s->file.data, s->file.size, path);
     if (!s->model.tokenizer)
         return refuse(s, path, verb, error);
     s->tokenizer = s->model.tokenizer;

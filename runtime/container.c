@@ -28,8 +28,6 @@ static int range_in_file(const mote_header *h, uint32_t offset, uint32_t size)
 
 static mote_status check_header(const mote_header *h, size_t size)
 {
-    if (h->magic != MOTE_MAGIC)
-        return MOTE_BAD_MAGIC;
     if (h->version != MOTE_FORMAT_VERSION)
         return MOTE_BAD_VERSION;
     if (h->header_size != sizeof *h || h->file_size != size)
@@ -271,6 +269,8 @@ mote_status mote_check_container(mote_model *m, const void *file, size_t size)
     const mote_header *h = file;
     if ((uintptr_t)file % MOTE_ALIGNMENT != 0)
         return MOTE_BAD_ALIGNMENT;
+    if (size < sizeof h->magic || h->magic != MOTE_MAGIC)
+        return MOTE_BAD_MAGIC;
     if (size < sizeof *h)
         return MOTE_BAD_SIZE;
     mote_status status = check_header(h, size);

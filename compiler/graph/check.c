@@ -180,3 +180,11 @@ bool mote_graph_check_finite(const mote_graph *g, mote_error *error)
     }
     return true;
 }
+
+bool mote_graph_need_float(const mote_graph *g, const char *name, const char *verb, mote_error *error)
+{
+    return !g->packed || mote_fail(error, MOTE_E_UNSUPPORTED,
+                                   "%s: packed already; %s needs the float model it was made from. Packed models are "
+                                   "for mote run, eval, info, sim and verify",
+                                   name, verb);
+}

@@ -13,4 +13,7 @@ bool mote_graph_check(const mote_graph *g, mote_error *error);
  * dominate every maximum and every sum that contains it. */
 bool mote_graph_check_finite(const mote_graph *g, mote_error *error);
 
+/* Checks that the graph is a float model. `verb` is the command that needs one, such as "mote prune". */
+bool mote_graph_need_float(const mote_graph *g, const char *name, const char *verb, mote_error *error);
+
 #endif

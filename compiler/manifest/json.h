@@ -14,8 +14,11 @@ typedef bool mote_numbers_write(void *context, const mote_array *a, const char *
 /* Allocates and fills a->data. Kind, size and shape of `a` are set. */
 typedef bool mote_numbers_read(void *context, mote_array *a, const char *name, const json_t *tensor, mote_error *error);
 
-/* Returns the operators with their operands and parameters by name; NULL when a name is not UTF-8 or out of memory. */
-json_t *mote_operators_to_json(const mote_graph *g);
+/* Makes a string of a name; NULL on failure. json_string fails for a name that is not UTF-8. */
+typedef json_t *mote_name_to_json(const char *name);
+
+/* Returns the operators with their operands and parameters by name; NULL when a name fails or out of memory. */
+json_t *mote_operators_to_json(const mote_graph *g, mote_name_to_json *name);
 
 /* Returns the graph as JSON, NULL on failure. */
 json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void *context, mote_error *error);

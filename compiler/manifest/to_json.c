@@ -119,12 +119,13 @@ static json_t *tensors(const mote_graph *g, mote_numbers_write *write, void *con
 }
 
 /* Returns the present operands by name. */
-static json_t *operands(const mote_graph *g, const int *tensors, const mote_operand_info *infos, int count)
+static json_t *operands(const mote_graph *g, const int *tensors, const mote_operand_info *infos, int count,
+                        mote_name_to_json *name)
 {
     json_t *o = json_object();
     bool done = o;
     for (int i = 0; done && i < count; i++)
-        done = tensors[i] < 0 || put(o, infos[i].name, json_string(g->tensors[tensors[i]].name));
+        done = tensors[i] < 0 || put(o, infos[i].name, name(g->tensors[tensors[i]].name));
     return whole(o, done);
 }
 
@@ -150,7 +151,7 @@ static json_t *parameters(const mote_graph *g, const mote_op *op)
     return whole(o, done);
 }
 
-json_t *mote_operators_to_json(const mote_graph *g)
+json_t *mote_operators_to_json(const mote_graph *g, mote_name_to_json *name)
 {
     json_t *list = json_array();
     bool done = list;
@@ -158,9 +159,9 @@ json_t *mote_operators_to_json(const mote_graph *g)
         const mote_op *op = &g->ops[i];
         const mote_operator_info *info = mote_operator_of(op->opcode);
         json_t *o = json_object();
-        done = put(o, "name", json_string(op->name)) && put(o, "operator", json_string(info->name)) &&
-               put(o, "inputs", operands(g, op->inputs, info->inputs, op->input_count)) &&
-               put(o, "outputs", operands(g, op->outputs, info->outputs, op->output_count)) &&
+        done = put(o, "name", name(op->name)) && put(o, "operator", json_string(info->name)) &&
+               put(o, "inputs", operands(g, op->inputs, info->inputs, op->input_count, name)) &&
+               put(o, "outputs", operands(g, op->outputs, info->outputs, op->output_count, name)) &&
                put(o, "params", parameters(g, op));
         done = append(list, o) && done;
     }
@@ -278,5 +279,5 @@ json_t *mote_graph_to_json(const mote_graph *g, mote_numbers_write *write, void 
     json_t *root = json_object();
     return whole(root, put_header(root, g) && put(root, "tensors", tensors(g, write, context, error)) &&
                            (!g->placement || put(root, "placement", placement(g))) &&
-                           put(root, "operators", mote_operators_to_json(g)));
+                           put(root, "operators", mote_operators_to_json(g, json_string)));
 }

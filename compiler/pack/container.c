@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/foreign.h"
 #include "compiler/graph/check.h"
 #include "runtime/crc32.h"
 #include "runtime/model.h"
@@ -359,8 +360,13 @@ static bool float_graph_is_sound(const mote_graph *g, const char *file, mote_err
     return mote_fail(error, why.code, "%s: %.400s", file, why.text);
 }
 
-bool mote_fail_open(mote_error *error, mote_status status, const void *data, const char *name)
+bool mote_fail_open(mote_error *error, mote_status status, const void *data, size_t size, const char *name)
 {
+    if (status == MOTE_BAD_MAGIC)
+        return mote_foreign_none(name, data, size, error) &&
+               mote_fail(error, MOTE_E_FORMAT,
+                         "%s: not a .mote file; mote import makes one of another program's model, mote train of a text",
+                         name);
     if (status != MOTE_BAD_VERSION)
         return mote_fail(error, MOTE_E_FORMAT, "%s: %s", name, mote_status_text(status));
     return mote_fail(error, MOTE_E_FORMAT,
@@ -374,7 +380,7 @@ bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char 
     mote_model m;
     const mote_status status = mote_open(&m, data, size);
     if (status != MOTE_SUCCESS && status != MOTE_NOT_PACKED)
-        return mote_fail_open(error, status, data, name);
+        return mote_fail_open(error, status, data, size, name);
     mote_graph_init(g);
     if (decode_all(g, &m, name, error) && float_graph_is_sound(g, name, error))
         return true;

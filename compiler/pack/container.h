@@ -13,9 +13,9 @@ bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error);
  * messages. */
 bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error);
 
-/* Fails with a message for the status that mote_open or mote_check_container returned for `data`. For another format
- * version the message has both versions. */
-bool mote_fail_open(mote_error *error, mote_status status, const void *data, const char *name);
+/* Fails with a message for the status that mote_open or mote_check_container returned for `data`: both versions if the
+ * format has another one, and the kind of a file that is no .mote file if it is a known one. */
+bool mote_fail_open(mote_error *error, mote_status status, const void *data, size_t size, const char *name);
 
 bool mote_graph_save(const mote_graph *g, const char *path, mote_error *error); /* atomic */
 bool mote_graph_load(mote_graph *g, const char *path, mote_error *error);

@@ -15,7 +15,7 @@ static bool take_from_model(mote_bytes *file, const char *path, mote_error *erro
     mote_model m;
     const mote_status status = mote_check_container(&m, file->data, file->size);
     if (status != MOTE_SUCCESS)
-        return mote_fail_open(error, status, file->data, path);
+        return mote_fail_open(error, status, file->data, file->size, path);
     const mote_section_record *s = (const void *)(m.file + mote_header_of(&m)->section_offset);
     for (uint32_t i = 0; i < mote_header_of(&m)->section_count; i++)
         if (s[i].tag == MOTE_SECTION_TOKENIZER) {

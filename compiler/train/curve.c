@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 bool mote_curve_add(mote_curve *c, mote_curve_point point)
 {
@@ -53,7 +54,7 @@ bool mote_curve_save_csv(const mote_curve *c, const char *path, const char *unit
     return mote_output_commit(&out, error);
 }
 
-enum { WIDTH = 760, HEIGHT = 420, LEFT = 64, RIGHT = 24, TOP = 44, BOTTOM = 52 };
+enum { WIDTH = 760, HEIGHT = 420, LEFT = 76, RIGHT = 24, TOP = 44, BOTTOM = 52, MOST_MARKS = 80 };
 
 /* A linear axis: maps low..high to pixels from..to, with a tick every `tick`. */
 typedef struct axis {
@@ -84,36 +85,26 @@ static axis steps_axis(const mote_curve *c)
     axis a = {.low = 0, .high = 1, .from = LEFT, .to = WIDTH - RIGHT};
     if (c->count)
         a.high = (double)c->points[c->count - 1].step;
-    a.tick = tick_size(a.high, 7);
+    a.tick = fmax(tick_size(a.high, 7), 1);
     return a;
 }
 
-/* Sorts losses for loss_axis, whose range leaves out the largest twentieth: the first losses of a run are far above the
- * rest. */
-static int descending(const void *a, const void *b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x < y) - (x > y);
-}
-
+/* Shows every loss; begins and ends at a tick. */
 static axis loss_axis(const mote_curve *c)
 {
+    double low = INFINITY, high = -INFINITY;
+    for (size_t i = 0; i < c->count; i++)
+        for (int k = 0; k < 2; k++) {
+            const double loss = (double)(k ? c->points[i].valid : c->points[i].train);
+            if (isfinite(loss))
+                low = fmin(low, loss), high = fmax(high, loss);
+        }
     axis a = {.low = 0, .high = 1, .from = HEIGHT - BOTTOM, .to = TOP, .tick = 0.2};
-    float *losses = malloc((2 * c->count + 1) * sizeof *losses);
-    size_t count = 0;
-    for (size_t i = 0; losses && i < c->count; i++) {
-        losses[count++] = c->points[i].train;
-        if (!isnan(c->points[i].valid))
-            losses[count++] = c->points[i].valid;
-    }
-    if (count) {
-        qsort(losses, count, sizeof *losses, descending);
-        double low = (double)losses[count - 1], high = (double)losses[count / 20];
+    if (low <= high) {
         a.tick = tick_size(fmax(high - low, 0.01), 6);
         a.low = floor(low / a.tick) * a.tick;
         a.high = fmax(ceil(high / a.tick) * a.tick, a.low + a.tick);
     }
-    free(losses);
     return a;
 }
 
@@ -127,28 +118,32 @@ static void draw_axes(FILE *f, const axis *x, const axis *y, const char *unit)
     for (int i = 0; i <= ticks(x); i++) {
         double at = place(x, i * x->tick);
         fprintf(f,
-                "<path class=\"axis\" d=\"M%.1f %dv5\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>\n",
+                "<path class=\"axis\" d=\"M%.1f %dv5\"/><text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>\n",
                 at, HEIGHT - BOTTOM, at, HEIGHT - BOTTOM + 19, i * x->tick);
     }
     fprintf(f, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT);
     fprintf(f, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">step</text>\n", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12);
-    fprintf(f, "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>\n",
+    fprintf(f, "<text transform=\"translate(16 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>\n",
             (TOP + HEIGHT - BOTTOM) / 2, unit);
 }
 
+/* Draws a line through the finite losses, and a mark at each unless there are so many that marks would cover it. */
 static void draw_line(FILE *f, const mote_curve *c, bool valid, const axis *x, const axis *y)
 {
+    size_t count = 0;
     fprintf(f, "<polyline class=\"%s\" points=\"", valid ? "valid" : "train");
     for (size_t i = 0; i < c->count; i++) {
-        float loss = valid ? c->points[i].valid : c->points[i].train;
-        if (!isnan(loss))
-            fprintf(f, "%.1f,%.1f ", place(x, (double)c->points[i].step), place(y, fmin((double)loss, y->high)));
+        const double loss = (double)(valid ? c->points[i].valid : c->points[i].train);
+        if (isfinite(loss) && ++count)
+            fprintf(f, "%.1f,%.1f ", place(x, (double)c->points[i].step), place(y, loss));
     }
     fprintf(f, "\"/>\n");
-    for (size_t i = 0; valid && i < c->count; i++)
-        if (!isnan(c->points[i].valid))
-            fprintf(f, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", place(x, (double)c->points[i].step),
-                    place(y, fmin((double)c->points[i].valid, y->high)));
+    for (size_t i = 0; (valid ? count <= MOST_MARKS : count == 1) && i < c->count; i++) {
+        const double loss = (double)(valid ? c->points[i].valid : c->points[i].train);
+        if (isfinite(loss))
+            fprintf(f, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>\n", valid ? "valid" : "train",
+                    place(x, (double)c->points[i].step), place(y, loss));
+    }
 }
 
 static void draw_legend(FILE *f)
@@ -156,18 +151,9 @@ static void draw_legend(FILE *f)
     int x = WIDTH - RIGHT - 150, y = TOP + 16;
     fprintf(f, "<path class=\"train\" d=\"M%d %dh28\"/><text x=\"%d\" y=\"%d\">training</text>\n", x, y, x + 36, y + 4);
     fprintf(f,
-            "<path class=\"valid\" d=\"M%d %dh28\"/><circle cx=\"%d\" cy=\"%d\" r=\"3\"/>"
+            "<path class=\"valid\" d=\"M%d %dh28\"/><circle class=\"valid\" cx=\"%d\" cy=\"%d\" r=\"3\"/>"
             "<text x=\"%d\" y=\"%d\">validation</text>\n",
             x, y + 20, x + 14, y + 20, x + 36, y + 24);
-}
-
-static void write_escaped(FILE *f, const char *text)
-{
-    for (; *text; text++)
-        if (strchr("<>&\"", *text) || (unsigned char)*text < ' ')
-            fprintf(f, "&#%d;", *text < ' ' ? ' ' : *text);
-        else
-            fputc(*text, f);
 }
 
 bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *title, const char *unit, mote_error *error)
@@ -181,10 +167,11 @@ bool mote_curve_save_svg(const mote_curve *c, const char *path, const char *titl
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" "
             "font-size=\"12\" fill=\"#333\">\n"
             "<style>path,polyline{fill:none;stroke-width:1.5}.grid{stroke:#e4e4e4;stroke-width:1}.axis{stroke:#777;"
-            "stroke-width:1}.train{stroke:#7aa6c2}.valid{stroke:#c0392b;stroke-width:2}circle{fill:#c0392b}</style>\n"
+            "stroke-width:1}.train{stroke:#7aa6c2}.valid{stroke:#c0392b;stroke-width:2}circle.train{fill:#7aa6c2}"
+            "circle.valid{fill:#c0392b}</style>\n"
             "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n<text x=\"%d\" y=\"26\" font-size=\"15\">",
             WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT);
-    write_escaped(f, title);
+    mote_xml_write(f, title);
     fprintf(f, "</text>\n");
     draw_axes(f, &x, &y, unit);
     draw_line(f, c, false, &x, &y);

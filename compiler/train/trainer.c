@@ -106,9 +106,8 @@ static bool load_model(mote_trainer *t, mote_error *error)
     const char *path = t->options.init;
     if (!mote_graph_load(&t->graph, path, error))
         return false;
-    if (t->graph.packed)
-        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s is packed; begin with the float model it came from", path);
-    if (!mote_graph_check_finite(&t->graph, error) ||
+    if (!mote_graph_need_float(&t->graph, path, "mote train --init", error) ||
+        !mote_graph_check_finite(&t->graph, error) ||
         (!t->options.data && !mote_graph_need_language_model(&t->graph, path, "a text to train on", error)))
         return false;
     if (!t->options.data && !has_tokenizer(&t->graph, t->corpus.section.data, t->corpus.section.size))
@@ -170,7 +169,7 @@ static bool load_teacher(mote_trainer *t, mote_error *error)
     if (!mote_graph_load(&g, t->options.teacher, error))
         return false;
     const mote_executor_options options = executor_options(t, &g);
-    t->has_teacher = teacher_fits(t, &g, error) && mote_executor_init(&t->teacher, &g, &options, error);
+    t->has_teacher = mote_graph_need_float(&g, t->options.teacher, "mote train --teacher", error) && teacher_fits(t, &g, error) && mote_executor_init(&t->teacher, &g, &options, error);
     mote_graph_free(&g);
     return t->has_teacher;
 }

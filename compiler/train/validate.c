@@ -129,7 +129,7 @@ bool mote_trainer_validate(mote_trainer *t, double *loss, mote_error *error)
     for (uint32_t w = 0; w < t->workers; w++)
         sum += t->partial[w];
     *loss = mean_of(t, sum);
-    return isfinite(*loss) || mote_fail(error, MOTE_E_INPUT,
+    return isfinite(*loss) || mote_fail(error, MOTE_E_UNSUPPORTED,
                                         "the validation loss is infinite or undefined at step %llu; use a smaller --lr",
                                         (unsigned long long)t->at.step);
 }
