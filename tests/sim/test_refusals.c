@@ -79,7 +79,7 @@ static void truncated(void **state)
         for (int c = 0; c < 2; c++)
             if (can_run(chips[c]))
                 refused(chips[c], (mote_bytes){file.data, sizes[i]}, &o, MOTE_E_FORMAT,
-                        mote_status_text(MOTE_BAD_SIZE));
+                        mote_status_text(sizes[i] < 4 ? MOTE_BAD_MAGIC : MOTE_BAD_SIZE));
     free(file.data);
 }
 
