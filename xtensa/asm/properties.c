@@ -146,21 +146,18 @@ static void put_bytes(writer *w, const uint16_t *classes, uint32_t begin, uint32
         }
 }
 
-/* Describes padding that the linker may change: it is in no block, and the block before it says how to align. */
+/* Describes padding that the linker may change: it is in no block, and the block before it says how to align. Padding
+ * at the start of a section is as the section is aligned. */
 static void put_padding(writer *w, const item *it)
 {
     if (it->kind == ITEM_UNREACHABLE) {
         end_block(w);
         w->block = (property){it->address, 0, UNREACHABLE};
-        return;
+    } else if (w->block.flags) {
+        uint32_t before = w->block.flags >> ALIGNMENT_SHIFT, align = (uint32_t)__builtin_ctz(it->align);
+        w->block.flags &= (1U << ALIGNMENT_SHIFT) - 1;
+        w->block.flags |= ALIGN | (align > before ? align : before) << ALIGNMENT_SHIFT;
     }
-    bool adjacent = w->block.flags && w->block.address + w->block.size == it->address;
-    if (!adjacent) {
-        end_block(w);
-        w->block = (property){it->address, 0, DATA};
-    }
-    w->block.flags |= ALIGN | (uint32_t)__builtin_ctz(it->align) << ALIGNMENT_SHIFT;
-    end_block(w);
 }
 
 static void describe(mote_xt_assembly *a, section *s)
