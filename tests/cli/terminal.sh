@@ -1,7 +1,7 @@
 # Terminals of few columns: help wraps within them, and the progress bar stays one line.
 if ! command -v script >/dev/null; then
     echo "SKIPPED: script (util-linux) is not installed"
-    exit
+    exit 77
 fi
 on() { script -qec "stty cols $1; $2" /dev/null </dev/null | tr -d '\033'; }
 for columns in 20 40 48 49 60 120; do
