@@ -8,9 +8,9 @@
 
 typedef struct mote_model_config {
     mote_transformer_shape shape;
-    uint32_t positions;         /* of the model; the shape may have fewer */
-    const mote_stored *stored;         /* [MOTE_WEIGHT_COUNT]: names and forms of the tensors */
-    bool wanted[MOTE_WEIGHT_COUNT];    /* weights that the files must contain */
+    uint32_t positions;                     /* of the model; the shape may have fewer */
+    const mote_stored *stored;              /* [MOTE_WEIGHT_COUNT]: names and forms of the tensors */
+    bool wanted[MOTE_WEIGHT_COUNT];         /* weights that the files must contain */
     bool zero_if_absent[MOTE_WEIGHT_COUNT]; /* weights that the files may contain */
 } mote_model_config;
 

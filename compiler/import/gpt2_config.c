@@ -16,8 +16,7 @@ static bool computes_the_same(const mote_config_reader *r)
     return known_curve(r) && mote_config_fixed(r, "scale_attn_weights", true) &&
            mote_config_fixed(r, "scale_attn_by_inverse_layer_idx", false) &&
            mote_config_fixed(r, "add_cross_attention", false) &&
-           (!mote_config_get(r, "quantization_config") ||
-            mote_config_unsupported(r, "quantization_config", "there"));
+           (!mote_config_get(r, "quantization_config") || mote_config_unsupported(r, "quantization_config", "there"));
 }
 
 static bool read_shape(const mote_config_reader *r, mote_transformer_shape *s)

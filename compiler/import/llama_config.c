@@ -4,7 +4,6 @@
 
 enum { MISTRAL_WINDOW = 4096 };
 
-
 /* True for plain rotary positions: the settings are absent or of type "default". */
 static bool plain_rotation(const json_t *rope)
 {
@@ -89,7 +88,8 @@ static bool want(mote_model_config *c, const mote_config_reader *r)
 bool mote_config_llama(mote_model_config *c, const mote_config_reader *r, const mote_import_options *options)
 {
     c->stored = mote_stored_llama;
-    if (!computes_the_same(r) || !read_shape(r, &c->shape) || !mote_config_valid(c, r, options) || !window_fits(r, &c->shape))
+    if (!computes_the_same(r) || !read_shape(r, &c->shape) || !mote_config_valid(c, r, options) ||
+        !window_fits(r, &c->shape))
         return false;
     uint32_t width = c->shape.dim / c->shape.heads;
     if (!mote_config_count(r, "head_dim", &width))

@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WHOLE(text) {text, 0, 1}
+#define WHOLE(text)                                                                                                    \
+    {                                                                                                                  \
+        text, 0, 1                                                                                                     \
+    }
 
 const mote_stored mote_stored_llama[MOTE_WEIGHT_COUNT] = {
     [MOTE_W_EMBEDDING] = WHOLE("model.embed_tokens.weight"),
@@ -75,6 +78,5 @@ void mote_stored_rotate(float *data, uint32_t rows, uint32_t columns, uint32_t w
 
 bool mote_stored_is_rotated(const mote_transformer_shape *shape, mote_weight w)
 {
-    return !shape->learned_positions &&
-           (w == MOTE_W_Q || w == MOTE_W_K || w == MOTE_W_Q_BIAS || w == MOTE_W_K_BIAS);
+    return !shape->learned_positions && (w == MOTE_W_Q || w == MOTE_W_K || w == MOTE_W_Q_BIAS || w == MOTE_W_K_BIAS);
 }

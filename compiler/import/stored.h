@@ -5,7 +5,7 @@
 #include "compiler/import/weights.h"
 
 typedef struct mote_stored {
-    const char *name; /* "%u" is the layer; NULL if the architecture has no such weight */
+    const char *name;    /* "%u" is the layer; NULL if the architecture has no such weight */
     uint8_t part, parts; /* the tensor holds `parts` weights of equal shape, of which this is number `part` */
 } mote_stored;
 
