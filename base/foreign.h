@@ -13,7 +13,4 @@ enum { MOTE_FOREIGN_BYTES = 64 }; /* number of first bytes that suffice to recog
  * `size` bytes of the file: all of them, or at least MOTE_FOREIGN_BYTES. */
 bool mote_foreign_none(const char *path, const uint8_t *start, size_t size, mote_error *error);
 
-/* Opens the file and checks its first bytes in the same way. */
-bool mote_foreign_none_in(const char *path, mote_error *error);
-
 #endif
