@@ -8,7 +8,7 @@
 #include "compiler/token/token.h"
 #include "runtime/tokenizer.h"
 
-enum { MOST = MOTE_NO_INDEX - 1 };
+enum { MOST = MOTE_NO_INDEX - 1, LARGEST_FILE = 64 << 20 };
 
 static const char space_mark[] = "\xe2\x96\x81"; /* U+2581, in place of spaces */
 
@@ -219,17 +219,17 @@ static bool take_settings(reading *r)
 }
 
 /* Returns the byte of a character of the byte-level alphabet, 256 if it is none: bytes that print stand for themselves,
- * the others follow from U+0100 on. */
+ * the others (0 to 32, 127 to 160, 173) follow in this order from U+0100 on. */
 static uint32_t byte_of(uint32_t code)
 {
-    uint32_t other = 256;
-    for (uint32_t byte = 0; byte < 256; byte++) {
-        const bool prints = (byte >= 33 && byte <= 126) || (byte >= 161 && byte != 173);
-        if (code == (prints ? byte : other))
-            return byte;
-        other += !prints;
-    }
-    return 256;
+    enum { OTHERS = 256, AFTER_SPACE = OTHERS + 33, SOFT_HYPHEN = AFTER_SPACE + 34 };
+    if (code < OTHERS)
+        return (code >= 33 && code <= 126) || (code >= 161 && code != 173) ? code : 256;
+    if (code < AFTER_SPACE)
+        return code - OTHERS;
+    if (code < SOFT_HYPHEN)
+        return code - AFTER_SPACE + 127;
+    return code == SOFT_HYPHEN ? 173 : 256;
 }
 
 /* Appends the text of a token, decoded from its key. False if the key has a character that is no byte. */
@@ -418,6 +418,8 @@ static bool convert(reading *r, mote_bytes *section)
 
 bool mote_tokenizer_json_read(const mote_bytes *file, mote_bytes *section, mote_error *error)
 {
+    if (file->size > LARGEST_FILE)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%zu bytes; at most %d are supported", file->size, LARGEST_FILE);
     json_error_t why;
     json_t *root = json_loadb((const char *)file->data, file->size, JSON_REJECT_DUPLICATES, &why);
     reading *r = calloc(1, sizeof *r);
