@@ -312,7 +312,7 @@ static void configs(void **state)
         {"{\"model_type\": \"gpt2\", \"activation_function\": \"relu\"}", MOTE_E_UNSUPPORTED, "activation_function"},
         {"{\"model_type\": \"gpt2\", \"scale_attn_weights\": false}", MOTE_E_UNSUPPORTED, "scale_attn_weights"},
         {"{\"model_type\": \"gpt2\", \"n_ctx\": 6, \"vocab_size\": 11, \"n_embd\": 8, \"n_layer\": 2, \"n_head\": 2}",
-         MOTE_E_FORMAT, "tensor transformer.wte.weight is missing"},
+         MOTE_E_FORMAT, "tensor transformer.wpe.weight is missing"},
         {"[]", MOTE_E_FORMAT, "not an object"},
         {"{}", MOTE_E_UNSUPPORTED, "model_type"},
         {"{\"model_type\": \"gemma\"}", MOTE_E_UNSUPPORTED, "model_type"},
