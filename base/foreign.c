@@ -5,6 +5,8 @@
 
 #include "base/file.h"
 
+#define PICKLE "a Python pickle, as PyTorch saved models; import safetensors made of it"
+
 /* `any_case` kinds are texts: white space before them and the case of letters do not matter. */
 static const struct {
     const char *magic;
@@ -17,7 +19,12 @@ static const struct {
     {"version https://", 16, false, MOTE_E_FORMAT,
      "a Git LFS pointer, not the file it stands for; fetch that with git lfs pull"},
     {"PK\3\4", 4, false, MOTE_E_UNSUPPORTED, "a zip archive, as PyTorch saves models; import safetensors made of it"},
-    {"\x80\2", 2, false, MOTE_E_UNSUPPORTED, "a Python pickle, as PyTorch saved models; import safetensors made of it"},
+    /* Pickles of protocols 2, 4 and 5. Two bytes would do, were they not the width of a llama2.c checkpoint too. */
+    {"\x80\2\x8a", 3, false, MOTE_E_UNSUPPORTED, PICKLE},
+    {"\x80\2}", 3, false, MOTE_E_UNSUPPORTED, PICKLE},
+    {"\x80\2c", 3, false, MOTE_E_UNSUPPORTED, PICKLE},
+    {"\x80\4\x95", 3, false, MOTE_E_UNSUPPORTED, PICKLE},
+    {"\x80\5\x95", 3, false, MOTE_E_UNSUPPORTED, PICKLE},
     {"\x1f\x8b", 2, false, MOTE_E_UNSUPPORTED, "compressed by gzip; unpack it first"},
     {"\x89HDF", 4, false, MOTE_E_UNSUPPORTED, "an HDF5 file, as Keras saves models; it cannot be imported"},
     {"\x93NUMPY", 6, false, MOTE_E_UNSUPPORTED, "a numpy array, not a model"},

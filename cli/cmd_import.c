@@ -56,7 +56,9 @@ int mote_cmd_import(int argc, char **argv)
          .kind = MOTE_OPTION_INPUT,
          .target = &c.tokenizer,
          .argument = "FILE",
-         .help = "the model's tokenizer: tokenizer.bin of llama2.c, or a file of mote tokenizer"},
+         .help =
+             "the model's tokenizer: tokenizer.json of Hugging Face, tokenizer.model of SentencePiece, tokenizer.bin "
+             "of llama2.c, a file of mote tokenizer, or a .mote file"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,
@@ -80,11 +82,11 @@ int mote_cmd_import(int argc, char **argv)
         .name = "import",
         .operands = "FILE -o MODEL [OPTIONS]",
         .summary = "Imports a model of another program: a llama2.c checkpoint (version 0, 1 or 2), a RUVM file, or a "
-                   "Llama-style\nmodel in safetensors (the folder, the file or its index, with config.json in the same "
-                   "folder).",
+                   "Llama-style or\nGPT-2 model in safetensors (the folder, the file or its index, with config.json in "
+                   "the same folder).",
         .options = options,
         .examples = "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
-                    "  mote import SmolLM-135M/ --context 256 -o small.mote\n"
+                    "  mote import SmolLM-135M/ --tokenizer SmolLM-135M/tokenizer.json --context 256 -o small.mote\n"
                     "  mote import model.ruvm -o model.mote\n",
         .min_operands = 1,
         .max_operands = 1,

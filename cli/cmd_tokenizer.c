@@ -208,7 +208,7 @@ static bool read_texts(const request *r, mote_bytes *all, mote_error *error)
 
 static bool learn_from(const request *r, const mote_bytes *text, mote_error *error)
 {
-    const mote_learn_options options = {(uint32_t)r->vocabulary, r->all_bytes};
+    const mote_learn_options options = {(uint32_t)r->vocabulary, r->all_bytes, r->llama2c};
     mote_bytes section;
     mote_token_list list = {0};
     if (!mote_bpe_learn(text->data, text->size, &options, &section, error))
@@ -227,10 +227,6 @@ static bool learn(const request *r, mote_error *error)
     mote_bytes text;
     if (!r->vocabulary)
         return mote_fail(error, MOTE_E_USAGE, "no size of the vocabulary given; add --vocab N");
-    if (r->llama2c) /* the order of learned tokens is not that of tokenizer.bin */
-        return mote_fail(error, MOTE_E_USAGE,
-                         "--llama2c writes a tokenizer.bin only from a tokenizer.bin, named with --from; learned "
-                         "tokens have another order");
     const bool done = read_texts(r, &text, error) && learn_from(r, &text, error);
     free(text.data);
     return done;
@@ -274,13 +270,16 @@ int mote_cmd_tokenizer(int argc, char **argv)
          .kind = MOTE_OPTION_INPUT,
          .target = &r.from,
          .argument = "FILE",
-         .help = "convert a tokenizer.bin of llama2.c, or extract the tokenizer of a model",
+         .help = "convert a tokenizer.json of Hugging Face, a tokenizer.model of SentencePiece or a tokenizer.bin of "
+                 "llama2.c, or extract the tokenizer of a model",
          .excludes = "vocab"},
         {.name = "llama2c",
          .kind = MOTE_OPTION_FLAG,
          .target = &r.llama2c,
-         .help = "with --from, write a tokenizer.bin of llama2.c",
-         .needs = "from"},
+         .help = "write a tokenizer.bin of llama2.c; its first 259 tokens are fixed, so tokens learned without this "
+                 "option cannot be converted",
+         .needs = "from vocab",
+         .excludes = "all-bytes"},
         {.name = "show",
          .kind = MOTE_OPTION_FLAG,
          .target = &r.show,
@@ -304,7 +303,8 @@ int mote_cmd_tokenizer(int argc, char **argv)
         .options = options,
         .examples = "  mote tokenizer shakespeare.txt --vocab 512 -o shakespeare.tok\n"
                     "  mote tokenizer shakespeare.tok --encode 'To be, or not to be'\n"
-                    "  mote tokenizer --from tokenizer.bin -o stories.tok\n",
+                    "  mote tokenizer shakespeare.txt --vocab 512 --llama2c -o tokenizer.bin\n"
+                    "  mote tokenizer --from tokenizer.json -o stories.tok\n",
         .min_operands = 0,
         .max_operands = -1,
     };

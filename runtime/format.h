@@ -204,6 +204,11 @@ typedef struct mote_bpe_tokenizer { /* 532 bytes */
 enum {
     MOTE_TOKENIZER_SPACE_FIRST = 1, /* a text that is not empty is encoded with a space before it */
     MOTE_TOKENIZER_START_FIRST = 2, /* every text begins with the start token and ends before the next one */
+    MOTE_TOKENIZER_FROM_BYTES = 4,  /* encoding begins with bytes; otherwise with characters */
+    MOTE_TOKENIZER_WORDS = 8,       /* no token is merged across the end of a word (words.h) */
+    MOTE_TOKENIZER_DIGITS = 16,     /* every digit is a word */
+    MOTE_TOKENIZER_SPACE_ONCE = 32, /* no space is put before a text that begins with one */
+    MOTE_TOKENIZER_FLAGS = 63,      /* all of these */
 };
 
 #define MOTE_TOKEN_SIZE 255u /* maximum size of a token's text in bytes */

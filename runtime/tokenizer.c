@@ -1,6 +1,7 @@
 #include "tokenizer.h"
 
 #include "kernels.h"
+#include "words.h"
 
 /* 1 for BPE. In a build with only one kind the tokenizer is of that kind; mote_open refuses others. */
 static int is_bpe(const mote_tokenizer *t)
@@ -81,7 +82,7 @@ static int put(room *r, uint32_t token)
 static int put_characters(const mote_bpe *b, const uint8_t *text, size_t size, room *r)
 {
     for (size_t at = 0; at < size;) {
-        const size_t n = mote_character(text + at, size - at);
+        const size_t n = mote_bpe_piece(b->head, text + at, size - at);
         const uint32_t token = mote_bpe_find(b, text + at, n);
         if (token != MOTE_NO_INDEX && !put(r, token))
             return 0;
@@ -93,12 +94,13 @@ static int put_characters(const mote_bpe *b, const uint8_t *text, size_t size, r
     return 1;
 }
 
-static void merge_best_pairs(const mote_bpe *b, room *r)
+/* Merges the tokens from number `first` on. */
+static void merge_best_pairs(const mote_bpe *b, room *r, size_t first)
 {
     for (;;) {
         uint32_t best = MOTE_NO_INDEX;
         size_t place = 0;
-        for (size_t i = 0; i + 1 < r->count; i++) {
+        for (size_t i = first; i + 1 < r->count; i++) {
             const uint32_t token = find_pair(b, r->tokens[i], r->tokens[i + 1]);
             if (token != MOTE_NO_INDEX && (best == MOTE_NO_INDEX || b->ranks[token] > b->ranks[best])) {
                 best = token;
@@ -118,11 +120,14 @@ static int32_t encode_bpe(const mote_tokenizer *t, const uint8_t *text, size_t s
 {
     const mote_bpe b = mote_bpe_of(t);
     room r = {tokens, 0, capacity};
-    if (size && b.head->flags & MOTE_TOKENIZER_SPACE_FIRST && !put_characters(&b, (const uint8_t *)" ", 1, &r))
-        return MOTE_TOO_SMALL;
-    if (!put_characters(&b, text, size, &r))
-        return MOTE_TOO_SMALL;
-    merge_best_pairs(&b, &r);
+    int space = mote_bpe_spaces(b.head, text, size);
+    for (size_t at = 0, n, first; at < size; at += n, space = 0) {
+        n = b.head->flags & MOTE_TOKENIZER_WORDS ? mote_word(text + at, size - at, b.head->flags, space) : size - at;
+        first = r.count;
+        if ((space && !put_characters(&b, (const uint8_t *)" ", 1, &r)) || !put_characters(&b, text + at, n, &r))
+            return MOTE_TOO_SMALL;
+        merge_best_pairs(&b, &r, first);
+    }
     return (int32_t)r.count;
 }
 

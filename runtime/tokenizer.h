@@ -42,6 +42,18 @@ static inline size_t mote_character(const uint8_t *text, size_t size)
     return n;
 }
 
+/* True if encoding puts a space before the text. */
+static inline int mote_bpe_spaces(const mote_bpe_tokenizer *t, const uint8_t *text, size_t size)
+{
+    return size && t->flags & MOTE_TOKENIZER_SPACE_FIRST && !(t->flags & MOTE_TOKENIZER_SPACE_ONCE && text[0] == ' ');
+}
+
+/* Returns the size of the piece with which encoding begins, at the beginning of text[size]: a character or a byte. */
+static inline size_t mote_bpe_piece(const mote_bpe_tokenizer *t, const uint8_t *text, size_t size)
+{
+    return t->flags & MOTE_TOKENIZER_FROM_BYTES ? 1 : mote_character(text, size);
+}
+
 /* Returns 1 if a section of `size` bytes, 4-byte aligned, is a valid tokenizer, in time proportional to its size.
  * Checks only the common fields if this build leaves the kind out. With a valid section whose kind is not left out, the
  * functions below read nothing outside it, whatever their other arguments are. */

@@ -29,7 +29,7 @@ static int head_fits(const mote_bpe_tokenizer *t, uint32_t size)
     const uint32_t tables = 6u * t->vocabulary + 2u * t->sorted_count;
     return tables <= size - sizeof *t && t->text_size == size - sizeof *t - tables &&
            token_or_none(t->stop, t->vocabulary) && all_below(t->of_byte, 256, t->vocabulary) &&
-           !(t->flags & ~(uint32_t)(MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST));
+           !(t->flags & ~(uint32_t)MOTE_TOKENIZER_FLAGS);
 }
 
 /* Returns the number of tokens with a rank above 0, or UINT32_MAX if the ends of texts descend, a text is too long, a

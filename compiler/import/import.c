@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/foreign.h"
 #include "compiler/graph/language.h"
 #include "compiler/import/weights.h"
 #include "compiler/token/token.h"
@@ -29,37 +30,18 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Formats of files that are often given in place of a model, by their first bytes. */
-static const struct {
-    size_t size;
-    const char *magic, *what;
-    mote_code code;
-} others[] = {
-    {4, "MOTE", "is a Mote model already", MOTE_E_FORMAT},
-    {4, "GGUF", "a GGUF file; import the safetensors it was made from", MOTE_E_UNSUPPORTED},
-    {16, "version https://", "a Git LFS pointer, not the file it stands for; fetch that with git lfs pull",
-     MOTE_E_FORMAT},
-    {4, "PK\3\4", "a zip archive, as PyTorch saves models; import safetensors made of it", MOTE_E_UNSUPPORTED},
-    {2, "\x80\2", "a Python pickle, as PyTorch saved models; import safetensors made of it", MOTE_E_UNSUPPORTED},
-    {2, "\x1f\x8b", "compressed by gzip; unpack it first", MOTE_E_UNSUPPORTED},
-    {4, "\x89HDF", "an HDF5 file, as Keras saves models; it cannot be imported", MOTE_E_UNSUPPORTED},
-    {6, "\x93NUMPY", "a numpy array, not a model", MOTE_E_UNSUPPORTED},
-    {9, "<!DOCTYPE", "a web page; download the file itself", MOTE_E_FORMAT},
-    {9, "<!doctype", "a web page; download the file itself", MOTE_E_FORMAT},
-    {5, "<html", "a web page; download the file itself", MOTE_E_FORMAT},
-};
-
 static const format *recognise(const char *path, mote_error *error)
 {
-    uint8_t start[16] = {0};
+    uint8_t start[MOTE_FOREIGN_BYTES] = {0};
     mote_input_file in;
     if (is_folder(path) || ends_with(path, ".safetensors") || ends_with(path, ".json"))
         return &safetensors;
     if (!mote_input_open(&in, path, error))
         return NULL;
-    const bool read = mote_input_read(&in, 0, start, in.size < sizeof start ? (size_t)in.size : sizeof start, error);
+    const size_t size = in.size < sizeof start ? (size_t)in.size : sizeof start;
+    const bool read = mote_input_read(&in, 0, start, size, error);
     mote_input_close(&in);
-    if (!read)
+    if (!read || !mote_foreign_none(path, start, size, error))
         return NULL;
     if (memcmp(start, "RUVM", 4) == 0)
         return &ruvm;
@@ -69,11 +51,10 @@ static const format *recognise(const char *path, mote_error *error)
                   tflite ? "a TensorFlow Lite" : "an ONNX");
         return NULL;
     }
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (memcmp(start, others[i].magic, others[i].size) == 0) {
-            mote_fail(error, others[i].code, "%s: %s", path, others[i].what);
-            return NULL;
-        }
+    if (memcmp(start, "MOTE", 4) == 0) {
+        mote_fail(error, MOTE_E_FORMAT, "%s: is a Mote model already", path);
+        return NULL;
+    }
     return &llama2c;
 }
 

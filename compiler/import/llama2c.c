@@ -2,62 +2,54 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "compiler/import/weights.h"
+#include "compiler/import/llama2c.h"
 
-enum { MAGIC = 0x616b3432, VERSIONS = 3, SETTINGS = 7, FREQUENCIES = MOTE_WEIGHT_COUNT, LARGEST = 1 << 24 };
+enum { VERSIONS = 3, LARGEST = 1 << 24 };
 
-typedef enum encoding { END, FLOAT, GROUPS } encoding;
-
-/* A part of a file: one weight of all layers, in the order of the file. */
-typedef struct part {
-    encoding encoding;
-    int weight; /* mote_weight, or FREQUENCIES: rotary tables, which are computed here instead */
-} part;
-
-static const part float_first[] = {
-    {FLOAT, MOTE_W_EMBEDDING}, {FLOAT, MOTE_W_ATTENTION_NORM},
-    {FLOAT, MOTE_W_Q},         {FLOAT, MOTE_W_K},
-    {FLOAT, MOTE_W_V},         {FLOAT, MOTE_W_O},
-    {FLOAT, MOTE_W_FEED_NORM}, {FLOAT, MOTE_W_GATE},
-    {FLOAT, MOTE_W_DOWN},      {FLOAT, MOTE_W_UP},
-    {FLOAT, MOTE_W_NORM},      {FLOAT, FREQUENCIES},
-    {FLOAT, MOTE_W_HEAD},      {END, 0},
+const mote_llama2c_part mote_llama2c_parts[] = {
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_EMBEDDING}, {MOTE_LLAMA2C_FLOAT, MOTE_W_ATTENTION_NORM},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_Q},         {MOTE_LLAMA2C_FLOAT, MOTE_W_K},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_V},         {MOTE_LLAMA2C_FLOAT, MOTE_W_O},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_FEED_NORM}, {MOTE_LLAMA2C_FLOAT, MOTE_W_GATE},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_DOWN},      {MOTE_LLAMA2C_FLOAT, MOTE_W_UP},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_NORM},      {MOTE_LLAMA2C_FLOAT, MOTE_LLAMA2C_FREQUENCIES},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_HEAD},      {MOTE_LLAMA2C_END, 0},
 };
-static const part float_norms_first[] = {
-    {FLOAT, MOTE_W_ATTENTION_NORM},
-    {FLOAT, MOTE_W_FEED_NORM},
-    {FLOAT, MOTE_W_NORM},
-    {FLOAT, MOTE_W_EMBEDDING},
-    {FLOAT, MOTE_W_Q},
-    {FLOAT, MOTE_W_K},
-    {FLOAT, MOTE_W_V},
-    {FLOAT, MOTE_W_O},
-    {FLOAT, MOTE_W_GATE},
-    {FLOAT, MOTE_W_DOWN},
-    {FLOAT, MOTE_W_UP},
-    {FLOAT, MOTE_W_HEAD},
-    {END, 0},
+static const mote_llama2c_part float_norms_first[] = {
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_ATTENTION_NORM},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_FEED_NORM},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_NORM},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_EMBEDDING},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_Q},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_K},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_V},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_O},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_GATE},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_DOWN},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_UP},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_HEAD},
+    {MOTE_LLAMA2C_END, 0},
 };
-static const part groups_norms_first[] = {
-    {FLOAT, MOTE_W_ATTENTION_NORM},
-    {FLOAT, MOTE_W_FEED_NORM},
-    {FLOAT, MOTE_W_NORM},
-    {GROUPS, MOTE_W_EMBEDDING},
-    {GROUPS, MOTE_W_Q},
-    {GROUPS, MOTE_W_K},
-    {GROUPS, MOTE_W_V},
-    {GROUPS, MOTE_W_O},
-    {GROUPS, MOTE_W_GATE},
-    {GROUPS, MOTE_W_DOWN},
-    {GROUPS, MOTE_W_UP},
-    {GROUPS, MOTE_W_HEAD},
-    {END, 0},
+static const mote_llama2c_part groups_norms_first[] = {
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_ATTENTION_NORM},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_FEED_NORM},
+    {MOTE_LLAMA2C_FLOAT, MOTE_W_NORM},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_EMBEDDING},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_Q},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_K},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_V},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_O},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_GATE},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_DOWN},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_UP},
+    {MOTE_LLAMA2C_GROUPS, MOTE_W_HEAD},
+    {MOTE_LLAMA2C_END, 0},
 };
 
 static const struct {
     uint32_t header; /* bytes */
-    const part *parts;
-} versions[VERSIONS] = {{28, float_first}, {256, float_norms_first}, {256, groups_norms_first}};
+    const mote_llama2c_part *parts;
+} versions[VERSIONS] = {{28, mote_llama2c_parts}, {256, float_norms_first}, {256, groups_norms_first}};
 
 typedef struct checkpoint {
     mote_weight_source source;
@@ -65,11 +57,11 @@ typedef struct checkpoint {
     mote_transformer_shape shape;
 } checkpoint;
 
-static bool take_settings(checkpoint *c, const int32_t s[SETTINGS], mote_error *error)
+static bool take_settings(checkpoint *c, const int32_t s[MOTE_LLAMA2C_SETTINGS], mote_error *error)
 {
-    static const char *const names[SETTINGS] = {"dim",        "hidden_dim", "n_layers",   "n_heads",
-                                                "n_kv_heads", "vocab_size", "max_seq_len"};
-    for (int i = 0; i < SETTINGS; i++)
+    static const char *const names[MOTE_LLAMA2C_SETTINGS] = {"dim",        "hidden_dim", "n_layers",   "n_heads",
+                                                             "n_kv_heads", "vocab_size", "max_seq_len"};
+    for (int i = 0; i < MOTE_LLAMA2C_SETTINGS; i++)
         if (s[i] < (i == 5 && !c->version ? -LARGEST : 1) || s[i] == 0 || s[i] > LARGEST)
             return mote_fail(error, MOTE_E_FORMAT,
                              c->version ? "%s: a llama2.c checkpoint whose %s is %" PRId32
@@ -107,11 +99,11 @@ static bool read_header(checkpoint *c, mote_error *error)
     const mote_input_file *in = c->source.in;
     const size_t size = in->size < sizeof header ? (size_t)in->size : sizeof header;
     uint32_t start[2];
-    int32_t settings[SETTINGS];
+    int32_t settings[MOTE_LLAMA2C_SETTINGS];
     if (!mote_input_read(in, 0, header, size, error))
         return false;
     memcpy(start, header, sizeof start);
-    const bool old = start[0] != MAGIC;
+    const bool old = start[0] != MOTE_LLAMA2C_MAGIC;
     c->version = old ? 0 : start[1];
     if (!old && (c->version == 0 || c->version >= VERSIONS))
         return mote_fail(error, MOTE_E_UNSUPPORTED,
@@ -127,7 +119,7 @@ static bool read_header(checkpoint *c, mote_error *error)
 
 static uint64_t elements_of(const checkpoint *c, int weight, uint32_t dims[2])
 {
-    if (weight != FREQUENCIES)
+    if (weight != MOTE_LLAMA2C_FREQUENCIES)
         return mote_weight_dims(&c->shape, (mote_weight)weight, dims);
     dims[0] = c->trained;
     dims[1] = c->shape.dim / c->shape.heads; /* cosines, then sines */
@@ -135,15 +127,17 @@ static uint64_t elements_of(const checkpoint *c, int weight, uint32_t dims[2])
 }
 
 /* Computes the number of bytes of a part, for one layer, in the file. */
-static bool stored_size(const checkpoint *c, const part *p, const char *name, uint64_t *size, mote_error *error)
+static bool stored_size(const checkpoint *c, const mote_llama2c_part *p, const char *name, uint64_t *size,
+                        mote_error *error)
 {
     uint32_t dims[2];
     const uint64_t elements = elements_of(c, p->weight, dims);
-    if (p->encoding == GROUPS && elements % c->group)
+    if (p->encoding == MOTE_LLAMA2C_GROUPS && elements % c->group)
         return mote_fail(error, MOTE_E_FORMAT,
                          "%s: the %" PRIu64 " values of %s cannot be divided into groups of %" PRIu32,
                          c->source.in->path, elements, name, c->group);
-    *size = p->encoding == GROUPS ? elements + elements / c->group * sizeof(float) : elements * sizeof(float);
+    *size =
+        p->encoding == MOTE_LLAMA2C_GROUPS ? elements + elements / c->group * sizeof(float) : elements * sizeof(float);
     return true;
 }
 
@@ -169,16 +163,17 @@ static bool read_groups(const checkpoint *c, uint64_t at, float *data, uint64_t 
     return true;
 }
 
-static bool read_part(const checkpoint *c, const part *p, uint32_t layer, uint64_t at, const mote_graph *g,
+static bool read_part(const checkpoint *c, const mote_llama2c_part *p, uint32_t layer, uint64_t at, const mote_graph *g,
                       mote_error *error)
 {
     uint32_t dims[2];
-    if (p->weight == FREQUENCIES)
+    if (p->weight == MOTE_LLAMA2C_FREQUENCIES)
         return true;
     float *data = mote_weight_data(g, (mote_weight)p->weight, layer);
     const uint64_t count = elements_of(c, p->weight, dims);
-    return (p->encoding == GROUPS ? read_groups(c, at, data, count, error)
-                                  : mote_input_read(c->source.in, at, data, count * sizeof(float), error)) &&
+    return (p->encoding == MOTE_LLAMA2C_GROUPS
+                ? read_groups(c, at, data, count, error)
+                : mote_input_read(c->source.in, at, data, count * sizeof(float), error)) &&
            mote_weight_finite(&c->source, mote_weight_name_of((mote_weight)p->weight, layer).text, data, count, error);
 }
 
@@ -188,8 +183,8 @@ static bool walk(const checkpoint *c, const mote_graph *g, mote_error *error)
 {
     const mote_input_file *in = c->source.in;
     uint64_t at = versions[c->version].header, size = 0;
-    for (const part *p = versions[c->version].parts; p->encoding != END; p++) {
-        const bool known = p->weight != FREQUENCIES;
+    for (const mote_llama2c_part *p = versions[c->version].parts; p->encoding != MOTE_LLAMA2C_END; p++) {
+        const bool known = p->weight != MOTE_LLAMA2C_FREQUENCIES;
         const uint32_t copies = known ? mote_weight_copies(&c->shape, (mote_weight)p->weight) : 1;
         for (uint32_t i = 0; i < copies && !(p->weight == MOTE_W_HEAD && c->shape.tied); i++, at += size) {
             uint32_t dims[2];

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "compiler/import/import.h"
+#include "compiler/import/recover.h"
 #include "compiler/import/ruvm.h"
 
 static bool refuse(const char *name, const char *what, mote_error *error)
@@ -54,47 +55,15 @@ static bool header_of(const mote_graph *g, const char *name, mote_ruvm_type type
     return true;
 }
 
-static bool same_tensor(const mote_graph *a, int i, const mote_graph *b, int j)
-{
-    if (i < 0 || j < 0)
-        return i == j;
-    const mote_tensor *x = &a->tensors[i], *y = &b->tensors[j];
-    return strcmp(x->name, y->name) == 0 && x->dtype == y->dtype && memcmp(x->dims, y->dims, sizeof x->dims) == 0 &&
-           (x->dtype != MOTE_I32 || memcmp(x->data, y->data, mote_tensor_size(x)) == 0);
-}
-
-static bool same_op(const mote_graph *a, const mote_op *x, const mote_graph *b, const mote_op *y)
-{
-    bool same = x->opcode == y->opcode && x->input_count == y->input_count && x->output_count == y->output_count &&
-                memcmp(x->params, y->params, (size_t)x->param_count * sizeof *x->params) == 0;
-    for (int i = 0; i < x->input_count && same; i++)
-        same = same_tensor(a, x->inputs[i], b, y->inputs[i]);
-    for (int i = 0; i < x->output_count && same; i++)
-        same = same_tensor(a, x->outputs[i], b, y->outputs[i]);
-    return same;
-}
-
 /* Checks that the graph equals the graph that an importer would build from the header, except for its weights and a
  * tied head, which the file stores as a separate one. */
 static bool has_shape(const mote_graph *g, const char *name, mote_transformer_shape shape, mote_error *error)
 {
-    mote_graph model;
-    mote_error why;
-    char what[128];
+    mote_error why = {0};
     shape.tied = mote_graph_find(g, mote_weight_name_of(MOTE_W_HEAD, 0).text) < 0;
-    if (!mote_transformer_build(&model, &shape, 0, &why))
-        return why.code == MOTE_E_USAGE ? refuse(name, why.text, error) : mote_fail(error, why.code, "%s", why.text);
-    int different = 0;
-    while (different < g->op_count && different < model.op_count &&
-           same_op(g, &g->ops[different], &model, &model.ops[different]))
-        different++;
-    const bool same = different == g->op_count && different == model.op_count;
-    mote_graph_free(&model);
-    if (same)
+    if (mote_transformer_matches(g, &shape, &why))
         return true;
-    snprintf(what, sizeof what, "operator %s is another",
-             different < g->op_count ? g->ops[different].name : "after the last");
-    return refuse(name, what, error);
+    return why.code == MOTE_E_UNSUPPORTED ? refuse(name, why.text, error) : mote_fail(error, why.code, "%s", why.text);
 }
 
 typedef struct writer {

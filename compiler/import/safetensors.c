@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/foreign.h"
 
 /* Bytes of the longest header, about 40,000 tensors (the parser needs a multiple of this), and offset of the header. */
 enum { LONGEST_HEADER = 4 << 20, START = 8 };
@@ -38,7 +39,11 @@ static const struct {
     const char *name;
     size_t size;
     float (*value)(const uint8_t *p);
-} types[] = {{"F32", 4, float_of_f32}, {"F16", 2, float_of_f16}, {"BF16", 2, float_of_bf16}};
+} types[] = {{"F32", 4, float_of_f32},
+             {"F16", 2, float_of_f16},
+             {"BF16", 2, float_of_bf16},
+             {"BOOL", 1, NULL}, /* of masks, which are not read */
+             {"U8", 1, NULL}};
 
 enum { TYPES = sizeof types / sizeof *types };
 
@@ -62,7 +67,9 @@ json_t *mote_json_load(const char *path, size_t limit, mote_error *error)
     mote_bytes text;
     if (!mote_file_read(path, limit, &text, error))
         return NULL;
-    json_t *root = parse(path, (const char *)text.data, text.size, error);
+    json_t *root = mote_foreign_none(path, text.data, text.size, error)
+                       ? parse(path, (const char *)text.data, text.size, error)
+                       : NULL;
     free(text.data);
     return root;
 }
@@ -98,6 +105,17 @@ static bool shape_of(const json_t *shape, mote_safetensor *t, uint64_t *bytes)
     return true;
 }
 
+/* Skips the prefixes that wrappers put before the names of a model: torch.compile, data parallelism, and the classes
+ * around the layers. */
+static const char *key_of(const char *name)
+{
+    static const char *const prefixes[] = {"_orig_mod.", "module.", "model.", "transformer."};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            return key_of(name + strlen(prefixes[i]));
+    return name;
+}
+
 /* Reads the header entry of a tensor. `data` is the offset in the file to which its byte range is relative. */
 static bool take_tensor(const mote_input_file *in, const char *name, const json_t *value, uint64_t data,
                         mote_safetensor *t, mote_error *error)
@@ -125,6 +143,7 @@ static bool take_tensor(const mote_input_file *in, const char *name, const json_
     t->begin = data + range[0];
     t->end = data + range[1];
     t->name = strdup(name);
+    t->key = t->name ? key_of(t->name) : NULL;
     return t->name || mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", in->path);
 }
 
@@ -180,9 +199,15 @@ static bool read_header(mote_safetensors *s, int file, mote_error *error)
 {
     const mote_input_file *in = &s->files[file];
     uint64_t length;
+    if (!in->size)
+        return mote_foreign_none(in->path, NULL, 0, error);
     if (in->size < START)
         return mote_fail(error, MOTE_E_FORMAT, "%s: ends at byte %" PRIu64 ", before its header", in->path, in->size);
     if (!mote_input_read(in, 0, &length, sizeof length, error))
+        return false;
+    uint8_t start[MOTE_FOREIGN_BYTES];
+    const size_t size = in->size < sizeof start ? (size_t)in->size : sizeof start;
+    if (!mote_input_read(in, 0, start, size, error) || !mote_foreign_none(in->path, start, size, error))
         return false;
     if (length > LONGEST_HEADER || length > in->size - START)
         return mote_fail(error, MOTE_E_FORMAT,
@@ -207,19 +232,20 @@ bool mote_safetensors_add(mote_safetensors *s, const char *path, mote_error *err
     return read_header(s, s->file_count++, error);
 }
 
-static int by_name(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
-    return strcmp(((const mote_safetensor *)a)->name, ((const mote_safetensor *)b)->name);
+    return strcmp(((const mote_safetensor *)a)->key, ((const mote_safetensor *)b)->key);
 }
 
 bool mote_safetensors_finish(mote_safetensors *s, mote_error *error)
 {
     if (s->tensor_count)
-        qsort(s->tensors, s->tensor_count, sizeof *s->tensors, by_name);
+        qsort(s->tensors, s->tensor_count, sizeof *s->tensors, by_key);
     for (size_t i = 1; i < s->tensor_count; i++)
-        if (by_name(&s->tensors[i - 1], &s->tensors[i]) == 0)
-            return mote_fail(error, MOTE_E_FORMAT, "%s: tensor %.100s is in %s too", s->files[s->tensors[i].file].path,
-                             s->tensors[i].name, s->files[s->tensors[i - 1].file].path);
+        if (by_key(&s->tensors[i - 1], &s->tensors[i]) == 0)
+            return mote_fail(error, MOTE_E_FORMAT, "%s: tensor %.100s is in %s too, as %.100s",
+                             s->files[s->tensors[i].file].path, s->tensors[i].name,
+                             s->files[s->tensors[i - 1].file].path, s->tensors[i - 1].name);
     return true;
 }
 
@@ -235,8 +261,13 @@ void mote_safetensors_free(mote_safetensors *s)
 
 mote_safetensor *mote_safetensors_find(const mote_safetensors *s, const char *name)
 {
-    const mote_safetensor key = {.name = (char *)name};
-    return s->tensor_count ? bsearch(&key, s->tensors, s->tensor_count, sizeof key, by_name) : NULL;
+    const mote_safetensor key = {.key = key_of(name)};
+    return s->tensor_count ? bsearch(&key, s->tensors, s->tensor_count, sizeof key, by_key) : NULL;
+}
+
+bool mote_safetensors_is_float(const mote_safetensor *t)
+{
+    return types[t->dtype].value;
 }
 
 /* Converts in place: 2-byte values are read into the last half of the float array. Writing value i, 4 bytes at 4i,

@@ -6,7 +6,7 @@
 
 #include "compiler/pack/container.h"
 
-typedef enum extent { ONE, VOCABULARY, DIM, KEYS, HIDDEN } extent;
+typedef enum extent { ONE, VOCABULARY, CONTEXT, DIM, KEYS, HIDDEN } extent;
 
 /* Names and dims of the weights. Names that begin with a dot belong to a layer. */
 static const struct {
@@ -14,6 +14,7 @@ static const struct {
     extent rows, columns;
 } weights[MOTE_WEIGHT_COUNT] = {
     [MOTE_W_EMBEDDING] = {"embedding.weight", VOCABULARY, DIM},
+    [MOTE_W_POSITIONS] = {"positions.weight", CONTEXT, DIM},
     [MOTE_W_ATTENTION_NORM] = {".attention.norm.gain", DIM, ONE},
     [MOTE_W_Q] = {".q.weight", DIM, DIM},
     [MOTE_W_K] = {".k.weight", KEYS, DIM},
@@ -32,6 +33,9 @@ static const struct {
     [MOTE_W_GATE_BIAS] = {".gate.bias", HIDDEN, ONE},
     [MOTE_W_UP_BIAS] = {".up.bias", HIDDEN, ONE},
     [MOTE_W_DOWN_BIAS] = {".down.bias", DIM, ONE},
+    [MOTE_W_ATTENTION_NORM_BIAS] = {".attention.norm.bias", DIM, ONE},
+    [MOTE_W_FEED_NORM_BIAS] = {".feed.norm.bias", DIM, ONE},
+    [MOTE_W_NORM_BIAS] = {"norm.bias", DIM, ONE},
 };
 
 mote_weight_name mote_weight_name_of(mote_weight w, uint32_t layer)
@@ -56,6 +60,8 @@ static uint32_t extent_of(const mote_transformer_shape *s, extent e)
         return 1;
     case VOCABULARY:
         return s->vocabulary;
+    case CONTEXT:
+        return s->context;
     case DIM:
         return s->dim;
     case KEYS:
@@ -76,6 +82,32 @@ uint64_t mote_weight_dims(const mote_transformer_shape *s, mote_weight w, uint32
 bool mote_weight_is_vector(mote_weight w)
 {
     return weights[w].columns == ONE;
+}
+
+bool mote_weight_is_norm_bias(mote_weight w)
+{
+    return w >= MOTE_W_ATTENTION_NORM_BIAS;
+}
+
+bool mote_weight_is_transposed(mote_weight w)
+{
+    return weights[w].name[0] == '.' && weights[w].columns != ONE;
+}
+
+bool mote_weight_exists(const mote_transformer_shape *s, mote_weight w)
+{
+    switch (w) {
+    case MOTE_W_POSITIONS:
+        return s->learned_positions;
+    case MOTE_W_GATE:
+        return !s->gelu;
+    case MOTE_W_HEAD:
+        return !s->tied;
+    case MOTE_W_GATE_BIAS:
+        return s->biased && !s->gelu;
+    default:
+        return w < MOTE_W_HEAD || (mote_weight_is_norm_bias(w) ? s->layer_norm : s->biased);
+    }
 }
 
 float *mote_weight_data(const mote_graph *g, mote_weight w, uint32_t layer)
@@ -99,8 +131,9 @@ static uint64_t total_bytes(const mote_transformer_shape *s)
 {
     uint64_t elements = 0;
     uint32_t dims[2];
-    for (int w = 0; w <= (s->tied ? MOTE_W_NORM : MOTE_W_HEAD); w++)
-        elements += mote_weight_dims(s, (mote_weight)w, dims) * mote_weight_copies(s, (mote_weight)w);
+    for (int w = 0; w < MOTE_WEIGHT_COUNT; w++)
+        if (mote_weight_exists(s, (mote_weight)w))
+            elements += mote_weight_dims(s, (mote_weight)w, dims) * mote_weight_copies(s, (mote_weight)w);
     return elements * sizeof(float);
 }
 

@@ -6,8 +6,10 @@
 #include "compiler/graph/transformer.h"
 #include "compiler/import/options.h"
 
+/* Weights before the head exist in every transformer of the kind; after it come biases. */
 typedef enum mote_weight {
     MOTE_W_EMBEDDING,
+    MOTE_W_POSITIONS,
     MOTE_W_ATTENTION_NORM,
     MOTE_W_Q,
     MOTE_W_K,
@@ -26,6 +28,9 @@ typedef enum mote_weight {
     MOTE_W_GATE_BIAS,
     MOTE_W_UP_BIAS,
     MOTE_W_DOWN_BIAS,
+    MOTE_W_ATTENTION_NORM_BIAS,
+    MOTE_W_FEED_NORM_BIAS,
+    MOTE_W_NORM_BIAS,
     MOTE_WEIGHT_COUNT
 } mote_weight;
 
@@ -43,6 +48,12 @@ uint64_t mote_weight_dims(const mote_transformer_shape *s, mote_weight w, uint32
 
 /* True for a tensor of rank 1. */
 bool mote_weight_is_vector(mote_weight w);
+bool mote_weight_is_norm_bias(mote_weight w);
+/* True for the matrices of layers, which some models store as [inputs, outputs]. */
+bool mote_weight_is_transposed(mote_weight w);
+
+/* True if a graph of the shape has the weight. */
+bool mote_weight_exists(const mote_transformer_shape *s, mote_weight w);
 
 /* Returns the values in a graph built for the shape; NULL when the graph has no such tensor. */
 float *mote_weight_data(const mote_graph *g, mote_weight w, uint32_t layer);

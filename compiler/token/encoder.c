@@ -5,6 +5,7 @@
 
 #include "compiler/token/pairs.h"
 #include "runtime/tokenizer.h"
+#include "runtime/words.h"
 
 #define NONE UINT32_MAX
 
@@ -217,7 +218,7 @@ static bool add(mote_encoder *e, uint32_t token, mote_token_list *out)
 static bool add_characters(mote_encoder *e, const uint8_t *text, size_t size, mote_token_list *out)
 {
     for (size_t at = 0; at < size;) {
-        const size_t n = mote_character(text + at, size - at);
+        const size_t n = mote_bpe_piece(e->bpe.head, text + at, size - at);
         const uint32_t token = mote_bpe_find(&e->bpe, text + at, n);
         if (token != MOTE_NO_INDEX && !add(e, token, out))
             return false;
@@ -231,10 +232,16 @@ static bool add_characters(mote_encoder *e, const uint8_t *text, size_t size, mo
 
 static bool run_bpe(mote_encoder *e, const uint8_t *text, size_t size, mote_token_list *out)
 {
+    const uint32_t flags = e->bpe.head->flags;
+    bool space = mote_bpe_spaces(e->bpe.head, text, size);
     e->place_count = e->heap_count = 0;
-    if (size && e->bpe.head->flags & MOTE_TOKENIZER_SPACE_FIRST && !add_characters(e, (const uint8_t *)" ", 1, out))
-        return false;
-    return add_characters(e, text, size, out) && finish(e, out);
+    for (size_t at = 0, n; at < size; at += n, space = false) {
+        n = flags & MOTE_TOKENIZER_WORDS ? mote_word(text + at, size - at, flags, space) : size - at;
+        if ((space && !add_characters(e, (const uint8_t *)" ", 1, out)) || !add_characters(e, text + at, n, out) ||
+            !finish(e, out))
+            return false;
+    }
+    return true;
 }
 
 static bool run_bytes(const mote_byte_tokenizer *t, const uint8_t *text, size_t size, mote_token_list *out)

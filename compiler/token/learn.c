@@ -5,6 +5,7 @@
 
 #include "compiler/token/pairs.h"
 #include "compiler/token/words.h"
+#include "runtime/tokenizer.h"
 
 #define NONE UINT32_MAX
 
@@ -33,11 +34,13 @@ typedef struct pool {
 
 typedef struct learner {
     const uint8_t *text;
+    bool characters; /* words are spelled in characters, not in bytes */
     mote_words words;
     uint32_t *begins; /* offset of each word in `symbols` */
     uint16_t *symbols;
     pool pairs, nodes, heap, touched;
-    mote_pairs index; /* key to pair */
+    mote_pairs index;    /* key to pair */
+    mote_pairs alphabet; /* character to its count, then to its token */
     mote_bpe_token *tokens;
     uint8_t *bytes; /* texts of the tokens, MOTE_TOKEN_SIZE each */
     uint32_t token_count, vocabulary;
@@ -134,9 +137,12 @@ static uint32_t pair_of(learner *l, uint32_t first, uint32_t second)
     return slot->value;
 }
 
-/* Adds the occurrences of a word to the count of a pair in it; subtracts them if `sign` is negative. */
+/* Adds the occurrences of a word to the count of a pair in it; subtracts them if `sign` is negative. Tokens without a
+ * rank never merge. */
 static void change(learner *l, uint32_t word, uint32_t first, uint32_t second, int sign)
 {
+    if (!l->tokens[first].rank || !l->tokens[second].rank)
+        return;
     const uint32_t index = pair_of(l, first, second);
     if (index == NONE)
         return;
@@ -268,6 +274,107 @@ static bool add_bytes(learner *l, size_t size, bool all, mote_bpe_tokenizer *hea
     return true;
 }
 
+static void add_token(learner *l, const void *text, uint32_t size, uint32_t rank)
+{
+    uint8_t *copy = l->bytes + (size_t)l->token_count * MOTE_TOKEN_SIZE;
+    memcpy(copy, text, size);
+    l->tokens[l->token_count++] = (mote_bpe_token){copy, size, (uint16_t)rank};
+}
+
+/* Packs the bytes of a character into a key. */
+static uint32_t key_of(const uint8_t *text, size_t size)
+{
+    uint32_t key = 0;
+    for (size_t i = 0; i < size; i++)
+        key |= (uint32_t)text[i] << 8 * i;
+    return key;
+}
+
+static uint64_t count_characters(learner *l)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < l->words.count; i++) {
+        const mote_word *w = &l->words.words[i];
+        const uint8_t *text = l->text + w->at;
+        for (size_t at = 0, n; at < w->size; at += n) {
+            n = mote_character(text + at, w->size - at);
+            mote_pair *slot = mote_pairs_find(&l->alphabet, key_of(text + at, n));
+            if (slot->key == MOTE_NO_PAIR)
+                *slot = (mote_pair){key_of(text + at, n), 0};
+            slot->value += (uint32_t)w->count;
+            total += w->count;
+        }
+    }
+    return total;
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const mote_pair *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value > y->value ? -1 : 1;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+/* Replaces the counts of the alphabet by tokens, of the most frequent characters that make 99.95 % of the text. The
+ * others have no token and are spelled in bytes. */
+static bool choose_characters(learner *l, uint64_t total, mote_error *error)
+{
+    mote_pair *sorted = malloc((l->alphabet.mask + 1) * sizeof *sorted);
+    uint32_t count = 0, kept = 0;
+    uint64_t covered = 0;
+    if (!sorted)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for the characters of the text");
+    for (size_t i = 0; i <= l->alphabet.mask; i++)
+        if (l->alphabet.slots[i].key != MOTE_NO_PAIR)
+            sorted[count++] = l->alphabet.slots[i];
+    qsort(sorted, count, sizeof *sorted, by_count);
+    while (kept < count && covered * 10000 < total * 9995)
+        covered += sorted[kept++].value;
+    const bool room = kept <= l->vocabulary - l->token_count;
+    for (uint32_t i = 0; room && i < count; i++) {
+        uint8_t text[4];
+        uint32_t size = 0;
+        do
+            text[size] = (uint8_t)(sorted[i].key >> 8 * size);
+        while (++size < 4 && sorted[i].key >> 8 * size);
+        mote_pairs_find(&l->alphabet, sorted[i].key)->value = i < kept ? l->token_count : MOTE_NO_INDEX;
+        if (i < kept)
+            add_token(l, text, size, l->vocabulary - l->token_count);
+    }
+    free(sorted);
+    return room || mote_fail(error, MOTE_E_USAGE,
+                             "a vocabulary of %u has no room for the %u tokens of the llama2.c format and the %u "
+                             "characters of the text; --vocab must be larger",
+                             l->vocabulary, l->token_count, kept);
+}
+
+/* Adds the tokens with which a tokenizer.bin begins, then characters. */
+static bool add_characters(learner *l, mote_bpe_tokenizer *head, mote_error *error)
+{
+    static const char *const first[] = {"<unk>", "<s>", "</s>"};
+    enum { SPECIAL = 3 };
+    if (l->vocabulary < SPECIAL + 256 + 1)
+        return mote_fail(error, MOTE_E_USAGE,
+                         "a vocabulary of %u has no room for the %d tokens that the llama2.c format begins with; "
+                         "--vocab must be larger",
+                         l->vocabulary, SPECIAL + 256);
+    *head = (mote_bpe_tokenizer){.kind = MOTE_TOKENIZER_BPE,
+                                 .vocabulary = (uint16_t)l->vocabulary,
+                                 .unknown = 0,
+                                 .start = 1,
+                                 .stop = 2,
+                                 .flags = MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST};
+    for (uint32_t i = 0; i < SPECIAL; i++) /* ranks without gaps, as a tokenizer.bin gives them back */
+        add_token(l, first[i], (uint32_t)strlen(first[i]), l->vocabulary - 256 - i);
+    for (uint32_t i = 0; i < 256; i++) {
+        const uint8_t byte = (uint8_t)i;
+        head->of_byte[i] = (uint16_t)l->token_count;
+        add_token(l, &byte, 1, 0);
+    }
+    return choose_characters(l, count_characters(l), error);
+}
+
 static bool take_memory(learner *l, size_t size)
 {
     l->tokens = calloc(l->vocabulary + 1u, sizeof *l->tokens);
@@ -279,17 +386,33 @@ static bool take_memory(learner *l, size_t size)
         symbols += l->words.words[i].size;
     l->begins = calloc(l->words.count + 1, sizeof *l->begins);
     l->symbols = calloc(symbols + 1, sizeof *l->symbols);
-    return l->begins && l->symbols;
+    return l->begins && l->symbols && (!l->characters || mote_pairs_init(&l->alphabet, symbols));
+}
+
+/* Writes the symbols of a text. Returns their number. */
+static uint32_t spell(const learner *l, const mote_bpe_tokenizer *head, const uint8_t *text, size_t size, uint16_t *to)
+{
+    uint32_t count = 0;
+    for (size_t at = 0, n; at < size; at += n) {
+        n = l->characters ? mote_character(text + at, size - at) : 1;
+        const uint32_t token =
+            l->characters ? mote_pairs_find(&l->alphabet, key_of(text + at, n))->value : MOTE_NO_INDEX;
+        if (token != MOTE_NO_INDEX)
+            to[count++] = (uint16_t)token;
+        for (size_t k = 0; k < n && token == MOTE_NO_INDEX; k++)
+            to[count++] = head->of_byte[text[at + k]];
+    }
+    return count;
 }
 
 static void spell_words(learner *l, const mote_bpe_tokenizer *head)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < l->words.count && !l->full; i++) {
-        const mote_word *w = &l->words.words[i];
+        mote_word *w = &l->words.words[i];
         l->begins[i] = at;
-        for (uint32_t k = 0; k < w->size; k++)
-            l->symbols[at++] = head->of_byte[l->text[w->at + k]];
+        w->size = spell(l, head, l->text + w->at, w->size, l->symbols + at);
+        at += w->size;
         count_pairs(l, i, 1);
     }
     push_touched(l);
@@ -300,7 +423,7 @@ static bool learn(learner *l, size_t size, bool all_bytes, mote_bytes *section, 
     mote_bpe_tokenizer head;
     if (!take_memory(l, size))
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for the words of %zu bytes of text", size);
-    if (!add_bytes(l, size, all_bytes, &head, error))
+    if (!(l->characters ? add_characters(l, &head, error) : add_bytes(l, size, all_bytes, &head, error)))
         return false;
     spell_words(l, &head);
     merge_all(l);
@@ -320,7 +443,7 @@ bool mote_bpe_learn(const uint8_t *text, size_t size, const mote_learn_options *
         return mote_fail(error, MOTE_E_FORMAT, "a text of %zu bytes; tokens are learned from 1 byte to 4 GiB", size);
     if (options->vocabulary < 1 || options->vocabulary >= MOTE_NO_INDEX)
         return mote_fail(error, MOTE_E_USAGE, "a vocabulary has 1 to %u tokens", MOTE_NO_INDEX - 1);
-    learner l = {.text = text, .vocabulary = options->vocabulary};
+    learner l = {.text = text, .characters = options->llama2c, .vocabulary = options->vocabulary};
     const bool learned = learn(&l, size, options->all_bytes, section, error);
     mote_words_free(&l.words);
     free(l.begins);
@@ -330,6 +453,7 @@ bool mote_bpe_learn(const uint8_t *text, size_t size, const mote_learn_options *
     free(l.heap.items);
     free(l.touched.items);
     free(l.index.slots);
+    free(l.alphabet.slots);
     free(l.tokens);
     free(l.bytes);
     return learned;

@@ -69,35 +69,6 @@ static bool take_bytes(vocabulary *v, mote_error *error)
     return true;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
-static bool is_ranked(const vocabulary *v, uint32_t token)
-{
-    return (!v->has_bytes || token < FIRST_BYTE || token >= FIRST_TEXT) && v->tokens[token].size;
-}
-
-/* Ranks tokens by score: 1 for the lowest score, one more for each higher one. */
-static void rank(vocabulary *v, float *sorted)
-{
-    uint32_t count = 0, distinct = 0;
-    for (uint32_t i = 0; i < v->count; i++)
-        if (is_ranked(v, i))
-            sorted[count++] = v->scores[i];
-    qsort(sorted, count, sizeof *sorted, ascending);
-    for (uint32_t i = 0; i < count; i++)
-        if (i == 0 || sorted[i] > sorted[distinct - 1])
-            sorted[distinct++] = sorted[i];
-    for (uint32_t i = 0; i < v->count; i++) {
-        const float *place =
-            is_ranked(v, i) ? bsearch(&v->scores[i], sorted, distinct, sizeof *sorted, ascending) : NULL;
-        v->tokens[i].rank = place ? (uint16_t)(place - sorted + 1) : 0;
-    }
-}
-
 static bool read_all(vocabulary *v, const mote_bytes *file, mote_error *error)
 {
     uint32_t longest;
@@ -110,10 +81,12 @@ static bool read_all(vocabulary *v, const mote_bytes *file, mote_error *error)
     return take_bytes(v, error);
 }
 
-static bool convert(vocabulary *v, float *sorted, const mote_bytes *file, mote_bytes *section, mote_error *error)
+static bool convert(vocabulary *v, const mote_bytes *file, mote_bytes *section, mote_error *error)
 {
     if (!read_all(v, file, error))
         return false;
+    for (uint32_t i = 0; i < v->count; i++)
+        v->tokens[i].rank = (!v->has_bytes || i < FIRST_BYTE || i >= FIRST_TEXT) && v->tokens[i].size;
     mote_bpe_tokenizer head = {.kind = MOTE_TOKENIZER_BPE,
                                .vocabulary = (uint16_t)v->count,
                                .unknown = UNKNOWN,
@@ -122,17 +95,14 @@ static bool convert(vocabulary *v, float *sorted, const mote_bytes *file, mote_b
                                .flags = MOTE_TOKENIZER_SPACE_FIRST | MOTE_TOKENIZER_START_FIRST};
     for (int i = 0; i < 256; i++)
         head.of_byte[i] = (uint16_t)(v->has_bytes ? FIRST_BYTE + i : UNKNOWN);
-    rank(v, sorted);
-    return mote_bpe_build(&head, v->tokens, section, error);
+    return mote_bpe_rank(v->tokens, v->scores, v->count, error) && mote_bpe_build(&head, v->tokens, section, error);
 }
 
 bool mote_llama2c_tokenizer_read(const mote_bytes *file, mote_bytes *section, mote_error *error)
 {
     vocabulary *v = calloc(1, sizeof *v);
-    float *sorted = calloc(MOST, sizeof *sorted);
-    const bool done = v && sorted ? convert(v, sorted, file, section, error)
-                                  : mote_fail(error, MOTE_E_INTERNAL, "no memory for a vocabulary");
-    free(sorted);
+    const bool done =
+        v ? convert(v, file, section, error) : mote_fail(error, MOTE_E_INTERNAL, "no memory for a vocabulary");
     free(v);
     return done;
 }

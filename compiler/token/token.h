@@ -16,6 +16,9 @@ typedef struct mote_bpe_token {
     uint16_t rank; /* see mote_bpe_tokenizer */
 } mote_bpe_token;
 
+/* Ranks tokens by score: 1 for the lowest score, one more for each higher one. Tokens whose rank is 0 keep it. */
+bool mote_bpe_rank(mote_bpe_token *tokens, const float *scores, uint32_t count, mote_error *error);
+
 /* Builds a BPE section. Computes `sorted_count`, `text_size` and everything after the head. Fails, with their numbers,
  * if two tokens with a rank have the same text. */
 bool mote_bpe_build(const mote_bpe_tokenizer *head, const mote_bpe_token *tokens, mote_bytes *out, mote_error *error);
@@ -25,7 +28,8 @@ bool mote_bpe_build(const mote_bpe_tokenizer *head, const mote_bpe_token *tokens
 uint32_t mote_tokenizer_unknown_bytes(const mote_tokenizer *t);
 double mote_tokenizer_unknown_bits(const mote_tokenizer *t);
 
-/* Loads the section of a tokenizer file, of a .mote file, or of a tokenizer.bin of llama2.c. */
+/* Loads the section of a tokenizer file, of a .mote file, or of another format, recognized by content: tokenizer.bin of
+ * llama2.c, tokenizer.json of Hugging Face, tokenizer.model of SentencePiece. */
 bool mote_tokenizer_load(const char *path, mote_bytes *out, mote_error *error);
 
 /* Options to learn a byte pair encoding (Sennrich, Haddow and Birch, 2016). Learning begins with bytes; the most
@@ -33,6 +37,7 @@ bool mote_tokenizer_load(const char *path, mote_bytes *out, mote_error *error);
 typedef struct mote_learn_options {
     uint32_t vocabulary; /* number of tokens, at most 65534: bytes, one for unknown bytes unless there are 256, pairs */
     bool all_bytes;      /* begin with all 256 bytes instead of those that occur */
+    bool llama2c;        /* lay tokens out as in a tokenizer.bin, and begin with characters instead of bytes */
 } mote_learn_options;
 
 /* Learns a BPE section. Equal texts give equal bytes: of equally frequent pairs, the one with the lower token numbers
@@ -51,5 +56,10 @@ bool mote_llama2c_tokenizer_read(const mote_bytes *file, mote_bytes *section, mo
 /* Writes a tokenizer.bin. The scores are the ranks, so that they keep the order of the tokens. Fails if the tokens are
  * not laid out as in llama2.c. */
 bool mote_llama2c_tokenizer_write(const mote_tokenizer *t, mote_bytes *file, mote_error *error);
+
+/* Read a tokenizer.json and a tokenizer.model (docs/import.md). Kinds that a section cannot hold are refused by name;
+ * the section gives the same tokens as the program that made the file. */
+bool mote_tokenizer_json_read(const mote_bytes *file, mote_bytes *section, mote_error *error);
+bool mote_sentencepiece_read(const mote_bytes *file, mote_bytes *section, mote_error *error);
 
 #endif

@@ -174,7 +174,8 @@ static void named_refusals(void **state)
     refused(2, 37, -4, MOTE_E_FORMAT, "group size");
     refused(2, 37, 5, MOTE_E_FORMAT, "the 88 values of embedding.weight cannot be divided into groups of 5");
     must_refuse(write_import("model.bin", "24ka\1\0\0\0", 8), (mote_import_options){0}, MOTE_E_FORMAT, "header of 256");
-    must_refuse(write_import("model.bin", "", 0), (mote_import_options){0}, MOTE_E_FORMAT, "header of 28");
+    must_refuse(write_import("model.bin", "1234", 4), (mote_import_options){0}, MOTE_E_FORMAT, "header of 28");
+    must_refuse(write_import("model.bin", "", 0), (mote_import_options){0}, MOTE_E_FORMAT, "the file is empty");
     must_refuse(import_path("nowhere"), (mote_import_options){0}, MOTE_E_INPUT, "No such file");
     must_refuse(write_import("model.bin", "GGUF", 4), (mote_import_options){0}, MOTE_E_UNSUPPORTED, "GGUF");
     must_refuse(import_path("model.bin"), (mote_import_options){.random_seed = 1}, MOTE_E_UNSUPPORTED, "GGUF");

@@ -286,6 +286,15 @@ static void configs(void **state)
         {", \"rope_parameters\": {\"rope_type\": \"yarn\"}", MOTE_E_UNSUPPORTED, "rope_parameters"},
         {", \"rope_parameters\": {\"rope_type\": \"default\", \"rope_theta\": -1}", MOTE_E_FORMAT, "rope_theta"},
         {", \"tie_word_embeddings\": true, \"attention_bias\": true", MOTE_E_FORMAT, "q_proj.bias is missing"},
+        {", \"tie_word_embeddings\": \"true\"", MOTE_E_FORMAT, "tie_word_embeddings has to be true or false"},
+        {", \"attention_bias\": 1", MOTE_E_FORMAT, "attention_bias has to be true or false"},
+        {", \"mlp_bias\": \"no\"", MOTE_E_FORMAT, "mlp_bias has to be true or false"},
+        {", \"use_sliding_window\": 0", MOTE_E_FORMAT, "use_sliding_window has to be true or false"},
+        {", \"head_dim\": 4.0", MOTE_E_FORMAT, "head_dim has to be a whole number"},
+        {", \"partial_rotary_factor\": \"1\"", MOTE_E_FORMAT, "partial_rotary_factor has to be a number"},
+        {", \"rope_parameters\": {\"rope_type\": \"default\", \"rope_theta\": \"10\"}", MOTE_E_FORMAT,
+         "rope_theta has to be a number"},
+        {", \"sliding_window\": \"4\"", MOTE_E_FORMAT, "sliding_window has to be a whole number"},
         {", \"mlp_bias\": true", MOTE_E_FORMAT, "model.layers.0.mlp.gate_proj.bias is missing"},
     };
     static const struct {
@@ -293,7 +302,17 @@ static void configs(void **state)
         mote_code code;
         const char *part;
     } whole[] = {
-        {"", MOTE_E_FORMAT, "not valid JSON"},
+        {"", MOTE_E_FORMAT, "the file is empty"},
+        {"{", MOTE_E_FORMAT, "not valid JSON"},
+        {"version https://git-lfs.github.com/spec/v1\n", MOTE_E_FORMAT, "a Git LFS pointer"},
+        {"\n <!DOCTYPE html>", MOTE_E_FORMAT, "a web page"},
+        {"{\"model_type\": 3}", MOTE_E_UNSUPPORTED, "model_type is not a text"},
+        {"{\"block_size\": 8, \"vocab_size\": 11, \"n_embd\": 8, \"n_layer\": 2, \"n_head\": \"2\"}", MOTE_E_FORMAT,
+         "n_head has to be a whole number"},
+        {"{\"model_type\": \"gpt2\", \"activation_function\": \"relu\"}", MOTE_E_UNSUPPORTED, "activation_function"},
+        {"{\"model_type\": \"gpt2\", \"scale_attn_weights\": false}", MOTE_E_UNSUPPORTED, "scale_attn_weights"},
+        {"{\"model_type\": \"gpt2\", \"n_ctx\": 6, \"vocab_size\": 11, \"n_embd\": 8, \"n_layer\": 2, \"n_head\": 2}",
+         MOTE_E_FORMAT, "tensor transformer.wpe.weight is missing"},
         {"[]", MOTE_E_FORMAT, "not an object"},
         {"{}", MOTE_E_UNSUPPORTED, "model_type"},
         {"{\"model_type\": \"gemma\"}", MOTE_E_UNSUPPORTED, "model_type"},
@@ -367,7 +386,14 @@ static void headers(void **state)
     raw_refused(3, "{}", 0, MOTE_E_FORMAT, "a header of 3 bytes in a file of 10");
     must_refuse(write_import("model.safetensors", "1234", 4), (mote_import_options){0}, MOTE_E_FORMAT,
                 "before its header");
+    must_refuse(write_import("model.safetensors", "", 0), (mote_import_options){0}, MOTE_E_FORMAT, "is empty");
+    must_refuse(write_import("model.safetensors", "PK\3\4 and more", 12), (mote_import_options){0}, MOTE_E_UNSUPPORTED,
+                "a zip archive");
+    must_refuse(write_import("model.safetensors", "version https://git-lfs", 23), (mote_import_options){0},
+                MOTE_E_FORMAT, "a Git LFS pointer");
     header_refused("{]", 0, MOTE_E_FORMAT, "not valid JSON");
+    header_refused("{" TENSOR("model.a", "F32", "2", "0", "8") "," TENSOR("_orig_mod.a", "F32", "2", "8", "16") "}", 16,
+                   MOTE_E_FORMAT, "tensor");
     header_refused("{}", 0, MOTE_E_FORMAT, "tensor model.embed_tokens.weight is missing");
     header_refused("{" TENSOR("a", "F32", "2", "0", "8") "," TENSOR("a", "F32", "2", "8", "16") "}", 16, MOTE_E_FORMAT,
                    "duplicate object key");
