@@ -37,6 +37,8 @@ static bool header_of(const mote_graph *g, const char *name, mote_ruvm_type type
                    hidden = dim_of(g, "layer0.up.weight", 0), context = dim_of(g, "layer0.keys", 0);
     if (g->packed)
         return refuse(name, "it is packed; export the float model it was made from", error);
+    if (!heads)
+        return refuse(name, "it is no transformer", error);
     if (vocabulary > UINT16_MAX || dim > UINT16_MAX || hidden > UINT16_MAX || layers > UINT8_MAX || heads > UINT8_MAX ||
         context > UINT8_MAX) {
         char text[160];
