@@ -153,7 +153,12 @@ static bool write_object(const settings *s, const char *source, mote_xt_assembly
     if (!ok)
         return false;
     char *path = s->output ? strdup(s->output) : default_output(source, s->raw ? ".bin" : ".o");
-    ok = path ? mote_file_write(path, bytes.data, bytes.size, error) : mote_fail(error, MOTE_E_INTERNAL, "no memory");
+    if (!path)
+        ok = mote_fail(error, MOTE_E_INTERNAL, "no memory");
+    else if (strcmp(path, source) == 0 || (s->listing && strcmp(path, s->listing) == 0))
+        ok = mote_fail(error, MOTE_E_USAGE, "%s is the source or the listing; name the output with --output", path);
+    else
+        ok = mote_file_write(path, bytes.data, bytes.size, error);
     free(path);
     free(bytes.data);
     return ok;

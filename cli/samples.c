@@ -67,4 +67,5 @@ void mote_samples_close(mote_samples *s)
 {
     free(s->tokens);
     mote_arrays_free(&s->arrays);
+    *s = (mote_samples){0};
 }

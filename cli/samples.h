@@ -11,8 +11,8 @@ typedef struct mote_samples {
 } mote_samples;
 
 /* Opens the samples in `path`: arrays if it ends in .npz, else a text. If it is NULL or "self", the language model
- * generates the text, without the start token. Errors: a file that cannot be read or does not match the network. Must
- * be closed only after success. */
+ * generates the text, without the start token. Errors: a file that cannot be read or does not match the network;
+ * then there is nothing to close, but closing does no harm. */
 bool mote_samples_open(mote_samples *s, const mote_graph *g, const char *path, mote_error *error);
 void mote_samples_close(mote_samples *s);
 

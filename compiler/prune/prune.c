@@ -214,6 +214,9 @@ static bool spread(job *j)
 
 static bool take_masks(job *j)
 {
+    bool any = false;
+    if (j->o->mask->packed)
+        return mote_fail(j->error, MOTE_E_UNSUPPORTED, "the mask is a packed model; name the float model it came from");
     for (int i = 0; i < j->count; i++) {
         const part *p = &j->parts[i];
         mote_tensor *t = &j->g->tensors[p->tensor];
@@ -224,8 +227,9 @@ static bool take_masks(job *j)
                              t->dims[0], t->dims[1]);
         mote_mask_of(m->data, t->dims[0], t->dims[1], m->pruned, p->keep);
         t->pruned = m->pruned;
+        any = any || t->pruned != MOTE_UNPRUNED;
     }
-    return true;
+    return any || mote_fail(j->error, MOTE_E_USAGE, "the mask is of a model that is not pruned");
 }
 
 /* Returns the granularity of a matrix with masks of two kinds: single weights if they differ. */

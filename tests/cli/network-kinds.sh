@@ -29,3 +29,18 @@ echo "exit code $?"
 echo "exit code $?"
 "$MOTE" prune plain.mote -o pruned.mote --sparsity 0.5 >/dev/null
 echo "exit code $?"
+"$MOTE" export plain.mote -o plain.ruvm
+echo "exit code $?"
+# A packed language model where the float model is needed.
+"$MOTE" train text -o m.mote --dim 8 --embed 8 --steps 2 --batch 2 --sequence 8 >/dev/null 2>&1
+"$MOTE" quantize m.mote -o q.mote 2>/dev/null
+for samples in self text; do
+    "$MOTE" prune q.mote -o pruned.mote --sparsity 0.5 --method activation --calibrate $samples
+    echo "exit code $?"
+done
+"$MOTE" quantize q.mote -o again.mote --calibrate self
+echo "exit code $?"
+for mask in q.mote m.mote; do
+    "$MOTE" prune m.mote -o pruned.mote --mask $mask
+    echo "exit code $?"
+done

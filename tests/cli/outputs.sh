@@ -6,6 +6,11 @@ ln -s m.mote link.mote
 cp m.mote before.mote
 "$MOTE" asm a.S -o a.S
 "$MOTE" asm a.S -o a.o --listing=a.o
+cp a.S a.o
+"$MOTE" asm a.o
+cmp a.o a.S
+"$MOTE" asm --raw --listing=a.bin a.S
+rm a.o a.bin
 "$MOTE" tokenizer text --vocab 20 -o text
 "$MOTE" quantize m.mote -o m.mote
 "$MOTE" quantize m.mote -o ./link.mote
