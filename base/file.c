@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,99 +56,4 @@ bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error 
     }
     *out = (mote_bytes){data, size};
     return true;
-}
-
-static bool output_fail(mote_output_file *out, mote_error *error)
-{
-    mote_fail(error, errno == ENOMEM ? MOTE_E_INTERNAL : MOTE_E_OUTPUT, "%s: %s", out->path, strerror(errno));
-    mote_output_discard(out);
-    return false;
-}
-
-/* Opens a temporary file next to `path` with the permissions of an ordinary new file. Returns -1 with errno on failure.
- */
-static int open_beside(mote_output_file *out)
-{
-    char *name;
-    if (asprintf(&name, "%s.XXXXXX", out->path) < 0)
-        return -1;
-    int fd = mkstemp(name);
-    if (fd < 0) {
-        free(name);
-        return -1;
-    }
-    out->beside = name;
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(fd, 0666 & ~mask);
-    return fd;
-}
-
-bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error)
-{
-    *out = (mote_output_file){0};
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return mote_fail(error, MOTE_E_OUTPUT, "%s: exists and is not a regular file; choose another name", path);
-    out->path = strdup(path);
-    if (!out->path)
-        return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory", path);
-    int fd = open_beside(out);
-    if (fd < 0)
-        return output_fail(out, error);
-    out->stream = fdopen(fd, "wb");
-    if (!out->stream) {
-        close(fd);
-        return output_fail(out, error);
-    }
-    return true;
-}
-
-/* Syncs the directory of `path`: a rename is durable only after its directory is. */
-static void sync_directory(const char *path)
-{
-    char *copy = strdup(path);
-    int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    free(copy);
-}
-
-bool mote_output_commit(mote_output_file *out, mote_error *error)
-{
-    FILE *stream = out->stream;
-    if (!stream || !out->path)
-        return mote_fail(error, MOTE_E_INTERNAL, "committed an output that was never begun");
-    if (ferror(stream) || fflush(stream) != 0 || fsync(fileno(stream)) != 0)
-        return output_fail(out, error);
-    out->stream = NULL;
-    if (fclose(stream) != 0 || rename(out->beside, out->path) != 0)
-        return output_fail(out, error);
-    sync_directory(out->path);
-    free(out->beside);
-    free(out->path);
-    *out = (mote_output_file){0};
-    return true;
-}
-
-void mote_output_discard(mote_output_file *out)
-{
-    if (out->stream)
-        fclose(out->stream);
-    if (out->beside)
-        unlink(out->beside);
-    free(out->beside);
-    free(out->path);
-    *out = (mote_output_file){0};
-}
-
-bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error)
-{
-    mote_output_file out;
-    if (!mote_output_begin(&out, path, error))
-        return false;
-    fwrite(data, 1, size, out.stream); /* a short write sets the stream's error flag, which commit reports */
-    return mote_output_commit(&out, error);
 }

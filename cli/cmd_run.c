@@ -25,24 +25,25 @@ static void interrupt(int signal_number)
 }
 
 /* Feeds all tokens of the prompt except the last, which it returns. */
-static uint32_t feed_prompt(mote_speaker *s, const char *prompt, size_t length, uint16_t *tokens)
+static uint32_t feed_prompt(mote_speaker *s, const mote_token_list *prompt)
 {
-    const int32_t count = mote_encode_prompt(&s->model, prompt, length, tokens, length + MOTE_TOKENS_BEFORE_TEXT);
-    for (int32_t i = 0; i + 1 < count; i++)
-        mote_speaker_feed(s, tokens + i, 1);
-    return tokens[count - 1];
+    for (size_t i = 0; i + 1 < prompt->count && !interrupted; i++)
+        mote_speaker_feed(s, prompt->tokens + i, 1);
+    return prompt->tokens[prompt->count - 1];
 }
 
 /* Prints the continuation of the prompt while it is generated. */
 static bool generate(talk *t, const char *prompt, size_t length, mote_error *error)
 {
     mote_speaker *s = &t->speaker;
-    uint16_t *tokens = malloc((length + MOTE_TOKENS_BEFORE_TEXT) * sizeof *tokens);
-    if (!tokens)
-        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a prompt of %zu bytes", length);
+    mote_token_list tokens = {0};
+    if (!mote_speaker_encode(s, prompt, length, &tokens, error)) {
+        free(tokens.tokens);
+        return false;
+    }
     mote_speaker_reset(s);
-    uint32_t token = feed_prompt(s, prompt, length, tokens);
-    free(tokens);
+    uint32_t token = feed_prompt(s, &tokens);
+    free(tokens.tokens);
     for (long i = 0; (t->tokens == 0 || i < t->tokens) && !interrupted && !ferror(stdout); i++) {
         const uint32_t previous = token;
         token = mote_speaker_next(s, previous, &t->sampler);

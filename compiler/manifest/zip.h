@@ -36,7 +36,7 @@ typedef struct mote_zip {
 } mote_zip;
 
 /* Reads the directory of an archive. `name` is for messages. Errors: MOTE_E_FORMAT if the directory or a member is
- * outside the file or two members have the same name; MOTE_E_UNSUPPORTED for compressed or encrypted members. On
+ * outside the file, members overlap or two have the same name; MOTE_E_UNSUPPORTED for compressed or encrypted members. On
  * failure there is nothing to free. */
 bool mote_zip_open(mote_zip *z, const void *data, size_t size, const char *name, mote_error *error);
 void mote_zip_close(mote_zip *z);

@@ -2,11 +2,13 @@
  * refused. */
 #include "packed.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "compiler/manifest/manifest.h"
+#include "compiler/manifest/zip.h"
 #include "compiler/pack/lay_out.h"
 
 static const mote_tinylm_shape shape = {.vocabulary = 12, .embed = 16, .dim = 16, .layers = 1};
@@ -244,6 +246,64 @@ static void names_that_json_cannot_say(void **state)
     }
 }
 
+/* Writes the archive at `path` anew with another description. */
+static void describe_anew(const char *description, const char *text)
+{
+    mote_bytes file;
+    mote_zip from;
+    mote_error error = {0};
+    assert_true(mote_file_read(path, 1 << 24, &file, &error) &&
+                mote_zip_open(&from, file.data, file.size, path, &error));
+    FILE *stream = fopen(path, "wb");
+    assert_non_null(stream);
+    mote_zip_writer to = {.stream = stream};
+    for (uint32_t i = 0; i < from.count; i++) {
+        const mote_zip_entry *e = &from.entries[i];
+        const bool described = strcmp(e->name, description) == 0;
+        assert_true(mote_zip_add(&to, e->name, "", 0, described ? (const void *)text : mote_zip_bytes(&from, e),
+                                 described ? strlen(text) : e->size));
+    }
+    assert_true(mote_zip_finish(&to));
+    fclose(stream);
+    mote_zip_close(&from);
+    free(file.data);
+}
+
+/* An archive whose second tensor names the array of the first. */
+static void one_array_of_two_tensors(void **state)
+{
+    (void)state;
+    mote_graph g = model(MOTE_SCHEME_INT8, false, 0, false), loaded;
+    mote_error error = {0};
+    mote_bytes file;
+    mote_zip zip;
+    assert_true(mote_manifest_save(&g, MOTE_MANIFEST_NPZ, path, &error));
+    assert_true(mote_file_read(path, 1 << 24, &file, &error) &&
+                mote_zip_open(&zip, file.data, file.size, path, &error));
+    const mote_zip_entry *e = mote_zip_find(&zip, "manifest.json");
+    assert_non_null(e);
+    json_t *root = json_loadb((const char *)mote_zip_bytes(&zip, e), e->size, 0, NULL), *tensor, *first = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(root, "tensors"), i, tensor)
+    {
+        json_t *array = json_object_get(tensor, "array");
+        if (array && first)
+            json_object_set(tensor, "array", first);
+        first = first ? first : array;
+    }
+    assert_non_null(first);
+    char *text = json_dumps(root, 0);
+    describe_anew("manifest.json", text);
+    assert_false(mote_manifest_load(&loaded, path, &error));
+    assert_int_equal(error.code, MOTE_E_FORMAT);
+    assert_non_null(strstr(error.text, "is that of another tensor"));
+    free(text);
+    json_decref(root);
+    mote_zip_close(&zip);
+    free(file.data);
+    mote_graph_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +313,7 @@ int main(void)
         cmocka_unit_test(names_that_json_cannot_say),
         cmocka_unit_test(damaged_json),
         cmocka_unit_test(damaged_npz),
+        cmocka_unit_test(one_array_of_two_tensors),
     };
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }

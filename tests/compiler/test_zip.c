@@ -27,25 +27,28 @@ static void name_of(uint32_t member, char name[NAME + 1])
     snprintf(name + PREFIX, 7, "%06u", member * 40503u % 65537u);
 }
 
-/* Returns an archive of empty members that share one local header. The last member has the name of member `twin`. */
-static uint8_t *archive(uint32_t twin, size_t *size)
+/* Returns an archive of members of `each` bytes that share one local header and their bytes. The last member has the
+ * name of member `twin`. */
+static uint8_t *archive(uint32_t twin, uint32_t each, size_t *size)
 {
-    *size = LOCAL + (size_t)MEMBERS * (CENTRAL + NAME) + END;
-    uint8_t *data = calloc(1, *size), *p = data + LOCAL;
+    *size = LOCAL + each + (size_t)MEMBERS * (CENTRAL + NAME) + END;
+    uint8_t *data = calloc(1, *size), *p = data + LOCAL + each;
     assert_non_null(data);
     put(data, 0x04034b50, 4);
     for (uint32_t i = 0; i < MEMBERS; i++, p += CENTRAL + NAME) {
         char name[NAME + 1];
         name_of(i == MEMBERS - 1 ? twin : i, name);
         put(p, 0x02014b50, 4);
+        put(p + 20, each, 4);
+        put(p + 24, each, 4);
         put(p + 28, NAME, 2);
         memcpy(p + CENTRAL, name, NAME);
     }
     put(p, 0x06054b50, 4);
     put(p + 8, MEMBERS, 2);
     put(p + 10, MEMBERS, 2);
-    put(p + 12, (uint32_t)(p - data - LOCAL), 4);
-    put(p + 16, LOCAL, 4);
+    put(p + 12, (uint32_t)(p - data - LOCAL - each), 4);
+    put(p + 16, LOCAL + each, 4);
     return data;
 }
 
@@ -53,7 +56,7 @@ static void every_member_is_found(void **state)
 {
     (void)state;
     size_t size;
-    uint8_t *data = archive(MEMBERS - 1, &size);
+    uint8_t *data = archive(MEMBERS - 1, 0, &size);
     mote_zip z;
     mote_error error = {0};
     char name[NAME + 1];
@@ -77,7 +80,7 @@ static void two_of_one_name_are_refused(void **state)
 {
     (void)state;
     size_t size;
-    uint8_t *data = archive(17, &size);
+    uint8_t *data = archive(17, 0, &size);
     mote_zip z;
     mote_error error = {0};
     assert_false(mote_zip_open(&z, data, size, "twins", &error));
@@ -86,11 +89,26 @@ static void two_of_one_name_are_refused(void **state)
     free(data);
 }
 
+/* Reading every member would be 65535 times the work that the file justifies. */
+static void members_that_overlap_are_refused(void **state)
+{
+    (void)state;
+    size_t size;
+    uint8_t *data = archive(MEMBERS - 1, 1000, &size);
+    mote_zip z;
+    mote_error error = {0};
+    assert_false(mote_zip_open(&z, data, size, "bomb", &error));
+    assert_int_equal(error.code, MOTE_E_FORMAT);
+    assert_string_equal(error.text, "bomb: its members overlap");
+    free(data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_member_is_found),
         cmocka_unit_test(two_of_one_name_are_refused),
+        cmocka_unit_test(members_that_overlap_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
