@@ -158,12 +158,28 @@ static bool save_json(const mote_graph *g, FILE *stream, mote_error *error)
     return written || mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest");
 }
 
+/* Returns the text of a value, which the caller frees, or NULL if out of memory. json_dumps would leave out a key that
+ * it has no memory for. */
+static char *text_of(const json_t *root, size_t *size)
+{
+    char *text = NULL;
+    FILE *memory = open_memstream(&text, size);
+    bool whole = memory && json_dumpf(root, memory, DUMP) == 0 && !ferror(memory);
+    if (memory)
+        whole = fclose(memory) == 0 && whole;
+    if (whole)
+        return text;
+    free(text);
+    return NULL;
+}
+
 static bool save_npz(const mote_graph *g, FILE *stream, mote_error *error)
 {
     mote_zip_writer zip = {.stream = stream};
     json_t *root = mote_graph_to_json(g, write_member, &zip, error);
-    char *text = root ? json_dumps(root, DUMP) : NULL;
-    const bool done = text && mote_zip_add(&zip, description, "", 0, text, strlen(text));
+    size_t size = 0;
+    char *text = root ? text_of(root, &size) : NULL;
+    const bool done = text && mote_zip_add(&zip, description, "", 0, text, size);
     if (root && !done)
         mote_fail(error, MOTE_E_INTERNAL, "no memory, or more than 4 GB, for the manifest of an archive");
     free(text);
