@@ -41,7 +41,7 @@ static bool replay_all(const mote_model *m, const char *path, mote_error *error)
 static bool verify_float(const mote_bytes *file, const char *path, mote_error *error)
 {
     mote_graph g;
-    if (!mote_graph_decode(&g, file->data, file->size, path, error))
+    if (!mote_graph_view(&g, file->data, file->size, path, error))
         return false;
     mote_graph_free(&g);
     printf("%s: a valid float model; quantize it for a chip\n", path);
