@@ -19,19 +19,27 @@ typedef struct mote_bytes {
  * so. */
 bool mote_file_read(const char *path, size_t limit, mote_bytes *out, mote_error *error);
 
+/* Appended to the name of an output for its temporary file. A killed run leaves that file, and the next run that writes
+ * the same output reuses it. */
+#define MOTE_UNFINISHED ".unfinished"
+
 /* An output file that is being written. Write to `stream`, then commit or discard; `path` is unchanged before the
  * commit. */
 typedef struct mote_output_file {
     FILE *stream;
-    char *path;
-    char *beside; /* path of the temporary file; NULL for standard output */
+    char *path;   /* without symbolic links at its end */
+    char *beside; /* path of the temporary file, which is locked while it is open; NULL for standard output */
 } mote_output_file;
 
 /* The path "-" is standard output, unless that is a terminal; the commit copies there, and whoever flushes it reports its
- * errors. */
+ * errors. Fails if the output is a read-only file, anything but a regular file, a symbolic link without a target, or being
+ * written by another run. A symbolic link is followed. A replaced file keeps its permissions. */
 bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error);
 bool mote_output_commit(mote_output_file *out, mote_error *error); /* flushes, syncs, renames; discards on failure */
 void mote_output_discard(mote_output_file *out);
+
+/* Fails as mote_output_begin would, and leaves no file: called before long work, so that it is not lost. */
+bool mote_output_probe(const char *path, mote_error *error);
 
 /* Writes `size` bytes to a file: begin, write and commit in one call. */
 bool mote_file_write(const char *path, const void *data, size_t size, mote_error *error);

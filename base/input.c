@@ -10,7 +10,7 @@
 bool mote_input_open(mote_input_file *in, const char *path, mote_error *error)
 {
     struct stat st;
-    *in = (mote_input_file){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    *in = (mote_input_file){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (in->fd < 0)
         return mote_fail(error, MOTE_E_INPUT, "%s: %s", path, strerror(errno));
     bool ok = true;

@@ -70,6 +70,11 @@ static int conclude(mote_xt_program *p, mote_xt_stop stop)
     fflush(stdout);
     if (stop == MOTE_XT_STOP_EXIT)
         return p->semihost.exit_code;
+    if (stop == MOTE_XT_STOP_FAULT && mote_xt_fault_is_no_memory(p->machine)) {
+        mote_error error;
+        mote_fail(&error, MOTE_E_INTERNAL, "%s", mote_xt_fault_text(p->machine));
+        return mote_report("emu", &error);
+    }
     if (stop == MOTE_XT_STOP_FAULT) {
         mote_xt_fault_report(p, stderr);
         return EXIT_FAULT;

@@ -166,7 +166,7 @@ static bool show(const char *path, const mote_chip *chip, uint64_t sram, bool js
     mote_placement_report placement = {0};
     if (!mote_file_read(path, LARGEST_FILE, &file, error))
         return false;
-    const bool ok = mote_graph_decode(&g, file.data, file.size, path, error) &&
+    const bool ok = mote_graph_view(&g, file.data, file.size, path, error) &&
                     (!chip || mote_placement_report_make(&placement, file, path, chip, sram, error));
     if (ok && json)
         print_json(&g, path, file.size, chip ? &placement : NULL);

@@ -30,12 +30,11 @@ static void interrupt(int signal_number)
 }
 
 /* Feeds all tokens of the prompt except the last, which it returns. */
-static uint32_t feed_prompt(mote_speaker *s, const char *prompt, size_t length, uint16_t *tokens)
+static uint32_t feed_prompt(mote_speaker *s, const mote_token_list *prompt)
 {
-    const int32_t count = mote_encode_prompt(&s->model, prompt, length, tokens, length + MOTE_TOKENS_BEFORE_TEXT);
-    for (int32_t i = 0; i + 1 < count; i++)
-        mote_speaker_feed(s, tokens + i, 1);
-    return tokens[count - 1];
+    for (size_t i = 0; i + 1 < prompt->count && !interrupted; i++)
+        mote_speaker_feed(s, prompt->tokens + i, 1);
+    return prompt->tokens[prompt->count - 1];
 }
 
 /* Prints the text that follows `token` while it is generated. */
@@ -61,12 +60,13 @@ static void print_continuation(talk *t, uint32_t token)
 static bool generate(talk *t, const char *prompt, size_t length, mote_error *error)
 {
     mote_speaker *s = &t->speaker;
-    uint16_t *tokens = malloc((length + MOTE_TOKENS_BEFORE_TEXT) * sizeof *tokens);
-    if (!tokens)
-        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a prompt of %zu bytes", length);
+    mote_token_list tokens = {0};
+    const bool encoded = mote_speaker_encode(s, prompt, length, &tokens, error);
     mote_speaker_reset(s);
-    const uint32_t token = feed_prompt(s, prompt, length, tokens);
-    free(tokens);
+    const uint32_t token = encoded ? feed_prompt(s, &tokens) : 0;
+    free(tokens.tokens);
+    if (!encoded)
+        return false;
     if (t->terminal)
         fwrite(prompt, 1, length, stdout);
     print_continuation(t, token);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -35,10 +36,20 @@ static const char *const course_names[] = {"cubic", "linear", NULL};
 
 static volatile sig_atomic_t interrupted;
 
+/* A second Ctrl-C ends the process at once. A closed terminal may send SIGHUP twice, which must not cut off the save.
+ */
 static void on_interrupt(int signal_number)
 {
     interrupted = 1;
-    signal(signal_number, SIG_DFL); /* a second Ctrl-C ends the process at once */
+    if (signal_number != SIGHUP)
+        signal(signal_number, SIG_DFL);
+}
+
+/* Handles a signal, unless the caller ignores it, as nohup does. */
+static void stop_on(int signal_number)
+{
+    if (signal(signal_number, on_interrupt) == SIG_IGN)
+        signal(signal_number, SIG_IGN);
 }
 
 static bool asked_to_stop(void *context)
@@ -130,6 +141,17 @@ static void print_json(const settings *s, const mote_train_result *r)
                     JSON_INDENT(2));
 }
 
+/* Tells how to continue a run that did not finish, before a new one replaces its state. */
+static void note_unfinished(const mote_train_options *o)
+{
+    char *path;
+    if (o->resume || asprintf(&path, "%s.resume", o->out) < 0)
+        return;
+    if (access(path, F_OK) == 0)
+        fprintf(stderr, "%s: from a run that did not finish; --resume would continue it, this run replaces it\n", path);
+    free(path);
+}
+
 static int train(const settings *s)
 {
     mote_progress progress = mote_progress_begin("train", 1000000);
@@ -140,8 +162,10 @@ static int train(const settings *s)
                               .stop = asked_to_stop};
     mote_train_result result;
     mote_error error;
-    signal(SIGINT, on_interrupt);
-    signal(SIGTERM, on_interrupt);
+    stop_on(SIGINT);
+    stop_on(SIGTERM);
+    stop_on(SIGHUP);
+    note_unfinished(&s->train);
     bool trained = mote_train(&s->train, &watch, &result, &error);
     mote_progress_end(&progress);
     if (!trained)
@@ -232,7 +256,8 @@ int mote_cmd_train(int argc, char **argv)
         {"prune-layers", 0, MOTE_OPTION_TEXT, &t->prune.layers, "PATTERN", "prune only the matrices whose names match",
          .needs = "prune-to"},
         {"resume", 0, MOTE_OPTION_FLAG, &t->resume, NULL,
-         "continue from MODEL.resume after Ctrl-C, with the options of the first start", .excludes = "dry-run"},
+         "continue from MODEL.resume after Ctrl-C or a crash, with the options of the first start",
+         .excludes = "dry-run"},
         {"dry-run", 0, MOTE_OPTION_FLAG, &s.dry_run, NULL, "only print the memory that the model needs on each chip",
          .max = 0},
         {"json", 0, MOTE_OPTION_FLAG, &s.json, NULL, "print the result or the estimate as JSON", .max = 0},
@@ -243,7 +268,8 @@ int mote_cmd_train(int argc, char **argv)
         .operands = "TEXT... | DATA.npz --init MODEL -o MODEL",
         .summary = "Trains a tiny language model (GRU layers or a decoder transformer) on texts, or with --init any "
                    "network\n on arrays: the inputs by name, and \"targets\", classes or values.\n"
-                   "Prints the loss in bits per byte and keeps the best model. After Ctrl-C, --resume continues.",
+                   "Prints the loss in bits per byte and keeps the best model. A run that was stopped or killed "
+                   "continues with --resume.",
         .options = options,
         .more = shape_options,
         .more_title = "The model's shape",

@@ -52,7 +52,7 @@ static bool replay(verdict *v, const mote_model *m)
 static bool verify_float(verdict *v, const mote_bytes *file)
 {
     mote_graph g;
-    if (!mote_graph_decode(&g, file->data, file->size, v->path, &v->error))
+    if (!mote_graph_view(&g, file->data, file->size, v->path, &v->error))
         return false;
     mote_graph_free(&g);
     return true;

@@ -49,7 +49,7 @@ json_t *mote_json_text(const char *text)
 void mote_json_print(json_t *value, size_t flags)
 {
     char *text = refused ? NULL : json_dumps(value, JSON_PRESERVE_ORDER | flags);
-    if (text)
+    if (text && !refused) /* the text lacks what had no memory */
         puts(text);
     else
         unprinted = true;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "cli/option_table.h"
 
 /* A word of a list: "name" or "name=choice". */
@@ -157,6 +158,18 @@ static bool check_output(const mote_command *c, const mote_option *o, char **ope
     return right;
 }
 
+/* Fails if a named output cannot be written. Comes last: it touches the disk. */
+static bool probe_outputs(const mote_command *c, mote_error *error)
+{
+    const mote_option *o;
+    for (int i = 0; (o = mote_option_row(c, i)); i++) {
+        const char *path = file_of(o, MOTE_OPTION_OUTPUT);
+        if (path && !mote_output_probe(path, error))
+            return false;
+    }
+    return true;
+}
+
 bool mote_option_rules(const mote_command *c, const bool *given, char **operands, int operand_count, mote_error *error)
 {
     const mote_option *o;
@@ -164,5 +177,5 @@ bool mote_option_rules(const mote_command *c, const bool *given, char **operands
         if (given[i] && (!check_others(c, given, o, error) || !check_stdout(c, o, error) ||
                          !check_output(c, o, operands, operand_count, error)))
             return false;
-    return true;
+    return probe_outputs(c, error);
 }

@@ -15,7 +15,8 @@ const mote_option *mote_option_row(const mote_command *c, int i);
 void mote_option_join(const mote_command *c, char *to, size_t size, const char *list);
 
 /* Checks what holds between options that were given: `needs`, `excludes`, and that no output is an operand, an input or
- * another output, by whatever name. given[i] belongs to row i. */
+ * another output, by whatever name. Then checks that every output can be written, so that long work is not lost.
+ * given[i] belongs to row i. */
 bool mote_option_rules(const mote_command *c, const bool *given, char **operands, int operand_count, mote_error *error);
 
 /* Prints --help on standard output, wrapped to the terminal's width, or to 100 columns elsewhere. */

@@ -7,6 +7,7 @@
 #include "compiler/graph/language.h"
 #include "compiler/pack/container.h"
 #include "runtime/sample.h"
+#include "runtime/tokenizer.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
@@ -90,6 +91,15 @@ void mote_speaker_close(mote_speaker *s)
     free(s->state);
     free(s->scores);
     *s = (mote_speaker){0};
+}
+
+bool mote_speaker_encode(const mote_speaker *s, const char *prompt, size_t size, mote_token_list *tokens,
+                         mote_error *error)
+{
+    const bool starts = !size || mote_tokenizer_starts_first(s->tokenizer);
+    if (starts && !mote_token_list_add(tokens, s->tokenizer->start))
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for a prompt of %zu bytes", size);
+    return mote_encode_text(s->tokenizer, (const uint8_t *)prompt, size, tokens, error);
 }
 
 void mote_speaker_reset(mote_speaker *s)

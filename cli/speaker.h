@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "compiler/graph/evaluator.h"
+#include "compiler/token/encoder.h"
 
 typedef struct mote_speaker {
     mote_bytes file;
@@ -23,6 +24,11 @@ typedef struct mote_speaker {
  * failure there is nothing to close, and the error says why the network cannot generate text. */
 bool mote_speaker_open(mote_speaker *s, const char *path, const char *verb, uint32_t chunk, mote_error *error);
 void mote_speaker_close(mote_speaker *s);
+
+/* Appends the tokens of a prompt, those of mote_encode_prompt, at least one, in time proportional to the text. */
+bool mote_speaker_encode(const mote_speaker *s, const char *prompt, size_t size, mote_token_list *tokens,
+                         mote_error *error);
+
 void mote_speaker_reset(mote_speaker *s);
 
 /* Feeds count <= chunk tokens. Row i of the result [count, vocabulary] contains the scores, in nats, of the token after

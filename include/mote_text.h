@@ -59,10 +59,12 @@ uint32_t mote_sample(mote_session *s, mote_sampler *sampler);
 
 /* Encodes a text, which may hold any bytes. Writes at most `capacity` tokens and returns their number, or
  * MOTE_TOO_SMALL. A capacity of size + 1 is always enough; before merging, `tokens` holds one token for every character
- * of the vocabulary and one for every byte of other characters. The time is that of at most size² / 2 searches in the
- * sorted vocabulary, which suits prompts rather than long texts. The algorithm is that of llama2.c (Karpathy, 2023): it
+ * of the vocabulary and one for every byte of other characters. The algorithm is that of llama2.c (Karpathy, 2023): it
  * looks up each character, or else its bytes; then, while two neighbours make a token, it merges the pair whose token
- * has the highest rank, the leftmost of equals. Without a tokenizer the value of each byte is its token. */
+ * has the highest rank, the leftmost of equals. The text is cut where no token of the vocabulary can span, such as
+ * before a space, and the time is proportional to the text if its pieces are short. The time for one long piece is that
+ * of several searches in the sorted vocabulary per character and per different rank that merges. Needs about 400 bytes
+ * of stack. Without a tokenizer the value of each byte is its token. */
 int32_t mote_encode(const mote_model *model, const void *text, size_t size, uint16_t *tokens, size_t capacity);
 
 /* Encodes a text that begins a sequence, as mote_encode does, after the start token if the model was trained with one

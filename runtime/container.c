@@ -228,7 +228,7 @@ static mote_status op_fits(const mote_model *m, uint32_t index)
 
 static int golden_fits(const mote_golden *g, uint32_t size)
 {
-    return size >= sizeof *g && g->reserved == 0 && g->run_count >= 1 &&
+    return size >= sizeof *g && g->reserved == 0 && g->run_count >= 1 && g->run_count <= MOTE_GOLDEN_RUNS_MOST &&
            (uint64_t)g->run_count * g->input_size == size - sizeof *g;
 }
 

@@ -213,10 +213,12 @@ enum {
 
 #define MOTE_TOKEN_SIZE 255u /* maximum size of a token's text in bytes */
 
+#define MOTE_GOLDEN_RUNS_MOST 256u /* limits the time of a self-test on a chip */
+
 /* Golden inputs and the digest of the golden outputs. The structure is followed by the bytes of all inputs in the order
  * of the tensors, run after run. The state is zero before the first run. */
 typedef struct mote_golden { /* 16 bytes */
-    uint32_t run_count;      /* at least 1 */
+    uint32_t run_count;      /* 1..MOTE_GOLDEN_RUNS_MOST */
     uint32_t input_size;     /* bytes of all inputs of one run */
     uint32_t digest;         /* CRC-32 of the bytes of all outputs, run after run */
     uint32_t reserved;       /* 0 */

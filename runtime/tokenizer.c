@@ -64,13 +64,104 @@ static uint32_t find_pair(const mote_bpe *b, uint32_t first, uint32_t second)
     return find(b, &j);
 }
 
+static uint32_t rank_of(const mote_bpe *b, uint32_t token)
+{
+    return token == MOTE_NO_INDEX ? 0 : b->ranks[token];
+}
+
+static uint32_t best_rank(const mote_bpe *b, const uint16_t *tokens, size_t count)
+{
+    uint32_t best = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        const uint32_t rank = rank_of(b, find_pair(b, tokens[i], tokens[i + 1]));
+        best = rank > best ? rank : best;
+    }
+    return best;
+}
+
+/* Merges the pairs of the best rank from left to right. A merge may make pairs of this rank or better ones with its
+ * neighbours: they are the leftmost or the best, and are merged at once. All pairs that remain have lower ranks.
+ * Returns the number of tokens left. */
+static size_t merge_rank(const mote_bpe *b, uint16_t *tokens, size_t count, uint32_t rank)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < count; to++) {
+        tokens[to] = tokens[i++];
+        for (int merged = 0;; merged = 1) {
+            const uint32_t left = merged && to ? find_pair(b, tokens[to - 1], tokens[to]) : MOTE_NO_INDEX;
+            const uint32_t right = i < count ? find_pair(b, tokens[to], tokens[i]) : MOTE_NO_INDEX;
+            if (rank_of(b, left) < rank && rank_of(b, right) < rank)
+                break;
+            const int goes_left = rank_of(b, left) >= rank_of(b, right);
+            to -= goes_left ? 1 : 0;
+            i += goes_left ? 0 : 1;
+            tokens[to] = (uint16_t)(goes_left ? left : right);
+        }
+    }
+    return to;
+}
+
+/* Merges the pair of the best rank, the leftmost of equals, until there is none. The ranks of the passes descend, so
+ * that there are at most as many passes as different ranks. */
+static size_t merge_all(const mote_bpe *b, uint16_t *tokens, size_t count)
+{
+    for (uint32_t rank; (rank = best_rank(b, tokens, count)) != 0;)
+        count = merge_rank(b, tokens, count, rank);
+    return count;
+}
+
+/* Neighbouring bytes within the texts of tokens, as a Bloom filter: bit k is set if some pair with hash k occurs. */
+typedef struct neighbours {
+    uint32_t bits[64];
+} neighbours;
+
+static uint32_t hash_of(uint32_t first, uint32_t second)
+{
+    return (first * 40503u + second * 2657u) >> 4 & 2047;
+}
+
+static void note_neighbours(const mote_bpe *b, neighbours *n)
+{
+    *n = (neighbours){{0}};
+    for (uint32_t i = 0; i < b->head->sorted_count; i++) {
+        uint32_t size;
+        const uint8_t *text = mote_bpe_text(b, b->sorted[i], &size);
+        for (uint32_t k = 0; k + 1 < size; k++) {
+            const uint32_t hash = hash_of(text[k], text[k + 1]);
+            n->bits[hash / 32] |= 1u << hash % 32;
+        }
+    }
+}
+
+/* Tokens of a text, encoded a piece at a time. No merge crosses the beginning of the last piece. */
 typedef struct room {
+    const mote_bpe *b;
     uint16_t *tokens;
-    size_t count, capacity;
+    size_t count, capacity, piece; /* piece: index of the first token of the last piece */
+    neighbours inside;
 } room;
+
+static void finish_piece(room *r)
+{
+    r->piece += merge_all(r->b, r->tokens + r->piece, r->count - r->piece);
+    r->count = r->piece;
+}
+
+/* Returns 1 if no token can contain the end of `before` and the beginning of `token`. */
+static int separate(const room *r, uint32_t before, uint32_t token)
+{
+    uint32_t m, n;
+    const uint8_t *x = mote_bpe_text(r->b, before, &m), *y = mote_bpe_text(r->b, token, &n);
+    if (!r->b->ranks[before] || !r->b->ranks[token])
+        return 1;
+    const uint32_t hash = hash_of(x[m - 1], y[0]);
+    return !(r->inside.bits[hash / 32] >> hash % 32 & 1);
+}
 
 static int put(room *r, uint32_t token)
 {
+    if (r->count > r->piece && separate(r, r->tokens[r->count - 1], token))
+        finish_piece(r);
     if (r->count == r->capacity)
         return 0;
     r->tokens[r->count++] = (uint16_t)token;
@@ -79,54 +170,32 @@ static int put(room *r, uint32_t token)
 
 /* Appends one token for each character of the vocabulary, and the tokens of the bytes of other characters. Returns 0 if
  * the capacity is too small. */
-static int put_characters(const mote_bpe *b, const uint8_t *text, size_t size, room *r)
+static int put_characters(room *r, const uint8_t *text, size_t size)
 {
     for (size_t at = 0; at < size;) {
-        const size_t n = mote_bpe_piece(b->head, text + at, size - at);
-        const uint32_t token = mote_bpe_find(b, text + at, n);
+        const size_t n = mote_bpe_piece(r->b->head, text + at, size - at);
+        const uint32_t token = mote_bpe_find(r->b, text + at, n);
         if (token != MOTE_NO_INDEX && !put(r, token))
             return 0;
         for (size_t i = 0; i < n && token == MOTE_NO_INDEX; i++)
-            if (!put(r, b->head->of_byte[text[at + i]]))
+            if (!put(r, r->b->head->of_byte[text[at + i]]))
                 return 0;
         at += n;
     }
     return 1;
 }
 
-/* Merges the tokens from number `first` on. */
-static void merge_best_pairs(const mote_bpe *b, room *r, size_t first)
-{
-    for (;;) {
-        uint32_t best = MOTE_NO_INDEX;
-        size_t place = 0;
-        for (size_t i = first; i + 1 < r->count; i++) {
-            const uint32_t token = find_pair(b, r->tokens[i], r->tokens[i + 1]);
-            if (token != MOTE_NO_INDEX && (best == MOTE_NO_INDEX || b->ranks[token] > b->ranks[best])) {
-                best = token;
-                place = i;
-            }
-        }
-        if (best == MOTE_NO_INDEX)
-            return;
-        r->tokens[place] = (uint16_t)best;
-        r->count--;
-        for (size_t i = place + 1; i < r->count; i++)
-            r->tokens[i] = r->tokens[i + 1];
-    }
-}
-
 static int32_t encode_bpe(const mote_tokenizer *t, const uint8_t *text, size_t size, uint16_t *tokens, size_t capacity)
 {
     const mote_bpe b = mote_bpe_of(t);
-    room r = {tokens, 0, capacity};
+    room r = {.b = &b, .tokens = tokens, .capacity = capacity};
     int space = mote_bpe_spaces(b.head, text, size);
-    for (size_t at = 0, n, first; at < size; at += n, space = 0) {
+    note_neighbours(&b, &r.inside);
+    for (size_t at = 0, n; at < size; at += n, space = 0) {
         n = b.head->flags & MOTE_TOKENIZER_WORDS ? mote_word(text + at, size - at, b.head->flags, space) : size - at;
-        first = r.count;
-        if ((space && !put_characters(&b, (const uint8_t *)" ", 1, &r)) || !put_characters(&b, text + at, n, &r))
+        if ((space && !put_characters(&r, (const uint8_t *)" ", 1)) || !put_characters(&r, text + at, n))
             return MOTE_TOO_SMALL;
-        merge_best_pairs(&b, &r, first);
+        finish_piece(&r);
     }
     return (int32_t)r.count;
 }

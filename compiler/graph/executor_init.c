@@ -1,7 +1,6 @@
 /* Initializes and frees an executor: rewrites the graph and assigns memory to every buffer. */
 #include "compiler/graph/executor.h"
 
-#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -363,7 +362,6 @@ static bool init_parts(mote_executor *x, const mote_graph *g, mote_error *error)
 
 bool mote_executor_init(mote_executor *x, const mote_graph *g, const mote_executor_options *options, mote_error *error)
 {
-    openblas_set_num_threads(1);
     memset(x, 0, sizeof *x);
     x->options = *options;
     x->quantized = 1;

@@ -19,7 +19,8 @@ void mote_graph_free(mote_graph *g)
 {
     for (int i = 0; i < g->tensor_count; i++) {
         free(g->tensors[i].name);
-        free(g->tensors[i].data);
+        if (!g->borrowed)
+            free(g->tensors[i].data);
         free(g->tensors[i].quantization.scales);
     }
     for (int i = 0; i < g->op_count; i++) {

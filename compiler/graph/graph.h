@@ -60,6 +60,7 @@ typedef struct mote_graph {
     uint32_t placement_count;
     uint32_t arena_size, state_size; /* bytes, set by planning */
     bool packed;
+    bool borrowed; /* the constants belong to a file in memory (mote_graph_view) */
 } mote_graph;
 
 void mote_graph_init(mote_graph *g);

@@ -121,17 +121,25 @@ static bool write_member(void *context, const mote_array *a, const char *name, j
            mote_fail(error, MOTE_E_INTERNAL, "no memory, or more than 4 GB, for the array of tensor %s", name);
 }
 
+/* An archive, and which of its members have been read. */
+typedef struct npz {
+    mote_zip zip;
+    bool *read; /* [zip.count] */
+} npz;
+
+/* Each member is read once: a small file cannot name one large array for many tensors. */
 static bool read_member(void *context, mote_array *a, const char *name, const json_t *tensor, mote_error *error)
 {
-    const mote_zip *zip = context;
+    const npz *from = context;
     const char *member = json_string_value(json_object_get(tensor, "array"));
-    mote_zip_entry *entry = member ? mote_zip_find(zip, member) : NULL;
+    const mote_zip_entry *entry = member ? mote_zip_find(&from->zip, member) : NULL;
     if (!entry)
         return mote_fail(error, MOTE_E_FORMAT, "tensor %s: its array is not in the archive", name);
-    if (entry->taken) /* a small file could ask for any amount of memory */
-        return mote_fail(error, MOTE_E_FORMAT, "tensor %s: its array %s is another tensor's", name, member);
-    entry->taken = true;
-    const uint8_t *bytes = mote_zip_bytes(zip, entry);
+    bool *read = &from->read[entry - from->zip.entries];
+    if (*read)
+        return mote_fail(error, MOTE_E_FORMAT, "tensor %s: its array %s is that of another tensor", name, member);
+    *read = true;
+    const uint8_t *bytes = mote_zip_bytes(&from->zip, entry);
     if (!bytes)
         return mote_fail(error, MOTE_E_FORMAT, "array %s: its checksum is wrong", member);
     return mote_npy_read(a, bytes, entry->size, member, error);
@@ -150,12 +158,28 @@ static bool save_json(const mote_graph *g, FILE *stream, mote_error *error)
     return written || mote_fail(error, MOTE_E_INTERNAL, "out of memory for a manifest");
 }
 
+/* Returns the text of a value, which the caller frees, or NULL if out of memory. json_dumps would leave out a key that
+ * it has no memory for. */
+static char *text_of(const json_t *root, size_t *size)
+{
+    char *text = NULL;
+    FILE *memory = open_memstream(&text, size);
+    bool whole = memory && json_dumpf(root, memory, DUMP) == 0 && !ferror(memory);
+    if (memory)
+        whole = fclose(memory) == 0 && whole;
+    if (whole)
+        return text;
+    free(text);
+    return NULL;
+}
+
 static bool save_npz(const mote_graph *g, FILE *stream, mote_error *error)
 {
     mote_zip_writer zip = {.stream = stream};
     json_t *root = mote_graph_to_json(g, write_member, &zip, error);
-    char *text = root ? json_dumps(root, DUMP) : NULL;
-    const bool done = text && mote_zip_add(&zip, description, "", 0, text, strlen(text));
+    size_t size = 0;
+    char *text = root ? text_of(root, &size) : NULL;
+    const bool done = text && mote_zip_add(&zip, description, "", 0, text, size);
     if (root && !done)
         mote_fail(error, MOTE_E_INTERNAL, "no memory, or more than 4 GB, for the manifest of an archive");
     free(text);
@@ -198,17 +222,21 @@ static bool load_json(mote_graph *g, const mote_bytes *file, const char *path, m
 
 static bool load_npz(mote_graph *g, const mote_bytes *file, const char *path, mote_error *error)
 {
-    mote_zip zip;
-    if (!mote_zip_open(&zip, file->data, file->size, path, error))
+    npz a;
+    if (!mote_zip_open(&a.zip, file->data, file->size, path, error))
         return false;
-    const mote_zip_entry *entry = mote_zip_find(&zip, description);
-    const uint8_t *text = entry ? mote_zip_bytes(&zip, entry) : NULL;
+    const mote_zip_entry *entry = mote_zip_find(&a.zip, description);
+    const uint8_t *text = entry ? mote_zip_bytes(&a.zip, entry) : NULL;
     json_t *root = text ? parse(text, entry->size, path, error) : NULL;
+    a.read = calloc((size_t)a.zip.count + 1, sizeof *a.read);
     if (!text)
         mote_fail(error, MOTE_E_FORMAT, "%s: there is no sound %s in it", path, description);
-    const bool done = root && mote_graph_from_json(g, root, path, read_member, &zip, error);
+    else if (root && !a.read)
+        mote_fail(error, MOTE_E_INTERNAL, "%s: out of memory", path);
+    const bool done = root && a.read && mote_graph_from_json(g, root, path, read_member, &a, error);
     json_decref(root);
-    mote_zip_close(&zip);
+    free(a.read);
+    mote_zip_close(&a.zip);
     return done;
 }
 

@@ -207,11 +207,18 @@ static bool sort_entries(mote_zip *z, const char *name, mote_error *error)
     return true;
 }
 
+/* The members together are at most as large as the file before its directory, so that reading all of them is work
+ * proportional to the file. */
 static bool read_directory(mote_zip *z, uint32_t at, size_t limit, uint32_t count, const char *name, mote_error *error)
 {
-    for (size_t p = at, used = 0; z->count < count; p += used)
+    uint64_t total = 0;
+    for (size_t p = at, used = 0; z->count < count; p += used) {
         if (!read_entry(z, z->data + p, limit - p, at, &used, name, error))
             return false;
+        total += z->entries[z->count - 1].size;
+        if (total > at)
+            return mote_fail(error, MOTE_E_FORMAT, "%s: its members overlap", name);
+    }
     return sort_entries(z, name, error);
 }
 

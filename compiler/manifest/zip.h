@@ -11,7 +11,6 @@
 typedef struct mote_zip_entry {
     char *name;                 /* owned */
     uint32_t offset, size, crc; /* offset of the local header when writing, of the data when reading */
-    bool taken;                 /* for the reader's use; false at first */
 } mote_zip_entry;
 
 /* An archive that is written to a stream. The stream must support ftell. */

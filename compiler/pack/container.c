@@ -233,12 +233,18 @@ static const char *string_at(const mote_model *m, uint32_t offset)
     return (const char *)m->file + ((const mote_header *)m->header)->string_offset + offset;
 }
 
-/* Copies the data of a constant. Reallocates, because a layout may need more room than the rows that the graph
- * allocated. */
-static bool take_data(mote_tensor *t, const uint8_t *data, const mote_tensor_record *r, mote_error *error)
+/* Copies the data of a constant, or points to it. Reallocates, because a layout may need more room than the rows that
+ * the graph allocated. */
+static bool take_data(mote_graph *g, mote_tensor *t, const uint8_t *data, const mote_tensor_record *r,
+                      mote_error *error)
 {
     t->offset = 0;
     t->layout = r->layout;
+    t->role = MOTE_CONSTANT;
+    if (g->borrowed) {
+        t->data = (uint8_t *)(uintptr_t)data;
+        return true;
+    }
     void *room = realloc(t->data, r->size);
     if (!room)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for tensor %s", t->name);
@@ -261,7 +267,8 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     const char *text = string_at(m, r->name);
     if (mote_graph_find(g, text) >= 0)
         return mote_fail(error, MOTE_E_FORMAT, "%s: two tensors are named '%s'", file, text);
-    const int index = mote_graph_tensor(g, text, r->dtype, r->role, r->rank, r->dims);
+    const mote_role role = r->role == MOTE_CONSTANT ? MOTE_ACTIVATION : r->role; /* take_data allocates */
+    const int index = mote_graph_tensor(g, text, r->dtype, role, r->rank, r->dims);
     if (index < 0 || !take_quantization(&g->tensors[index], r, m))
         return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for tensor %s", file, text);
     mote_tensor *t = &g->tensors[index];
@@ -272,7 +279,7 @@ static bool decode_tensor(mote_graph *g, const mote_model *m, uint32_t i, const 
     t->pruned = r->pruned;
     t->offset = r->offset;
     if (r->role == MOTE_CONSTANT)
-        return take_data(t, m->file + r->offset, r, error);
+        return take_data(g, t, m->file + r->offset, r, error);
     return true;
 }
 
@@ -375,17 +382,28 @@ bool mote_fail_open(mote_error *error, mote_status status, const void *data, siz
                      name, ((const mote_header *)data)->version, MOTE_FORMAT_VERSION);
 }
 
-bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error)
+static bool decode(mote_graph *g, const void *data, size_t size, bool borrowed, const char *name, mote_error *error)
 {
     mote_model m;
     const mote_status status = mote_open(&m, data, size);
     if (status != MOTE_SUCCESS && status != MOTE_NOT_PACKED)
         return mote_fail_open(error, status, data, size, name);
     mote_graph_init(g);
+    g->borrowed = borrowed;
     if (decode_all(g, &m, name, error) && float_graph_is_sound(g, name, error))
         return true;
     mote_graph_free(g);
     return false;
+}
+
+bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error)
+{
+    return decode(g, data, size, false, name, error);
+}
+
+bool mote_graph_view(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error)
+{
+    return decode(g, data, size, true, name, error);
 }
 
 /* Writes directly to the stream, so that a large model is not in memory twice. Failed writes set the error flag of the

@@ -12,6 +12,9 @@ bool mote_graph_encode(const mote_graph *g, mote_bytes *out, mote_error *error);
 /* Decodes a file after verifying it: a packed one by mote_open, a float one by mote_graph_check too. `name` is for
  * messages. */
 bool mote_graph_decode(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error);
+/* The same without copies of the constants, so that a large file is in memory once. The data must outlive the graph,
+ * which may only be read and freed. */
+bool mote_graph_view(mote_graph *g, const void *data, size_t size, const char *name, mote_error *error);
 
 /* Fails with a message for the status that mote_open or mote_check_container returned for `data`: both versions if the
  * format has another one, and the kind of a file that is no .mote file if it is a known one. */

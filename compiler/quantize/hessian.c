@@ -2,11 +2,28 @@
 
 #include <cblas.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
+
+/* Prepares OpenBLAS, which all statistics go through. It has no room of its own before its first product. */
+static bool prepare_blas(mote_error *error)
+{
+    static atomic_bool prepared;
+    if (!atomic_load(&prepared) && !mote_has_room(MOTE_BLAS_BUFFER, 1))
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory: OpenBLAS needs %zu MB; raise the limit (ulimit -v)",
+                         MOTE_BLAS_BUFFER >> 20);
+    openblas_set_num_threads(1);
+    atomic_store(&prepared, true);
+    return true;
+}
+
 bool mote_hessian_init(mote_hessian *h, uint32_t columns, mote_error *error)
 {
+    if (!prepare_blas(error))
+        return false;
     *h = (mote_hessian){.columns = columns, .sum = calloc((size_t)columns * columns + 1, sizeof *h->sum)};
     return h->sum || mote_fail(error, MOTE_E_INTERNAL, "out of memory for the statistics of %u inputs", columns);
 }

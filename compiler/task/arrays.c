@@ -151,9 +151,9 @@ typedef struct job {
 static bool find(const job *j, const char *name, stored *s, bool *valid)
 {
     char *member = mote_name(name, ".npy");
+    *valid = member || mote_fail(j->error, MOTE_E_INTERNAL, "no memory for array %s", name);
     const mote_zip_entry *e = member ? mote_zip_find(&j->zip, member) : NULL;
     free(member);
-    *valid = true;
     if (!e)
         return false;
     const uint8_t *bytes = mote_zip_bytes(&j->zip, e);

@@ -156,6 +156,14 @@ static bool reserve(mote_token_list *list, size_t more)
     return true;
 }
 
+bool mote_token_list_add(mote_token_list *list, uint16_t token)
+{
+    if (!reserve(list, 1))
+        return false;
+    list->tokens[list->count++] = token;
+    return true;
+}
+
 /* Merges tokens within the complete piece and appends the result. */
 static bool finish(mote_encoder *e, mote_token_list *out)
 {

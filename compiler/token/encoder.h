@@ -14,6 +14,9 @@ typedef struct mote_token_list {
     size_t count, capacity;
 } mote_token_list;
 
+/* Appends one token. False when out of memory. */
+bool mote_token_list_add(mote_token_list *list, uint16_t token);
+
 typedef struct mote_encoder mote_encoder;
 
 /* Makes an encoder. `t` is a valid tokenizer (mote_tokenizer_fits) and must outlive the encoder. */

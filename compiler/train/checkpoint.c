@@ -2,9 +2,11 @@
 #include "compiler/train/checkpoint.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/pack/container.h"
 
@@ -317,6 +319,8 @@ bool mote_checkpoint_restore(mote_trainer *t, const mote_graph *saved, mote_erro
         if (x->offset[i] != SIZE_MAX)
             t->graph.tensors[i].pruned = saved->tensors[mote_graph_find(saved, tensor->name)].pruned;
     }
+    if (access(t->options.out, F_OK) != 0)
+        t->at.best = INFINITY; /* the best model is gone: save the next one */
     mote_trainer_shuffle(t);
     return restore_curve(t, saved) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while resuming");
 }

@@ -1,4 +1,4 @@
-/* OUT.resume: the checkpoint of a stopped run. */
+/* OUT.resume: the checkpoint of a run that was stopped or killed. */
 #ifndef MOTE_COMPILER_CHECKPOINT_H
 #define MOTE_COMPILER_CHECKPOINT_H
 

@@ -11,6 +11,7 @@ mote_train_options mote_train_defaults(void)
     transformer.hidden = 172, transformer.context = 128;
     return (mote_train_options){
         .valid_fraction = 0.1,
+        .save_seconds = 300,
         .shape = {.embed = 64, .dim = 128, .layers = 1},
         .transformer = transformer,
         .weights = MOTE_F32,

@@ -18,6 +18,7 @@ typedef struct mote_train_options {
     const char *tokenizer;  /* a file for mote_tokenizer_load; NULL: made from the texts */
     uint32_t vocabulary;    /* tokens of a byte pair encoding to learn from the texts; 0: bytes are tokens */
     const char *out;        /* path of the model; OUT.resume, OUT.csv and OUT.svg lie beside it */
+    double save_seconds;    /* longest time between two saves of OUT.resume */
     bool resume; /* continue from OUT.resume with its options; only file names, `prune.layers` and `chip` count here */
 
     const char *init; /* float model to begin with, of the same tokens or for the arrays, instead of one of `shape`; may

@@ -77,6 +77,13 @@ static bool evaluation_due(const mote_trainer *t)
     return epoch_ended || t->at.since >= MOST_BETWEEN_EVALUATIONS || progress_of(t) >= 1;
 }
 
+/* True if the state of the run must be saved: after an evaluation, and where evaluations are rare, after some minutes.
+ */
+static bool save_due(const mote_trainer *t, bool evaluated, double since)
+{
+    return progress_of(t) < 1 && (evaluated || since >= t->options.save_seconds);
+}
+
 static bool save_model(mote_trainer *t, double loss, mote_error *error)
 {
     char text[32];
@@ -184,7 +191,7 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
     result->unit = report.unit, result->rows = report.rows;
     uint64_t interval = mote_trainer_epoch_steps(t) / 20 < 10 ? 10 : mote_trainer_epoch_steps(t) / 20;
     uint64_t first = t->at.step;
-    double started = now(), before = t->at.seconds;
+    double started = now(), saved = started, before = t->at.seconds;
     while (progress_of(t) < 1 && !result->stopped) {
         double begin = now();
         mote_trainer_step(t, rate_at(&t->options, progress_of(t)));
@@ -199,10 +206,16 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
             return mote_fail(error, MOTE_E_UNSUPPORTED, "the training diverged at step %llu; use a smaller --lr",
                              (unsigned long long)t->at.step);
         result->stopped = watch->stop && watch->stop(watch->context) && progress_of(t) < 1;
-        if (evaluation_due(t) && !evaluate(t, watch, &report, error))
+        const bool due = evaluation_due(t);
+        if (due && !evaluate(t, watch, &report, error))
             return false;
         if (t->at.loss_tokens && t->at.step % interval == 0 && !add_point(t, NAN, error))
             return false;
+        if (result->stopped || save_due(t, due, now() - saved)) {
+            if (!mote_checkpoint_save(t, error))
+                return false;
+            saved = now();
+        }
     }
     result->step = t->at.step;
     result->best_loss = t->at.best;
@@ -211,13 +224,13 @@ static bool run(mote_trainer *t, const mote_train_watch *watch, mote_train_resul
     return true;
 }
 
-/* Saves a checkpoint if the run was stopped; removes it if the run has finished. */
+/* Saves the curve if the run was stopped; removes the checkpoint if it has finished. */
 static bool finish(mote_trainer *t, bool stopped, mote_error *error)
 {
     char path[4096];
-    if (!stopped)
-        return mote_beside(t->options.out, ".resume", path, sizeof path, error) && (unlink(path), true);
-    return save_curve(t, error) && mote_checkpoint_save(t, error);
+    if (stopped)
+        return save_curve(t, error);
+    return mote_beside(t->options.out, ".resume", path, sizeof path, error) && (unlink(path), true);
 }
 
 /* Loads OUT.resume and takes its options, except those that name files. */

@@ -35,7 +35,8 @@ typedef struct mote_train_result {
 
 /* Trains a model. Equal texts, options and threads give equal bytes in `out`, also after stopping and resuming (unless
  * limited by minutes). Saves the model of the best evaluation. Evaluates at the end of epochs, but not within 100 steps
- * of the last evaluation; otherwise after 2000 steps, and at the end. */
+ * of the last evaluation; otherwise after 2000 steps, and at the end. Saves OUT.resume after every evaluation, after
+ * options->save_seconds and when stopped, so that a killed run can be resumed; removes it at the end. */
 bool mote_train(const mote_train_options *options, const mote_train_watch *watch, mote_train_result *result,
                 mote_error *error);
 

@@ -22,10 +22,8 @@ static bool probe_outputs(const char *out, mote_error *error)
     static const char *const suffixes[] = {"", ".resume", ".csv", ".svg"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         char path[4096];
-        mote_output_file output;
-        if (!mote_beside(out, suffixes[i], path, sizeof path, error) || !mote_output_begin(&output, path, error))
+        if (!mote_beside(out, suffixes[i], path, sizeof path, error) || !mote_output_probe(path, error))
             return false;
-        mote_output_discard(&output);
     }
     return true;
 }

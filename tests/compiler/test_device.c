@@ -317,6 +317,30 @@ static void golden_of_another_network(void **state)
     free(file.data);
 }
 
+/* A self-test of more runs than a chip makes in a few seconds is refused, although the section is consistent. */
+static void golden_of_too_many_runs(void **state)
+{
+    (void)state;
+    for (uint32_t more = 0; more < 2; more++) {
+        const uint32_t runs = MOTE_GOLDEN_RUNS_MOST + more;
+        random_graph r = {.rng = 1};
+        mote_error error = {0};
+        mote_model m;
+        mote_graph_init(&r.g);
+        r.g.packed = true;
+        const int y = tensor_of(&r, MOTE_I16, MOTE_OUTPUT, 8, 0), x = tensor_of(&r, MOTE_I16, MOTE_INPUT, 8, 0);
+        operator_of(&r, MOTE_OP_ADD, MOTE_ADD_INPUTS, (const int[]){x, x}, y);
+        assert_true(mote_graph_plan(&r.g, &error));
+        r.g.golden_size = (uint32_t)sizeof(mote_golden) + 16 * runs;
+        r.g.golden = calloc(1, r.g.golden_size);
+        *(mote_golden *)(void *)r.g.golden = (mote_golden){.run_count = runs, .input_size = 16};
+        mote_bytes file = encoded(&r.g);
+        assert_int_equal(mote_open(&m, file.data, file.size), more ? MOTE_BAD_TABLE : MOTE_SUCCESS);
+        free(file.data);
+        mote_graph_free(&r.g);
+    }
+}
+
 /* The sizes of the inputs, all at the beginning of the arena, have a sum beyond 32 bits. If the sum were taken modulo
  * 2^32, a self-test would read far beyond the section. */
 static void inputs_of_more_than_4_gb(void **state)
@@ -356,6 +380,7 @@ int main(void)
         cmocka_unit_test(golden_of_any_network),
         cmocka_unit_test(wrong_goldens_are_refused),
         cmocka_unit_test(golden_of_another_network),
+        cmocka_unit_test(golden_of_too_many_runs),
         cmocka_unit_test(inputs_of_more_than_4_gb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  * refused. */
 #include "packed.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
 

@@ -2,6 +2,7 @@
  * token ids, and malicious sections. */
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compiler/token/encoder.h"
@@ -186,6 +187,30 @@ static void long_texts_give_the_same(void **state)
         }
         free(section.data);
     }
+}
+
+/* A text of 100,000 bytes that cannot be cut anywhere takes the device's encoder no time that grows with its square. */
+static void long_texts_on_a_device(void **state)
+{
+    (void)state;
+    enum { SIZE = 100000, SECONDS = 30 };
+    static plain p;
+    static char text[SIZE + 1];
+    static uint16_t tokens[SIZE + 1];
+    mote_error error;
+    mote_token_list list = {0};
+    random_vocabulary(&p);
+    mote_bytes section = section_of(&p);
+    for (int i = 0; i < SIZE; i++)
+        text[i] = "ab "[random_below(3)];
+    const clock_t begin = clock();
+    const int32_t count = mote_tokenizer_encode((void *)section.data, (void *)text, SIZE, tokens, SIZE + 1);
+    assert_true(clock() - begin < SECONDS * CLOCKS_PER_SEC);
+    assert_true(mote_encode_text((void *)section.data, (void *)text, SIZE, &list, &error));
+    assert_int_equal(list.count, count);
+    assert_memory_equal(list.tokens, tokens, (size_t)count * sizeof *tokens);
+    free(list.tokens);
+    free(section.data);
 }
 
 /* Decoding gives the bytes of any text back, except for the space before it. */
@@ -674,7 +699,10 @@ static void golden_count(void **state)
     assert_true(mote_file_read(MOTE_SHARED_DIR "/data/tinystories-30k.txt", 1 << 20, &text, &error));
     assert_true(mote_encode_text((void *)section.data, text.data, text.size, &list, &error));
     assert_int_equal(list.count, 15536);
-    free(list.tokens), free(text.data), free(section.data), free(golden);
+    uint16_t *tokens = exact_memory((text.size + 1) * sizeof *tokens);
+    assert_int_equal(mote_tokenizer_encode((void *)section.data, text.data, text.size, tokens, text.size + 1), 15536);
+    assert_memory_equal(tokens, list.tokens, 15536 * sizeof *tokens);
+    free(tokens), free(list.tokens), free(text.data), free(section.data), free(golden);
 }
 
 int main(void)
@@ -682,6 +710,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_as_plain_search),
         cmocka_unit_test(long_texts_give_the_same),
+        cmocka_unit_test(long_texts_on_a_device),
         cmocka_unit_test(decoding_undoes_encoding),
         cmocka_unit_test(room_is_never_passed),
         cmocka_unit_test(golden_ids),

@@ -2,12 +2,14 @@
  * refused; the optimizer and the quantizers follow their definitions. */
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -178,6 +180,77 @@ static void test_resumed_run_gives_same_bytes(void **state)
     check_resume(false, MOTE_I8, 31, true);
     check_resume(true, MOTE_TERNARY2, 100, false);
     check_resume(true, MOTE_F32, 57, true);
+}
+
+/* Where a run kills itself: at a step, or at an evaluation, after the model was saved and before its state is. */
+typedef struct deadly {
+    uint64_t step;
+    int evaluations;
+} deadly;
+
+static void die_at_step(void *context, const mote_train_report *report)
+{
+    if (report->step == ((deadly *)context)->step)
+        kill(getpid(), SIGKILL);
+}
+
+static void die_at_evaluation(void *context, const mote_train_report *report)
+{
+    (void)report;
+    if (--((deadly *)context)->evaluations == 0)
+        kill(getpid(), SIGKILL);
+}
+
+static void train_until_killed(const mote_train_options *o, deadly at)
+{
+    int status;
+    const pid_t child = fork();
+    if (child == 0) {
+        mote_train_result result;
+        mote_train(o, &(mote_train_watch){.context = &at, .step = die_at_step, .evaluation = die_at_evaluation},
+                   &result, NULL);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* A killed run goes on from its last evaluation, or from its last save by time, and ends with the same bytes. */
+static void test_killed_run_can_be_resumed(void **state)
+{
+    (void)state;
+    static const struct {
+        deadly at;
+        double save_seconds;
+        mote_dtype weights;
+        unsigned long resumed_from;
+    } cases[] = {{{.step = 230}, 300, MOTE_F32, 224}, /* an evaluation after each 112 */
+                 {{.step = 57}, 0, MOTE_TERNARY2, 56},
+                 {{.evaluations = 2}, 300, MOTE_F32, 112}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        folder f;
+        make_folder(&f, 6000);
+        const char *text = f.text;
+        char checkpoint[112], at[32];
+        snprintf(checkpoint, sizeof checkpoint, "%s.resume", f.other);
+        mote_train_options o = small_run(&text, f.other);
+        o.save_seconds = cases[i].save_seconds;
+        o.weights = cases[i].weights;
+        o.ramp = 0.1;
+        train_until_killed(&o, cases[i].at);
+        mote_graph g;
+        assert_true(mote_graph_load(&g, checkpoint, NULL));
+        mote_graph_get_meta(&g, "at.step", at, sizeof at);
+        assert_int_equal(strtoul(at, NULL, 10), cases[i].resumed_from);
+        mote_graph_free(&g);
+        o.resume = true;
+        train(&o, NULL);
+        assert_int_not_equal(access(checkpoint, F_OK), 0);
+        o.resume = false, o.out = f.out;
+        train(&o, NULL);
+        assert_same_file(f.out, f.other);
+        remove_folder(&f);
+    }
 }
 
 /* Returns the bits per byte of a saved model on the training text, read by the evaluator as one sequence. */
@@ -507,6 +580,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_seed_gives_same_bytes),
         cmocka_unit_test(test_resumed_run_gives_same_bytes),
+        cmocka_unit_test(test_killed_run_can_be_resumed),
         cmocka_unit_test(test_learns),
         cmocka_unit_test(test_transformer_learns),
         cmocka_unit_test(test_quantizers_of_a_transformer),

@@ -7,12 +7,16 @@ with a sanitizer.
 With more allocations than RUNS they are tried at even distances, beginning at a place that CASE_SEED moves.
 """
 import filecmp
+import json
+import math
 import os
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+import time
+import zipfile
 
 RUNS = int(os.environ.get("RUNS", "60"))
 SEED = int(os.environ.get("CASE_SEED", "0"))
@@ -58,6 +62,17 @@ CASES = {
     "asm-listing": ("asm code.s --listing", "code.s", ""),
     "asm-lines": ("asm --lines lines.txt", "lines.txt", ""),
     "dis": ("dis code.o", "code.o", ""),
+    "train-resume": ("train text.txt -o out.mote --resume", "text.txt out.mote out.mote.resume",
+                     "out.mote"),
+    "train-arrays": ("train data.npz --init mean.mote -o out.mote --steps 3 --batch 2 --threads 1", "data.npz mean.mote",
+                     "out.mote"),
+    "import-safetensors": ("import model.safetensors -o out.mote", "model.safetensors config.json", "out.mote"),
+    "quantize-gptq": ("quantize transformer.mote -o out.mote --weights int4 --method gptq --calibrate text.txt",
+                      "transformer.mote text.txt", "out.mote"),
+    "eval-arrays": ("eval mean.mote data.npz --json", "mean.mote data.npz", ""),
+    "emu": ("emu code.elf --profile --timing", "code.elf", ""),
+    "emu-debugger": ("emu -i code.elf", "code.elf", ""),
+    "help": ("train --help", "", ""),
 }
 
 CODE = """    .section .text, "ax"
@@ -98,6 +113,59 @@ def tokenizer_bin():
         struct.pack("<fi", -float(i), len(t)) + t for i, t in enumerate(texts))
 
 
+def safetensors():
+    """A Llama-style model of one layer, with a tied head."""
+    dim, hidden, vocabulary = 8, 16, 12
+    layer = "model.layers.0."
+    shapes = {"model.embed_tokens.weight": [vocabulary, dim], "model.norm.weight": [dim],
+              layer + "input_layernorm.weight": [dim], layer + "post_attention_layernorm.weight": [dim],
+              layer + "mlp.gate_proj.weight": [hidden, dim], layer + "mlp.up_proj.weight": [hidden, dim],
+              layer + "mlp.down_proj.weight": [dim, hidden]}
+    shapes |= {f"{layer}self_attn.{name}_proj.weight": [dim, dim] for name in "qkvo"}
+    header, data = {}, b""
+    for name, shape in shapes.items():
+        begin = len(data)
+        data += b"".join(struct.pack("<f", ((i * 7919) % 201 - 100) / 500) for i in range(math.prod(shape)))
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [begin, len(data)]}
+    text = json.dumps(header).encode()
+    config = {"model_type": "llama", "hidden_size": dim, "intermediate_size": hidden, "num_hidden_layers": 1,
+              "num_attention_heads": 2, "vocab_size": vocabulary, "max_position_embeddings": 16, "rms_norm_eps": 1e-5,
+              "tie_word_embeddings": True}
+    return struct.pack("<Q", len(text)) + text + data, json.dumps(config).encode()
+
+
+def manifest():
+    """A network of two inputs and one output, as `mote convert` reads it."""
+    def tensor(name, role, shape, **more):
+        return {"name": name, "role": role, "type": "f32", "shape": shape, **more}
+
+    tensors = [tensor("x", "input", [2]), tensor("y", "output", [1]),
+               tensor("w", "constant", [1, 2], values=[0.25, -0.5]), tensor("b", "constant", [1], values=[0.125])]
+    operators = [{"name": "mean", "operator": "linear", "inputs": {"x": "x", "weights": "w", "bias": "b"},
+                  "outputs": {"y": "y"}, "params": {}}]
+    return json.dumps({"format": "mote-manifest", "version": 2, "packed": False, "tensors": tensors,
+                       "operators": operators}).encode()
+
+
+def arrays(path):
+    def array(*shape):
+        text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+        return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + struct.pack(
+            f"<{math.prod(shape)}f", *(i % 7 / 8 for i in range(math.prod(shape))))
+
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", array(40, 2))
+        archive.writestr("targets.npy", array(40, 1))
+
+
+def program(code):
+    """An executable for the emulator: this code at the beginning of the instruction RAM."""
+    address, header, entry = 0x40378000, 52, 32
+    return (b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack(
+        "<HHIIIIIHHHHHH", 2, 94, 1, address, header, 0, 0, header, entry, 1, 40, 0, 0) + struct.pack(
+            "<IIIIIIII", 1, header + entry, address, address, len(code), len(code), 5, 4) + code)
+
+
 def run(command, arguments, folder, **environment):
     return subprocess.run([command, *arguments.split()], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL,
                           env={**os.environ, **environment}, check=False)
@@ -113,15 +181,36 @@ def make_inputs(command, folder):
     write("lines.txt", b"nop\nadd a2, a3, a4\n")
     write("chars.bin", tokenizer_bin())
     write("llama.bin", llama2c())
+    model, config = safetensors()
+    write("model.safetensors", model)
+    write("config.json", config)
+    write("mean.json", manifest())
+    write("exit.s", b"main: movi a3, 0\n movi a2, 1\n simcall\n")
+    arrays(os.path.join(folder, "data.npz"))
     train = "train text.txt --steps 30 --batch 2 --sequence 8 --threads 1 --seed 1"
     for arguments in (f"{train} -o gru.mote --dim 16 --embed 8",
                       f"{train} -o transformer.mote --arch transformer --dim 8 --heads 2 --layers 1 --context 8",
                       "quantize gru.mote -o packed.mote", "tokenizer text.txt --vocab 20 -o text.tok",
                       "convert packed.mote --to json -o packed.json", "convert packed.mote --to npz -o packed.npz",
-                      "asm code.s -o code.o"):
+                      "asm code.s -o code.o", "convert mean.json -o mean.mote", "asm exit.s --raw -o exit.bin"):
         done = run(command, arguments, folder)
         if done.returncode:
             sys.exit(f"{arguments}: exit code {done.returncode}\n{done.stderr.decode()}")
+    with open(os.path.join(folder, "exit.bin"), "rb") as file:
+        write("code.elf", program(file.read()))
+    stop_training(command, folder)
+
+
+def stop_training(command, folder):
+    """Leaves out.mote.resume, the state of a training that was killed after its first evaluation, at step 108."""
+    arguments = "train text.txt -o out.mote --dim 64 --batch 2 --sequence 8 --threads 1 --seed 1 --steps 250"
+    state = os.path.join(folder, "out.mote.resume")
+    while not os.path.exists(state): # the training may end before it is killed
+        with subprocess.Popen([command, *arguments.split()], cwd=folder, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as training:
+            while training.poll() is None and not os.path.exists(state):
+                time.sleep(0.001)
+            training.kill()
 
 
 def prepared(inputs, names, top, name):

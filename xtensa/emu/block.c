@@ -159,6 +159,7 @@ block *mote_xt_new_block(mote_xt_machine *m, uint32_t address)
     block *b = code ? make_block(m, address) : NULL;
     if (!b || (b->end / PAGE_SIZE != address / PAGE_SIZE && !code_of(m, b->end - 1))) {
         mote_xt_stop_fault(m, "out of memory for decoded instructions");
+        m->no_memory = true;
         return NULL;
     }
     uint32_t offset = address % PAGE_SIZE;

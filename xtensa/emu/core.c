@@ -95,6 +95,11 @@ void mote_xt_interrupt(mote_xt_machine *m)
     need_attention(m);
 }
 
+bool mote_xt_fault_is_no_memory(const mote_xt_machine *m)
+{
+    return m->no_memory;
+}
+
 const char *mote_xt_fault_text(const mote_xt_machine *m)
 {
     return m->fault;

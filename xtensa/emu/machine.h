@@ -68,6 +68,7 @@ void mote_xt_set(mote_xt_machine *m, const char *name, uint32_t value);
 mote_xt_stop mote_xt_run(mote_xt_machine *m, uint64_t max_instructions);
 void mote_xt_interrupt(mote_xt_machine *m); /* async-signal-safe */
 const char *mote_xt_fault_text(const mote_xt_machine *m);
+bool mote_xt_fault_is_no_memory(const mote_xt_machine *m); /* this computer's memory, not the program, is the cause */
 int mote_xt_exit_code(const mote_xt_machine *m);
 uint64_t mote_xt_instructions(const mote_xt_machine *m);
 uint64_t mote_xt_cycles(const mote_xt_machine *m);

@@ -179,6 +179,7 @@ struct mote_xt_machine {
 
     mote_xt_stop stop;
     char fault[256];
+    bool no_memory; /* the fault is a lack of memory on this computer */
     int exit_code;
     volatile sig_atomic_t interrupted;
 
