@@ -265,7 +265,7 @@ static void shared_array(void **state)
     mote_error error = {0};
     assert_false(mote_manifest_load(&g, path, &error));
     assert_int_equal(error.code, MOTE_E_FORMAT);
-    assert_string_equal(error.text, "tensor b: its array a.npy is another tensor's");
+    assert_string_equal(error.text, "tensor b: its array a.npy is that of another tensor");
 }
 
 /* Names of tensors and operators in valid and in invalid UTF-8. The JSON is partly written when an operator's name is
