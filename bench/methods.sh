@@ -86,4 +86,3 @@ plain "the mix for as many bytes (\`--size $bytes\`)" --size "$bytes"
 "$mote" quantize "$work/float.mote" --weights int4 --method gptq -o "$work/packed.mote" 2>/dev/null
 bytes=$(stat -c %s "$work/packed.mote")
 plain "the mix for as many bytes as int4 takes (\`--size $bytes\`)" --size "$bytes"
-plain "the mix for an ESP32-S3 (\`--fit esp32s3 --context 256\`)" --fit esp32s3 --context 256

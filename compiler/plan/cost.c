@@ -223,7 +223,7 @@ double mote_flash_byte_work(const mote_chip *chip)
 double mote_flash_work(const mote_chip *chip, double bytes)
 {
     const struct chip_cost *c = costs_of(chip);
-    const double kept = c ? MOTE_CACHE_BYTES - (double)c->lines * MOTE_CACHE_LINE : 0;
+    const double kept = c ? MOTE_CACHE_BYTES / 2 - (double)c->lines * MOTE_CACHE_LINE : 0;
     return bytes > kept ? bytes * mote_flash_byte_work(chip) : 0;
 }
 

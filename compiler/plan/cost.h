@@ -26,8 +26,9 @@ double mote_product_work(const mote_chip *chip, mote_layout layout, mote_dtype d
 /* Returns the cycles per token of the operators that read a constant, with everything in SRAM; NaN when unknown. */
 double mote_constant_work(const mote_model *model, const mote_chip *chip, uint32_t tensor);
 
-/* Returns the cycles per token of waiting for constants of this many bytes that a token reads from flash: 0 if they
- * stay in the cache. 0 for a chip without a known cache. */
+/* Estimates the cycles per token of waiting for constants of this many bytes that a token reads from flash: 0 if they
+ * fill at most half of the cache. In a fuller cache some sets overflow, since the constants are scattered. 0 for a chip
+ * without a known cache. */
 double mote_flash_work(const mote_chip *chip, double bytes);
 
 /* Returns the cycles per byte of weights read from flash, for a model that does not fit in RAM; 0 for a chip without a

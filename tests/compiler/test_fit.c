@@ -42,8 +42,8 @@ static figures figures_of(const mote_fit_table *t, const int *chosen)
         f.cycles += c->work;
     }
     const double flash =
-        (double)(f.bytes - t->other_bytes) - t->room; /* 8 cycles a byte that the cache does not keep */
-    if (t->chip && flash > 32768 - 40 * 32)
+        (double)(f.bytes - t->other_bytes) - t->room; /* 8 cycles a byte unless half of the cache holds them */
+    if (t->chip && flash > 32768 / 2 - 40 * 32)
         f.cycles += 8 * flash;
     return f;
 }

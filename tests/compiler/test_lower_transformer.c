@@ -292,7 +292,7 @@ static void a_short_calibration_text_is_refused_with_its_numbers(void **state)
     build(&g, &shapes[0]);
     const mote_source source = mote_text_source(&g, tokens, 20);
     assert_false(mote_calibrate(&c, &g, &source, &error));
-    assert_int_equal(error.code, MOTE_E_USAGE);
+    assert_int_equal(error.code, MOTE_E_FORMAT);
     assert_non_null(strstr(error.text, "20 tokens"));
     assert_non_null(strstr(error.text, "128"));
     mote_graph_free(&g);
