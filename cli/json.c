@@ -6,15 +6,17 @@
 
 #include "base/utf8.h"
 
-/* Set if an allocation failed and if printing failed. They are global because the library has one allocator for the
- * whole program. Values are built by dozens of calls, each of which omits what it cannot allocate. */
+/* Set if a text could not be made and if printing failed. */
 static bool refused, unprinted;
 
+/* Ends the program if memory is out: the library's parser can crash, and its writer omits what it cannot allocate. */
 static void *allocate(size_t size)
 {
     void *memory = malloc(size);
-    if (!memory)
-        refused = true;
+    if (!memory) {
+        fputs("mote: out of memory for JSON\n", stderr);
+        exit(MOTE_E_INTERNAL);
+    }
     return memory;
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* Starts the detection of failed allocations. Must be called before the first value is made. */
+/* Makes lack of memory for JSON end the program with a message. Must be called before the first value is made. */
 void mote_json_begin(void);
 
 /* Return a string with a text of any origin. Bytes that are not valid UTF-8 become U+FFFD. NULL counts as a failed
