@@ -31,9 +31,9 @@ typedef struct mote_output_file {
     char *beside; /* path of the temporary file, which is locked while it is open; NULL for standard output */
 } mote_output_file;
 
-/* The path "-" is standard output, unless that is a terminal; the commit copies there, and whoever flushes it reports its
- * errors. Fails if the output is a read-only file, anything but a regular file, a symbolic link without a target, or being
- * written by another run. A symbolic link is followed. A replaced file keeps its permissions. */
+/* The path "-" is standard output, unless that is a terminal; the commit copies there, and whoever flushes it reports
+ * its errors. Fails if the output is a read-only file, anything but a regular file, a symbolic link without a target,
+ * or being written by another run. A symbolic link is followed. A replaced file keeps its permissions. */
 bool mote_output_begin(mote_output_file *out, const char *path, mote_error *error);
 bool mote_output_commit(mote_output_file *out, mote_error *error); /* flushes, syncs, renames; discards on failure */
 void mote_output_discard(mote_output_file *out);

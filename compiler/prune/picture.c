@@ -100,12 +100,13 @@ static void draw_frame(FILE *out, const mote_graph *g)
     for (int at = 0; (count = next_row(g, &at, row)); high += height_of(row, count))
         if (count * (FIELD * CELL + MARGIN) > wide)
             wide = count * (FIELD * CELL + MARGIN);
-    fprintf(out,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" font-family=\"sans-serif\" "
-            "font-size=\"12\" shape-rendering=\"crispEdges\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
-            "<text x=\"%d\" y=\"%d\">Cells from white, no weight stays, to black, all weights stay. A row computes one "
-            "output.</text>\n",
-            MARGIN + wide, high, MARGIN, MARGIN + LINE - 4);
+    fprintf(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" font-family=\"sans-serif\" "
+        "font-size=\"12\" shape-rendering=\"crispEdges\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
+        "<text x=\"%d\" y=\"%d\">Cells from white, no weight stays, to black, all weights stay. A row computes one "
+        "output.</text>\n",
+        MARGIN + wide, high, MARGIN, MARGIN + LINE - 4);
 }
 
 bool mote_mask_picture(const mote_graph *g, const char *path, mote_error *error)

@@ -167,7 +167,8 @@ static bool load_teacher(mote_trainer *t, mote_error *error)
     if (!mote_graph_load(&g, t->options.teacher, error))
         return false;
     const mote_executor_options options = executor_options(t, &g);
-    t->has_teacher = mote_graph_need_float(&g, t->options.teacher, "mote train --teacher", error) && teacher_fits(t, &g, error) && mote_executor_init(&t->teacher, &g, &options, error);
+    t->has_teacher = mote_graph_need_float(&g, t->options.teacher, "mote train --teacher", error) &&
+                     teacher_fits(t, &g, error) && mote_executor_init(&t->teacher, &g, &options, error);
     mote_graph_free(&g);
     return t->has_teacher;
 }
