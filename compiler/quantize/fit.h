@@ -50,7 +50,7 @@ typedef struct mote_fit_goal {
  * goal. */
 bool mote_fit_choose(mote_fit_table *t, const mote_fit_goal *goal);
 
-/* Of the chosen types: bytes of the file, cycles per token, sum of the added losses. */
+/* Figures of the chosen types: bytes of the file, cycles per token, sum of the added losses. */
 uint64_t mote_fit_bytes(const mote_fit_table *t);
 double mote_fit_cycles(const mote_fit_table *t);
 double mote_fit_loss(const mote_fit_table *t);

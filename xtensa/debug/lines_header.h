@@ -5,7 +5,7 @@
 #include "xtensa/debug/cursor.h"
 #include "xtensa/debug/lines.h"
 
-/* What the tables of one ELF file share. */
+/* State shared by the tables of one ELF file. */
 typedef struct mote_xt_line_reader {
     const char *name; /* of the ELF file, for messages */
     mote_xt_lines *lines;
