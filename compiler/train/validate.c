@@ -40,11 +40,11 @@ static void empty_window(const mote_trainer *t, uint32_t call, mote_sample_row *
 {
     const size_t count = t->valid.count, sequence = t->options.sequence;
     const uint32_t streams = t->executor.options.streams;
-    const bool anew = t->valid.is_text && mote_tokenizer_starts_first(t->corpus.tokenizer);
+    const bool starts_first = t->valid.is_text && mote_tokenizer_starts_first(t->corpus.tokenizer);
     for (uint32_t s = 0; s < streams; s++) {
         const size_t first = (t->window * t->options.batch + (size_t)call * streams + s) * sequence;
         for (size_t i = 0; i < sequence; i++)
-            rows[i * streams + s] = place(t, first + i, first + i == 0 || (anew && i == 0), first + i < count);
+            rows[i * streams + s] = place(t, first + i, first + i == 0 || (starts_first && i == 0), first + i < count);
     }
 }
 

@@ -3,7 +3,7 @@
  *
  *     (c0 + 65536·c1)·(x1 + 65536·x0) = c0·x1 + 65536·(c0·x0 + c1·x1)    modulo 2^32
  *
- * Of 64 columns the even and the odd ones are summed separately. The low half, |Σ c0·x1| <= 16·2·128, is a signed
+ * Even and odd columns, of 64 at a time, are summed separately. The low half, |Σ c0·x1| <= 16·2·128, is a signed
  * 16-bit number that is subtracted at the end. Codes of odd columns stay in place and so count 4 times. Their sum is at
  * least -4·32·2·128 = -2^15 and less than 2^15, so both halves still fit. */
 #include "dots.h"

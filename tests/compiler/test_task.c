@@ -415,7 +415,8 @@ static void networks_without_text_are_pruned(void **state)
     mote_graph_free(&g);
 }
 
-/* Each sequence starts anew: together or alone, it gives the same loss. Only the last step has a target. */
+/* The state is reset before each sequence: together or alone, a sequence gives the same loss. Only the last step has a
+ * target. */
 static void sequences_begin_anew(void **state)
 {
     (void)state;
