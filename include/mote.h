@@ -44,7 +44,7 @@ typedef enum mote_status {
 /* Returns one line of English without a newline, in static storage. Linked only when used. */
 const char *mote_status_text(mote_status status);
 
-/* Element types. Inputs and outputs have one of the first five; weights and inner activations may have the others too.
+/* Element types. Inputs and outputs have one of the first five or U8; weights and inner activations may have the others too.
  * runtime/format.h defines their layout. */
 typedef enum mote_dtype {
     MOTE_F32 = 0, /* not in packed networks */
@@ -60,6 +60,7 @@ typedef enum mote_dtype {
     MOTE_I6 = 10,
     MOTE_F16 = 11,
     MOTE_I8V = 12,
+    MOTE_U8 = 13, /* inputs and outputs only */
     MOTE_DTYPE_COUNT
 } mote_dtype;
 

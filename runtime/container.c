@@ -65,7 +65,7 @@ uint64_t mote_row_size(mote_dtype dtype, uint32_t columns)
         [MOTE_F32] = {1, 4},      [MOTE_I32] = {1, 4},  [MOTE_I16] = {1, 2},   [MOTE_U16] = {1, 2},
         [MOTE_F16] = {1, 2},      [MOTE_I8] = {1, 1},   [MOTE_I8V] = {16, 16}, [MOTE_TERNARY2] = {64, 16},
         [MOTE_I4] = {32, 16},     [MOTE_I5] = {32, 16}, [MOTE_I6] = {32, 16},  [MOTE_BINARY] = {128, 16},
-        [MOTE_TERNARY5] = {5, 1},
+        [MOTE_TERNARY5] = {5, 1}, [MOTE_U8] = {1, 1},
     };
     const uint32_t unit = unit_of[dtype].columns, high = mote_high_bits(dtype);
     const uint64_t size = (uint64_t)(columns / unit + (columns % unit != 0)) * unit_of[dtype].bytes;

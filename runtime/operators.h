@@ -23,6 +23,9 @@ typedef enum mote_opcode {
 enum { PRODUCT_PARAMS(PRODUCT) MOTE_PRODUCT_PARAMS };
 enum { NORM_PARAMS(NORM) MOTE_NORM_PARAMS };
 enum { CURVE_PARAMS(CURVE) MOTE_CURVE_PARAMS };
+enum { WINDOW_PARAMS(WINDOW) MOTE_WINDOW_PARAMS };
+enum { ENDING_PARAMS(ENDING) MOTE_ENDING_PARAMS };
+enum { FACTOR_PARAMS(FACTOR, "") MOTE_FACTOR_PARAMS };
 #undef OPERATOR
 #undef INPUT
 #undef OUTPUT
@@ -30,6 +33,10 @@ enum { CURVE_PARAMS(CURVE) MOTE_CURVE_PARAMS };
 #undef PRODUCT_PARAMS
 #undef NORM_PARAMS
 #undef CURVE_PARAMS
+#undef WINDOW_PARAMS
+#undef ENDING_PARAMS
+#undef FACTOR_PARAMS
+#undef AXES_PARAMS
 
 /* Roles of operands; operators.def describes them. */
 typedef enum mote_operand_role {

@@ -23,7 +23,7 @@ const char *mote_sim_layer(const mote_model *m, uint32_t op)
 
 static bool of_bytes(mote_dtype dtype)
 {
-    return dtype == MOTE_I8 || dtype == MOTE_I8V;
+    return dtype == MOTE_I8 || dtype == MOTE_I8V || dtype == MOTE_U8;
 }
 
 /* Returns a value of an activation or a state, which is int8 or int16. */

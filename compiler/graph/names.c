@@ -53,6 +53,7 @@ const char *mote_dtype_name(mote_dtype dtype)
         [MOTE_I6] = "int6",
         [MOTE_F16] = "fp16",
         [MOTE_I8V] = "int8/vector",
+        [MOTE_U8] = "uint8",
     };
     return names[dtype];
 }

@@ -16,6 +16,9 @@ enum { /* traits */
        MOTE_TRAIT_ELEMENTWISE = 4,
        MOTE_TRAIT_RANGED = 8,
        MOTE_TRAIT_PACKED_ONLY = 16,
+       MOTE_TRAIT_MOVES = 32,
+       MOTE_TRAIT_IN_PLACE = 64,
+       MOTE_TRAIT_VIEW = 128,
 };
 
 typedef enum mote_cost_kind {
@@ -24,6 +27,9 @@ typedef enum mote_cost_kind {
     MOTE_COST_GRU,
     MOTE_COST_VECTOR,
     MOTE_COST_ATTENTION,
+    MOTE_COST_CONV,
+    MOTE_COST_WINDOW,
+    MOTE_COST_UNKNOWN,
 } mote_cost_kind;
 
 typedef struct mote_operand_info {

@@ -95,6 +95,8 @@ static bool limits_of(mote_dtype dtype, double *least, double *most)
         return *least = 0, *most = UINT16_MAX, true;
     case MOTE_I8:
         return *least = INT8_MIN, *most = INT8_MAX, true;
+    case MOTE_U8:
+        return *least = 0, *most = UINT8_MAX, true;
     default:
         return false;
     }
@@ -110,6 +112,8 @@ static void put(uint8_t *to, mote_dtype dtype, double value)
         memcpy(to, &(int16_t){(int16_t)value}, sizeof(int16_t));
     else if (dtype == MOTE_U16)
         memcpy(to, &(uint16_t){(uint16_t)value}, sizeof(uint16_t));
+    else if (dtype == MOTE_U8)
+        *to = (uint8_t)value;
     else
         *to = (uint8_t)(int8_t)value;
 }
