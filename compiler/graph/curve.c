@@ -6,12 +6,7 @@
 
 static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_error *error)
 {
-    return mote_infer_elementwise(g, op, 1, MOTE_WIDE_OF(g), y, error);
-}
-
-static size_t elements(const mote_pass *pass)
-{
-    return pass->rows * mote_tensor_elements(&pass->graph->tensors[mote_op_result(pass->op)]);
+    return mote_infer_same(g, op, 0, MOTE_WIDE_OF(g), y, error);
 }
 
 MOTE_CLONES static void silu(float *restrict y, const float *restrict x, size_t count)
@@ -59,24 +54,24 @@ MOTE_CLONES static void gelu_gradient(float *restrict dx, const float *restrict 
 
 static void forward_silu(const mote_pass *pass)
 {
-    silu(pass->out[0], pass->in[0], elements(pass));
+    silu(pass->out[0], pass->in[0], mote_pass_elements(pass));
 }
 
 static void backward_silu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], elements(pass));
+        silu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], mote_pass_elements(pass));
 }
 
 static void forward_gelu(const mote_pass *pass)
 {
-    gelu(pass->out[0], pass->in[0], elements(pass));
+    gelu(pass->out[0], pass->in[0], mote_pass_elements(pass));
 }
 
 static void backward_gelu(const mote_pass *pass)
 {
     if (pass->in_grad[0])
-        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], elements(pass));
+        gelu_gradient(pass->in_grad[0], pass->out_grad[0], pass->in[0], !pass->fresh[0], mote_pass_elements(pass));
 }
 
 const mote_operator mote_operator_silu = {

@@ -17,7 +17,8 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *outputs, m
         return mote_fail(error, MOTE_E_FORMAT, "gru %s has no weights [3·dim, dim] or no bias", op->name);
     outputs[MOTE_GRU_Y] = mote_vector_of(d, narrow);
     outputs[MOTE_GRU_SCRATCH] = mote_vector_of(3 * d, wide);
-    return mote_expect_product(g, op, error) && mote_expect(g, op, MOTE_GRU_GATES, 3 * d, 0, wide, error) &&
+    return mote_expect_product(g, op, MOTE_BIT(MOTE_I16), error) &&
+           mote_expect(g, op, MOTE_GRU_GATES, 3 * d, 0, wide, error) &&
            mote_expect(g, op, MOTE_GRU_STATE, d, 0, wide, error) &&
            mote_expect(g, op, MOTE_GRU_STATE8, d, 0, narrow, error);
 }

@@ -1,4 +1,4 @@
-/* LINEAR: y = x·Wᵀ + b over all rows at once. */
+/* LINEAR: y = x·Wᵀ + b along the last dimension of x, for all its positions in all rows at once. */
 #include <string.h>
 
 #include "compiler/graph/operator.h"
@@ -9,10 +9,23 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_er
 {
     const mote_tensor *w = mote_op_input(g, op, MOTE_LINEAR_WEIGHTS);
     const bool vector_scaled = g->packed && mote_op_input(g, op, MOTE_LINEAR_X)->dtype == MOTE_I8V;
-    *y = mote_vector_of(w->dims[0], vector_scaled ? MOTE_BIT(MOTE_I16) : MOTE_ACTIVATIONS_OF(g));
-    return mote_expect_product(g, op, error) &&
-           mote_expect(g, op, MOTE_LINEAR_X, w->dims[1], 0,
-                       MOTE_ACTIVATIONS_OF(g) | (g->packed ? MOTE_BIT(MOTE_I8V) : 0), error);
+    int64_t dims[MOTE_RANK];
+    if (!mote_expect_product(g, op, MOTE_BIT(MOTE_I16), error))
+        return false;
+    if (g->packed) {
+        *y = mote_vector_of(w->dims[0], vector_scaled ? MOTE_BIT(MOTE_I16) : MOTE_ACTIVATIONS_OF(g));
+        return mote_expect(g, op, MOTE_LINEAR_X, w->dims[1], 0, MOTE_ACTIVATIONS_OF(g) | MOTE_BIT(MOTE_I8V), error);
+    }
+    const mote_tensor *x = mote_op_input(g, op, MOTE_LINEAR_X);
+    if (x->dims[x->rank - 1] != w->dims[1])
+        return mote_fail(error, MOTE_E_FORMAT,
+                         "operator %s (linear): tensor %s has %u values along its last dimension, "
+                         "and its weights have %u columns",
+                         op->name, x->name, x->dims[x->rank - 1], w->dims[1]);
+    for (int i = 0; i < x->rank; i++)
+        dims[i] = i == x->rank - 1 ? w->dims[0] : x->dims[i];
+    return mote_infer_same(g, op, MOTE_LINEAR_X, MOTE_ACTIVATIONS_OF(g), y, error) &&
+           mote_shape_of(op, x->rank, dims, y->dtypes, y, error);
 }
 
 typedef struct shape {
@@ -40,26 +53,35 @@ static void prepare(const mote_pass *pass, float *prepared)
         mote_panel_pack(prepared + mote_panel_size(s.in, s.out), pass->in[MOTE_LINEAR_WEIGHTS], s.in, 1, s.out, s.in);
 }
 
+/* Returns the number of vectors in x, which is a table if it is a constant. */
+static size_t vectors(const mote_pass *pass, shape s)
+{
+    const mote_tensor *x = mote_op_input(pass->graph, pass->op, MOTE_LINEAR_X);
+    return mote_tensor_elements(x) / s.in * (x->role == MOTE_CONSTANT ? 1 : pass->rows);
+}
+
 static void forward(const mote_pass *pass)
 {
     const shape s = shape_of(pass->graph, pass->op);
-    for (size_t i = 0; pass->in[MOTE_LINEAR_BIAS] && i < pass->rows; i++)
+    const size_t rows = vectors(pass, s);
+    for (size_t i = 0; pass->in[MOTE_LINEAR_BIAS] && i < rows; i++)
         memcpy(pass->out[MOTE_LINEAR_Y] + i * s.out, pass->in[MOTE_LINEAR_BIAS], s.out * sizeof(float));
-    mote_panel_multiply(pass->out[MOTE_LINEAR_Y], pass->in[MOTE_LINEAR_X], pass->prepared, pass->rows, s.in, s.out,
+    mote_panel_multiply(pass->out[MOTE_LINEAR_Y], pass->in[MOTE_LINEAR_X], pass->prepared, rows, s.in, s.out,
                         pass->in[MOTE_LINEAR_BIAS] != NULL);
 }
 
 static void backward(const mote_pass *pass)
 {
     const shape s = shape_of(pass->graph, pass->op);
+    const size_t rows = vectors(pass, s);
     const float *panels = pass->prepared + mote_panel_size(s.in, s.out);
     if (pass->in_grad[MOTE_LINEAR_X])
-        mote_panel_multiply(pass->in_grad[MOTE_LINEAR_X], pass->out_grad[MOTE_LINEAR_Y], panels, pass->rows, s.out,
-                            s.in, !pass->fresh[MOTE_LINEAR_X]);
+        mote_panel_multiply(pass->in_grad[MOTE_LINEAR_X], pass->out_grad[MOTE_LINEAR_Y], panels, rows, s.out, s.in,
+                            !pass->fresh[MOTE_LINEAR_X]);
     mote_panel_gradient(pass->in_grad[MOTE_LINEAR_WEIGHTS], pass->out_grad[MOTE_LINEAR_Y], pass->in[MOTE_LINEAR_X],
-                        pass->rows, s.out, s.in);
+                        rows, s.out, s.in);
     if (pass->in_grad[MOTE_LINEAR_BIAS])
-        mote_add_columns(pass->in_grad[MOTE_LINEAR_BIAS], pass->out_grad[MOTE_LINEAR_Y], pass->rows, s.out);
+        mote_add_columns(pass->in_grad[MOTE_LINEAR_BIAS], pass->out_grad[MOTE_LINEAR_Y], rows, s.out);
 }
 
 const mote_operator mote_operator_linear = {.writes = true,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "compiler/graph/limits.h"
 #include "compiler/graph/names.h"
 
 #define OPERATOR(ID, id, ...)                                                                                          \
@@ -15,19 +16,6 @@ const mote_operator *const mote_operators[MOTE_OPCODE_COUNT] = {
 #include "runtime/operators.def"
 };
 #undef OPERATOR
-
-mote_repeats mote_pass_repeats(const mote_pass *pass)
-{
-    const mote_graph *g = pass->graph;
-    mote_repeats r = {.elements = pass->rows * mote_tensor_elements(&g->tensors[mote_op_result(pass->op)])};
-    r.stretch = r.elements;
-    for (int i = 0; i < 2; i++) {
-        const mote_tensor *t = &g->tensors[pass->op->inputs[i]];
-        r.period[i] = t->role == MOTE_CONSTANT ? mote_tensor_elements(t) : r.elements;
-        r.stretch = r.period[i] < r.stretch ? r.period[i] : r.stretch;
-    }
-    return r;
-}
 
 mote_shape mote_vector_of(uint32_t length, unsigned dtypes)
 {
@@ -81,56 +69,56 @@ static bool groups_fit(const mote_graph *g, const mote_op *op, uint32_t out, uin
                        in / (uint32_t)size + (in % (uint32_t)size != 0), MOTE_BIT(MOTE_I8), error);
 }
 
-bool mote_expect_product(const mote_graph *g, const mote_op *op, mote_error *error)
+bool mote_expect_product(const mote_graph *g, const mote_op *op, unsigned multipliers, mote_error *error)
 {
     const int weights = mote_operator_input(op->opcode, MOTE_OPERAND_WEIGHTS);
     const uint32_t out = mote_op_input(g, op, weights)->dims[0], in = mote_op_input(g, op, weights)->dims[1];
     return mote_expect(g, op, weights, out, in, MOTE_WEIGHTS_OF(g), error) &&
            mote_expect(g, op, mote_operator_input(op->opcode, MOTE_OPERAND_BIAS), out, 0, MOTE_BIASES_OF(g), error) &&
-           mote_expect(g, op, mote_operator_input(op->opcode, MOTE_OPERAND_MULTIPLIER), out, 0, MOTE_BIT(MOTE_I16),
-                       error) &&
+           mote_expect(g, op, mote_operator_input(op->opcode, MOTE_OPERAND_MULTIPLIER), out, 0, multipliers, error) &&
            groups_fit(g, op, out, in, error);
 }
 
-/* True if the dimensions of t, without leading ones, are the last dimensions of y. */
-static bool repeats(const mote_tensor *t, const mote_shape *y)
+bool mote_shape_of(const mote_op *op, int rank, const int64_t *dims, unsigned dtypes, mote_shape *y, mote_error *error)
 {
-    int first = 0;
-    while (first < t->rank && t->dims[first] == 1)
-        first++;
-    const int rank = t->rank - first;
-    return rank <= y->rank && memcmp(t->dims + first, y->dims + y->rank - rank, (size_t)rank * sizeof *t->dims) == 0;
-}
-
-/* Returns the first input that is not a constant; the largest input if all are constants. */
-static const mote_tensor *leading_input(const mote_graph *g, const mote_op *op, int count)
-{
-    const mote_tensor *most = mote_op_input(g, op, 0);
-    for (int i = 0; i < count; i++) {
-        const mote_tensor *t = mote_op_input(g, op, i);
-        if (t->role != MOTE_CONSTANT)
-            return t;
-        if (mote_tensor_elements(t) > mote_tensor_elements(most))
-            most = t;
-    }
-    return most;
-}
-
-bool mote_infer_elementwise(const mote_graph *g, const mote_op *op, int count, unsigned dtypes, mote_shape *y,
-                            mote_error *error)
-{
-    const mote_operator_info *info = mote_operator_of(op->opcode);
-    const mote_tensor *leading = leading_input(g, op, count);
-    *y = (mote_shape){.rank = leading->rank, .dtypes = MOTE_BIT(leading->dtype) & dtypes};
-    memcpy(y->dims, leading->dims, sizeof y->dims);
-    for (int i = 0; i < count; i++) {
-        const mote_tensor *t = mote_op_input(g, op, i);
-        const bool fits = t->role == MOTE_CONSTANT
-                              ? repeats(t, y)
-                              : t->rank == y->rank && memcmp(t->dims, y->dims, sizeof t->dims) == 0;
-        if (!fits || !(MOTE_BIT(t->dtype) & y->dtypes))
-            return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s): shape or type of its %s, tensor %s, do not fit",
-                             op->name, info->name, info->inputs[i].name, t->name);
+    const char *name = mote_operator_of(op->opcode)->name;
+    int64_t elements = 1;
+    *y = (mote_shape){.rank = rank, .dims = {1, 1, 1, 1, 1, 1}, .dtypes = dtypes};
+    if (rank < 1 || rank > MOTE_RANK)
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "operator %s (%s): its result has %d dimensions; 1 to %d are possible", op->name, name, rank,
+                         MOTE_RANK);
+    for (int i = 0; i < rank; i++) {
+        if (dims[i] < 1)
+            return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s): dimension %d of its result would be %lld",
+                             op->name, name, i, (long long)dims[i]);
+        if (dims[i] > MOTE_MOST_ELEMENTS / elements)
+            return mote_fail(error, MOTE_E_FORMAT,
+                             "operator %s (%s): its result has more elements than the %d that a "
+                             "tensor may have",
+                             op->name, name, MOTE_MOST_ELEMENTS);
+        elements *= dims[i];
+        y->dims[i] = (uint32_t)dims[i];
     }
     return true;
+}
+
+bool mote_infer_same(const mote_graph *g, const mote_op *op, int index, unsigned dtypes, mote_shape *y,
+                     mote_error *error)
+{
+    const mote_operator_info *info = mote_operator_of(op->opcode);
+    const mote_tensor *t = mote_op_input(g, op, index);
+    *y = (mote_shape){.rank = t->rank, .dtypes = MOTE_BIT(t->dtype) & dtypes};
+    memcpy(y->dims, t->dims, sizeof y->dims);
+    return y->dtypes || mote_fail(error, MOTE_E_FORMAT, "operator %s (%s): its %s, tensor %s, may not be of type %s",
+                                  op->name, info->name, info->inputs[index].name, t->name, mote_dtype_name(t->dtype));
+}
+
+bool mote_param_within(const mote_op *op, int param, int32_t least, int32_t most, mote_error *error)
+{
+    const mote_operator_info *info = mote_operator_of(op->opcode);
+    const int32_t value = op->params[param];
+    return (value >= least && value <= most) ||
+           mote_fail(error, MOTE_E_FORMAT, "operator %s (%s): its %s is %d, not %d to %d", op->name, info->name,
+                     info->params[param].name, value, least, most);
 }

@@ -2,6 +2,8 @@
 #ifndef MOTE_COMPILER_OPERATOR_H
 #define MOTE_COMPILER_OPERATOR_H
 
+#include <string.h>
+
 #include "compiler/graph/graph.h"
 
 enum { MOTE_MOST_OUTPUTS = 4 }; /* most outputs of an operator */
@@ -31,15 +33,6 @@ static inline const uint16_t *mote_pass_ids(const mote_pass *pass, int input)
 {
     return (const uint16_t *)(const void *)pass->in[input];
 }
-
-/* Iteration of an elementwise operator with two inputs. Element i of the output reads element i % period of each. */
-typedef struct mote_repeats {
-    size_t elements;  /* elements of the output, all rows */
-    size_t period[2]; /* elements of the input if it is a constant, else `elements` */
-    size_t stretch;   /* the smaller period: number of elements that are contiguous in both inputs */
-} mote_repeats;
-
-mote_repeats mote_pass_repeats(const mote_pass *pass);
 
 /* The shape of an output and the types that the operator allows for it. */
 typedef struct mote_shape {
@@ -74,13 +67,30 @@ mote_shape mote_vector_of(uint32_t length, unsigned dtypes);
 bool mote_expect(const mote_graph *g, const mote_op *op, int index, uint32_t rows, uint32_t columns, unsigned dtypes,
                  mote_error *error);
 /* Checks that the weights of a product are a matrix and that the sizes of bias, multiplier and groups, if present,
- * match it. */
-bool mote_expect_product(const mote_graph *g, const mote_op *op, mote_error *error);
-/* Infers the output of an elementwise operator: the shape of the first of inputs 0..count−1 that is not a constant, or
- * of the largest if all are constants. The other inputs must have the same shape. A constant may have only the last
- * dimensions of that shape, or one element; it is then repeated. */
-bool mote_infer_elementwise(const mote_graph *g, const mote_op *op, int count, unsigned dtypes, mote_shape *y,
-                            mote_error *error);
+ * match it. `multipliers` are the types that the multiplier may have. */
+bool mote_expect_product(const mote_graph *g, const mote_op *op, unsigned multipliers, mote_error *error);
+/* Makes a shape of dimensions that were computed in 64 bits. Fails unless each is at least 1 and the product is at most
+ * MOTE_MOST_ELEMENTS. */
+bool mote_shape_of(const mote_op *op, int rank, const int64_t *dims, unsigned dtypes, mote_shape *y, mote_error *error);
+/* Infers an output with the shape and the type of input `index`. Fails unless the type is in `dtypes`. */
+bool mote_infer_same(const mote_graph *g, const mote_op *op, int index, unsigned dtypes, mote_shape *y,
+                     mote_error *error);
+/* Fails with the message that a parameter is not in least..most. */
+bool mote_param_within(const mote_op *op, int param, int32_t least, int32_t most, mote_error *error);
+
+/* Returns a parameter of kind REAL in a float graph. */
+static inline float mote_op_real(const mote_op *op, int param)
+{
+    float value;
+    memcpy(&value, &op->params[param], sizeof value);
+    return value;
+}
+
+/* Returns the number of elements of the first output over all rows. */
+static inline size_t mote_pass_elements(const mote_pass *pass)
+{
+    return pass->rows * mote_tensor_elements(&pass->graph->tensors[mote_op_result(pass->op)]);
+}
 
 #define MOTE_BIT(dtype) (1u << (dtype))
 /* Dtypes that a float or a packed graph may use for each kind of operand. */
@@ -92,6 +102,9 @@ bool mote_infer_elementwise(const mote_graph *g, const mote_op *op, int count, u
 #define MOTE_ACTIVATIONS_OF(g) ((g)->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32))
 #define MOTE_WIDE_OF(g)                                                                                                \
     ((g)->packed ? MOTE_BIT(MOTE_I16) : MOTE_BIT(MOTE_F32)) /* activations that are int16 in a packed graph */
+/* The types of operators with zero points; those of their matrix products. */
+#define MOTE_AFFINE_OF(g)                                                                                              \
+    ((g)->packed ? MOTE_BIT(MOTE_I8) | MOTE_BIT(MOTE_U8) | MOTE_BIT(MOTE_I16) | MOTE_BIT(MOTE_I32) : MOTE_BIT(MOTE_F32))
 #define MOTE_BIASES_OF(g) ((g)->packed ? MOTE_BIT(MOTE_I32) : MOTE_BIT(MOTE_F32))
 
 #endif

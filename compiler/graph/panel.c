@@ -158,25 +158,33 @@ void mote_panel_product(float *c, size_t c_stride, const float *a, size_t a_stri
     multiply_panel(c, c_stride, (left){a, a_stride, false}, panel, rows, inner, columns, add);
 }
 
-void mote_panel_multiply(float *c, const float *a, const float *panels, uint32_t rows, uint32_t inner, uint32_t columns,
-                         bool add)
+void mote_panel_multiply_strided(float *c, size_t c_stride, const float *a, size_t a_stride, const float *panels,
+                                 size_t rows, uint32_t inner, uint32_t columns, bool add)
 {
-    for (uint32_t r = 0; r < rows; r += ROWS_AT_ONCE) {
+    for (size_t r = 0; r < rows; r += ROWS_AT_ONCE) {
+        const uint32_t count = rows - r < ROWS_AT_ONCE ? (uint32_t)(rows - r) : ROWS_AT_ONCE;
         const float *panel = panels;
         for (uint32_t first = 0; first < columns; first += MOTE_PANEL) {
             const uint32_t width = panel_width(columns - first);
-            multiply_any(c + (size_t)r * columns + first, columns, (left){a + (size_t)r * inner, inner, false}, panel,
-                         least(rows - r, ROWS_AT_ONCE), inner, width, least(columns - first, width), add);
+            multiply_any(c + r * c_stride + first, c_stride, (left){a + r * a_stride, a_stride, false}, panel, count,
+                         inner, width, least(columns - first, width), add);
             panel += (size_t)inner * width;
         }
     }
 }
 
-/* Copies `used` columns of rows [count, n] into a panel, in small pieces, because memcpy of whole rows is slow. */
-static void copy_panel(float *restrict panel, const float *restrict rows, uint32_t count, size_t n, uint32_t width,
+void mote_panel_multiply(float *c, const float *a, const float *panels, size_t rows, uint32_t inner, uint32_t columns,
+                         bool add)
+{
+    mote_panel_multiply_strided(c, columns, a, inner, panels, rows, inner, columns, add);
+}
+
+/* Copies `used` columns of rows, `stride` apart, into a panel, in small pieces, because memcpy of whole rows is slow.
+ */
+static void copy_panel(float *restrict panel, const float *restrict rows, uint32_t count, size_t stride, uint32_t width,
                        uint32_t used)
 {
-    for (uint32_t k = 0; k < count; k++, panel += width, rows += n) {
+    for (uint32_t k = 0; k < count; k++, panel += width, rows += stride) {
         uint32_t j = 0;
         for (; j + 4 <= used; j += 4)
             memcpy(panel + j, rows + j, 4 * sizeof *panel);
@@ -185,14 +193,20 @@ static void copy_panel(float *restrict panel, const float *restrict rows, uint32
     }
 }
 
-void mote_panel_gradient(float *c, const float *a, const float *b, uint32_t rows, uint32_t m, uint32_t n)
+void mote_panel_gradient_strided(float *c, const float *a, size_t a_stride, const float *b, size_t b_stride,
+                                 size_t rows, uint32_t m, uint32_t n)
 {
     _Alignas(64) float panel[ROWS_AT_ONCE * MOTE_PANEL];
-    for (uint32_t r = 0; r < rows; r += ROWS_AT_ONCE)
+    for (size_t r = 0; r < rows; r += ROWS_AT_ONCE)
         for (uint32_t first = 0; first < n; first += MOTE_PANEL) {
-            const uint32_t count = least(rows - r, ROWS_AT_ONCE), width = panel_width(n - first);
-            const uint32_t used = least(n - first, width);
-            copy_panel(panel, b + (size_t)r * n + first, count, n, width, used);
-            multiply_any(c + first, n, (left){a + (size_t)r * m, m, true}, panel, m, count, width, used, true);
+            const uint32_t count = rows - r < ROWS_AT_ONCE ? (uint32_t)(rows - r) : ROWS_AT_ONCE;
+            const uint32_t width = panel_width(n - first), used = least(n - first, width);
+            copy_panel(panel, b + r * b_stride + first, count, b_stride, width, used);
+            multiply_any(c + first, n, (left){a + r * a_stride, a_stride, true}, panel, m, count, width, used, true);
         }
+}
+
+void mote_panel_gradient(float *c, const float *a, const float *b, size_t rows, uint32_t m, uint32_t n)
+{
+    mote_panel_gradient_strided(c, a, m, b, n, rows, m, n);
 }

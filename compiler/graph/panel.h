@@ -18,11 +18,17 @@ void mote_panel_pack(float *panels, const float *w, size_t inner_stride, size_t 
 
 /* Computes c [rows, columns] = (or, with `add`, +=) a [rows, inner] · packed [inner, columns]. c and a are row-major
  * and dense. */
-void mote_panel_multiply(float *c, const float *a, const float *panels, uint32_t rows, uint32_t inner, uint32_t columns,
+void mote_panel_multiply(float *c, const float *a, const float *panels, size_t rows, uint32_t inner, uint32_t columns,
                          bool add);
 
 /* Computes c [m, n] += aᵀ·b, the gradient of weights, with a [rows, m] and b [rows, n]. All are row-major and dense. */
-void mote_panel_gradient(float *c, const float *a, const float *b, uint32_t rows, uint32_t m, uint32_t n);
+void mote_panel_gradient(float *c, const float *a, const float *b, size_t rows, uint32_t m, uint32_t n);
+
+/* The same with rows of c, a and b that are `stride` floats apart; c of a gradient is dense. */
+void mote_panel_multiply_strided(float *c, size_t c_stride, const float *a, size_t a_stride, const float *panels,
+                                 size_t rows, uint32_t inner, uint32_t columns, bool add);
+void mote_panel_gradient_strided(float *c, const float *a, size_t a_stride, const float *b, size_t b_stride,
+                                 size_t rows, uint32_t m, uint32_t n);
 
 /* Multiplies by one panel of `columns` (32 or 16) columns: c [rows, columns] = (or, with `add`, +=) a [rows, inner] ·
  * panel [inner, columns]. The panel is dense and 64-byte aligned. Strides are in floats from row to row. */

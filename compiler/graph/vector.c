@@ -6,8 +6,8 @@ MOTE_CLONES void mote_accumulate(float *restrict to, const float *restrict from,
         to[i] += from[i];
 }
 
-void mote_add_columns(float *restrict to, const float *restrict from, uint32_t rows, uint32_t columns)
+void mote_add_columns(float *restrict to, const float *restrict from, size_t rows, uint32_t columns)
 {
-    for (uint32_t i = 0; i < rows; i++)
-        mote_accumulate(to, from + (size_t)i * columns, columns);
+    for (size_t i = 0; i < rows; i++)
+        mote_accumulate(to, from + i * columns, columns);
 }

@@ -19,7 +19,7 @@
 
 void mote_accumulate(float *restrict to, const float *restrict from, size_t count); /* to += from */
 /* Computes to[j] += Σ_i from[i][j]. */
-void mote_add_columns(float *restrict to, const float *restrict from, uint32_t rows, uint32_t columns);
+void mote_add_columns(float *restrict to, const float *restrict from, size_t rows, uint32_t columns);
 
 /* Returns e^x with a relative error below 2e-7. x is clamped to ±87. */
 static inline float mote_exp(float x)
