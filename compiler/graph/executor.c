@@ -150,7 +150,7 @@ static void finish_gradients(const mote_executor *x, mote_slice *s, const mote_p
 {
     for (int k = 0; k < pass->op->output_count; k++) {
         const int tensor = pass->op->outputs[k];
-        if (tensor >= 0 && !s->begun[tensor])
+        if (pass->out_grad[k] && !s->begun[tensor])
             zero_gradient(x, pass, tensor, pass->out_grad[k]);
     }
 }

@@ -190,9 +190,11 @@ static void place_gradients(mote_executor *x, mote_slice *s, pool *p)
         if (needs_gradient(g, x->inputs[i]))
             s->gradient[x->inputs[i]] = take(p, activation_size(x, x->inputs[i]));
     for (int i = 0; i < g->op_count; i++)
-        for (int k = 0; k < g->ops[i].output_count; k++)
-            if (g->ops[i].outputs[k] >= 0)
-                s->gradient[g->ops[i].outputs[k]] = take(p, activation_size(x, g->ops[i].outputs[k]));
+        for (int k = 0; k < g->ops[i].output_count; k++) {
+            const int y = g->ops[i].outputs[k];
+            if (y >= 0 && g->tensors[y].dtype == MOTE_F32)
+                s->gradient[y] = take(p, activation_size(x, y));
+        }
     for (int i = 0; i < g->tensor_count && p->base; i++)
         if (is_parameter(&g->tensors[i]))
             s->gradient[i] = s->parameter_gradient + x->offset[i];

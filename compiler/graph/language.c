@@ -29,7 +29,7 @@ bool mote_graph_is_language_model(const mote_graph *g, mote_error *error)
     const mote_tensor *ids = &g->tensors[in], *scores = &g->tensors[out];
     if (ids->dtype != MOTE_U16 || ids->rank != 1 || ids->dims[0] != 1)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "its input is not the id of a token");
-    if (scores->rank != 1 || scores->dims[0] > MOTE_MOST_TOKENS)
+    if (scores->rank != 1 || scores->dims[0] > MOTE_MOST_TOKENS || (!g->packed && scores->dtype != MOTE_F32))
         return mote_fail(error, MOTE_E_UNSUPPORTED, "its output is not a vector of scores of at most %d tokens",
                          MOTE_MOST_TOKENS);
     const mote_tokenizer *t = (const void *)g->tokenizer;
