@@ -3,16 +3,15 @@
 #include "compiler/graph/limits.h"
 #include "compiler/graph/names.h"
 
-/* Offsets of the parameters of rows from the first one; those of columns follow them. */
-enum { KERNEL = 0, STRIDE = 2, DILATION = 4, BEFORE = 6, AFTER = 8, WINDOW_PARAM_COUNT = 10 };
-
-_Static_assert(MOTE_CONV_RIGHT - MOTE_CONV_KERNEL_HEIGHT == WINDOW_PARAM_COUNT - 1, "WINDOW_PARAMS has ten");
-
+/* axis 0: rows, 1: columns, whose parameters follow those of rows */
 static mote_window_axis axis_of(const mote_op *op, int first, int axis)
 {
     const int32_t *p = op->params + first + axis;
-    return (mote_window_axis){
-        .kernel = p[KERNEL], .stride = p[STRIDE], .dilation = p[DILATION], .before = p[BEFORE], .after = p[AFTER]};
+    return (mote_window_axis){.kernel = p[MOTE_WINDOW_KERNEL_HEIGHT],
+                              .stride = p[MOTE_WINDOW_STRIDE_HEIGHT],
+                              .dilation = p[MOTE_WINDOW_DILATION_HEIGHT],
+                              .before = p[MOTE_WINDOW_TOP],
+                              .after = p[MOTE_WINDOW_BOTTOM]};
 }
 
 mote_taps mote_window_taps(const mote_window_axis *a, int64_t position)
@@ -35,8 +34,8 @@ mote_window mote_window_of(const mote_op *op, int first, const mote_tensor *imag
 
 static bool params_fit(const mote_op *op, int first, bool transposed, mote_error *error)
 {
-    for (int i = 0; i < WINDOW_PARAM_COUNT; i++) {
-        const int least = i < BEFORE ? 1 : transposed && i >= AFTER ? -MOTE_MOST_ELEMENTS : 0;
+    for (int i = 0; i < MOTE_WINDOW_PARAMS; i++) {
+        const int least = i < MOTE_WINDOW_TOP ? 1 : transposed && i >= MOTE_WINDOW_BOTTOM ? -MOTE_MOST_ELEMENTS : 0;
         if (!mote_param_within(op, first + i, least, MOTE_MOST_ELEMENTS, error))
             return false;
     }

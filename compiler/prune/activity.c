@@ -194,7 +194,8 @@ bool mote_activity_measure(mote_activity *c, const mote_graph *g, const mote_sou
     if (gradients && !source->task)
         return mote_fail(error, MOTE_E_USAGE,
                          "gradients need a loss, and the samples have no targets; add an array \"targets\"");
-    if (!mote_inputs_init(&in, g, mote_source_window(source, g, gradients ? GRADIENT_WINDOW : WINDOW), gradients,
+    if (!mote_inputs_need_vectors(g, error) ||
+        !mote_inputs_init(&in, g, mote_source_window(source, g, gradients ? GRADIENT_WINDOW : WINDOW), gradients,
                           error))
         return false;
     const bool ok =
@@ -274,7 +275,7 @@ bool mote_activity_pair(const mote_graph *dense, const mote_graph *pruned, int w
     mote_inputs before, after;
     const size_t columns = dense->tensors[weights].dims[1];
     const uint32_t window = mote_source_window(source, dense, WINDOW);
-    if (!mote_inputs_init(&before, dense, window, false, error))
+    if (!mote_inputs_need_vectors(dense, error) || !mote_inputs_init(&before, dense, window, false, error))
         return false;
     bool ok = mote_inputs_init(&after, pruned, window, false, error);
     if (ok) {

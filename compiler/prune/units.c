@@ -89,6 +89,8 @@ static void visit_elementwise(walk *w, const mote_op *op, uint32_t run)
     for (int i = info->input_count; i-- > 0;)
         if (mote_operand_is_value(info->inputs[i].role))
             visit(w, op->inputs[i], run);
+        else if (op->inputs[i] >= 0)
+            w->fixed = true; /* a constant that is not shrunk with the values */
     visit(w, mote_op_result(op), run);
 }
 
@@ -113,7 +115,7 @@ static void visit_operator(walk *w, const mote_op *op, bool writes, uint32_t run
 static void visit(walk *w, int tensor, uint32_t run)
 {
     const mote_tensor *t = &w->g->tensors[tensor];
-    if (t->role != MOTE_ACTIVATION || w->depth > DEEPEST) {
+    if (t->role != MOTE_ACTIVATION || t->rank != 1 || w->depth > DEEPEST) {
         w->fixed = true;
         return;
     }

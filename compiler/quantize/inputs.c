@@ -3,6 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool mote_inputs_need_vectors(const mote_graph *g, mote_error *error)
+{
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        const int x = mote_op_operand(op, MOTE_OPERAND_VALUE);
+        if (mote_op_has(op, MOTE_TRAIT_PRODUCT) && x >= 0 && g->tensors[x].rank > 1 &&
+            g->tensors[x].role != MOTE_CONSTANT)
+            return mote_fail(
+                error, MOTE_E_UNSUPPORTED,
+                "operator %s (%s) multiplies more than one vector per sample; statistics of its inputs are "
+                "not supported",
+                op->name, mote_operator_of(op->opcode)->name);
+    }
+    return true;
+}
+
 /* Allocates `before`. False when out of memory. */
 static bool take_room(mote_inputs *in)
 {

@@ -16,6 +16,9 @@ typedef struct mote_inputs {
     float *before;   /* per GRU operator [window + 1, its width]: the state before each row */
 } mote_inputs;
 
+/* Fails unless each product of the graph multiplies one vector per sample, which readers and statistics require. */
+bool mote_inputs_need_vectors(const mote_graph *g, mote_error *error);
+
 /* `backward` reserves memory for gradients. On failure there is nothing to free. */
 bool mote_inputs_init(mote_inputs *in, const mote_graph *g, uint32_t window, bool backward, mote_error *error);
 void mote_inputs_free(mote_inputs *in);
