@@ -2,6 +2,9 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { MOST_ATTEMPTS = 200, MOST_RETRIED = 1000 /* items; more are placed once */ };
 
 static uint64_t aligned(uint64_t size)
 {
@@ -16,72 +19,119 @@ static int larger_first(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Returns the first item of `placed` whose lifetime and bytes overlap those of `item` at `offset`, NULL for none. */
-static const mote_lifetime *obstacle(const mote_lifetime *item, uint64_t offset, mote_lifetime *const *placed,
-                                     int count)
+/* `order` has the items in the order in which they are placed, `placed` those with an offset, by ascending offset. */
+typedef struct arena {
+    mote_lifetime **order, **placed;
+    uint32_t *best; /* offsets of the best attempt */
+    int count;
+} arena;
+
+static bool together(const mote_lifetime *a, const mote_lifetime *b)
 {
-    for (int i = 0; i < count; i++) {
-        const mote_lifetime *p = placed[i];
-        const bool together = p->first <= item->last && item->first <= p->last;
-        if (together && p->offset < offset + item->size && offset < (uint64_t)p->offset + p->size)
-            return p;
+    return a->first <= b->last && b->first <= a->last;
+}
+
+/* Places an item at the lowest offset that is free for its lifetime. Returns its end. */
+static uint64_t place(const arena *a, int placed_count, mote_lifetime *item)
+{
+    uint64_t offset = 0;
+    for (int i = 0; i < placed_count; i++) {
+        const mote_lifetime *other = a->placed[i];
+        if (!together(item, other))
+            continue;
+        if (other->offset >= offset + item->size)
+            break;
+        const uint64_t end = aligned((uint64_t)other->offset + other->size);
+        offset = end > offset ? end : offset;
     }
-    return NULL;
+    item->offset = offset > INT_MAX ? INT_MAX : (uint32_t)offset;
+    int at = placed_count;
+    for (; at > 0 && a->placed[at - 1]->offset > item->offset; at--)
+        a->placed[at] = a->placed[at - 1];
+    a->placed[at] = item;
+    return aligned(offset + item->size);
+}
+
+/* Places all items. Returns the bytes used; *top becomes the position in `order` of the item that ends highest. */
+static uint64_t attempt(const arena *a, int *top)
+{
+    uint64_t used = 0;
+    *top = 0;
+    for (int i = 0; i < a->count; i++) {
+        const uint64_t end = place(a, i, a->order[i]);
+        if (end > used) {
+            used = end;
+            *top = i;
+        }
+    }
+    return used;
+}
+
+static void move_to_front(mote_lifetime **order, int from)
+{
+    mote_lifetime *item = order[from];
+    memmove(order + 1, order, (size_t)from * sizeof *order);
+    order[0] = item;
+}
+
+/* Returns the most bytes that are alive at one time. */
+static uint64_t most_alive(const arena *a)
+{
+    uint64_t most = 0;
+    for (int i = 0; i < a->count; i++) {
+        uint64_t alive = 0;
+        const int time = a->order[i]->first; /* the most are alive when one begins */
+        for (int k = 0; k < a->count; k++)
+            alive += a->order[k]->first <= time && time <= a->order[k]->last ? aligned(a->order[k]->size) : 0;
+        most = alive > most ? alive : most;
+    }
+    return most;
+}
+
+static uint64_t search(const arena *a)
+{
+    const int attempts = a->count > MOST_RETRIED ? 1 : MOST_ATTEMPTS;
+    const uint64_t bound = attempts > 1 ? most_alive(a) : 0;
+    uint64_t best = UINT64_MAX;
+    for (int i = 0; i < attempts && best > bound; i++) {
+        int top;
+        const uint64_t used = attempt(a, &top);
+        for (int k = 0; used < best && k < a->count; k++)
+            a->best[k] = a->placed[k]->offset;
+        if (used < best) {
+            memcpy(a->placed + a->count, a->placed, (size_t)a->count * sizeof *a->placed);
+            best = used;
+        }
+        move_to_front(a->order, top);
+    }
+    for (int k = 0; k < a->count; k++)
+        a->placed[a->count + k]->offset = a->best[k];
+    return best;
 }
 
 bool mote_place_items(mote_lifetime *items, int count, uint32_t *size, mote_error *error)
 {
-    mote_lifetime **order = calloc((size_t)count + 1, sizeof(mote_lifetime *));
-    if (!order)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
-    for (int i = 0; i < count; i++)
-        order[i] = &items[i];
-    qsort(order, (size_t)count, sizeof(mote_lifetime *), larger_first);
+    arena a = {.order = calloc(3 * (size_t)count + 1, sizeof *a.order),
+               .best = calloc((size_t)count + 1, sizeof *a.best)};
     uint64_t used = 0;
-    for (int i = 0; i < count && used <= INT_MAX; i++) {
-        uint64_t best = UINT64_MAX;
-        for (int start = -1; start < i; start++) { /* the lowest free offset is 0 or the end of a placed item */
-            const uint64_t offset = start < 0 ? 0 : aligned((uint64_t)order[start]->offset + order[start]->size);
-            if (offset < best && !obstacle(order[i], offset, order, i))
-                best = offset;
-        }
-        order[i]->offset = (uint32_t)best;
-        if (aligned(best + order[i]->size) > used)
-            used = aligned(best + order[i]->size);
+    const bool fits = a.order && a.best;
+    if (fits)
+        a.placed = a.order + count;
+    for (int i = 0; fits && i < count; i++)
+        if (items[i].size)
+            a.order[a.count++] = &items[i];
+        else
+            items[i].offset = 0;
+    if (fits && a.count) {
+        qsort(a.order, (size_t)a.count, sizeof *a.order, larger_first);
+        used = search(&a);
     }
-    free(order);
+    free(a.order);
+    free(a.best);
+    if (!fits)
+        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
     *size = (uint32_t)used;
     return used <= INT_MAX || mote_fail(error, MOTE_E_UNSUPPORTED, "the activations do not fit in 2 GB of arena");
-}
-
-static void extend(mote_lifetime *life, int op)
-{
-    if (op < life->first)
-        life->first = op;
-    if (op > life->last)
-        life->last = op;
-}
-
-/* Finds the lifetime of each tensor. Tensors outside the arena get size 0. */
-static void find_lifetimes(const mote_graph *g, mote_lifetime *lives)
-{
-    for (int i = 0; i < g->tensor_count; i++) {
-        const mote_tensor *t = &g->tensors[i];
-        const bool in_arena = t->role != MOTE_CONSTANT && t->role != MOTE_STATE;
-        lives[i] = (mote_lifetime){.size = in_arena ? (uint32_t)mote_tensor_size(t) : 0, .first = INT_MAX, .last = -1};
-        if (t->role == MOTE_INPUT)
-            extend(&lives[i], 0);
-        if (t->role == MOTE_INPUT || t->role == MOTE_OUTPUT)
-            extend(&lives[i], g->op_count);
-    }
-    for (int o = 0; o < g->op_count; o++) {
-        const mote_op *op = &g->ops[o];
-        for (int i = 0; i < op->input_count; i++)
-            if (op->inputs[i] >= 0)
-                extend(&lives[op->inputs[i]], o);
-        for (int i = 0; i < op->output_count; i++)
-            extend(&lives[op->outputs[i]], o);
-    }
 }
 
 static bool place_states(mote_graph *g, mote_error *error)
@@ -98,14 +148,18 @@ static bool place_states(mote_graph *g, mote_error *error)
 
 bool mote_graph_plan(mote_graph *g, mote_error *error)
 {
-    mote_lifetime *lives = calloc((size_t)g->tensor_count + 1, sizeof *lives);
-    if (!lives)
-        return mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
-    find_lifetimes(g, lives);
-    const bool placed = mote_place_items(lives, g->tensor_count, &g->arena_size, error);
+    const size_t count = (size_t)g->tensor_count + 1;
+    mote_lifetime *lives = calloc(count, sizeof *lives);
+    int *home = calloc(count, sizeof *home);
+    bool placed = (lives && home) || mote_fail(error, MOTE_E_INTERNAL, "out of memory while planning the arena");
+    if (placed) {
+        mote_graph_lifetimes(g, lives, home);
+        placed = mote_place_items(lives, g->tensor_count, &g->arena_size, error);
+    }
     for (int i = 0; placed && i < g->tensor_count; i++)
-        if (lives[i].size)
-            g->tensors[i].offset = lives[i].offset;
+        if (mote_in_arena(&g->tensors[i]))
+            g->tensors[i].offset = lives[home[i]].offset;
     free(lives);
+    free(home);
     return placed && place_states(g, error);
 }

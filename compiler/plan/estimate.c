@@ -147,8 +147,8 @@ static void find_lifetimes(const mote_graph *g, const arena *a, mote_estimate *e
         if (state >= 0)
             a->extra[state] = (mote_lifetime){scratch_size(g, op), .first = 2 * o + 1, .last = 2 * o + 1};
     }
-    for (int i = 0; i < g->tensor_count; i++) /* inputs and outputs stay to the end */
-        if (g->tensors[i].role == MOTE_INPUT || g->tensors[i].role == MOTE_OUTPUT)
+    for (int i = 0; i < g->tensor_count; i++) /* outputs stay to the end */
+        if (g->tensors[i].role == MOTE_OUTPUT)
             read_at(&a->tensors[i], 2 * g->op_count);
 }
 
