@@ -22,6 +22,19 @@ mote_shape mote_vector_of(uint32_t length, unsigned dtypes)
     return (mote_shape){.rank = 1, .dims = {length, 1, 1, 1, 1, 1}, .dtypes = dtypes};
 }
 
+/* Checks the number of elements of an input, so that infer functions may multiply dimensions. */
+static bool size_fits(const mote_op *op, const mote_tensor *t, mote_error *error)
+{
+    mote_shape shape;
+    int64_t dims[MOTE_RANK];
+    for (int i = 0; i < MOTE_RANK; i++)
+        dims[i] = t->dims[i];
+    return mote_shape_of(op, MOTE_RANK, dims, 0, &shape, NULL) ||
+           mote_fail(error, MOTE_E_FORMAT,
+                     "operator %s (%s): tensor %s has more elements than the %d that one may have", op->name,
+                     mote_operator_of(op->opcode)->name, t->name, MOTE_MOST_ELEMENTS);
+}
+
 bool mote_op_infer(const mote_graph *g, const mote_op *op, mote_shape *shapes, mote_error *error)
 {
     const mote_operator_info *info = mote_operator_of(op->opcode);
@@ -30,6 +43,8 @@ bool mote_op_infer(const mote_graph *g, const mote_op *op, mote_shape *shapes, m
         if (op->inputs[i] < 0 && (presence == MOTE_REQUIRED || (presence == MOTE_PACKED && g->packed)))
             return mote_fail(error, MOTE_E_FORMAT, "operator %s (%s) has no %s", op->name, info->name,
                              info->inputs[i].name);
+        if (op->inputs[i] >= 0 && !size_fits(op, mote_op_input(g, op, i), error))
+            return false;
     }
     return mote_operators[op->opcode]->infer(g, op, shapes, error);
 }
