@@ -62,8 +62,10 @@ static int operand(mote_graph *g, mote_random *r, const mote_operand_info *info,
     return t;
 }
 
+static float values[ROWS * MOST_RUN];
+
 /* Runs the graph if it is small. */
-static bool run(mote_graph *g, mote_random *r)
+static bool run(mote_graph *g)
 {
     mote_executor x;
     mote_error error;
@@ -75,11 +77,7 @@ static bool run(mote_graph *g, mote_random *r)
     if (!mote_executor_init(
             &x, g, &(mote_executor_options){.steps = 1, .streams = ROWS, .workers = 1, .backward = true}, &error))
         return false;
-    float *values = malloc(ROWS * MOST_RUN * sizeof *values);
     const void *inputs[16];
-    assert_non_null(values);
-    for (int i = 0; i < ROWS * MOST_RUN; i++)
-        values[i] = mote_random_normal(r);
     for (int i = 0; i < x.input_count; i++)
         inputs[i] = values;
     mote_executor_forward(&x, 0, inputs, 1, 0);
@@ -87,7 +85,6 @@ static bool run(mote_graph *g, mote_random *r)
         memcpy(mote_executor_output_gradient(&x, 0, 0), values,
                ROWS * mote_executor_output_size(&x, 0) * sizeof *values);
     mote_executor_backward(&x, 0);
-    free(values);
     mote_executor_free(&x);
     return true;
 }
@@ -165,7 +162,7 @@ static bool try(mote_random *r, mote_opcode opcode)
             }
             op->outputs[0] = mote_graph_tensor(&g, "y", shapes[0].dtypes == MOTE_BIT(MOTE_U16) ? MOTE_U16 : MOTE_F32,
                                                MOTE_OUTPUT, shapes[0].rank, shapes[0].dims);
-            ran = run(&g, r);
+            ran = run(&g);
         } else {
             assert_true(error.text[0] != 0);
         }
@@ -178,6 +175,8 @@ static void test_operators(void **state)
 {
     (void)state;
     mote_random random = {77};
+    for (int i = 0; i < ROWS * MOST_RUN; i++)
+        values[i] = mote_random_normal(&random);
     for (int opcode = MOTE_OP_CONV; opcode < MOTE_OPCODE_COUNT; opcode++) {
         int ran = 0;
         for (int i = 0; i < TRIALS; i++)
