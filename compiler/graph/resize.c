@@ -55,7 +55,7 @@ static double place_of(const resize_axis *a, double i)
 {
     switch (a->coordinates) {
     case ALIGNED:
-        return a->to > 1 ? i * (a->from - 1) / (a->to - 1) : 0;
+        return a->to > 1 ? i * (a->from - 1) / (a->scale * a->from - 1) : 0;
     case ASYMMETRIC:
         return i / a->scale;
     case HALF_PIXEL_FLOOR:
@@ -90,8 +90,9 @@ static sample sample_of(const resize_axis *a, uint32_t i)
     double place = place_of(a, i);
     if (!a->linear)
         place = rounded(place, a->rounding);
-    place = place < 0 ? 0 : place > a->from - 1 ? a->from - 1 : place;
-    const size_t first = (size_t)place, last = (size_t)a->from - 1;
+    const double end = a->from - 1;
+    place = !(place > 0) ? 0 : place > end ? end : place; /* an undefined place, too */
+    const size_t first = (size_t)place, last = (size_t)end;
     return (sample){first, first < last ? first + 1 : last, (float)(place - (double)first)};
 }
 

@@ -33,9 +33,9 @@ MOTE_CLONES static void softmax(float *restrict y, const float *restrict x, bool
             sums[j] += y[i + j];
     for (; i < count; i++)
         rest += y[i];
-    const float sum = mote_sum_lanes(sums) + rest, factor = 1 / sum, shift = most + logf(sum);
+    const float sum = mote_sum_lanes(sums) + rest, factor = 1 / sum, shift = logf(sum);
     for (size_t k = 0; k < count; k++)
-        y[k] = logarithm ? x[k] - shift : y[k] * factor;
+        y[k] = logarithm ? x[k] - most - shift : y[k] * factor;
 }
 
 /* dx += y·(dy − Σ dy·y), for the logarithm dx += dy − e^y·Σ dy. */
