@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "compiler/graph/functions.h"
 #include "compiler/graph/graph.h"
 #include "compiler/graph/names.h"
 
@@ -59,10 +60,30 @@ static void names_of_the_manifest(void **state)
     check_row("layout", mote_layout_names, MOTE_LAYOUT_COUNT);
 }
 
+/* SPEC numbers the functions of `map`. */
+static void functions_of_map(void **state)
+{
+    (void)state;
+    mote_bytes file;
+    mote_error error = {0};
+    if (!mote_file_read(MOTE_SOURCE_DIR "/docs/SPEC.md", 1 << 20, &file, &error))
+        fail_msg("%s", error.text);
+    char *text = strndup((const char *)file.data, file.size);
+    for (int i = 0; i < MOTE_FUNCTION_COUNT; i++) {
+        char row[64];
+        snprintf(row, sizeof row, "\n| %d | %s | ", i, mote_function_name((mote_function)i));
+        if (!strstr(text, row))
+            fail_msg("docs/SPEC.md has no row%s", row);
+    }
+    free(file.data);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_the_manifest),
+        cmocka_unit_test(functions_of_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
