@@ -125,7 +125,7 @@ typedef void slope_function(float *restrict to, size_t to_step, bool fresh, cons
 
 DEFINE(add, a + b, 1, 1)
 DEFINE(sub, a - b, 1, -1)
-DEFINE(mul, a *b, b, a)
+DEFINE(mul, (a * b), b, a)
 DEFINE(div, a / b, 1 / b, -a / (b * b))
 DEFINE(minimum, a <= b ? a : b, a <= b ? 1 : 0, a <= b ? 0 : 1)
 DEFINE(maximum, a >= b ? a : b, a >= b ? 1 : 0, a >= b ? 0 : 1)

@@ -72,8 +72,9 @@ void mote_executor_forward(mote_executor *x, uint32_t worker, const void *const 
 float *mote_executor_output(mote_executor *x, uint32_t worker, int i);
 size_t mote_executor_output_size(const mote_executor *x, int i); /* floats of one row */
 
-/* Returns the gradient of the i-th output, of the shape of the output. After a forward call, the caller fills it for
- * every output that the loss depends on. mote_executor_backward then adds to `parameter_gradient` of the slice. */
+/* Returns the gradient of the i-th output, of the shape of the output; NULL unless its type is F32. After a forward
+ * call, the caller fills it for every output that the loss depends on. mote_executor_backward then adds to
+ * `parameter_gradient` of the slice. */
 float *mote_executor_output_gradient(mote_executor *x, uint32_t worker, int i);
 void mote_executor_backward(mote_executor *x, uint32_t worker);
 

@@ -68,7 +68,7 @@ static inline void work_fill_gradients(mote_executor *x, const mote_graph *g, ui
             mote_cross_entropy(mote_executor_output(x, 0, i), targets, WORK_STEPS * WORK_STREAMS, (uint32_t)size, 0.1f,
                                gradient);
         else
-            for (size_t k = 0; k < size * WORK_STEPS * WORK_STREAMS; k++)
+            for (size_t k = 0; gradient && k < size * WORK_STEPS * WORK_STREAMS; k++)
                 gradient[k] = 0.01f;
     }
 }
@@ -220,7 +220,9 @@ static inline void work_with_arrays(mote_graph *g, uint32_t *choice, work_done *
         sizes[a.input_count] = mote_tensor_size(&g->tensors[t]);
         inputs[a.input_count] = work_bytes(WORK_SAMPLES * sizes[a.input_count], choice);
     }
-    const uint32_t outputs = mote_graph_vocabulary(g), kind = work_choose(choice, 3);
+    const int y = mote_graph_of_role(g, MOTE_OUTPUT, 0);
+    const uint32_t outputs = mote_graph_vocabulary(g),
+                   kind = g->tensors[y].dtype == MOTE_F32 ? work_choose(choice, 3) : 0;
     a.task = kind == 1 ? &mote_task_regression : kind == 2 && outputs < 65535 ? &mote_task_classification : NULL;
     a.target_size = a.task ? mote_task_target_size(a.task, outputs) : 0;
     a.targets = a.task ? work_bytes(WORK_SAMPLES * a.target_size, choice) : NULL;
