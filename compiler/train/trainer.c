@@ -211,7 +211,7 @@ static bool take_memory(mote_trainer *t, mote_error *error)
     return true;
 }
 
-enum { TOKENS_A_CALL = 256 };
+enum { ROWS_A_CALL = 256 };
 
 /* Returns the largest number of workers, up to o->threads, that divides the batch. */
 static uint32_t workers_for(const mote_train_options *o)
@@ -227,10 +227,11 @@ static uint32_t workers_for(const mote_train_options *o)
  * in one call. */
 static uint32_t calls_for(const mote_trainer *t)
 {
+    const uint32_t most = mote_source_window(&t->train, &t->graph, ROWS_A_CALL);
     uint32_t streams = t->options.batch / t->workers;
     if (!(mote_graph_context(&t->graph) || t->train.sequence) || t->options.teacher)
         return 1;
-    while (streams > 1 && (streams * t->options.sequence > TOKENS_A_CALL || t->options.batch / t->workers % streams))
+    while (streams > 1 && (streams * t->options.sequence > most || t->options.batch / t->workers % streams))
         streams--;
     return t->options.batch / t->workers / streams;
 }
