@@ -340,8 +340,9 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "BYTES",
          .min = 1,
          .max = 1e9,
-         .help = "choose a type for every matrix: the lowest loss in a file of at most this many bytes",
-         .excludes = "fit output=-"},
+         .help = "choose a type for every matrix: the lowest loss in a file of at most this many bytes; with --fit a "
+                 "limit of the mixes",
+         .excludes = "output=-"},
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.report,
