@@ -152,7 +152,7 @@ static bool quantize(const mote_graph *g, const choices *c, const mote_quantize_
     return done;
 }
 
-/* True if channels are balanced. Balancing helps only with a scale for each row and with weights of at least 8 bits. */
+/* True if balancing channels helps: only with a scale for each row and with weights of at least 8 bits. */
 static bool can_balance(const choices *c, const mote_quantize_options *o)
 {
     return !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&

@@ -264,10 +264,24 @@ static bool same_options(const mote_train_options *given, const mote_train_optio
     return true;
 }
 
+/* Fails if the length of the run is given in another unit than that of the first start. */
+static bool same_length(const mote_train_options *given, const mote_train_options *saved, mote_error *error)
+{
+    static const char *const units[] = {"steps", "minutes", "epochs"};
+    const char *then = saved->steps ? units[0] : saved->minutes > 0 ? units[1] : units[2];
+    for (int i = 0; i < 3; i++)
+        if (is_given(given, units[i]) && units[i] != then)
+            return mote_fail(error, MOTE_E_USAGE,
+                             "%s.resume has its length by --%s, not --%s; give the options of the first start",
+                             given->out, then, units[i]);
+    return true;
+}
+
 bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *options, mote_error *error)
 {
     const mote_train_options given = *options;
-    return read_fields(saved, option_fields, options, error) && same_options(&given, options, error);
+    return read_fields(saved, option_fields, options, error) && same_options(&given, options, error) &&
+           same_length(&given, options, error);
 }
 
 static bool restore_array(const mote_graph *saved, const char *name, float *data, size_t count, mote_error *error)
