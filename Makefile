@@ -10,7 +10,7 @@ STEPS  ?=
 # warning.
 BUILD_JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j $(JOBS))
 
-.PHONY: all demo test bench install clean lint
+.PHONY: all demo test pages bench install clean lint
 
 all:
 	@scripts/setup build
@@ -31,6 +31,10 @@ test:
 	cmake --preset debug
 	+cmake --build --preset debug $(BUILD_JOBS)
 	ctest --preset debug -j $(JOBS)
+
+# Every command of every page as printed, the long ones too: a quarter of an hour.
+pages: all
+	@for page in README.md docs/*.md; do tests/pages/run-page $$page $(BUILD)/mote --long || exit 1; done
 
 bench: $(patsubst bench/%.sh,bench-%,$(wildcard bench/*.sh))
 

@@ -89,6 +89,7 @@ echo "| --- | --- | --- | --- | --- |"
 riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" \
     "$types" $operators "$bytes" "$rows" -DMOTE_ONLY_PLAIN
 riscv "the same with every type, layout and operator: transformers too"
+riscv "the same without the words of GPT-2's tokenizers" "$bytes|1<<MOTE_TOKENIZER_BPE"
 if [ -n "${mote:-}" ] && command -v xtensa-lx106-elf-gcc >/dev/null; then
     "$mote" train "$root/examples/stories/stories.txt" -o "$work/float.mote" --dim 16 --embed 16 --steps 1 \
         --weights ternary >/dev/null 2>&1

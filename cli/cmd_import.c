@@ -1,5 +1,10 @@
 #include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "cli/options.h"
 #include "cli/verbs.h"
@@ -39,6 +44,34 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
                 c->tokenizer ? "" : "; no tokenizer, so it cannot be run (--tokenizer)");
     mote_graph_free(&g);
     return done;
+}
+
+/* True if the file lies in the folder `model`, or in that of the file `model`. */
+static bool is_beside(const char *file, const char *model)
+{
+    char folder[PATH_MAX], other[PATH_MAX];
+    struct stat a, b;
+    snprintf(folder, sizeof folder, "%s", file);
+    snprintf(other, sizeof other, "%s", model);
+    return stat(dirname(folder), &a) == 0 && stat(model, &b) == 0 &&
+           (S_ISDIR(b.st_mode) || stat(dirname(other), &b) == 0) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static bool ends_with(const char *text, const char *ending)
+{
+    const size_t length = strlen(text), n = strlen(ending);
+    return length >= n && strcmp(text + length - n, ending) == 0;
+}
+
+/* Fails if the output is a file that an import of safetensors reads besides its operand: config.json, the index or a
+ * shard in the same folder. */
+static bool check_output(const char *out, const char *model, mote_error *error)
+{
+    char real[PATH_MAX];
+    const bool read =
+        realpath(out, real) && is_beside(real, model) && (ends_with(real, ".safetensors") || ends_with(real, ".json"));
+    return !read ||
+           mote_fail(error, MOTE_E_USAGE, "%s is a file of the model that is imported; give -o another name", out);
 }
 
 int mote_cmd_import(int argc, char **argv)
@@ -100,5 +133,7 @@ int mote_cmd_import(int argc, char **argv)
         mote_fail(&error, MOTE_E_USAGE, "no output named; add -o MODEL");
         return mote_report("import", &error);
     }
-    return import_file(operands[0], &c, &error) ? MOTE_OK : mote_report("import", &error);
+    return check_output(c.out, operands[0], &error) && import_file(operands[0], &c, &error)
+               ? MOTE_OK
+               : mote_report("import", &error);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "cli/quantize_effect.h"
 #include "cli/quantize_fit.h"
 #include "cli/quantize_report.h"
 #include "cli/samples.h"
@@ -34,6 +35,7 @@ static const mote_granularity granularities[] = {MOTE_PER_TENSOR, MOTE_PER_ROW, 
 
 static const mote_method methods[] = {MOTE_METHOD_AUTO, MOTE_METHOD_RTN, MOTE_METHOD_MSE, MOTE_METHOD_GPTQ};
 
+/* The options as given; -1 for choices and groups not given. */
 typedef struct choices {
     int weights, head, embedding, scale, method, trits, chip;
     int activations, observer, cache;
@@ -90,14 +92,14 @@ static mote_quantize_options options_of(const choices *c, const mote_chip *chip)
     return (mote_quantize_options){
         .as_trained = c->weights == TRAINED,
         .weights = c->weights == TRAINED ? MOTE_SCHEME_INT8 : schemes[c->weights - INT8],
-        .head = schemes[c->head],
-        .embedding = schemes[c->embedding],
-        .granularity = granularities[c->scale],
-        .group = (uint32_t)c->group,
-        .method = methods[c->method],
+        .head = schemes[c->head < 0 ? 0 : c->head],
+        .embedding = schemes[c->embedding < 0 ? 0 : c->embedding],
+        .granularity = c->scale < 0 ? MOTE_PER_ROW : granularities[c->scale],
+        .group = c->group < 0 ? 0 : (uint32_t)c->group,
+        .method = methods[c->method < 0 ? 0 : c->method],
         .five_trits = c->trits == 1,
-        .activations = (mote_activations)c->activations,
-        .observer = (mote_observer_kind)c->observer,
+        .activations = c->activations < 0 ? MOTE_ACTIVATIONS_INT8 : (mote_activations)c->activations,
+        .observer = c->observer < 0 ? MOTE_OBSERVE_PERCENTILE : (mote_observer_kind)c->observer,
         .int16_cache = c->cache == 1,
         .context = (uint32_t)c->context,
         .for_lanes = chip && mote_chip_multiplies(chip, MOTE_LANES16, MOTE_I8),
@@ -150,10 +152,10 @@ static bool quantize(const mote_graph *g, const choices *c, const mote_quantize_
     return done;
 }
 
-/* True if channels are balanced. Balancing helps only with a scale for each row and with weights of at least 8 bits. */
-static bool is_balanced(const choices *c, const mote_quantize_options *o)
+/* True if balancing channels helps: only with a scale for each row and with weights of at least 8 bits. */
+static bool can_balance(const choices *c, const mote_quantize_options *o)
 {
-    return !c->no_balance && !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&
+    return !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&
            (o->weights == MOTE_SCHEME_INT8 || o->weights == MOTE_SCHEME_INT16 || o->weights == MOTE_SCHEME_FP16);
 }
 
@@ -164,15 +166,44 @@ static bool balance(mote_graph *g, const mote_source *source, mote_error *error)
     return source->count < source->least || mote_graph_balance(g, &part, error);
 }
 
-/* Fails if an option is given that is about attention and the network has none. */
-static bool check_attention(const mote_graph *g, const choices *c, mote_error *error)
+static bool has_attention(const mote_graph *g)
 {
-    const char *option = c->context ? "--context" : c->cache == 1 ? "--cache int16" : NULL;
-    for (int i = 0; option && i < g->op_count; i++)
+    for (int i = 0; i < g->op_count; i++)
         if (g->ops[i].opcode == MOTE_OP_ATTENTION)
             return true;
-    return !option || mote_fail(error, MOTE_E_USAGE,
-                                "%s is for networks with attention; this one has none, so leave it out", option);
+    return false;
+}
+
+/* Fails if an option is given that is about a kind of operator that the network does not have. */
+static bool check_kind(const mote_graph *g, const choices *c, const mote_quantize_options *o, mote_error *error)
+{
+    const char *attention = c->context ? "--context" : c->cache >= 0 ? "--cache" : NULL;
+    if (attention && !has_attention(g))
+        return mote_fail(error, MOTE_E_USAGE, "%s is for networks with attention; this one has none, so leave it out",
+                         attention);
+    const char *ranges = c->activations >= 0 ? "--activations" : c->no_balance ? "--no-balance" : NULL;
+    if (ranges && !mote_graph_needs_ranges(g))
+        return mote_fail(error, MOTE_E_USAGE,
+                         "%s is for networks whose activations are calibrated; the products of this one read int8 with "
+                         "fixed scales, so leave it out",
+                         ranges);
+    return !c->no_balance || can_balance(c, o) ||
+           mote_fail(error, MOTE_E_USAGE,
+                     "--no-balance changes nothing: channels are equalized only with --weights int8, int16 or fp16 and "
+                     "a scale for each row; leave it out");
+}
+
+/* Fails if an option is given that changes nothing. The search for a mix tries all types on every matrix. */
+static bool check_effect(const mote_graph *g, const choices *c, const mote_quantize_options *o, mote_error *error)
+{
+    const bool searches = c->fit || c->size;
+    const bool given[MOTE_KNOBS] = {
+        [MOTE_KNOB_HEAD] = c->head >= 0,     [MOTE_KNOB_EMBEDDING] = c->embedding >= 0,
+        [MOTE_KNOB_SCALE] = c->scale >= 0,   [MOTE_KNOB_GROUP] = c->group >= 0,
+        [MOTE_KNOB_METHOD] = c->method >= 0, [MOTE_KNOB_TRITS] = c->trits >= 0 && !searches};
+    mote_quantize_options options = *o;
+    options.as_trained = o->as_trained && !searches;
+    return check_kind(g, c, o, error) && mote_quantize_effect(g, &options, given, error);
 }
 
 /* Loads calibration samples if they are needed or a file of them is named. */
@@ -190,10 +221,10 @@ static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, 
                      : mote_fail(error, MOTE_E_INTERNAL, "out of memory");
     const bool needed = c->report || c->fit || c->size || mote_needs_samples(g, &options, c->correct_biases);
     const bool named = c->calibrate && strcmp(c->calibrate, "self") != 0;
-    done = done && check_attention(g, c, error);
+    done = done && check_effect(g, c, &options, error);
     if (done && (needed || named))
         done = mote_samples_open(&samples, g, c->calibrate, error);
-    if (done && needed && is_balanced(c, &options))
+    if (done && needed && !c->no_balance && can_balance(c, &options))
         done = balance(g, &samples.source, error);
     done = done && quantize(g, c, &options, chip, needed ? &samples.source : NULL, packed, error);
     mote_samples_close(&samples);
@@ -219,7 +250,16 @@ static bool quantize_file(const char *in, const choices *c, mote_error *error)
 
 int mote_cmd_quantize(int argc, char **argv)
 {
-    choices c = {.weights = TRAINED, .scale = 1, .observer = MOTE_OBSERVE_PERCENTILE};
+    choices c = {.weights = TRAINED,
+                 .head = -1,
+                 .embedding = -1,
+                 .scale = -1,
+                 .group = -1,
+                 .method = -1,
+                 .trits = -1,
+                 .activations = -1,
+                 .observer = -1,
+                 .cache = -1};
     const mote_option options[] = {
         {.name = "output",
          .letter = 'o',
@@ -300,8 +340,9 @@ int mote_cmd_quantize(int argc, char **argv)
          .argument = "BYTES",
          .min = 1,
          .max = 1e9,
-         .help = "choose a type for every matrix: the lowest loss in a file of at most this many bytes",
-         .excludes = "fit output=-"},
+         .help = "choose a type for every matrix: the lowest loss in a file of at most this many bytes; with --fit a "
+                 "limit of the mixes",
+         .excludes = "output=-"},
         {.name = "report",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.report,
@@ -390,7 +431,7 @@ int mote_cmd_quantize(int argc, char **argv)
         mote_fail(&error, MOTE_E_USAGE, "no output named; add -o PACKED");
         return mote_report("quantize", &error);
     }
-    if (c.group % 16 != 0) {
+    if (c.group > 0 && c.group % 16 != 0) {
         mote_fail(&error, MOTE_E_USAGE, "--group must be a multiple of 16");
         return mote_report("quantize", &error);
     }

@@ -143,7 +143,8 @@ int mote_cmd_sim(int argc, char **argv)
          .argument = "PLACE",
          .choices = mote_weights_in_names,
          .help = "where weights are read from: flash through its cache; stream: flash, with the cache emptied before "
-                 "every token; sram: a copy of all weights in SRAM; planned: SRAM for as many as fit there, flash "
+                 "every token, on Xtensa chips; sram: a copy of all weights in SRAM; planned: SRAM for as many as fit "
+                 "there, flash "
                  "for the rest; default: planned"},
         {.name = "sram",
          .kind = MOTE_OPTION_INT,
@@ -186,6 +187,13 @@ int mote_cmd_sim(int argc, char **argv)
     mote_error error = {0};
     if (count != 1 + compare) {
         mote_fail(&error, MOTE_E_USAGE, compare ? "--compare needs two models" : "two models need --compare");
+        return mote_report("sim", &error);
+    }
+    if (place == MOTE_STREAMED && !mote_sim_chips[chip].xtensa) {
+        mote_fail(&error, MOTE_E_USAGE,
+                  "--weights stream measures the flash cache, which is not simulated on %s; choose esp32, esp32s2 or "
+                  "esp32s3, or leave it out",
+                  mote_sim_chips[chip].name);
         return mote_report("sim", &error);
     }
     mote_progress progress = mote_progress_begin("sim", (uint64_t)(tokens + 1) + strlen(o.prompt));

@@ -238,6 +238,12 @@ static bool work(const request *r, mote_error *error)
         return inspect(r, error);
     if (!r->from && !r->operand_count)
         return mote_fail(error, MOTE_E_USAGE, "no text named; name one to learn from, or a tokenizer with --from");
+    if (!r->out && !r->from && !r->vocabulary)
+        return mote_fail(
+            error, MOTE_E_USAGE,
+            "nothing to do with %s: --show lists the tokens of a tokenizer, --encode TEXT those of a text; "
+            "--vocab N -o FILE learns tokens from texts",
+            r->operands[0]);
     if (!r->out)
         return mote_fail(error, MOTE_E_USAGE, "no output named; add -o FILE");
     return r->from ? convert(r, error) : learn(r, error);

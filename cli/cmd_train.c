@@ -9,6 +9,7 @@
 
 #include "cli/estimate_report.h"
 #include "cli/json.h"
+#include "cli/option_table.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/shape_options.h"
@@ -29,6 +30,7 @@ typedef struct settings {
     double prune_to;
     const char *prune_steps, *prune_gates;
     bool dry_run, json;
+    const char *given[MOTE_OPTIONS_MOST + 1]; /* names of the options that were given */
 } settings;
 
 static const char *const granularity_names[] = {"weight", "block", "block8x4", "block16x16", NULL};
@@ -186,8 +188,18 @@ static int train(const settings *s)
     return MOTE_OK;
 }
 
+static void list_given(settings *s, const mote_command *c, const bool *given)
+{
+    const mote_option *o;
+    for (int i = 0, n = 0; (o = mote_option_row(c, i)); i++)
+        if (given[i])
+            s->given[n++] = o->name;
+    s->train.given = s->given;
+}
+
 int mote_cmd_train(int argc, char **argv)
 {
+    bool given[MOTE_OPTIONS_MOST];
     settings s = {.train = mote_train_defaults(), .shape = MOTE_SHAPE_NOT_GIVEN};
     mote_train_options *t = &s.train;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -279,6 +291,7 @@ int mote_cmd_train(int argc, char **argv)
                     "  mote train --chip esp32c3 --hidden 128 --dry-run\n",
         .min_operands = 0,
         .max_operands = -1,
+        .given = given,
     };
     char **operands;
     int count, exit_code;
@@ -286,6 +299,7 @@ int mote_cmd_train(int argc, char **argv)
         return exit_code;
     mote_error error;
     fill(&s, operands, count);
+    list_given(&s, &command, given);
     if (!fill_pruning(&s, &error))
         return mote_report("train", &error);
     if (s.dry_run)

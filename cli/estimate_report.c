@@ -3,10 +3,13 @@
 #include <stdio.h>
 
 #include "cli/json.h"
+#include "cli/shape_options.h"
 #include "compiler/plan/estimate.h"
 
-static void print(const mote_estimate *e)
+static void print(const mote_estimate *e, const char *shape)
 {
+    if (shape)
+        printf("%s\n", shape);
     printf("%llu parameters; packed about %llu bytes of file, %llu of arena, %llu of state\n\n",
            (unsigned long long)e->parameters, (unsigned long long)e->file, (unsigned long long)e->arena,
            (unsigned long long)e->state);
@@ -22,7 +25,7 @@ static void print(const mote_estimate *e)
     }
 }
 
-static void print_json(const mote_estimate *e)
+static void print_json(const mote_estimate *e, const char *shape)
 {
     json_t *chips = json_array();
     for (int i = 0; i < mote_chip_count; i++) {
@@ -33,6 +36,8 @@ static void print_json(const mote_estimate *e)
     json_t *all = json_pack("{s:I, s:I, s:I, s:I, s:o}", "parameters", (json_int_t)e->parameters, "file_bytes",
                             (json_int_t)e->file, "arena_bytes", (json_int_t)e->arena, "state_bytes",
                             (json_int_t)e->state, "chips", chips);
+    if (shape)
+        json_object_set_new(all, "shape", json_string(shape));
     mote_json_print(all, JSON_INDENT(2));
 }
 
@@ -40,6 +45,8 @@ bool mote_estimate_show(const mote_train_options *options, bool json, mote_error
 {
     mote_graph g;
     mote_estimate e;
+    char shape[256];
+    mote_shape_print(options, shape, sizeof shape);
     if (!mote_train_model(options, &g, error))
         return false;
     const bool done = mote_estimate_packed(&g, &e, error);
@@ -47,7 +54,7 @@ bool mote_estimate_show(const mote_train_options *options, bool json, mote_error
         e.file += mote_estimate_tokenizer(options->vocabulary) - mote_estimate_tokenizer(0);
     mote_graph_free(&g);
     if (done)
-        (json ? print_json : print)(&e);
+        (json ? print_json : print)(&e, options->init ? NULL : shape); /* --init has a shape of its own */
     if (done && !json && !options->text_count && !options->vocabulary)
         printf("\nThe estimate counts all 256 bytes as tokens; a text with fewer distinct bytes needs less.\n");
     return done;

@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "cli/json.h"
-#include "compiler/graph/check.h"
 #include "compiler/graph/language.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/probe.h"
@@ -39,8 +38,11 @@ static bool score(measured *m, const mote_graph *g, const mote_arrays *a, mote_e
 static bool measure_graph(measured *m, const mote_graph *g, const char *data, mote_error *error)
 {
     mote_arrays a;
-    if (!mote_graph_need_float(g, m->path, "mote eval with arrays", error))
-        return false;
+    if (g->packed)
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "%s: packed, and packed models are measured on texts only (--text); name the float model that "
+                         "it was made from",
+                         m->path);
     if (!mote_arrays_load(&a, data, g, error))
         return false;
     const bool done = a.task

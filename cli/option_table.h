@@ -6,8 +6,6 @@
 
 #include "cli/options.h"
 
-enum { MOTE_OPTIONS_MOST = 64 };
-
 /* Row i of both tables; NULL after the last. */
 const mote_option *mote_option_row(const mote_command *c, int i);
 

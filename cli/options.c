@@ -68,11 +68,17 @@ const mote_option *mote_option_row(const mote_command *c, int i)
     return o->name ? o : NULL;
 }
 
+#define NO_LIMIT 1e15 /* a maximum from here on is not mentioned */
+
 static bool bad_value(const mote_option *o, const char *text, mote_error *error)
 {
+    const char *kind = o->kind == MOTE_OPTION_INT ? "whole number" : "number";
     if (o->min == 0 && o->max == 0)
-        return mote_fail(error, MOTE_E_USAGE, "--%s %s: not a number", o->name, text);
-    return mote_fail(error, MOTE_E_USAGE, "--%s %s: give a number from %.10g to %.10g", o->name, text, o->min, o->max);
+        return mote_fail(error, MOTE_E_USAGE, "--%s %s: not a %s", o->name, text, kind);
+    if (o->max >= NO_LIMIT)
+        return mote_fail(error, MOTE_E_USAGE, "--%s %s: give a %s of at least %.10g", o->name, text, kind, o->min);
+    return mote_fail(error, MOTE_E_USAGE, "--%s %s: give a %s from %.10g to %.10g", o->name, text, kind, o->min,
+                     o->max);
 }
 
 static bool in_range(const mote_option *o, double value)
@@ -251,6 +257,8 @@ bool mote_options_parse(const mote_command *command, int argc, char **argv, char
         *exit_code = mote_report(command->name, &error);
         return false;
     }
+    if (command->given)
+        memcpy(command->given, given, sizeof given);
     *operands = argv + optind;
     *operand_count = argc - optind;
     return true;

@@ -24,6 +24,8 @@ typedef struct mote_texts {
     int count;
 } mote_texts;
 
+enum { MOTE_OPTIONS_MOST = 64 }; /* of a command */
+
 typedef struct mote_option {
     const char *name; /* without the dashes */
     char letter;      /* short form, or 0 */
@@ -51,6 +53,7 @@ typedef struct mote_command {
     const char *more_title;         /* heading of `more` in --help */
     const char *examples;           /* lines, each "  mote ...\n" */
     int min_operands, max_operands; /* max -1: no limit */
+    bool *given;                    /* [MOTE_OPTIONS_MOST], filled: row i was given; or NULL */
     bool stop_at_operand;           /* words after the first operand are not parsed */
 } mote_command;
 

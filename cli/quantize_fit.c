@@ -14,7 +14,8 @@ static void show_progress(void *context, size_t done, size_t total)
 }
 
 /* Sets the most bytes of the file. For a chip these are those of flash: the price of reading it is part of the cycles.
- * On a chip for which that price is not known, they are those of RAM if the smallest mix fits. */
+ * On a chip for which that price is not known, they are those of RAM if the smallest mix fits. A smaller number that
+ * was asked for replaces them. */
 static bool find_bytes(const mote_fit_request *r, const mote_fit_table *t, mote_fit_budget *budget, mote_error *error)
 {
     *budget = (mote_fit_budget){r->bytes, "as asked"};
@@ -26,8 +27,10 @@ static bool find_bytes(const mote_fit_request *r, const mote_fit_table *t, mote_
                          "arena and state take %llu bytes and %s has %llu for a model; a shorter --context needs less",
                          (unsigned long long)t->working, r->chip->name, (unsigned long long)ram);
     const bool in_ram = mote_flash_byte_work(r->chip) == 0 && mote_fit_least(t) <= ram - t->working;
-    *budget = in_ram ? (mote_fit_budget){ram - t->working, "of RAM beside arena and state"}
-                     : (mote_fit_budget){flash, "of flash"};
+    const mote_fit_budget own = in_ram ? (mote_fit_budget){ram - t->working, "of RAM beside arena and state"}
+                                       : (mote_fit_budget){flash, "of flash"};
+    if (!r->bytes || r->bytes > own.bytes)
+        *budget = own;
     return true;
 }
 

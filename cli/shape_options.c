@@ -1,5 +1,6 @@
 #include "cli/shape_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "compiler/plan/models.h"
@@ -22,8 +23,8 @@ void mote_shape_options(mote_shape_choices *c, mote_option rows[MOTE_SHAPE_OPTIO
         {"weights", 'w', MOTE_OPTION_CHOICE, &c->weights, "TYPE", "the quantizer in the loop (f32, packed as int8)",
          .choices = weight_names},
         {"vocab", 0, MOTE_OPTION_INT, &c->vocabulary, "N",
-         "size of the vocabulary of byte pairs, learned from the texts (no pairs, bytes only; with --chip the chip's)",
-         .min = 1, .max = 65534, .excludes = "init"},
+         "size of the vocabulary of byte pairs (no pairs, bytes only; with --chip the chip's)", .min = 1, .max = 65534,
+         .excludes = "init"},
         {"dim", 'd', MOTE_OPTION_INT, &c->dim, "N", "units of a GRU layer (128); width of a transformer (64)", .min = 1,
          .max = 4096, .excludes = "init"},
         {"layers", 'l', MOTE_OPTION_INT, &c->layers, "N", "layers (1; transformer 4)", .min = 1, .max = 128,
@@ -87,6 +88,33 @@ static void fill_transformer(const mote_shape_choices *c, mote_transformer_shape
     if (!shape->vocabulary)
         shape->vocabulary = 256;
     set(&shape->vocabulary, c->vocabulary);
+}
+
+static int print_gru(const mote_train_options *o, char *to, size_t size)
+{
+    const mote_tinylm_shape *s = &o->shape;
+    return snprintf(to, size, "--arch gru --dim %u --layers %u --embed %u%s", s->dim, s->layers, s->embed,
+                    s->tied ? " --tie" : "");
+}
+
+static int print_transformer(const mote_train_options *o, char *to, size_t size)
+{
+    const mote_transformer_shape *s = &o->transformer;
+    return snprintf(
+        to, size, "--arch transformer --dim %u --layers %u --heads %u --kv-heads %u --hidden %u --context %u%s%s%s%s%s",
+        s->dim, s->layers, s->heads, s->kv_heads, s->hidden, s->context, s->layer_norm ? " --norm layer" : "",
+        s->gelu ? " --feed gelu" : "", s->learned_positions ? " --positions learned" : "", s->biased ? " --bias" : "",
+        s->tied ? " --tie" : "");
+}
+
+void mote_shape_print(const mote_train_options *o, char *to, size_t size)
+{
+    const bool gru = o->architecture == MOTE_ARCH_GRU;
+    int n = (gru ? print_gru : print_transformer)(o, to, size);
+    if (o->vocabulary && (size_t)n < size)
+        n += snprintf(to + n, size - (size_t)n, " --vocab %u", o->vocabulary);
+    if (o->weights != MOTE_F32 && (size_t)n < size)
+        snprintf(to + n, size - (size_t)n, " --weights %s", mote_trainable_name(o->weights));
 }
 
 bool mote_shape_given(const mote_shape_choices *c)

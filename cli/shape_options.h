@@ -27,4 +27,7 @@ bool mote_shape_given(const mote_shape_choices *c);
 /* Fills architecture, shapes, weights, chip and vocabulary. */
 void mote_shape_apply(const mote_shape_choices *c, mote_train_options *options);
 
+/* Writes the shape and the quantizer as the options that give them: "--arch gru --dim 128 ...". */
+void mote_shape_print(const mote_train_options *options, char *to, size_t size);
+
 #endif

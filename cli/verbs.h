@@ -14,7 +14,7 @@
     VERB(info, "show the contents of a model, and the chips it fits")                                                  \
     VERB(verify, "check a model file and replay its golden output")                                                    \
     VERB(sim, "run a model on a simulated chip: text, speed, cycles per layer")                                        \
-    VERB(export, "write a model as a RUVM file")                                                                       \
+    VERB(export, "write a model for other programs: llama2.c, safetensors, RUVM")                                      \
     VERB(convert, "convert a model to JSON or numpy arrays, and back")                                                 \
     VERB(asm, "assemble Xtensa source")                                                                                \
     VERB(dis, "disassemble Xtensa code")                                                                               \

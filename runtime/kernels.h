@@ -16,7 +16,8 @@
  *     -DMOTE_TYPES="1<<MOTE_I8|1<<MOTE_TERNARY2"        types of weights
  *     -DMOTE_LAYOUTS="1<<MOTE_ROWS|1<<MOTE_LANES16"     layouts of the weights of products
  *     -DMOTE_ONLY_OPERATORS -DMOTE_WITH_LINEAR ...      operators: those named, by their ID in operators.def
- *     -DMOTE_TOKENIZERS="1<<MOTE_TOKENIZER_BYTES"       kinds of tokenizers
+ *     -DMOTE_TOKENIZERS="1<<MOTE_TOKENIZER_BYTES"       kinds of tokenizers; with BPE also WORDS, if the tokenizer cuts
+ *                                                       words as GPT-2 does: a table of 1.8 KB
  *     -DMOTE_ONLY_PLAIN                                 no product of int16 inputs or with factors of groups */
 /* 1 for a name that -D defined as 1, else 0: the expansion of 1 adds an argument, which shifts 1 to the second place.
  */

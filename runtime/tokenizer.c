@@ -9,9 +9,16 @@ static int is_bpe(const mote_tokenizer *t)
     return MOTE_HAS_TOKENIZER(BPE) && (!MOTE_HAS_TOKENIZER(BYTES) || t->kind == MOTE_TOKENIZER_BPE);
 }
 
+static int cuts_words(const mote_tokenizer *t)
+{
+    return (((const mote_bpe_tokenizer *)t)->flags & MOTE_TOKENIZER_WORDS) != 0;
+}
+
 int mote_tokenizer_is_left_out(const mote_tokenizer *t)
 {
-    return t->kind == MOTE_TOKENIZER_BPE ? !MOTE_HAS_TOKENIZER(BPE) : !MOTE_HAS_TOKENIZER(BYTES);
+    if (t->kind != MOTE_TOKENIZER_BPE)
+        return !MOTE_HAS_TOKENIZER(BYTES);
+    return !MOTE_HAS_TOKENIZER(BPE) || (!MOTE_HAS_TOKENIZER(WORDS) && cuts_words(t));
 }
 
 /* A text in two parts, so that the texts of two tokens can be looked up together without copying them. */
@@ -192,7 +199,8 @@ static int32_t encode_bpe(const mote_tokenizer *t, const uint8_t *text, size_t s
     int space = mote_bpe_spaces(b.head, text, size);
     note_neighbours(&b, &r.inside);
     for (size_t at = 0, n; at < size; at += n, space = 0) {
-        n = b.head->flags & MOTE_TOKENIZER_WORDS ? mote_word(text + at, size - at, b.head->flags, space) : size - at;
+        n = MOTE_HAS_TOKENIZER(WORDS) && cuts_words(t) ? mote_word(text + at, size - at, b.head->flags, space)
+                                                       : size - at;
         if ((space && !put_characters(&r, (const uint8_t *)" ", 1)) || !put_characters(&r, text + at, n))
             return MOTE_TOO_SMALL;
         finish_piece(&r);

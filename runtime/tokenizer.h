@@ -59,7 +59,7 @@ static inline size_t mote_bpe_piece(const mote_bpe_tokenizer *t, const uint8_t *
  * functions below read nothing outside it, whatever their other arguments are. */
 int mote_tokenizer_fits(const void *section, uint32_t size);
 
-int mote_tokenizer_is_left_out(const mote_tokenizer *t); /* 1 if this build leaves its kind out */
+int mote_tokenizer_is_left_out(const mote_tokenizer *t); /* 1 if this build leaves its kind or its words out */
 
 /* Returns the token with this text, MOTE_NO_INDEX if there is none. */
 uint32_t mote_bpe_find(const mote_bpe *b, const uint8_t *text, size_t size);

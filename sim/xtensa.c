@@ -66,6 +66,8 @@ static bool run(mote_xt_program *p, const mote_sim_chip *chip, const mote_sim_op
     if (stop == MOTE_XT_STOP_NONE)
         return mote_fail(error, MOTE_E_MISMATCH, "the program on %s did not end within %g seconds; raise --timeout",
                          chip->name, o->timeout);
+    if (mote_xt_fault_is_no_memory(p->machine))
+        return mote_fail(error, MOTE_E_INTERNAL, "%s", mote_xt_fault_text(p->machine));
     char location[MOTE_XT_LOCATION];
     const uint32_t pc = mote_xt_get(p->machine, "pc");
     return mote_fail(error, MOTE_E_MISMATCH, "the program on %s stopped at 0x%08x <%s>: %s", chip->name, pc,

@@ -118,8 +118,10 @@ static bool set_targets(job *j)
                 used = true;
             }
         if (!used)
-            return mote_fail(j->error, MOTE_E_USAGE, "no layer is named %s; mote info shows the names, such as %s",
-                             target->pattern, tensor_of(j, &j->parts[0])->name);
+            return mote_fail(
+                j->error, MOTE_E_USAGE,
+                "no matrix or operator has a name that matches '%s'; mote info shows the names, such as %s",
+                target->pattern, tensor_of(j, &j->parts[0])->name);
     }
     return true;
 }

@@ -6,8 +6,9 @@
 #include "compiler/quantize/fit_trial.h"
 #include "compiler/quantize/probe.h"
 
-/* Prices: 0, powers of 2 to both sides of the middle one, and one so high that only time counts. */
-enum { STEPS = 6, HIGHEST = 24, PRICES = 2 * STEPS + 3, ATTEMPTS = 4 };
+/* Prices: 0, powers of 2 to both sides of the middle one, and one so high that only time counts. Sizes: equal steps
+ * from the best mix at the middle price half of the way to the smallest types. */
+enum { STEPS = 6, HIGHEST = 24, MIDDLE = 1 + STEPS, PRICES = 2 * STEPS + 3, SIZES = 6, ATTEMPTS = 4 };
 
 #define LEAST_LOSS 1e-9 /* a smaller one has no logarithm that could be compared */
 
@@ -28,7 +29,7 @@ static double price_of(const mote_fit_table *t, int i)
     for (int r = 0; r < t->count; r++)
         cycles += t->rows[r].choices[0].work;
     const double middle = MOTE_FIT_EXCHANGE * fmax(t->float_loss, LEAST_LOSS) / cycles;
-    return i == 0 ? 0 : ldexp(middle, i == PRICES - 1 ? HIGHEST : i - 1 - STEPS);
+    return i == 0 ? 0 : ldexp(middle, i == PRICES - 1 ? HIGHEST : i - MIDDLE);
 }
 
 /* Measures the loss with all matrices of `q` together. */
@@ -92,31 +93,52 @@ static const mote_fit_point *try_mix(search *s, bool *done)
     return *done ? &f->points[f->count++] : NULL;
 }
 
-/* Tries the best mix at a price. If its file is too large or its token too slow, chooses again with lower limits. */
-static bool try_price(search *s, double price, double cycles)
+/* Tries the best mix for a goal. If its file is too large or its token too slow, chooses again with lower limits. */
+static bool try_goal(search *s, mote_fit_goal goal)
 {
-    mote_fit_goal goal = {s->bytes, cycles, price};
+    const uint64_t bytes = goal.bytes;
+    const double cycles = goal.cycles;
     bool done = true;
     for (int i = 0; i < ATTEMPTS && mote_fit_choose(s->t, &goal); i++) {
         const mote_fit_point *p = try_mix(s, &done);
-        if (!p || (p->bytes <= s->bytes && p->cycles <= cycles))
+        if (!p || (p->bytes <= bytes && p->cycles <= cycles))
             break;
-        const uint64_t excess = p->bytes > s->bytes ? p->bytes - s->bytes : 0;
+        const uint64_t excess = p->bytes > bytes ? p->bytes - bytes : 0;
         goal.bytes = goal.bytes > excess ? goal.bytes - excess : 0;
         goal.cycles *= p->cycles > cycles ? cycles / p->cycles : 1;
     }
     return done;
 }
 
-static bool try_prices(search *s, const mote_fit_progress *progress)
+/* Tries a goal without and with the limit of cycles. */
+static bool try_both(search *s, uint64_t bytes, double price)
 {
-    const int prices = s->t->chip ? PRICES : 1;
-    for (int i = 0; i < prices; i++) {
-        const double price = price_of(s->t, i);
-        if (!try_price(s, price, INFINITY) || (isfinite(s->cycles) && !try_price(s, price, s->cycles)))
+    return try_goal(s, (mote_fit_goal){bytes, INFINITY, price}) &&
+           (!isfinite(s->cycles) || try_goal(s, (mote_fit_goal){bytes, s->cycles, price}));
+}
+
+/* Returns limit i of SIZES below the size of the best mix at the middle price. */
+static uint64_t size_of(search *s, int i)
+{
+    const mote_fit_goal goal = {s->bytes, INFINITY, price_of(s->t, MIDDLE)};
+    const uint64_t least = mote_fit_least(s->t);
+    return mote_fit_choose(s->t, &goal)
+               ? least + (mote_fit_bytes(s->t) - least) * (uint64_t)(2 * SIZES - 1 - i) / (2 * SIZES)
+               : 0;
+}
+
+/* Tries the prices without a lower size, then the sizes at the middle price: memory that is there has no price, so a
+ * mix that is only smaller is the best at none. */
+static bool try_all(search *s, const mote_fit_progress *progress)
+{
+    const int prices = s->t->chip ? PRICES : 1, sizes = s->t->chip ? SIZES : 0;
+    for (int i = 0; i < prices + sizes; i++) {
+        const bool done = i < prices ? try_both(s, s->bytes, price_of(s->t, i))
+                                     : try_both(s, size_of(s, i - prices), price_of(s->t, MIDDLE));
+        if (!done)
             return false;
         if (progress->show)
-            progress->show(progress->context, (size_t)i + 1, (size_t)prices);
+            progress->show(progress->context, (size_t)i + 1, (size_t)(prices + sizes));
     }
     return true;
 }
@@ -204,7 +226,7 @@ bool mote_fit_search(mote_fit_frontier *f, mote_fit_table *t, mote_quantization 
 {
     search s = {f, t, q, calibration, bytes, cycles, error};
     *f = (mote_fit_frontier){0};
-    if (try_prices(&s, progress) && decide(&s))
+    if (try_all(&s, progress) && decide(&s))
         return true;
     mote_fit_frontier_free(f);
     return false;

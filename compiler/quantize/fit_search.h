@@ -1,6 +1,7 @@
 /* Searches the mix of types for a chip or a size.
  *
- * For each of a series of prices of time, mote_fit_choose gives the best mix of its table. Every such mix is packed:
+ * For each of a series of prices of time, and for a series of smaller sizes at the middle price, mote_fit_choose gives
+ * the best mix of its table. Every such mix is packed:
  * its size is that of the file, its speed the prediction for the whole packed model with its placement, its loss
  * measured with all matrices quantized together. The decision is made between these mixes, by these figures:
  * - with a limit on cycles, the lowest loss that meets it;
@@ -26,7 +27,7 @@ typedef struct mote_fit_point {
     uint8_t *mix;   /* choice per row of the table, owned */
 } mote_fit_point;
 
-enum { MOTE_FIT_POINTS = 64 };
+enum { MOTE_FIT_POINTS = 192 };
 
 typedef struct mote_fit_frontier {
     mote_fit_point points[MOTE_FIT_POINTS]; /* those that no other exceeds in loss, bytes and cycles; by rising loss */

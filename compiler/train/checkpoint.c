@@ -230,7 +230,25 @@ static bool other_option(const field *f, const char *out, const char *then, cons
                      f->option, now);
 }
 
-/* Options that are not the default are those of the saved run. The number of threads may change. */
+static bool is_given(const mote_train_options *o, const char *option)
+{
+    for (const char *const *name = o->given; name && *name; name++)
+        if (strcmp(*name, option) == 0)
+            return true;
+    return false;
+}
+
+/* The number of threads may change. The shape of the other architecture has no effect. */
+static bool is_fixed(const field *f, const mote_train_options *saved)
+{
+    const size_t gru = offsetof(mote_train_options, shape), transformer = offsetof(mote_train_options, transformer);
+    const bool of_gru = f->offset >= gru && f->offset < gru + sizeof saved->shape,
+               of_transformer = f->offset >= transformer && f->offset < transformer + sizeof saved->transformer;
+    return f->offset != offsetof(mote_train_options, threads) &&
+           !(saved->architecture == MOTE_ARCH_TRANSFORMER ? of_gru : of_transformer);
+}
+
+/* Options that are given or not the default are those of the saved run. */
 static bool same_options(const mote_train_options *given, const mote_train_options *saved, mote_error *error)
 {
     const mote_train_options defaults = mote_train_defaults();
@@ -239,16 +257,31 @@ static bool same_options(const mote_train_options *given, const mote_train_optio
         print_field(f, given, "%.9g", now);
         print_field(f, &defaults, "%.9g", usual);
         print_field(f, saved, "%.9g", then);
-        if (f->offset != offsetof(mote_train_options, threads) && strcmp(now, usual) != 0 && strcmp(now, then) != 0)
+        const bool counts = strcmp(now, usual) != 0 || is_given(given, f->option);
+        if (counts && is_fixed(f, saved) && strcmp(now, then) != 0)
             return other_option(f, given->out, then, now, error);
     }
+    return true;
+}
+
+/* Fails if the length of the run is given in another unit than that of the first start. */
+static bool same_length(const mote_train_options *given, const mote_train_options *saved, mote_error *error)
+{
+    static const char *const units[] = {"steps", "minutes", "epochs"};
+    const char *then = saved->steps ? units[0] : saved->minutes > 0 ? units[1] : units[2];
+    for (int i = 0; i < 3; i++)
+        if (is_given(given, units[i]) && units[i] != then)
+            return mote_fail(error, MOTE_E_USAGE,
+                             "%s.resume has its length by --%s, not --%s; give the options of the first start",
+                             given->out, then, units[i]);
     return true;
 }
 
 bool mote_checkpoint_options(const mote_graph *saved, mote_train_options *options, mote_error *error)
 {
     const mote_train_options given = *options;
-    return read_fields(saved, option_fields, options, error) && same_options(&given, options, error);
+    return read_fields(saved, option_fields, options, error) && same_options(&given, options, error) &&
+           same_length(&given, options, error);
 }
 
 static bool restore_array(const mote_graph *saved, const char *name, float *data, size_t count, mote_error *error)

@@ -20,6 +20,8 @@ typedef struct mote_train_options {
     const char *out;        /* path of the model; OUT.resume, OUT.csv and OUT.svg lie beside it */
     double save_seconds;    /* longest time between two saves of OUT.resume */
     bool resume; /* continue from OUT.resume with its options; only file names, `prune.layers` and `chip` count here */
+    const char *const *given; /* names of options of `mote train`, ending with NULL, that must be those of OUT.resume
+                                 even if they have their defaults; may be NULL */
 
     const char *init; /* float model to begin with, of the same tokens or for the arrays, instead of one of `shape`; may
                          be NULL. Its quantizers stay if `weights` is MOTE_F32; its masks always stay */

@@ -2,9 +2,9 @@
 yes 'the quick brown fox jumps over the lazy dog, ' | head -c 20000 >text
 "$MOTE" info --arch transformer --dim 64 --layers 4 --heads 4 --kv-heads 4 --hidden 172 --context 128 --vocab 512 \
     --weights int4
-"$MOTE" info --arch gru --dim 256 --embed 16 | head -3
+"$MOTE" info --arch gru --dim 256 --embed 16 | head -4
 "$MOTE" info --arch gru --dim 256 --embed 16 --json | head -5
-"$MOTE" info --chip esp32c3 | head -1
+"$MOTE" info --chip esp32c3 | head -2
 for shape in "--arch gru --dim 64 --embed 16 --vocab 40" "--arch gru --dim 40 --layers 2 --weights ternary --vocab 40" \
     "--arch gru --dim 48 --tie --weights int4 --vocab 40" \
     "--arch transformer --dim 32 --layers 2 --heads 4 --kv-heads 2 --context 24 --vocab 40" \

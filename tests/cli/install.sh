@@ -2,8 +2,11 @@
 cmake --install "$(dirname "$MOTE")" --prefix "$PWD/here" >/dev/null || exit
 flags="-Ihere/include/mote -Ihere/include -Lhere/lib -Lhere/lib/$(cc -print-multiarch)"
 sanitize=$(grep -q 'MOTE_SANITIZE:BOOL=ON' "$(dirname "$MOTE")/CMakeCache.txt" && echo -fsanitize=address,undefined)
-cc $sanitize $flags "$SOURCE/examples/emulator/add.c" -lmote_xtensa -lmote_base $(pkg-config --libs libedit jansson) -lm -o add
-ASAN_OPTIONS=detect_leaks=0 ./add
+# The command in the example's comment, with the folder of this installation.
+cp "$SOURCE/examples/emulator/add.c" .
+PKG_CONFIG_PATH=$(dirname "$(find here -name mote-xtensa.pc)")
+export PKG_CONFIG_PATH ASAN_OPTIONS=detect_leaks=0
+eval "$(sed -n 's/^ \*     cc /cc $sanitize /p' add.c | sed "s,pkg-config ,&--define-variable=prefix=$PWD/here ,")"
 cat >open.c <<'END'
 #include <mote.h>
 #include <stdio.h>

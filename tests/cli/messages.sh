@@ -60,3 +60,7 @@ try tokenizer text --vocab 5 -o -
 "$MOTE" quantize float.mote -o - 2>/dev/null >/dev/full || echo "    code $?"
 python3 "$TESTS/pty" 100 -- "$MOTE" quantize float.mote -o -
 ls -- -* 2>/dev/null
+try run packed.mote --tokens -1
+try sim packed.mote --tokens -1
+try sim packed.mote --weights stream --chip esp32c3
+try tokenizer text

@@ -23,3 +23,19 @@ try import missing.bin -o nowhere/out.mote
 mkdir m.csv-test.mote.csv
 try train text -o m.csv-test.mote --steps 2
 ls
+
+# The files of a model in safetensors are inputs, whichever of them is named, by a link too.
+"$MOTE" train text -o t.mote --arch transformer --dim 16 --layers 1 --heads 2 --context 16 --steps 2 >/dev/null 2>&1 ||
+    echo "training failed"
+"$MOTE" export t.mote --format safetensors -o folder 2>/dev/null || echo "exporting failed"
+ln -s folder/model.safetensors link
+cat folder/* | cksum >before
+for out in folder/model.safetensors folder/config.json link; do
+    "$MOTE" import folder -o $out || echo "exit code $?"
+    "$MOTE" import folder/model.safetensors -o $out || echo "exit code $?"
+done
+cat folder/* | cksum | cmp - before
+for _ in 1 2; do
+    "$MOTE" import folder -o folder/model.mote 2>/dev/null || echo "refused"
+done
+"$MOTE" import folder -o model.safetensors 2>/dev/null || echo "refused"

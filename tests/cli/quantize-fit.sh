@@ -20,6 +20,9 @@ score = lambda m: (fit["float_loss"] + m["added_loss"]) * m["tokens_per_second"]
 print("best by the exchange rate:", all(score(chosen[0]) <= score(m) * (1 + 1e-6) for m in fit["mixes"]))
 print("laid out for the chip:", any(t.get("layout") == "lanes16" for t in info["tensors"]))
 speeds = [m["tokens_per_second"] for m in fit["mixes"]]
+smaller = [m for m in fit["mixes"] if m["bytes"] < 0.9 * chosen[0]["bytes"]]
+print("mixes that are only smaller:", len(smaller) > 2, all(m["added_loss"] > chosen[0]["added_loss"] for m in smaller))
+open("bytes", "w").write(str(max(m["bytes"] for m in smaller)))
 open("speed", "w").write(str(int((min(speeds) + max(speeds)) / 2)))
 open("toofast", "w").write(str(int(max(speeds) * 2)))'
 
@@ -31,6 +34,13 @@ fit, least = json.load(open("json")), int(open("speed").read())
 print(fit["tokens_per_second"] >= least, all(m["added_loss"] >= fit["added_loss"] for m in fit["mixes"]
                                              if m["tokens_per_second"] >= least))'
 "$MOTE" quantize tf.mote --fit esp32s3 -o packed.mote 2>/dev/null | grep -c 'tokens/s\|  chosen$'
+
+echo "and a size:"
+"$MOTE" quantize tf.mote --fit esp32s3 --size "$(cat bytes)" --json -o packed.mote >json 2>/dev/null ||
+    echo "quantizing failed"
+/usr/bin/python3 -c 'import json, os
+fit, most = json.load(open("json")), int(open("bytes").read())
+print(fit["budget"] == most, os.path.getsize("packed.mote") <= most, all(m["bytes"] <= most for m in fit["mixes"]))'
 
 echo "chips whose instructions are counted; bytes alone:"
 "$MOTE" quantize tf.mote --fit esp32c3 -o packed.mote 2>/dev/null | grep -o 'at most: one cycle per instruction'

@@ -53,3 +53,19 @@ sed -n 's/^ *"ratio": \([0-9.]*\),$/ratio \1/p' report.json
 "$MOTE" quantize float.mote --calibrate nowhere.txt -o none.mote
 ls none.mote 2>/dev/null
 true
+
+# Options that change nothing: matrices trained with a quantizer keep it, and a GRU's products have fixed scales.
+"$MOTE" train text -o trained.mote --dim 16 --embed 16 --weights ternary --steps 5 >/dev/null 2>&1 ||
+    echo "training failed"
+for options in "--method mse" "--group 16" "--scale tensor" "--head int4" "--embedding int8" "--activations int8" \
+    "--activations int8-static --observer mse" "--no-balance"; do
+    "$MOTE" quantize trained.mote $options -o none.mote && echo "accepted: $options"
+done
+"$MOTE" quantize float.mote --trits 5 -o none.mote
+"$MOTE" quantize tf.mote --weights int4 --no-balance -o none.mote
+ls none.mote 2>/dev/null
+"$MOTE" quantize trained.mote --weights int8 --method mse --group 16 --scale tensor --head int4 --embedding int8 \
+    -o anew.mote
+"$MOTE" quantize trained.mote --layer 'head=int8' --method mse -o one.mote
+"$MOTE" quantize trained.mote --trits 5 -o five.mote
+true

@@ -29,3 +29,12 @@ rm m.mote.resume
 stop --init first.mote --steps 1000000
 try --resume
 stop --resume --init first.mote
+
+# An option that equals the default counts if it is given. The shape of the other architecture does not count.
+rm -f m.mote.resume
+stop --arch transformer --dim 16 --layers 1 --heads 2 --context 16 --batch 16 --steps 1000000
+try --resume --batch 32
+try --resume --arch gru
+try --resume --arch transformer --epochs 10
+try --resume --arch transformer --norm layer
+stop --resume --arch transformer --batch 16 --dim 16 --norm rms

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -611,6 +612,23 @@ static void a_text_is_nothing_for_such_a_network(void **state)
     mote_graph_free(&g);
 }
 
+/* Files of the tests are made in a folder of their own. */
+static char folder[] = "/tmp/mote-task-XXXXXX";
+
+static int enter_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? chdir(folder) : -1;
+}
+
+static int remove_folder(void **state)
+{
+    char command[64];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,5 +645,5 @@ int main(void)
         cmocka_unit_test(damaged_files_are_refused_or_read),
         cmocka_unit_test(a_text_is_nothing_for_such_a_network),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, enter_folder, remove_folder);
 }

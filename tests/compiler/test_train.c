@@ -127,7 +127,7 @@ static void refuse_other_options(const mote_train_options *resumed)
     assert_false(mote_train(&o, NULL, &result, &error));
     assert_int_equal(error.code, MOTE_E_USAGE);
     assert_non_null(strstr(error.text, " for --lr, not 0.123"));
-    o.rate = 0, o.shape.dim = 777;
+    o.rate = 0, o.shape.dim = o.transformer.dim = 777;
     assert_false(mote_train(&o, NULL, &result, &error));
     assert_non_null(strstr(error.text, "for --dim, not 777"));
     o = *resumed, o.weights = MOTE_I4;

@@ -234,8 +234,7 @@ def verdict(done, good, folder, good_folder, outputs):
             if not filecmp.cmp(os.path.join(folder, name), os.path.join(good_folder, name), shallow=False):
                 return f"exit code 0, but {name} is another"
         return None
-    # a program that the emulator had no memory to decode is one that stopped
-    if done.returncode != 1 and not (b"out of memory for decoded instructions" in done.stderr):
+    if done.returncode != 1:
         return f"exit code {done.returncode}"
     last = error.strip().splitlines()[-1] if error.strip() else ""
     if not last.startswith("mote") or "memory" not in last:

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Fuzzes mote_open and what runs after it, the importers, or all that is done with float graphs. Ends with 77 when there is no clang with libFuzzer.
-# Usage: tests/fuzz/fuzz.sh open|import|float BUILD [SECONDS]
+# Fuzzes mote_open and what runs after it, the importers, the readers of tokenizers, or all that is done with float
+# graphs. Ends with 77 when there is no clang with libFuzzer.
+# Usage: tests/fuzz/fuzz.sh open|import|tokens|float BUILD [SECONDS]
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 what=$1
@@ -20,6 +21,7 @@ libraries="$build/compiler/libmote_compiler.a $build/runtime/libmote_runtime.a $
 case $what in
 open) seeds=seeds.c sources="$root/runtime/*.c $root/runtime/ops/*.c $root/runtime/x86/*.c" ;;
 import) seeds=seeds_import.c sources="$root/compiler/import/*.c $root/base/*.c $libraries" ;;
+tokens) seeds=seeds_tokens.c sources="$root/compiler/token/*.c $root/runtime/*.c $root/base/*.c $libraries" ;;
 float)
     seeds=seeds_float.c
     sources="$root/runtime/*.c $root/runtime/ops/*.c $root/runtime/x86/*.c $root/base/*.c"

@@ -116,7 +116,7 @@ static mote_xt_machine *make(uint32_t seed, bool timed)
     EMIT(&e, "j", start);
     write_handler(&e, start);
     for (int k = 0; k < 16; k++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "a%d", k);
         mote_xt_set(m, name,
                     next(&s, 4) ? areas[next(&s, sizeof areas / sizeof areas[0])] + next(&s, 64) : next(&s, 32));

@@ -714,7 +714,7 @@ static void random_instructions(void **state)
                 bytes[k] = next_random(&x);
             assert_true(mote_xt_write(m, code, bytes, sizeof bytes));
             for (int k = 0; k < 16; k++) {
-                char name[4];
+                char name[16];
                 snprintf(name, sizeof name, "a%d", k);
                 mote_xt_set(m, name, k & 1 ? code + (next_random(&x) & 0xffff) : next_random(&x));
             }
