@@ -1,4 +1,4 @@
-#include "media/image_files.h"
+#include "media/image.h"
 
 #include <math.h>
 #include <stdlib.h>

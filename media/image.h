@@ -12,6 +12,10 @@ typedef struct mote_image {
     uint8_t *pixels;   /* [height, width, channels], owned */
 } mote_image;
 
+/* Allocates black pixels. `name` is for messages. */
+bool mote_image_new(mote_image *image, uint32_t width, uint32_t height, uint32_t channels, const char *name,
+                    mote_error *error);
+
 /* True if the bytes begin like a picture that mote_image_decode reads. */
 bool mote_is_image(const uint8_t *data, size_t size);
 

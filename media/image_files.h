@@ -4,10 +4,6 @@
 
 #include "media/image.h"
 
-/* Allocates black pixels. `name` is for messages. */
-bool mote_image_new(mote_image *image, uint32_t width, uint32_t height, uint32_t channels, const char *name,
-                    mote_error *error);
-
 bool mote_image_from_png(mote_image *image, const uint8_t *data, size_t size, uint32_t channels, const char *name,
                          mote_error *error);
 bool mote_image_from_jpeg(mote_image *image, const uint8_t *data, size_t size, uint32_t channels, const char *name,
