@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "cli/run_network.h"
 #include "cli/sampling.h"
 #include "cli/speaker.h"
 #include "cli/verbs.h"
@@ -158,6 +159,7 @@ int mote_cmd_run(int argc, char **argv)
 {
     talk t = {.tokens = 256};
     const char *prompt = NULL;
+    mote_run_files files = {0};
     mote_sampling sampling = MOTE_SAMPLING_DEFAULT;
     const mote_option options[] = {
         {.name = "prompt",
@@ -175,18 +177,56 @@ int mote_cmd_run(int argc, char **argv)
          .max = 1e18,
          .help = "tokens to generate, 0 for no limit; default: 256"},
         MOTE_SAMPLING_OPTIONS(sampling),
+        {.name = "input",
+         .letter = 'i',
+         .kind = MOTE_OPTION_INPUTS,
+         .target = &files.inputs,
+         .argument = "FILE",
+         .excludes = "prompt tokens temperature top-k top-p seed",
+         .help = "run any network on a file, in place of a language model on a prompt: .bin (stored values, frames one "
+                 "after another), .npy, .npz, .csv, .png, .jpg, .pgm, .ppm, .wav, .flac, .ogg; again for each input of "
+                 "the network, then for the next sequence"},
+        {.name = "output",
+         .letter = 'o',
+         .kind = MOTE_OPTION_OUTPUT,
+         .target = &files.output,
+         .argument = "FILE",
+         .needs = "input",
+         .not_stdout = "the ending of its name decides the format",
+         .help = "write the outputs of all frames: .bin, .npy, .npz (stored values) or .csv (real values)"},
+        {.name = "real",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &files.real,
+         .needs = "output",
+         .help = "write real values to .npy and .npz, in place of stored ones"},
+        {.name = "labels",
+         .kind = MOTE_OPTION_INPUT,
+         .target = &files.labels,
+         .argument = "FILE",
+         .needs = "input",
+         .help = "names of the classes, one a line; default: those of the model"},
+        {.name = "preprocess",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &files.preprocess,
+         .argument = "WORDS",
+         .needs = "input",
+         .help = "how pictures become inputs: stretch or letterbox, rgb or bgr, mean=M and std=S with one number or "
+                 "three; default: as the model says"},
+        {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &files.json, .needs = "input", .help = "print JSON"},
         {0},
     };
     const mote_command command = {
         .name = "run",
         .operands = "MODEL [OPTIONS]",
         .summary =
-            "Generates text with a language model, float or packed. A packed model generates the same text here "
-            "as on a chip. A terminal shows the prompt and its continuation, a file or pipe gets the continuation.",
+            "Generates text with a language model, or runs any network on files; float or packed. A packed model gives the "
+            "same bytes here as on a chip. A terminal shows the prompt and its continuation, a file or pipe gets the "
+            "continuation.",
         .options = options,
         .examples = "  mote run story.mote --prompt 'Once' --tokens 600 --temperature 0.7\n"
                     "  echo Once | mote run story.mote\n"
-                    "  mote run story.mote\n",
+                    "  mote run story.mote\n"
+                    "  mote run person.mote --input picture.png\n",
         .min_operands = 1,
         .max_operands = 1,
     };
@@ -195,6 +235,8 @@ int mote_cmd_run(int argc, char **argv)
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
     mote_error error = {0};
+    if (files.inputs.count)
+        return mote_run_network(operands[0], &files, &error) ? MOTE_OK : mote_report("run", &error);
     if (!mote_speaker_open(&t.speaker, operands[0], "mote run", 1, &error))
         return mote_report("run", &error);
     t.sampler = mote_sampler_of(&sampling);

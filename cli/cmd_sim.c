@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/sampling.h"
+#include "cli/sim_inputs.h"
 #include "cli/sim_report.h"
 #include "cli/verbs.h"
 
@@ -35,10 +36,11 @@ static bool run_on_pc(mote_sim_report *r, mote_error *error)
 static bool has_inputs(const mote_sim_report *r, mote_error *error)
 {
     mote_model model;
-    if (mote_open(&model, r->file.data, r->file.size) != MOTE_SUCCESS || mote_is_language_model(&model) || model.golden)
+    if (mote_open(&model, r->file.data, r->file.size) != MOTE_SUCCESS || mote_is_language_model(&model) ||
+        model.golden || r->options->inputs.size)
         return true;
     return mote_fail(error, MOTE_E_UNSUPPORTED,
-                     "%s: not a language model, and it has no golden inputs to run; mote quantize writes them",
+                     "%s: not a language model, and it has no golden inputs to run; give inputs with --input FILE",
                      r->path);
 }
 
@@ -70,8 +72,15 @@ static void print_json(const mote_sim_report *reports, int count)
     mote_json_print(all, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
 }
 
-static int conclude(const mote_sim_report *reports, int count, bool json)
+static int conclude(const mote_sim_report *reports, int count, bool json, mote_sim_inputs *inputs)
 {
+    mote_error error = {0};
+    if (inputs->files.count && !json) {
+        if (!mote_sim_inputs_take(inputs, &reports[0].chip, &error))
+            return mote_report("sim", &error);
+        mote_frames_report_print(&inputs->report);
+        putchar('\n');
+    }
     if (json)
         print_json(reports, count);
     else if (count == 2)
@@ -88,7 +97,8 @@ static int conclude(const mote_sim_report *reports, int count, bool json)
     return code;
 }
 
-static int run(char **paths, int count, const mote_sim_chip *on, const mote_sim_options *options, bool json)
+static int run(char **paths, int count, const mote_sim_chip *on, const mote_sim_options *options, bool json,
+               mote_sim_inputs *inputs)
 {
     mote_sim_report reports[2] = {0};
     mote_error error = {0};
@@ -98,7 +108,7 @@ static int run(char **paths, int count, const mote_sim_chip *on, const mote_sim_
         ok = simulate(&reports[i], &error);
     }
     mote_progress_end(options->context);
-    const int code = ok ? conclude(reports, count, json) : mote_report("sim", &error);
+    const int code = ok ? conclude(reports, count, json, inputs) : mote_report("sim", &error);
     for (int i = 0; i < count; i++)
         close_report(&reports[i]);
     return code;
@@ -113,6 +123,7 @@ int mote_cmd_sim(int argc, char **argv)
     int chip = CHIP_DEFAULT, place = MOTE_AS_PLANNED;
     bool json = false, compare = false;
     mote_sampling sampling = MOTE_SAMPLING_DEFAULT;
+    mote_sim_inputs inputs = {0};
     long tokens = 64, sram = 0;
     const mote_option options[] = {
         {.name = "chip",
@@ -157,6 +168,19 @@ int mote_cmd_sim(int argc, char **argv)
          .kind = MOTE_OPTION_FLAG,
          .target = &o.trace,
          .help = "compare the output of every layer with this PC, and print the first value that differs"},
+        {.name = "input",
+         .letter = 'i',
+         .kind = MOTE_OPTION_INPUTS,
+         .target = &inputs.files,
+         .argument = "FILE",
+         .excludes = "prompt tokens temperature top-k top-p seed compare",
+         .help = "inputs of any network, one file for each, of a format that mote run takes; default: the golden inputs"},
+        {.name = "labels",
+         .kind = MOTE_OPTION_INPUT,
+         .target = &inputs.labels,
+         .argument = "FILE",
+         .needs = "input",
+         .help = "names of the classes, one a line; default: those of the model"},
         {.name = "compare", .kind = MOTE_OPTION_FLAG, .target = &compare, .help = "two models side by side"},
         {.name = "timeout",
          .kind = MOTE_OPTION_REAL,
@@ -172,10 +196,12 @@ int mote_cmd_sim(int argc, char **argv)
         .name = "sim",
         .operands = "MODEL [MODEL] [OPTIONS]",
         .summary = "Runs the device runtime, compiled for a chip, on a packed model: Xtensa chips in the emulator, "
-                   "RISC-V chips in QEMU. Shows the generated text, and the time and memory of every layer.",
+                   "RISC-V chips in QEMU. Shows the generated text or the outputs, and the time and memory of every "
+                   "layer.",
         .options = options,
         .examples = "  mote sim story.mote --prompt 'Once' --chip esp32\n"
                     "  mote sim story.mote --chip esp32c3 --verify\n"
+                    "  mote sim person.mote --input picture.png\n"
                     "  mote sim --compare int8.mote ternary.mote --tokens 200\n",
         .min_operands = 1,
         .max_operands = 2,
@@ -203,5 +229,9 @@ int mote_cmd_sim(int argc, char **argv)
     o.weights = (mote_weights_in)place;
     o.sram = (uint32_t)sram;
     o.sampler = mote_sampler_of(&sampling);
-    return run(operands, count, &mote_sim_chips[chip], &o, json);
+    if (inputs.files.count && !mote_sim_inputs_begin(&inputs, operands[0], &o, &error))
+        return mote_report("sim", &error);
+    const int code = run(operands, count, &mote_sim_chips[chip], &o, json, &inputs);
+    mote_sim_inputs_end(&inputs);
+    return code;
 }

@@ -130,6 +130,17 @@ static bool check_stdout(const mote_command *c, const mote_option *o, mote_error
     return true;
 }
 
+/* True if an option for files to read names this file. */
+static bool reads(const mote_option *o, const char *path)
+{
+    const mote_texts *several = o->kind == MOTE_OPTION_INPUTS ? o->target : NULL;
+    const char *input = file_of(o, MOTE_OPTION_INPUT);
+    for (int i = 0; several && i < several->count; i++)
+        if (one_file(path, several->items[i]))
+            return true;
+    return input && one_file(path, input);
+}
+
 /* Checks one file that --o writes, which is `path` or a file beside it. */
 static bool check_written(const mote_command *c, const mote_option *o, const char *path, char **operands, int count,
                           mote_error *error)
@@ -139,8 +150,8 @@ static bool check_written(const mote_command *c, const mote_option *o, const cha
         if (one_file(path, operands[i]))
             return mote_fail(error, MOTE_E_USAGE, "%s is an input; give --%s another name", path, o->name);
     for (int i = 0; (other = mote_option_row(c, i)); i++) {
-        const char *input = file_of(other, MOTE_OPTION_INPUT), *output = file_of(other, MOTE_OPTION_OUTPUT);
-        if ((input && one_file(path, input)) || (output && other != o && one_file(path, output)))
+        const char *output = file_of(other, MOTE_OPTION_OUTPUT);
+        if (reads(other, path) || (output && other != o && one_file(path, output)))
             return mote_fail(error, MOTE_E_USAGE, "--%s and --%s are the same file, %s", other->name, o->name, path);
     }
     return true;

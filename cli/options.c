@@ -156,6 +156,7 @@ static bool set_option(const mote_option *o, const char *text, mote_error *error
     case MOTE_OPTION_CHOICE:
         return set_choice(o, text, error);
     case MOTE_OPTION_TEXTS:
+    case MOTE_OPTION_INPUTS:
         return add_text(o, text, error);
     }
     return false;

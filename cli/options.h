@@ -14,6 +14,7 @@ typedef enum mote_option_kind {
                            output */
     MOTE_OPTION_CHOICE, /* target int: index into `choices` */
     MOTE_OPTION_TEXTS,  /* target mote_texts: each use adds an item */
+    MOTE_OPTION_INPUTS, /* the same, files to read */
 } mote_option_kind;
 
 /* Texts of an option that may be repeated; they point into argv. */

@@ -68,6 +68,12 @@ static const char *unit(const mote_sim_report *r)
     return r->on->xtensa ? "cycles" : "instructions";
 }
 
+/* What one run of the network is called. */
+static const char *run_name(const mote_sim_report *r)
+{
+    return mote_is_language_model(&r->model) ? "token" : "run";
+}
+
 static uint32_t digest(const mote_sim_result *result)
 {
     return result->box->reply.digest;
@@ -119,10 +125,10 @@ static void print_difference(const mote_sim_report *r)
     if (!r->options->trace)
         return;
     if (d->found)
-        printf("  verify    first difference at token %u, layer %s, tensor %s, channel %u: %d on %s, %d on this PC\n",
-               d->step, d->layer, d->tensor, d->channel, d->values[0], r->on->name, d->values[1]);
+        printf("  verify    first difference at %s %u, layer %s, tensor %s, channel %u: %d on %s, %d on this PC\n",
+               run_name(r), d->step, d->layer, d->tensor, d->channel, d->values[0], r->on->name, d->values[1]);
     else
-        printf("  verify    no difference in %u operators over %u tokens\n", d->compared, d->step);
+        printf("  verify    no difference in %u operators over %u %ss\n", d->compared, d->step, run_name(r));
 }
 
 static bool is_laid_out(const mote_sim_report *r)
@@ -145,16 +151,17 @@ void mote_sim_report_print(const mote_sim_report *r)
     const mote_sim_box *box = r->chip.box;
     const mote_chip *about = mote_sim_about(r->on);
     print_text(r);
-    printf("  %s on %s, %u MHz, weights: %s; per token, as %s\n\n", r->path, r->on->name, about->mhz,
-           mote_weights_in_names[r->options->weights],
+    printf("  %s on %s, %u MHz, weights: %s; per %s, as %s\n\n", r->path, r->on->name, about->mhz,
+           mote_weights_in_names[r->options->weights], run_name(r),
            r->on->xtensa ? "the timing model counts cycles" : "QEMU counts instructions");
     printf("  digest    %08x here; on this PC", digest(&r->chip));
     for (int i = 0; i < r->kernel_count; i++)
         printf(" %08x %s", digest(&r->pc[i]), r->kernels[i]);
     printf("\n");
     print_difference(r);
-    printf("  speed     %s%.0f tokens/s: %.0f %s a token%s\n", r->on->xtensa ? "" : "at most ", tokens_per_second(r),
-           per_token(r), unit(r), r->on->xtensa ? "" : ", counted as a cycle each");
+    printf("  speed     %s%.*f %ss/s: %.0f %s a %s%s\n", r->on->xtensa ? "" : "at most ",
+           tokens_per_second(r) < 100 ? 1 : 0, tokens_per_second(r), run_name(r), per_token(r), unit(r), run_name(r),
+           r->on->xtensa ? "" : ", counted as a cycle each");
     printf("  start     %" PRIu64 " %s to verify the model\n", r->chip.cost[MOTE_SIM_AT_OPEN].spent, unit(r));
     printf("  SRAM      arena %u, state %u, copies of constants %u, stack %u bytes\n", box->arena_size, box->state_size,
            box->placed_size, box->stack_peak);

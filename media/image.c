@@ -35,7 +35,7 @@ static place place_of(uint32_t i, uint32_t from, uint32_t to)
     return (place){first, first + 1 < from ? first + 1 : first, fmaxf(at, 0) - low};
 }
 
-static void scale_row(const mote_image *from, mote_image *to, uint32_t y, const mote_fit *fit)
+static void scale_row(const mote_image *from, mote_image *to, uint32_t y, const mote_shown *fit)
 {
     const uint32_t channels = from->channels;
     const place v = place_of(y, from->height, fit->height);
@@ -53,9 +53,9 @@ static void scale_row(const mote_image *from, mote_image *to, uint32_t y, const 
     }
 }
 
-static mote_fit fit_of(const mote_image *from, uint32_t width, uint32_t height, bool letterbox)
+static mote_shown fit_of(const mote_image *from, uint32_t width, uint32_t height, bool letterbox)
 {
-    mote_fit fit = {width, height};
+    mote_shown fit = {width, height};
     const double wide = (double)width / from->width, high = (double)height / from->height;
     if (letterbox && wide < high)
         fit.height = (uint32_t)fmax(1, from->height * wide);
@@ -65,9 +65,9 @@ static mote_fit fit_of(const mote_image *from, uint32_t width, uint32_t height, 
 }
 
 bool mote_image_scale(const mote_image *from, uint32_t width, uint32_t height, bool letterbox, mote_image *to,
-                      mote_fit *fit, mote_error *error)
+                      mote_shown *fit, mote_error *error)
 {
-    const mote_fit part = fit_of(from, width, height, letterbox);
+    const mote_shown part = fit_of(from, width, height, letterbox);
     if (!mote_image_new(to, width, height, from->channels, "the scaled picture", error))
         return false;
     for (uint32_t y = 0; y < part.height; y++)

@@ -31,14 +31,14 @@ void mote_image_free(mote_image *image);
 bool mote_image_save(const mote_image *image, const char *path, mote_error *error);
 
 /* Part of a picture that shows the original: all of it, or with bars at the right or the bottom less. */
-typedef struct mote_fit {
+typedef struct mote_shown {
     uint32_t width, height;
-} mote_fit;
+} mote_shown;
 
 /* Scales to width x height with bilinear interpolation between the centres of pixels. With `letterbox` the proportions
  * stay: the scaled picture lies at the top left, the rest is black. `fit`, unless NULL, becomes the part that shows the
  * picture. The result is newly allocated. */
 bool mote_image_scale(const mote_image *from, uint32_t width, uint32_t height, bool letterbox, mote_image *to,
-                      mote_fit *fit, mote_error *error);
+                      mote_shown *fit, mote_error *error);
 
 #endif

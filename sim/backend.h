@@ -16,6 +16,9 @@ bool mote_sim_find_program(const mote_sim_chip *chip, char path[MOTE_SIM_PATH], 
 /* Allocates the window and stores the request in it. */
 bool mote_sim_prepare(const mote_sim_options *options, mote_sim_result *result, mote_error *error);
 
+/* Returns the bytes of the window that hold the request. */
+size_t mote_sim_prepared(const mote_sim_result *result);
+
 mote_code mote_sim_code(mote_status refusal); /* error code for a status with which the runtime refused a model */
 
 #endif

@@ -100,7 +100,7 @@ mote_sim_difference mote_sim_compare(const mote_model *m, const mote_sim_result 
     mote_sim_difference d = {.layer = "", .tensor = ""};
     const uint32_t steps = a->token_count < b->token_count ? a->token_count : b->token_count;
     const uint32_t size_a = a->box->reply.trace_used, size_b = b->box->reply.trace_used;
-    traces t = {m, a->window + MOTE_SIM_TRACE, b->window + MOTE_SIM_TRACE, 0, size_a < size_b ? size_a : size_b, &d};
+    traces t = {m, mote_sim_trace(a), mote_sim_trace(b), 0, size_a < size_b ? size_a : size_b, &d};
     for (d.step = 0; d.step < steps; d.step++)
         for (d.op = 0; d.op < mote_header_of(m)->op_count; d.op++) {
             if (!same_operator(&t, d.op)) {

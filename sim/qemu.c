@@ -94,7 +94,7 @@ static bool run(const mote_sim_chip *chip, const char *elf, mote_bytes model, co
 {
     uint8_t *window = ram + (MOTE_SIM_WINDOW_RISCV - RAM_START);
     memcpy(ram + (chip->flash - RAM_START), model.data, model.size);
-    memcpy(window, result->window, MOTE_SIM_TOKENS);
+    memcpy(window, result->window, mote_sim_prepared(result));
     pid_t child;
     if (!spawn(chip->cpu, elf, memory, &child, error))
         return false;

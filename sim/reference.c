@@ -18,7 +18,7 @@ static bool generate(const mote_model *model, const mote_kernels *kernels, mote_
     if (started) {
         s.kernels = kernels;
         mote_sim_generate(&s, &box->request, result->window + MOTE_SIM_PROMPT, &box->reply,
-                          (uint16_t *)(result->window + MOTE_SIM_TOKENS), result->window + MOTE_SIM_TRACE);
+                          (uint16_t *)(result->window + MOTE_SIM_TOKENS), result->window + MOTE_SIM_DATA);
         result->token_count = box->reply.fed;
         box->arena_size = (uint32_t)arena_size;
         box->state_size = (uint32_t)state_size;

@@ -13,6 +13,10 @@ _Static_assert(MOTE_NO_INDEX * sizeof(uint16_t) <= MOTE_SIM_TOKENS - MOTE_SIM_PL
 static bool check_request(const mote_sim_options *o, mote_error *error)
 {
     const size_t prompt = strlen(o->prompt);
+    if (o->inputs.size > MOTE_SIM_MAX_DATA || o->outputs_size > MOTE_SIM_MAX_DATA - o->inputs.size)
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "%zu bytes of inputs and %u of outputs; a simulation has room for %d together; take fewer frames",
+                         o->inputs.size, o->outputs_size, MOTE_SIM_MAX_DATA);
     if (prompt > MOTE_SIM_MAX_PROMPT)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "a prompt of %zu bytes; a simulation takes at most %d", prompt,
                          MOTE_SIM_MAX_PROMPT);
@@ -38,12 +42,32 @@ bool mote_sim_prepare(const mote_sim_options *o, mote_sim_result *result, mote_e
         .top_k = o->sampler.top_k,
         .top_p = o->sampler.top_p,
         .rng = {(uint32_t)o->sampler.rng, (uint32_t)(o->sampler.rng >> 32)},
-        .trace_size = o->trace ? MOTE_SIM_MAX_TRACE : 0,
+        .inputs_size = (uint32_t)o->inputs.size,
+        .outputs_size = o->outputs_size,
+        .trace_size = o->trace ? MOTE_SIM_MAX_DATA - (uint32_t)o->inputs.size - o->outputs_size : 0,
     };
+    if (o->inputs.size)
+        memcpy(result->window + MOTE_SIM_DATA, o->inputs.data, o->inputs.size);
     memcpy(result->window + MOTE_SIM_PROMPT, o->prompt, box->request.prompt_size);
     result->box = box;
     result->tokens = (const uint16_t *)(result->window + MOTE_SIM_TOKENS);
     return true;
+}
+
+size_t mote_sim_prepared(const mote_sim_result *result)
+{
+    const uint32_t inputs = result->box->request.inputs_size;
+    return inputs ? MOTE_SIM_DATA + (size_t)inputs : MOTE_SIM_TOKENS;
+}
+
+const uint8_t *mote_sim_outputs(const mote_sim_result *result)
+{
+    return result->window + MOTE_SIM_DATA + result->box->request.inputs_size;
+}
+
+const uint8_t *mote_sim_trace(const mote_sim_result *result)
+{
+    return mote_sim_outputs(result) + result->box->request.outputs_size;
 }
 
 mote_code mote_sim_code(mote_status status)

@@ -29,6 +29,9 @@ const mote_chip *mote_sim_about(const mote_sim_chip *chip);
 typedef struct mote_sim_options {
     const char *prompt;    /* if empty, generation begins with the model's start token */
     uint32_t output_count; /* number of tokens to draw; runs of a network that is no language model */
+    mote_bytes inputs;     /* stored inputs of output_count runs, each as in a golden section; size 0: tokens, or the
+                              golden inputs */
+    uint32_t outputs_size; /* bytes of all outputs of these runs */
     mote_sampler sampler;
     mote_weights_in weights;                       /* memory from which the chip reads the weights */
     uint32_t sram;                                 /* bytes of SRAM that the model may use; 0: those of chips.def */
@@ -65,6 +68,10 @@ bool mote_sim_reference(const mote_kernels *kernels, mote_bytes model, const cha
                         const mote_sim_options *options, mote_sim_result *result, mote_error *error);
 
 void mote_sim_result_free(mote_sim_result *result);
+
+/* Return the outputs of all runs on inputs that were given, and the trace. */
+const uint8_t *mote_sim_outputs(const mote_sim_result *result);
+const uint8_t *mote_sim_trace(const mote_sim_result *result);
 
 /* The first value that differs between two traced runs of one model. */
 typedef struct mote_sim_difference {

@@ -74,7 +74,7 @@ static bool run(mote_xt_program *p, const mote_sim_chip *chip, const mote_sim_op
                      mote_xt_program_location(p, pc, location), mote_xt_fault_text(p->machine));
 }
 
-static bool set_up(mote_xt_program *p, const mote_sim_chip *chip, mote_bytes model, watcher *w, const uint8_t *window,
+static bool set_up(mote_xt_program *p, const mote_sim_chip *chip, mote_bytes model, watcher *w, const mote_sim_result *result,
                    mote_error *error)
 {
     const mote_xt_elf_symbol *enter = mote_xt_elf_symbol_find(&p->elf, "mote_sim_enter");
@@ -82,7 +82,7 @@ static bool set_up(mote_xt_program *p, const mote_sim_chip *chip, mote_bytes mod
                      MOTE_XT_SRAM, error))
         return false;
     if (!enter || !mote_xt_write(p->machine, chip->flash, model.data, model.size) ||
-        !mote_xt_write(p->machine, MOTE_SIM_WINDOW_XTENSA, window, MOTE_SIM_TOKENS))
+        !mote_xt_write(p->machine, MOTE_SIM_WINDOW_XTENSA, result->window, mote_sim_prepared(result)))
         return mote_fail(error, MOTE_E_INTERNAL, "the program for %s is not one of this version of Mote", chip->name);
     w->enter = enter->value;
     mote_xt_set_timing(p->machine, true);
@@ -97,7 +97,7 @@ bool mote_sim_on_xtensa(const mote_sim_chip *chip, const char *elf, mote_bytes m
     if (!mote_xt_program_open(&program, elf, chip->xtensa, error))
         return false;
     watcher w = {.program = &program, .cost = result->cost, .streamed = o->weights == MOTE_STREAMED};
-    const bool ok = set_up(&program, chip, model, &w, result->window, error) && run(&program, chip, o, error);
+    const bool ok = set_up(&program, chip, model, &w, result, error) && run(&program, chip, o, error);
     if (ok)
         mote_xt_read(program.machine, MOTE_SIM_WINDOW_XTENSA, result->window, MOTE_SIM_WINDOW_SIZE);
     mote_xt_program_close(&program);

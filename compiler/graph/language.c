@@ -63,7 +63,7 @@ bool mote_graph_need_language_model(const mote_graph *g, const char *name, const
     list(g, MOTE_OUTPUT, out, sizeof out);
     return mote_fail(error, why.code,
                      "%.100s takes %s and gives %s: no language model, which %s needs, because %.80s; mote info shows "
-                     "it; eval, train, prune and quantize take it with DATA.npz",
+                     "it; mote run takes it with --input FILE, eval, train, prune and quantize with DATA.npz",
                      name, in, out, what, why.text);
 }
 

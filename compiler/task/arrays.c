@@ -10,6 +10,7 @@
 #include "compiler/graph/language.h"
 #include "compiler/graph/names.h"
 #include "compiler/manifest/npy.h"
+#include "compiler/manifest/number.h"
 #include "compiler/manifest/zip.h"
 
 #define LARGEST_FILE ((size_t)1 << 30)
@@ -65,77 +66,24 @@ typedef struct stored {
     const uint8_t *data;
 } stored;
 
-static double number_at(const stored *s, size_t i)
-{
-    const uint8_t *at = s->data + i * s->form.size;
-    uint64_t bits = 0;
-    memcpy(&bits, at, s->form.size); /* little endian, like the host */
-    if (s->form.kind == 'f') {
-        float single;
-        double value;
-        memcpy(&single, at, sizeof single);
-        memcpy(&value, &bits, sizeof value);
-        return s->form.size == sizeof single ? (double)single : value;
-    }
-    const unsigned unused = 64 - 8 * s->form.size;
-    return s->form.kind == 'i' ? (double)((int64_t)(bits << unused) >> unused) : (double)bits;
-}
-
-/* Returns the range of a type as doubles, exactly. False if arrays cannot have the type. */
-static bool limits_of(mote_dtype dtype, double *least, double *most)
-{
-    switch (dtype) {
-    case MOTE_F32:
-        return *least = -3.4028234663852886e38, *most = -*least, true;
-    case MOTE_I32:
-        return *least = INT32_MIN, *most = INT32_MAX, true;
-    case MOTE_I16:
-        return *least = INT16_MIN, *most = INT16_MAX, true;
-    case MOTE_U16:
-        return *least = 0, *most = UINT16_MAX, true;
-    case MOTE_I8:
-        return *least = INT8_MIN, *most = INT8_MAX, true;
-    case MOTE_U8:
-        return *least = 0, *most = UINT8_MAX, true;
-    default:
-        return false;
-    }
-}
-
-static void put(uint8_t *to, mote_dtype dtype, double value)
-{
-    if (dtype == MOTE_F32)
-        memcpy(to, &(float){(float)value}, sizeof(float));
-    else if (dtype == MOTE_I32)
-        memcpy(to, &(int32_t){(int32_t)value}, sizeof(int32_t));
-    else if (dtype == MOTE_I16)
-        memcpy(to, &(int16_t){(int16_t)value}, sizeof(int16_t));
-    else if (dtype == MOTE_U16)
-        memcpy(to, &(uint16_t){(uint16_t)value}, sizeof(uint16_t));
-    else if (dtype == MOTE_U8)
-        *to = (uint8_t)value;
-    else
-        *to = (uint8_t)(int8_t)value;
-}
-
 /* Converts all numbers to `dtype`. Each must be in least..most, and whole unless `dtype` is F32. NULL on failure. */
-static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, size_t size, double least, double most,
+static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, double least, double most,
                         mote_error *error)
 {
-    uint8_t *values = malloc(count * size + 1);
+    uint8_t *values = malloc(count * mote_dtype_bytes(dtype) + 1);
     if (!values) {
         mote_fail(error, MOTE_E_INTERNAL, "no memory for array %s", s->name);
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {
-        const double v = number_at(s, i);
+        const double v = mote_array_number(&s->form, s->data, i);
         if (!(v >= least && v <= most) || (dtype != MOTE_F32 && v != floor(v))) {
             mote_fail(error, MOTE_E_FORMAT, "array %s: number %zu is %g; they should be %s, from %g to %g", s->name, i,
                       v, dtype == MOTE_F32 ? "finite" : "whole", least, most);
             free(values);
             return NULL;
         }
-        put(values + i * size, dtype, v);
+        mote_dtype_put(dtype, values, i, v);
     }
     return values;
 }
@@ -220,7 +168,7 @@ static bool read_input(job *j, int k)
     stored s;
     double least, most;
     bool valid;
-    if (!limits_of(t->dtype, &least, &most))
+    if (!mote_dtype_limits(t->dtype, &least, &most))
         return mote_fail(j->error, MOTE_E_UNSUPPORTED, "no array can be read for input %s of type %s", t->name,
                          mote_dtype_name(t->dtype));
     if (!find(j, t->name, &s, &valid))
@@ -231,7 +179,7 @@ static bool read_input(job *j, int k)
         return false;
     const size_t samples = j->sequences * (j->steps ? j->steps : 1), elements = mote_tensor_elements(t);
     a->input_size[k] = mote_tensor_size(t);
-    a->inputs[k] = convert(&s, samples * elements, t->dtype, a->input_size[k] / elements, least,
+    a->inputs[k] = convert(&s, samples * elements, t->dtype, least,
                            most_of(j->g, input, most), j->error);
     return a->inputs[k] != NULL;
 }
@@ -270,8 +218,8 @@ static bool read_targets(job *j)
     const size_t rows = a->last_counts ? j->sequences : j->sequences * (j->steps ? j->steps : 1);
     a->task = classes ? &mote_task_classification : &mote_task_regression;
     a->target_size = mote_task_target_size(a->task, (uint32_t)outputs);
-    a->targets = classes ? convert(&s, rows, MOTE_U16, sizeof(uint16_t), 0, (double)outputs - 1, j->error)
-                         : convert(&s, rows * outputs, MOTE_F32, sizeof(float), -3.4e38, 3.4e38, j->error);
+    a->targets = classes ? convert(&s, rows, MOTE_U16, 0, (double)outputs - 1, j->error)
+                         : convert(&s, rows * outputs, MOTE_F32, -3.4e38, 3.4e38, j->error);
     return a->targets;
 }
 

@@ -12,13 +12,13 @@ enum { /* offsets in the window */
        MOTE_SIM_PROMPT = 0x1000,
        MOTE_SIM_PLACED = 0x20000, /* uint16_t[]: indices of constants to place in SRAM */
        MOTE_SIM_TOKENS = 0x40000,
-       MOTE_SIM_TRACE = 0x100000,
+       MOTE_SIM_DATA = 0x100000, /* inputs of all runs, then outputs of all runs, then the trace */
        MOTE_SIM_WINDOW_SIZE = 0x800000,
 };
 
 #define MOTE_SIM_MAX_PROMPT (MOTE_SIM_PLACED - MOTE_SIM_PROMPT)      /* bytes */
-#define MOTE_SIM_MAX_TOKENS ((MOTE_SIM_TRACE - MOTE_SIM_TOKENS) / 2) /* prompt and output together */
-#define MOTE_SIM_MAX_TRACE  (MOTE_SIM_WINDOW_SIZE - MOTE_SIM_TRACE)  /* bytes */
+#define MOTE_SIM_MAX_TOKENS ((MOTE_SIM_DATA - MOTE_SIM_TOKENS) / 2) /* prompt and output together */
+#define MOTE_SIM_MAX_DATA   (MOTE_SIM_WINDOW_SIZE - MOTE_SIM_DATA)  /* bytes */
 
 /* Slots of time: the parts of the work whose time is measured. Operators beyond the last slot share it. */
 enum {
@@ -33,7 +33,8 @@ enum { MOTE_SIM_STATUS_RAM = 1 }; /* status in addition to mote_status: the mode
 
 typedef struct mote_sim_request {
     uint32_t prompt_size;                       /* bytes at MOTE_SIM_PROMPT; 0: begin with the start token */
-    uint32_t output_count;                      /* number of tokens to draw; each is fed back */
+    uint32_t output_count;                      /* number of tokens to draw; each is fed back. Runs of other networks */
+    uint32_t inputs_size, outputs_size;         /* bytes of all runs; 0: the runs of the golden section */
     uint32_t temperature, top_k, top_p, rng[2]; /* fields of mote_sampler; low word of rng first */
     uint32_t trace_size;                        /* maximum bytes of the trace; 0: no trace */
 } mote_sim_request;

@@ -93,8 +93,30 @@ static void repeat_golden(mote_session *s, uint32_t runs, mote_sim_reply *reply,
     }
 }
 
+static uint8_t *keep_outputs(const mote_session *s, uint8_t *to)
+{
+    uint32_t tensor;
+    for (uint32_t i = 0; (tensor = mote_of_role(s->model, MOTE_OUTPUT, i)) != MOTE_NO_INDEX; i++) {
+        const uint32_t size = mote_record(s->model, tensor)->size;
+        memcpy(to, mote_data(s, tensor), size);
+        to += size;
+    }
+    return to;
+}
+
+static void run_frames(mote_session *s, const mote_sim_request *request, mote_sim_reply *reply, uint8_t *data, trace *t)
+{
+    uint8_t *outputs = data + request->inputs_size;
+    for (uint32_t i = 0; i < request->output_count; i++, data += s->model->input_size) {
+        mote_set_inputs(s, data);
+        reply->digest = run(s, reply->digest, t);
+        outputs = keep_outputs(s, outputs);
+        reply->fed = i + 1;
+    }
+}
+
 void mote_sim_generate(mote_session *s, const mote_sim_request *request, const uint8_t *prompt, mote_sim_reply *reply,
-                       uint16_t *tokens, uint8_t *memory)
+                       uint16_t *tokens, uint8_t *data)
 {
     mote_sampler sampler = {
         .rng = (uint64_t)request->rng[1] << 32 | request->rng[0],
@@ -102,9 +124,12 @@ void mote_sim_generate(mote_session *s, const mote_sim_request *request, const u
         .top_k = request->top_k,
         .top_p = request->top_p,
     };
-    trace t = {memory, 0, request->trace_size};
-    if (!mote_is_language_model(s->model)) {
-        repeat_golden(s, request->output_count, reply, &t);
+    trace t = {data + request->inputs_size + request->outputs_size, 0, request->trace_size};
+    if (request->inputs_size || !mote_is_language_model(s->model)) {
+        if (request->inputs_size)
+            run_frames(s, request, reply, data, &t);
+        else
+            repeat_golden(s, request->output_count, reply, &t);
         reply->trace_used = t.used;
         return;
     }

@@ -84,7 +84,7 @@ static int32_t run(mote_sim_box *b)
     mote_sim_enter(MOTE_SIM_AT_OTHER);
     if (status == MOTE_SUCCESS)
         mote_sim_generate(&s, &b->request, window(MOTE_SIM_PROMPT), &b->reply, window(MOTE_SIM_TOKENS),
-                          window(MOTE_SIM_TRACE));
+                          window(MOTE_SIM_DATA));
     return status;
 }
 

@@ -1,0 +1,172 @@
+#include "cli/frames_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/json.h"
+
+enum { SHOWN_LABELS = 5, SHOWN_VALUES = 8 };
+
+bool mote_frames_report_begin(mote_frames_report *r, const mote_network *n, const mote_texts *files, mote_error *error)
+{
+    r->ports = n->outputs;
+    r->count = n->output_count;
+    r->paths = files->items;
+    r->inputs = n->input_count;
+    r->sequences = files->count / (n->input_count ? n->input_count : 1);
+    r->outputs = calloc((size_t)r->count + 1, sizeof *r->outputs);
+    r->lengths = calloc((size_t)r->sequences + 1, sizeof *r->lengths);
+    if (!r->outputs || !r->lengths)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for %d outputs", r->count);
+    for (int i = 0; i < r->count; i++)
+        r->outputs[i].size = n->outputs[i].size;
+    return true;
+}
+
+void mote_frames_report_end(mote_frames_report *r)
+{
+    for (int i = 0; r->outputs && i < r->count; i++)
+        mote_frames_free(&r->outputs[i]);
+    free(r->outputs);
+    free(r->lengths);
+    mote_labels_free(&r->labels);
+    *r = (mote_frames_report){0};
+}
+
+typedef struct frame {
+    const mote_frames_report *r;
+    size_t index; /* over all sequences */
+} frame;
+
+static double value_of(const frame *f, int output, size_t k)
+{
+    const mote_frames *of = &f->r->outputs[output];
+    return mote_port_real(&f->r->ports[output], of->data + f->index * of->size, k);
+}
+
+static bool is_labelled(const mote_frames_report *r, int output)
+{
+    return r->labels.count && r->ports[output].count == r->labels.count;
+}
+
+/* Returns the index of the largest value that is not yet taken. */
+static size_t largest(const frame *f, int output, const bool *taken)
+{
+    size_t best = SIZE_MAX;
+    for (size_t k = 0; k < f->r->ports[output].count; k++)
+        if (!taken[k] && (best == SIZE_MAX || value_of(f, output, k) > value_of(f, output, best)))
+            best = k;
+    return best;
+}
+
+/* Fills `order` with the indices of the `count` largest values, largest first. */
+static void rank(const frame *f, int output, size_t *order, size_t count)
+{
+    bool *taken = calloc(f->r->ports[output].count, 1);
+    for (size_t i = 0; i < count; i++) {
+        order[i] = taken ? largest(f, output, taken) : 0;
+        if (taken)
+            taken[order[i]] = true;
+    }
+    free(taken);
+}
+
+static size_t shown_labels(const mote_frames_report *r)
+{
+    return r->labels.count < SHOWN_LABELS ? r->labels.count : SHOWN_LABELS;
+}
+
+static void print_labels(const frame *f, int output)
+{
+    size_t order[SHOWN_LABELS];
+    const size_t count = shown_labels(f->r);
+    rank(f, output, order, count);
+    for (size_t i = 0; i < count; i++)
+        printf("%s%s %.2f", i ? ", " : "", f->r->labels.names[order[i]], value_of(f, output, order[i]));
+    putchar('\n');
+}
+
+static void print_values(const frame *f, int output)
+{
+    const mote_port *p = &f->r->ports[output];
+    const size_t shown = p->count < SHOWN_VALUES ? p->count : SHOWN_VALUES;
+    char name[160];
+    mote_port_text(p, name, sizeof name);
+    printf("%s:", name);
+    for (size_t k = 0; k < shown; k++)
+        printf(" %.6g", value_of(f, output, k));
+    if (shown < p->count)
+        printf(" ... and %zu more", p->count - shown);
+    putchar('\n');
+}
+
+static void print_name(const mote_frames_report *r, int s, size_t k)
+{
+    const char *path = r->paths[s * r->inputs];
+    if (r->sequences > 1)
+        printf("%s: ", path);
+    if (r->lengths[s] > 1)
+        printf("frame %zu: ", k);
+}
+
+void mote_frames_report_print(const mote_frames_report *r)
+{
+    frame f = {.r = r};
+    for (int s = 0; s < r->sequences; s++)
+        for (size_t k = 0; k < r->lengths[s]; k++, f.index++)
+            for (int i = 0; i < r->count; i++) {
+                print_name(r, s, k);
+                if (is_labelled(r, i))
+                    print_labels(&f, i);
+                else
+                    print_values(&f, i);
+            }
+}
+
+static json_t *values_json(const frame *f, int output)
+{
+    json_t *values = json_array();
+    for (size_t k = 0; k < f->r->ports[output].count; k++) {
+        const double v = value_of(f, output, k);
+        json_array_append_new(values, isfinite(v) ? json_real(v) : json_null()); /* JSON has neither infinity nor NaN */
+    }
+    return values;
+}
+
+static json_t *labels_json(const frame *f, int output, const json_t *values)
+{
+    size_t order[SHOWN_LABELS];
+    const size_t count = shown_labels(f->r);
+    json_t *list = json_array();
+    rank(f, output, order, count);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_pack("{s:o, s:O}", "label", mote_json_text(f->r->labels.names[order[i]]), "value",
+                                              json_array_get(values, order[i])));
+    return list;
+}
+
+static json_t *frame_json(const frame *f, int s, size_t k)
+{
+    const mote_frames_report *r = f->r;
+    json_t *outputs = json_object(), *one;
+    for (int i = 0; i < r->count; i++) {
+        one = json_pack("{s:o}", "values", values_json(f, i));
+        if (is_labelled(r, i))
+            json_object_set_new(one, "labels", labels_json(f, i, json_object_get(one, "values")));
+        json_object_set_new(outputs, r->ports[i].name, one);
+    }
+    return json_pack("{s:o, s:I, s:o}", "input", mote_json_text(r->paths[s * r->inputs]),
+                     "frame", (json_int_t)k, "outputs", outputs);
+}
+
+bool mote_frames_report_print_json(const mote_frames_report *r, mote_error *error)
+{
+    json_t *frames = json_array();
+    frame f = {.r = r};
+    for (int s = 0; s < r->sequences; s++)
+        for (size_t k = 0; k < r->lengths[s]; k++, f.index++)
+            json_array_append_new(frames, frame_json(&f, s, k));
+    mote_json_print(frames, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    return mote_json_done(error);
+}

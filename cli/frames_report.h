@@ -1,0 +1,29 @@
+/* Outputs of a network, frame by frame, as text and as JSON. */
+#ifndef MOTE_CLI_FRAMES_REPORT_H
+#define MOTE_CLI_FRAMES_REPORT_H
+
+#include "cli/options.h"
+#include "run/frames.h"
+#include "run/labels.h"
+
+typedef struct mote_frames_report {
+    const mote_port *ports; /* [count]: outputs */
+    int count;
+    mote_frames *outputs;     /* [count]: of all frames of all sequences */
+    const char *const *paths; /* [sequences · inputs]: files of the inputs */
+    int sequences, inputs;
+    size_t *lengths; /* [sequences]: frames */
+    mote_labels labels;
+} mote_frames_report;
+
+/* Begins a report of the outputs of a network, without labels, on files, one for each input. The network and the texts
+ * must outlive it. On failure there is nothing to end. */
+bool mote_frames_report_begin(mote_frames_report *r, const mote_network *n, const mote_texts *files, mote_error *error);
+void mote_frames_report_end(mote_frames_report *r);
+
+/* Prints the labels with the largest values of an output that has as many values as there are labels, and the first
+ * values of other outputs. */
+void mote_frames_report_print(const mote_frames_report *r);
+bool mote_frames_report_print_json(const mote_frames_report *r, mote_error *error); /* all values */
+
+#endif

@@ -1,0 +1,21 @@
+/* Names of classes: lines of a file, or the metadata "labels", where tabs separate them. */
+#ifndef MOTE_RUN_LABELS_H
+#define MOTE_RUN_LABELS_H
+
+#include "compiler/graph/graph.h"
+
+typedef struct mote_labels {
+    char *text;   /* owned */
+    char **names; /* [count], owned; they point into the text */
+    size_t count;
+} mote_labels;
+
+/* Reads a file of at most 65,536 labels, one a line; or, if `path` is NULL, those of the graph, none if it has none.
+ * On failure there is nothing to free. */
+bool mote_labels_read(mote_labels *l, const char *path, const mote_graph *g, mote_error *error);
+void mote_labels_free(mote_labels *l);
+
+/* Keeps them in the metadata. */
+bool mote_labels_keep(const mote_labels *l, mote_graph *g, mote_error *error);
+
+#endif
