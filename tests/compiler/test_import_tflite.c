@@ -1,0 +1,315 @@
+/* Runs imported TensorFlow Lite models on the given inputs and compares with the results of TensorFlow Lite Micro:
+ * outputs and inner tensors of integer models byte for byte, outputs of float models within 1e-4 of the largest. Needs
+ * ../shared. */
+#include <dirent.h>
+#include <math.h>
+#include <mote.h>
+
+#include "compiler/graph/executor.h"
+#include "compiler/import/tflite.h"
+#include "compiler/pack/container.h"
+#include "import_files.h"
+#include "runtime/model.h"
+
+#define DATA MOTE_SHARED_DIR "/data/networks/tflite"
+
+enum { INPUTS = 10, MOST_LINES = 512, LINE = 4096 };
+
+typedef struct example {
+    const char *folder;
+    uint32_t arena; /* bytes of TensorFlow Lite Micro with 32-bit pointers; 0: float */
+    int hidden;     /* inner tensors of the file that are no tensors of the graph */
+} example;
+
+static const example examples[] = {
+    {"person_detect", 82300, 0},
+    {"hello_world", 716, 0},
+    {"ad01", 2380, 0},
+    {"kws", 22780, 0},
+    {"micro_speech", 6812, 0},
+    {"esphome_meter_v3", 16316, 0},
+    {"mcunet_vww", 219800, 6},
+    {"tinymaix_cifar10", 13388, 0},
+    {"tinymaix_mbnet96", 109340, 6},
+    {"tinymaix_mnist_arduino", 2204, 0},
+    {"tinymaix_mnist_dw", 4076, 0},
+    {"tinymaix_mnist_rect", 2908, 0},
+    {"tinymaix_mnist_resnet", 5788, 0},
+    {"tinymaix_mnist_valid", 2812, 0},
+    {"tinymaix_vww96", 100636, 0},
+    {"ad01_float", 0, 0},
+    {"hello_world_float", 0, 0},
+    {"kws_float", 0, 0},
+    {"tinymaix_cifar10_float", 0, 0},
+    {"tinymaix_mbnet96_float", 0, 0},
+    {"tinymaix_mnist_dw_float", 0, 0},
+    {"tinymaix_mnist_resnet_float", 0, 0},
+    {"tinymaix_mnist_valid_float", 0, 0},
+    {"tinymaix_vww96_float", 0, 0},
+};
+enum { EXAMPLES = sizeof examples / sizeof *examples };
+
+static bool present(void)
+{
+    if (access(DATA, R_OK) == 0)
+        return true;
+    print_message("no ../shared: skipped\n");
+    return false;
+}
+
+/* Finds the one .tflite file of a folder. */
+static void path_of(const char *folder, char *path, size_t size)
+{
+    char name[1024];
+    snprintf(name, sizeof name, DATA "/%s", folder);
+    DIR *d = opendir(name);
+    assert_non_null(d);
+    path[0] = 0;
+    for (struct dirent *e = readdir(d); e; e = readdir(d))
+        if (strlen(e->d_name) > 7 && strcmp(e->d_name + strlen(e->d_name) - 7, ".tflite") == 0)
+            snprintf(path, size, DATA "/%s/%s", folder, e->d_name);
+    closedir(d);
+    assert_true(path[0] != 0);
+}
+
+static mote_bytes read_or_nothing(const char *folder, const char *what, int k)
+{
+    char path[1024];
+    mote_bytes b = {0};
+    mote_error error;
+    snprintf(path, sizeof path, DATA "/%s/%s_%d.bin", folder, what, k);
+    if (access(path, R_OK) == 0 && !mote_file_read(path, 1 << 24, &b, &error))
+        fail_msg("%s", error.text);
+    return b;
+}
+
+static uint64_t hash(const void *data, size_t size)
+{
+    uint64_t h = 0xcbf29ce484222325;
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ ((const uint8_t *)data)[i]) * 0x100000001b3;
+    return h;
+}
+/* The lines of layers.txt that describe tensors of int8, uint8 or int16 that are no constants. */
+typedef struct layer {
+    char name[LINE];
+    uint64_t hashes[INPUTS];
+    int runs;
+} layer;
+
+typedef struct layers {
+    layer of[MOST_LINES];
+    int count;
+} layers;
+
+static void read_layer(layers *l, char *line)
+{
+    char *field[INPUTS + 8] = {0}, *rest = line;
+    int fields = 0;
+    line[strcspn(line, "\n")] = 0;
+    for (char *f = strsep(&rest, "\t"); f && fields < INPUTS + 8; f = strsep(&rest, "\t"))
+        field[fields++] = f;
+    if (fields < 7 || strncmp(field[0], "0.", 2) != 0 || strcmp(field[5], "const") == 0 ||
+        (strcmp(field[1], "INT8") != 0 && strcmp(field[1], "UINT8") != 0 && strcmp(field[1], "INT16") != 0))
+        return;
+    assert_true(l->count < MOST_LINES);
+    layer *to = &l->of[l->count++];
+    *to = (layer){.runs = fields - 6};
+    snprintf(to->name, sizeof to->name, "%s", field[fields - 1]);
+    for (int i = 0; i < to->runs; i++)
+        to->hashes[i] = strtoull(field[5 + i], NULL, 16);
+}
+
+static layers *read_layers(const char *folder)
+{
+    static layers l;
+    char path[1024], line[LINE];
+    snprintf(path, sizeof path, DATA "/%s/layers.txt", folder);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    l.count = 0;
+    while (fgets(line, sizeof line, f))
+        if (line[0] != '#')
+            read_layer(&l, line);
+    fclose(f);
+    return &l;
+}
+
+/* Gives every tensor memory of its own, so that all can be read after a run. */
+static void spread(mote_graph *g)
+{
+    g->arena_size = 0;
+    for (int i = 0; i < g->tensor_count; i++) {
+        mote_tensor *t = &g->tensors[i];
+        if (t->role == MOTE_CONSTANT || t->role == MOTE_STATE)
+            continue;
+        t->offset = g->arena_size;
+        g->arena_size += ((uint32_t)mote_tensor_size(t) + 15) & ~15u;
+    }
+}
+
+typedef struct machine {
+    mote_bytes file, arena;
+    mote_model model;
+    mote_session session;
+} machine;
+
+static bool start(machine *m, const mote_graph *g)
+{
+    mote_error error;
+    *m = (machine){0};
+    if (!mote_graph_encode(g, &m->file, &error))
+        fail_msg("%s", error.text);
+    const mote_status status = mote_open(&m->model, m->file.data, m->file.size);
+    if (status != MOTE_SUCCESS) {
+        print_message("%s\n", mote_status_text(status));
+        free(m->file.data);
+        return false;
+    }
+    m->arena.size = mote_arena_size(&m->model);
+    m->arena.data = aligned_alloc(16, m->arena.size);
+    assert_non_null(m->arena.data);
+    assert_int_equal(mote_start(&m->session, &m->model, m->arena.data, m->arena.size, NULL, 0), MOTE_SUCCESS);
+    return true;
+}
+
+static void stop(machine *m)
+{
+    free(m->file.data);
+    free(m->arena.data);
+}
+
+/* Converts a float input as TensorFlow Lite Micro's QUANTIZE does; copies others. */
+static void give(const mote_value *to, const mote_bytes *from)
+{
+    if (to->size == from->size) {
+        memcpy(to->data, from->data, to->size);
+        return;
+    }
+    assert_int_equal(to->size * sizeof(float), from->size);
+    for (uint32_t i = 0; i < to->size; i++) {
+        float x;
+        memcpy(&x, from->data + sizeof x * i, sizeof x);
+        const float v = roundf(x / to->scale) + (float)to->zero_point;
+        ((int8_t *)to->data)[i] = (int8_t)(v < -128 ? -128 : v > 127 ? 127 : v);
+    }
+}
+
+static void same(const mote_value *y, const mote_bytes *wanted, const char *folder, int k)
+{
+    if (y->size == wanted->size) {
+        for (uint32_t i = 0; i < y->size; i++)
+            if (((uint8_t *)y->data)[i] != wanted->data[i])
+                fail_msg("%s, input %d: byte %u of the output is %d and not %d", folder, k, i, ((int8_t *)y->data)[i],
+                         (int8_t)wanted->data[i]);
+        return;
+    }
+    assert_int_equal(y->size * sizeof(float), wanted->size);
+    for (uint32_t i = 0; i < y->size; i++) {
+        float x;
+        memcpy(&x, wanted->data + sizeof x * i, sizeof x);
+        assert_true(x == y->scale * (float)(((int8_t *)y->data)[i] - y->zero_point));
+    }
+}
+
+static void check_layers(const example *e, const mote_graph *g, const machine *m, const layers *l, int run)
+{
+    int hidden = 0;
+    for (int i = 0; i < l->count; i++) {
+        const layer *at = &l->of[i];
+        const int tensor = mote_graph_find(g, at->name);
+        if (run >= at->runs)
+            continue;
+        if (tensor < 0) {
+            hidden++;
+            continue;
+        }
+        const mote_tensor *t = &g->tensors[tensor];
+        if (hash(m->arena.data + t->offset, mote_tensor_size(t)) != at->hashes[run])
+            fail_msg("%s, input %d: tensor %s differs", e->folder, run, at->name);
+    }
+    if (hidden > e->hidden)
+        fail_msg("%s: %d tensors are hidden, %d expected", e->folder, hidden, e->hidden);
+}
+
+static bool run_packed(const example *e, mote_graph *g)
+{
+    const uint32_t planned = g->arena_size;
+    machine m;
+    spread(g);
+    if (!start(&m, g))
+        return false;
+    const layers *l = read_layers(e->folder);
+    for (int k = 0; k < INPUTS; k++) {
+        mote_bytes in = read_or_nothing(e->folder, "in", k), wanted = read_or_nothing(e->folder, "out", k);
+        if (in.data) {
+            const mote_value x = mote_input(&m.session, 0), y = mote_output(&m.session, 0);
+            give(&x, &in);
+            mote_run(&m.session);
+            check_layers(e, g, &m, l, k);
+            same(&y, &wanted, e->folder, k);
+        }
+        free(in.data);
+        free(wanted.data);
+    }
+    stop(&m);
+    print_message("%s: arena %u, TensorFlow Lite Micro %u\n", e->folder, planned, e->arena);
+    return true;
+}
+
+static void run_float(const example *e, const mote_graph *g)
+{
+    mote_executor x;
+    mote_error error;
+    float worst = 0;
+    if (!mote_executor_init(&x, g, &(mote_executor_options){.steps = 1, .streams = 1, .workers = 1}, &error))
+        fail_msg("%s: %s", e->folder, error.text);
+    for (int k = 0; k < INPUTS; k++) {
+        mote_bytes in = read_or_nothing(e->folder, "in", k), wanted = read_or_nothing(e->folder, "out", k);
+        const size_t each = mote_tensor_size(&g->tensors[x.inputs[0]]);
+        const size_t count = mote_executor_output_size(&x, 0);
+        for (size_t f = 0; in.data && f < in.size / each; f++) {
+            float most = 0, difference = 0;
+            mote_executor_forward(&x, 0, (const void *const[]){in.data + f * each}, 1, 0);
+            const float *y = mote_executor_output(&x, 0, 0), *z = (const float *)(void *)wanted.data + f * count;
+            assert_true((f + 1) * count * sizeof *y <= wanted.size);
+            for (size_t i = 0; i < count; i++) {
+                most = fmaxf(most, fabsf(z[i]));
+                difference = fmaxf(difference, fabsf(y[i] - z[i]));
+            }
+            worst = fmaxf(worst, difference / most);
+        }
+        free(in.data);
+        free(wanted.data);
+    }
+    print_message("%s: largest difference %.2g\n", e->folder, (double)worst);
+    mote_executor_free(&x);
+    if (!(worst < 1e-4f))
+        fail_msg("%s: outputs differ by %g of the largest", e->folder, (double)worst);
+}
+
+static void test_examples(void **state)
+{
+    (void)state;
+    for (int i = 0; i < EXAMPLES && present(); i++) {
+        char path[1024];
+        mote_graph g;
+        path_of(examples[i].folder, path, sizeof path);
+        must_import(&g, path, (mote_import_options){0});
+        assert_int_equal(g.packed, examples[i].arena != 0);
+        if (!g.packed)
+            run_float(&examples[i], &g);
+        else if (!run_packed(&examples[i], &g))
+            print_message("%s: arena %u, TensorFlow Lite Micro %u; not run\n", examples[i].folder, g.arena_size,
+                          examples[i].arena);
+        mote_graph_free(&g);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_examples),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
