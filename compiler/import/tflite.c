@@ -137,6 +137,7 @@ static bool convert(mote_tflite_import *p)
     for (uint32_t k = 0; k < p->model->operator_count; k++) {
         const mote_tflite_operator *op = &p->model->operators[k];
         const mote_tflite_rule *rule = mote_tflite_rule_of(op->code);
+        p->first = p->g->tensor_count;
         if (!is_needed(p, op))
             continue;
         if (!rule)

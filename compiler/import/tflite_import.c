@@ -129,9 +129,8 @@ static void set_quantization(mote_tensor *to, const mote_tflite_tensor *from)
             .scale = mote_tflite_scale(from, 0), .zero_point = mote_tflite_zero_point(from, 0), .axis = -1};
 }
 
-/* Writes a name that a model may have: valid UTF-8 without control characters, and no other tensor's. */
-static void free_name(const mote_tflite_import *p, const mote_flat_vector *name, const char *suffix,
-                      char out[MOTE_TFLITE_NAME + 48])
+/* Writes a name as a model may have it: valid UTF-8 without control characters. */
+static void clean_name(const mote_flat_vector *name, const char *suffix, char out[MOTE_TFLITE_NAME + 48])
 {
     const char *text = (const char *)mote_flat_data(name);
     size_t used = 0;
@@ -148,6 +147,13 @@ static void free_name(const mote_tflite_import *p, const mote_flat_vector *name,
         i += length ? (uint32_t)length : 1;
     }
     snprintf(out + used, 24, "%s", used || suffix[0] ? suffix : "tensor");
+}
+
+/* Writes such a name that no tensor has yet. */
+static void free_name(const mote_tflite_import *p, const mote_flat_vector *name, const char *suffix,
+                      char out[MOTE_TFLITE_NAME + 48])
+{
+    clean_name(name, suffix, out);
     const size_t end = strlen(out);
     for (int i = 2; mote_graph_find(p->g, out) >= 0; i++)
         snprintf(out + end, 24, "#%d", i);
@@ -355,6 +361,16 @@ int mote_tflite_activate(mote_tflite_import *p, const mote_tflite_tensor *like, 
     return mote_tflite_make(p, like, MOTE_OP_MAP, 1, &tensor, params);
 }
 
+/* Gives the last tensor of a conversion the name in the file, which the first one got. */
+static void name_last(mote_tflite_import *p, const mote_tflite_tensor *like, int last)
+{
+    char wanted[MOTE_TFLITE_NAME + 48];
+    clean_name(&like->name, "", wanted);
+    const int first = mote_graph_find(p->g, wanted);
+    if (first >= p->first && first < last)
+        mote_graph_swap_names(p->g, first, last);
+}
+
 bool mote_tflite_finish(mote_tflite_import *p, const mote_tflite_operator *op, uint32_t output, int tensor)
 {
     const int index = mote_tflite_at(&op->outputs, output);
@@ -367,8 +383,11 @@ bool mote_tflite_finish(mote_tflite_import *p, const mote_tflite_operator *op, u
         return fail_operator(p, op, "makes a tensor that exists already");
     if (!rank || like->elements != mote_tensor_elements(&p->g->tensors[tensor]))
         return fail_operator(p, op, "does not make a result of the shape that the file states");
-    p->values[index].tensor = mote_tflite_view(p, like, tensor, rank, dims);
-    return p->values[index].tensor >= 0;
+    const int last = mote_tflite_view(p, like, tensor, rank, dims);
+    if (last >= 0)
+        name_last(p, like, last);
+    p->values[index].tensor = last;
+    return last >= 0;
 }
 
 bool mote_tflite_same(mote_tflite_import *p, const mote_tflite_operator *op)

@@ -217,7 +217,7 @@ static bool read_operator(const mote_tflite_model *m, uint32_t i, const mote_fla
     op->inputs = mote_flat_vector_of(&table, OPERATOR_INPUTS, 4);
     op->outputs = mote_flat_vector_of(&table, OPERATOR_OUTPUTS, 4);
     op->options = mote_flat_child(&table, OPERATOR_OPTIONS);
-    if (op->inputs.count > MOTE_TFLITE_NAME || op->outputs.count > MOTE_TFLITE_NAME)
+    if (op->inputs.count > MOTE_TFLITE_OPERANDS || op->outputs.count > MOTE_TFLITE_OPERANDS)
         return mote_fail(error, MOTE_E_FORMAT, "%s: operator %" PRIu32 " has too many operands", m->path, i);
     return list_fits(m, &op->inputs, -1, error) && list_fits(m, &op->outputs, 0, error);
 }

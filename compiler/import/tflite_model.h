@@ -23,7 +23,7 @@ enum {
 #undef OPERATOR
 };
 
-enum { MOTE_TFLITE_RANK = 8, MOTE_TFLITE_NAME = 256, MOTE_TFLITE_MOST = 65535 /* tensors, operators */ };
+enum { MOTE_TFLITE_RANK = 8, MOTE_TFLITE_NAME = 1024, MOTE_TFLITE_OPERANDS = 256, MOTE_TFLITE_MOST = 65535 /* tensors, operators */ };
 
 typedef struct mote_tflite_tensor {
     mote_flat_vector name; /* any bytes */
