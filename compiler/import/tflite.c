@@ -16,12 +16,13 @@ static bool reads_values(const mote_tflite_operator *op, uint32_t input)
     return !rule || input >= 32 || (rule->values >> input & 1);
 }
 
+/* True if an output depends on the operator, or if it has effects instead of results. */
 static bool is_needed(const mote_tflite_import *p, const mote_tflite_operator *op)
 {
     for (uint32_t i = 0; i < op->outputs.count; i++)
         if (p->values[mote_tflite_at(&op->outputs, i)].needed)
             return true;
-    return false;
+    return !op->outputs.count;
 }
 
 /* Marks what the outputs depend on and counts the readers. */
@@ -62,7 +63,7 @@ static bool find_arithmetic(mote_tflite_import *p)
     for (uint32_t k = 0; k < m->operator_count; k++) {
         const mote_tflite_operator *op = &m->operators[k];
         const bool converts = op->code == MOTE_TFLITE_OP_QUANTIZE || op->code == MOTE_TFLITE_OP_DEQUANTIZE;
-        if (!is_needed(p, op))
+        if (!is_needed(p, op) || !op->outputs.count)
             continue;
         const int type = mote_tflite_output(p, op)->type;
         const mote_tflite_tensor *x = mote_tflite_input(p, op, 0);
@@ -73,7 +74,7 @@ static bool find_arithmetic(mote_tflite_import *p)
     if (reals && p->g->packed)
         for (uint32_t k = 0; k < m->operator_count; k++) {
             const mote_tflite_operator *op = &m->operators[k];
-            if (is_needed(p, op) && mote_tflite_output(p, op)->type == MOTE_TFLITE_F32 &&
+            if (is_needed(p, op) && op->outputs.count && mote_tflite_output(p, op)->type == MOTE_TFLITE_F32 &&
                 op->code != MOTE_TFLITE_OP_DEQUANTIZE)
                 return mote_tflite_refuse(p, op,
                                           "in floats beside operators in integers; convert with int8 throughout");
@@ -115,6 +116,8 @@ static bool add_inputs(mote_tflite_import *p)
         if (p->values[index].tensor >= 0 || p->values[index].constant >= 0)
             return mote_fail(p->error, MOTE_E_FORMAT, "%s: input %" PRIu32 " is another input, or a constant", m->path,
                              i);
+        if (!p->values[index].needed)
+            continue;
         if (p->g->packed && t->type == MOTE_TFLITE_F32 && quantized_input(p, index))
             like = quantized_input(p, index);
         p->values[index].tensor = mote_tflite_add_input(p, t, like);
@@ -136,20 +139,19 @@ static bool convert(mote_tflite_import *p)
 {
     for (uint32_t k = 0; k < p->model->operator_count; k++) {
         const mote_tflite_operator *op = &p->model->operators[k];
-        const mote_tflite_rule *rule = mote_tflite_rule_of(op->code);
+        const mote_tflite_rule *rule = op->outputs.count ? mote_tflite_rule_of(op->code) : NULL;
         p->first = p->g->tensor_count;
         if (!is_needed(p, op))
             continue;
-        if (!rule)
-            mote_tflite_refuse(p, op, mote_tflite_advice(op->code));
-        else if (any_refused(p, op))
+        if (rule && any_refused(p, op)) {
             for (uint32_t i = 0; i < op->outputs.count; i++)
                 p->values[mote_tflite_at(&op->outputs, i)].refused = true;
-        else if (!rule->convert(p, op))
+            continue;
+        }
+        if (!(rule ? rule->convert(p, op) : mote_tflite_refuse(p, op, mote_tflite_advice(op->code))))
             return false;
     }
-    return !p->refused[0] ||
-           mote_fail(p->error, MOTE_E_UNSUPPORTED, "%.100s: cannot import %s", p->model->path, p->refused);
+    return mote_tflite_refused(p);
 }
 
 static bool add_outputs(mote_tflite_import *p)
@@ -173,7 +175,7 @@ static bool note_folded(mote_tflite_import *p)
     for (int code = 0; code < 256; code++) {
         const size_t used = strlen(text);
         const char *name = mote_tflite_operator_name(code);
-        if (p->folded[code] && name)
+        if (p->folded[code])
             snprintf(text + used, sizeof text - used, "%s%s %u", used ? ", " : "", name, p->folded[code]);
     }
     return !text[0] || mote_graph_set_meta(p->g, "import_folded", text) ||
@@ -201,6 +203,7 @@ bool mote_import_tflite_bytes(mote_graph *g, const char *path, const uint8_t *da
         .model = &m, .g = g, .allow_nonfinite = options->allow_nonfinite, .room = 8 * (uint64_t)size, .error = error};
     const bool done = import(&p);
     free(p.values);
+    free(p.refusals);
     mote_tflite_free(&m);
     if (!done)
         mote_graph_free(g);

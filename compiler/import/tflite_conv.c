@@ -1,14 +1,15 @@
-/* CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED: products with constant weights. */
+/* CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, FULLY_CONNECTED: products with constant weights. */
 #include <string.h>
 
 #include "compiler/import/tflite_import.h"
 #include "compiler/import/tflite_window.h"
 
-enum { X, WEIGHTS, BIAS };
+enum { WEIGHTS = 1 };
 
-/* The sizes of a product: rows of weights, columns, and parts of a convolution. */
+/* A product, with the sizes of its weights. */
 typedef struct product {
     const mote_tflite_operator *op;
+    uint32_t x_at, bias_at; /* among the inputs */
     const mote_tflite_tensor *x, *w, *bias, *y;
     uint32_t rows, columns;
     bool by_column; /* the file has the weights as [columns, rows] */
@@ -19,7 +20,7 @@ static const char *check_types(const mote_tflite_import *p, const product *q)
 {
     if (!q->w)
         return "with weights that are not constant";
-    if (mote_tflite_at(&q->op->inputs, BIAS) >= 0 && !q->bias)
+    if (mote_tflite_at(&q->op->inputs, q->bias_at) >= 0 && !q->bias)
         return "with a bias that is not constant";
     if (q->activation < MOTE_TFLITE_NONE || q->activation > MOTE_TFLITE_ACT_RELU6)
         return "with another fused activation than relu, relu6 or relu_n1_to_1";
@@ -35,6 +36,8 @@ static const char *check_types(const mote_tflite_import *p, const product *q)
         return "with other weights than int8";
     if (q->bias && q->bias->type != MOTE_TFLITE_I32 && q->bias->type != MOTE_TFLITE_I64)
         return "with a bias of this type";
+    if (q->x->type == MOTE_TFLITE_I16 && q->bias && q->bias->type != MOTE_TFLITE_I64)
+        return "of int16 with a bias of 32 bits; convert with biases of 64 bits";
     for (uint32_t i = 0; i < q->w->zero_points.count; i++)
         if (mote_tflite_zero_point(q->w, i))
             return "with a zero point of its weights";
@@ -89,10 +92,11 @@ static int add_weights(mote_tflite_import *p, const product *q)
  * bias, −2 after a failure. */
 static int add_bias(mote_tflite_import *p, const product *q, int weights)
 {
-    const int32_t zero = p->g->packed ? mote_tflite_zero_point(q->x, 0) : 0;
+    const bool folds = p->g->packed && q->op->code != MOTE_TFLITE_OP_TRANSPOSE_CONV;
+    const int32_t zero = folds ? mote_tflite_zero_point(q->x, 0) : 0;
     if (!q->bias && !zero)
         return -1;
-    const int tensor = mote_tflite_add_constant(p, q->op, BIAS, q->bias ? "" : ".bias",
+    const int tensor = mote_tflite_add_constant(p, q->op, q->bias_at, q->bias ? "" : ".bias",
                                                 p->g->packed ? MOTE_I32 : MOTE_F32, 1, &q->rows);
     if (tensor < 0)
         return -2;
@@ -161,12 +165,36 @@ static int add_product(mote_tflite_import *p, const product *q, mote_opcode opco
 static product product_of(const mote_tflite_import *p, const mote_tflite_operator *op, int activation_field)
 {
     mote_flat_table options = op->options;
+    const bool transposed = op->code == MOTE_TFLITE_OP_TRANSPOSE_CONV;
+    const uint32_t x_at = transposed ? 2 : 0, bias_at = transposed ? 3 : 2;
     return (product){.op = op,
-                     .x = mote_tflite_input(p, op, X),
+                     .x_at = x_at,
+                     .bias_at = bias_at,
+                     .x = mote_tflite_input(p, op, x_at),
                      .w = mote_tflite_constant(p, op, WEIGHTS),
-                     .bias = mote_tflite_constant(p, op, BIAS),
+                     .bias = mote_tflite_constant(p, op, bias_at),
                      .y = mote_tflite_output(p, op),
                      .activation = mote_flat_int(&options, activation_field, 1, 0)};
+}
+
+/* Reads the shape of the weights. Returns what is not supported, NULL if nothing. */
+static const char *read_conv(const mote_tflite_import *p, product *q, int32_t *parts)
+{
+    const bool depthwise = q->op->code == MOTE_TFLITE_OP_DEPTHWISE_CONV_2D;
+    if (!q->x || q->x->rank != 4 || q->x->dims[0] != 1)
+        return "of more than one image";
+    if (!q->w || q->w->rank != 4 || !q->w->elements)
+        return "with weights that are not constant";
+    q->by_column = depthwise;
+    q->rows = (uint32_t)q->w->dims[depthwise ? 3 : 0];
+    q->columns = q->w->elements / q->rows;
+    const int32_t channels = q->x->dims[3], each = q->w->dims[3];
+    if (!channels || (!depthwise && channels % each) || (depthwise && q->w->dims[0] != 1))
+        return "with weights that do not divide its channels";
+    *parts = depthwise ? channels : channels / each;
+    if (q->bias && q->bias->elements != q->rows)
+        return "with a bias of another length";
+    return check_types(p, q);
 }
 
 bool mote_tflite_conv(mote_tflite_import *p, const mote_tflite_operator *op)
@@ -174,31 +202,45 @@ bool mote_tflite_conv(mote_tflite_import *p, const mote_tflite_operator *op)
     const bool depthwise = op->code == MOTE_TFLITE_OP_DEPTHWISE_CONV_2D;
     product q = product_of(p, op, depthwise ? 4 : 3);
     int32_t params[MOTE_CONV_ROUNDING + 1] = {0};
-    if (!q.x || q.x->rank != 4 || q.x->dims[0] != 1)
-        return mote_tflite_refuse(p, op, "of more than one image");
-    if (!q.w || q.w->rank != 4 || !q.w->elements)
-        return mote_tflite_refuse(p, op, "with weights that are not constant");
-    q.by_column = depthwise;
-    q.rows = (uint32_t)q.w->dims[depthwise ? 3 : 0];
-    q.columns = q.w->elements / q.rows;
-    const char *why = check_types(p, &q);
+    const char *why = read_conv(p, &q, &params[MOTE_CONV_PARTS]);
     if (why)
         return mote_tflite_refuse(p, op, why);
-    if (q.bias && q.bias->elements != q.rows)
-        return mote_tflite_refuse(p, op, "with a bias of another length");
-    const int32_t channels = q.x->dims[3], each = q.w->dims[3];
-    if (!channels || !each || (!depthwise && channels % each))
-        return mote_tflite_refuse(p, op, "with weights that do not divide its channels");
-    params[MOTE_CONV_PARTS] = depthwise ? channels : channels / each;
     mote_flat_table options = op->options;
     const mote_tflite_window w = {.kernel = {q.w->dims[1], q.w->dims[2]},
                                   .stride_field = 1,
                                   .dilation_field = depthwise ? 5 : 4,
-                                  .pads = p->values[mote_tflite_at(&op->inputs, X)].pads};
+                                  .pads = p->values[mote_tflite_at(&op->inputs, q.x_at)].pads};
     if (!mote_tflite_window_params(&w, &options, q.x, &params[MOTE_CONV_KERNEL_HEIGHT]))
         return mote_tflite_refuse(p, op, "with an invalid stride or dilation");
-    const int x = mote_tflite_operand(p, op, X);
+    const int x = mote_tflite_operand(p, op, q.x_at);
     return x >= 0 && mote_tflite_finish(p, op, 0, add_product(p, &q, MOTE_OP_CONV, x, params));
+}
+
+/* The window moves over the result; what it leaves there at the end is negative padding. */
+bool mote_tflite_conv_transpose(mote_tflite_import *p, const mote_tflite_operator *op)
+{
+    static const int32_t none[4];
+    product q = product_of(p, op, 3);
+    int32_t params[MOTE_CONV_TRANSPOSE_ROUNDING + 1] = {0};
+    const char *why = read_conv(p, &q, &params[MOTE_CONV_TRANSPOSE_PARTS]);
+    if (!why && (q.y->rank != 4 || params[MOTE_CONV_TRANSPOSE_PARTS] != 1))
+        why = "with weights that do not fit its channels";
+    if (why)
+        return mote_tflite_refuse(p, op, why);
+    mote_flat_table options = op->options;
+    const mote_tflite_window w = {.kernel = {q.w->dims[1], q.w->dims[2]}, .stride_field = 1, .pads = none};
+    int32_t *window = &params[MOTE_CONV_TRANSPOSE_KERNEL_HEIGHT];
+    if (!mote_tflite_window_params(&w, &options, q.y, window))
+        return mote_tflite_refuse(p, op, "with an invalid stride");
+    for (int i = 0; i < 2; i++) { /* rows, columns */
+        const int64_t whole = (q.x->dims[1 + i] - (int64_t)1) * window[MOTE_WINDOW_STRIDE_HEIGHT + i] + w.kernel[i];
+        const int64_t after = whole - window[MOTE_WINDOW_TOP + i] - q.y->dims[1 + i];
+        if (after < -INT32_MAX || after > INT32_MAX)
+            return mote_tflite_refuse(p, op, "with an invalid shape");
+        window[MOTE_WINDOW_BOTTOM + i] = (int32_t)after;
+    }
+    const int x = mote_tflite_operand(p, op, q.x_at);
+    return x >= 0 && mote_tflite_finish(p, op, 0, add_product(p, &q, MOTE_OP_CONV_TRANSPOSE, x, params));
 }
 
 /* Packed, it is a convolution with a window of one place over an image of one row. */
@@ -218,7 +260,7 @@ bool mote_tflite_fully_connected(mote_tflite_import *p, const mote_tflite_operat
         why = "with operands of other lengths than its weights";
     if (why)
         return mote_tflite_refuse(p, op, why);
-    int x = mote_tflite_operand(p, op, X);
+    int x = mote_tflite_operand(p, op, q.x_at);
     const uint32_t rows = q.x->elements / q.columns, image[] = {1, rows, q.columns}, matrix[] = {rows, q.columns};
     if (x >= 0)
         x = p->g->packed ? mote_tflite_view(p, q.x, x, 3, image)

@@ -10,12 +10,6 @@
 #include "compiler/graph/operator.h"
 #include "compiler/pack/codes.h"
 
-static const char *operator_name(const mote_tflite_operator *op)
-{
-    const char *name = mote_tflite_operator_name(op->code);
-    return name ? name : "an unknown operator";
-}
-
 static bool no_memory(const mote_tflite_import *p)
 {
     return mote_fail(p->error, MOTE_E_INTERNAL, "%s: out of memory, or more tensors than a model may have",
@@ -25,39 +19,7 @@ static bool no_memory(const mote_tflite_import *p)
 static bool fail_operator(const mote_tflite_import *p, const mote_tflite_operator *op, const char *why)
 {
     return mote_fail(p->error, MOTE_E_FORMAT, "%s: operator %td (%s) %s", p->model->path, op - p->model->operators,
-                     operator_name(op), why);
-}
-
-/* Appends to the list of refusals; a full list ends with "...". */
-static void append(mote_tflite_import *p, const char *text)
-{
-    const size_t used = strlen(p->refused), room = sizeof p->refused - used - 4;
-    if (strlen(text) <= room)
-        memcpy(p->refused + used, text, strlen(text) + 1);
-    else if (used < 3 || strcmp(p->refused + used - 3, "...") != 0)
-        memcpy(p->refused + used, "...", 4);
-}
-
-bool mote_tflite_refuse(mote_tflite_import *p, const mote_tflite_operator *op, const char *why)
-{
-    char text[160];
-    const ptrdiff_t at = op - p->model->operators;
-    const bool again = p->refused_last && p->refused_last->code == op->code && p->refused_why == why &&
-                       mote_flat_data(&p->refused_last->custom) == mote_flat_data(&op->custom);
-    if (again)
-        snprintf(text, sizeof text, ", %td", at);
-    else if (op->code == MOTE_TFLITE_OP_CUSTOM)
-        snprintf(text, sizeof text, "%sCUSTOM %.*s (%s) at %td", p->refused[0] ? "; " : "",
-                 op->custom.count < 40 ? (int)op->custom.count : 40, (const char *)mote_flat_data(&op->custom), why,
-                 at);
-    else
-        snprintf(text, sizeof text, "%s%s (%s) at %td", p->refused[0] ? "; " : "", operator_name(op), why, at);
-    append(p, text);
-    p->refused_last = op;
-    p->refused_why = why;
-    for (uint32_t i = 0; i < op->outputs.count; i++)
-        p->values[mote_tflite_at(&op->outputs, i)].refused = true;
-    return true;
+                     mote_tflite_operator_name(op->code), why);
 }
 
 const mote_tflite_tensor *mote_tflite_input(const mote_tflite_import *p, const mote_tflite_operator *op, uint32_t i)
@@ -176,7 +138,7 @@ int mote_tflite_add_input(mote_tflite_import *p, const mote_tflite_tensor *t, co
     uint32_t dims[MOTE_RANK];
     const int rank = shape_of(t, dims);
     const mote_dtype dtype = dtype_of(like->type);
-    if (!rank || dtype == MOTE_DTYPE_COUNT || dtype == MOTE_I32 || (dtype == MOTE_F32) == p->g->packed) {
+    if (!rank || dtype == MOTE_DTYPE_COUNT || (dtype == MOTE_F32) == p->g->packed) {
         mote_fail(p->error, MOTE_E_UNSUPPORTED, "%s: tensor %td is an input of a type or shape that is not supported",
                   p->model->path, t - p->model->tensors);
         return -1;

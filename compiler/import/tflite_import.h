@@ -16,17 +16,22 @@ typedef struct mote_tflite_value {
     int32_t pads[4]; /* rows above, columns before, rows below, columns after it that its readers add */
 } mote_tflite_value;
 
+/* An operator that is not supported. */
+typedef struct mote_tflite_refusal {
+    const mote_tflite_operator *op;
+    const char *why; /* NULL: listed already */
+} mote_tflite_refusal;
+
 typedef struct mote_tflite_import {
     const mote_tflite_model *model;
     mote_graph *g;
     mote_tflite_value *values; /* per tensor of the file */
     bool allow_nonfinite;
-    int first;                  /* tensor that the conversion under way adds first */
+    int first;            /* tensor that the conversion under way adds first */
     uint64_t room;        /* bytes of constants that may still be made */
     uint16_t folded[256]; /* operators that vanished, by code */
-    char refused[400];    /* all that is not supported */
-    const mote_tflite_operator *refused_last;
-    const char *refused_why;
+    mote_tflite_refusal *refusals;
+    int refusal_count, refusal_capacity;
     mote_error *error;
 } mote_tflite_import;
 
@@ -42,6 +47,8 @@ const char *mote_tflite_advice(int code);              /* what to do about one t
 /* Conversions return false after a failure that ends the import, with a message. Something that is valid but not
  * supported is noted by mote_tflite_refuse, which returns true. */
 bool mote_tflite_refuse(mote_tflite_import *p, const mote_tflite_operator *op, const char *why);
+/* Fails with all of them, if there are any. */
+bool mote_tflite_refused(mote_tflite_import *p);
 
 /* A tensor of the file; NULL for an absent operand. */
 const mote_tflite_tensor *mote_tflite_input(const mote_tflite_import *p, const mote_tflite_operator *op, uint32_t i);
@@ -86,6 +93,7 @@ bool mote_tflite_same(mote_tflite_import *p, const mote_tflite_operator *op);
 
 /* Conversions by file. */
 bool mote_tflite_conv(mote_tflite_import *p, const mote_tflite_operator *op);
+bool mote_tflite_conv_transpose(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_fully_connected(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_pool(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_pad(mote_tflite_import *p, const mote_tflite_operator *op);

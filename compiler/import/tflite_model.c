@@ -66,7 +66,7 @@ const char *mote_tflite_operator_name(int code)
 #include "compiler/import/tflite_codes.def"
 #undef OPERATOR
     default:
-        return NULL;
+        return "an unknown operator";
     }
 }
 

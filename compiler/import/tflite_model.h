@@ -23,7 +23,12 @@ enum {
 #undef OPERATOR
 };
 
-enum { MOTE_TFLITE_RANK = 8, MOTE_TFLITE_NAME = 1024, MOTE_TFLITE_OPERANDS = 256, MOTE_TFLITE_MOST = 65535 /* tensors, operators */ };
+enum {
+    MOTE_TFLITE_RANK = 8,
+    MOTE_TFLITE_NAME = 1024,
+    MOTE_TFLITE_OPERANDS = 256,
+    MOTE_TFLITE_MOST = 65535 /* tensors, operators */
+};
 
 typedef struct mote_tflite_tensor {
     mote_flat_vector name; /* any bytes */
@@ -65,6 +70,6 @@ int32_t mote_tflite_zero_point(const mote_tflite_tensor *t, uint32_t i); /* 0 if
 uint32_t mote_tflite_type_size(int type);                                /* bytes; 0 for types without a fixed size */
 /* Returns a constant of type int32, int64, int16, int8 or uint8 as a number. */
 int64_t mote_tflite_integer(const mote_tflite_tensor *t, uint32_t i);
-const char *mote_tflite_operator_name(int code); /* "CONV_2D"; NULL for an unknown number */
+const char *mote_tflite_operator_name(int code); /* "CONV_2D" */
 
 #endif

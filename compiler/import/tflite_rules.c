@@ -6,6 +6,7 @@ enum { FIRST = 1, SECOND = 2, BOTH = 3, ALL = 0x7fffffff };
 static const mote_tflite_rule rules[] = {
     {MOTE_TFLITE_OP_CONV_2D, mote_tflite_conv, ALL},
     {MOTE_TFLITE_OP_DEPTHWISE_CONV_2D, mote_tflite_conv, ALL},
+    {MOTE_TFLITE_OP_TRANSPOSE_CONV, mote_tflite_conv_transpose, ALL & ~FIRST},
     {MOTE_TFLITE_OP_FULLY_CONNECTED, mote_tflite_fully_connected, ALL},
     {MOTE_TFLITE_OP_AVERAGE_POOL_2D, mote_tflite_pool, FIRST},
     {MOTE_TFLITE_OP_MAX_POOL_2D, mote_tflite_pool, FIRST},
