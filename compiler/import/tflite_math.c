@@ -54,6 +54,12 @@ static void set_factor(int32_t *params, mote_factor f)
     params[1] = f.shift;
 }
 
+/* The kernel of SUB divides floats, that of ADD doubles. */
+static mote_factor ratio(float a, float b, bool in_float)
+{
+    return mote_tflite_factor(in_float ? (double)(a / b) : (double)a / (double)b);
+}
+
 bool mote_tflite_add(mote_tflite_import *p, const mote_tflite_operator *op)
 {
     const bool subtracts = op->code == MOTE_TFLITE_OP_SUB;
@@ -65,13 +71,13 @@ bool mote_tflite_add(mote_tflite_import *p, const mote_tflite_operator *op)
     if (!p->g->packed)
         return finish_pair(p, op, &q, subtracts ? MOTE_OP_SUB : MOTE_OP_ADD, NULL);
     const int left = q.y->type == MOTE_TFLITE_I16 ? 15 : 20;
-    const double a = (double)mote_tflite_scale(q.a, 0), b = (double)mote_tflite_scale(q.b, 0);
-    const double twice = 2 * (a > b ? a : b), y = (double)mote_tflite_scale(q.y, 0);
+    const float a = mote_tflite_scale(q.a, 0), b = mote_tflite_scale(q.b, 0), y = mote_tflite_scale(q.y, 0);
+    const float twice = 2 * (a > b ? a : b), unit = ldexpf(y, left);
     params[MOTE_SCALED_ADD_SUBTRACTS] = subtracts;
     params[MOTE_SCALED_ADD_LEFT] = left;
-    set_factor(&params[MOTE_SCALED_ADD_A_MULTIPLIER], mote_tflite_factor(a / twice));
-    set_factor(&params[MOTE_SCALED_ADD_B_MULTIPLIER], mote_tflite_factor(b / twice));
-    set_factor(&params[MOTE_SCALED_ADD_Y_MULTIPLIER], mote_tflite_factor(twice / (ldexp(1, left) * y)));
+    set_factor(&params[MOTE_SCALED_ADD_A_MULTIPLIER], ratio(a, twice, subtracts));
+    set_factor(&params[MOTE_SCALED_ADD_B_MULTIPLIER], ratio(b, twice, subtracts));
+    set_factor(&params[MOTE_SCALED_ADD_Y_MULTIPLIER], ratio(twice, unit, subtracts));
     mote_tflite_limits(q.y, q.activation, &params[MOTE_SCALED_ADD_LOW], &params[MOTE_SCALED_ADD_HIGH]);
     return finish_pair(p, op, &q, MOTE_OP_SCALED_ADD, params);
 }

@@ -274,10 +274,82 @@ static void test_examples(void **state)
     }
 }
 
+/* Reads numbers with commas and newlines between them. */
+static void read_csv(const char *path, int32_t *to, size_t count)
+{
+    FILE *f = fopen(path, "r");
+    if (!f)
+        fail_msg("%s is missing", path);
+    for (size_t i = 0; i < count; i++) {
+        long value;
+        if (fscanf(f, i ? " , %ld" : "%ld", &value) != 1 && fscanf(f, " %ld", &value) != 1)
+            fail_msg("%s: %zu of %zu numbers", path, i, count);
+        to[i] = (int32_t)value;
+    }
+    fclose(f);
+}
+
+/* Runs a model of one operator with int16 activations. The first input of a transposed convolution is its shape. */
+static void run_one(const char *folder, const char *name)
+{
+    char path[1024];
+    mote_graph g;
+    reference r;
+    snprintf(path, sizeof path, DATA "/seanet/%s/%s.tflite", folder, name);
+    must_import(&g, path, (mote_import_options){0});
+    assert_true(g.packed);
+    reference_begin(&r, &g);
+    const int skipped = strcmp(folder, "transpose_conv") == 0, y = mote_graph_of_role(&g, MOTE_OUTPUT, 0);
+    for (int i = 0, x; (x = mote_graph_of_role(&g, MOTE_INPUT, i)) >= 0; i++) {
+        snprintf(path, sizeof path, DATA "/seanet/%s/%s_input%d_%s.csv", folder, name, i + skipped,
+                 g.tensors[x].dtype == MOTE_I32 ? "int32" : "int16");
+        read_csv(path, r.values[x], mote_tensor_elements(&g.tensors[x]));
+    }
+    reference_run(&r);
+    const size_t count = mote_tensor_elements(&g.tensors[y]);
+    int32_t *wanted = malloc(count * sizeof *wanted);
+    assert_non_null(wanted);
+    snprintf(path, sizeof path, DATA "/seanet/%s/%s_tflm_int16.csv", folder, name);
+    if (access(path, R_OK) != 0)
+        snprintf(path, sizeof path, DATA "/seanet/%s/%s_golden_int16.csv", folder, name);
+    read_csv(path, wanted, count);
+    for (size_t i = 0; i < count; i++)
+        if (wanted[i] != r.values[y][i])
+            fail_msg("%s: value %zu is %d and not %d", name, i, r.values[y][i], wanted[i]);
+    free(wanted);
+    reference_end(&r);
+    mote_graph_free(&g);
+}
+
+static void test_16x8(void **state)
+{
+    static const char *const folders[] = {"add",      "conv",          "leaky_relu", "pad",
+                                          "quantize", "strided_slice", "sub",        "transpose_conv"};
+    int models = 0;
+    (void)state;
+    for (size_t k = 0; k < sizeof folders / sizeof *folders && present(); k++) {
+        char name[1024];
+        snprintf(name, sizeof name, DATA "/seanet/%s", folders[k]);
+        DIR *d = opendir(name);
+        assert_non_null(d);
+        for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+            char *end = strstr(e->d_name, ".tflite");
+            if (!end)
+                continue;
+            *end = 0;
+            run_one(folders[k], e->d_name);
+            models++;
+        }
+        closedir(d);
+    }
+    print_message("%d models of one operator are equal\n", models);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_16x8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
