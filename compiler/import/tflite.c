@@ -182,14 +182,20 @@ static bool note_folded(mote_tflite_import *p)
            mote_fail(p->error, MOTE_E_INTERNAL, "out of memory");
 }
 
+static bool is_sound(const mote_tflite_import *p)
+{
+    mote_error why;
+    return (mote_graph_check(p->g, &why) && (!p->g->packed || mote_graph_plan(p->g, &why))) ||
+           mote_fail(p->error, why.code, "%s: %.400s", p->model->path, why.text);
+}
+
 static bool import(mote_tflite_import *p)
 {
     p->values = calloc(p->model->tensor_count + (size_t)1, sizeof *p->values);
     if (!p->values)
         return mote_fail(p->error, MOTE_E_INTERNAL, "%s: out of memory", p->model->path);
     mark(p);
-    return find_arithmetic(p) && add_inputs(p) && convert(p) && add_outputs(p) && note_folded(p) &&
-           mote_graph_check(p->g, p->error) && (!p->g->packed || mote_graph_plan(p->g, p->error));
+    return find_arithmetic(p) && add_inputs(p) && convert(p) && add_outputs(p) && note_folded(p) && is_sound(p);
 }
 
 bool mote_import_tflite_bytes(mote_graph *g, const char *path, const uint8_t *data, size_t size,

@@ -6,6 +6,7 @@
 #include "compiler/graph/transformer.h"
 #include "compiler/import/import.h"
 #include "tests/fuzz/llama_seed.h"
+#include "tests/fuzz/tflite_seed.h"
 
 static char content[4096];
 
@@ -38,6 +39,14 @@ static void write_checkpoints(const char *folder)
     }
 }
 
+static void write_tflite(const char *folder, const char *name, bool is_float)
+{
+    static seed_file f;
+    seed_tflite(&f, is_float);
+    memcpy(content, f.data, f.size);
+    write_seed(folder, name, 0, f.size);
+}
+
 static bool write_ruvm(const char *folder, int type, mote_error *error)
 {
     const mote_transformer_shape shape = {3, 2, 1, 1, 1, 1, 4, .theta = 10000, .epsilon = 1e-5f};
@@ -67,6 +76,8 @@ int main(int argc, char **argv)
     write_seed(argv[1], "safetensors", 1, seed_safetensors(content));
     strcpy(content, seed_config);
     write_seed(argv[1], "config", 2, strlen(content));
+    write_tflite(argv[1], "tflite", false);
+    write_tflite(argv[1], "tflite_float", true);
     for (int type = 0; type < MOTE_RUVM_TYPE_COUNT; type++)
         if (!write_ruvm(argv[1], type, &error)) {
             fprintf(stderr, "seeds: %s\n", error.text);
