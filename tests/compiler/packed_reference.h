@@ -181,8 +181,8 @@ static inline void run_binary(const call *c)
             continue;
         }
         const int left = p[MOTE_SCALED_ADD_LEFT];
-        const int32_t x = scaled((int64_t)v << left, p[MOTE_SCALED_ADD_A_MULTIPLIER], p[MOTE_SCALED_ADD_A_SHIFT]);
-        const int32_t y = scaled((int64_t)w << left, p[MOTE_SCALED_ADD_B_MULTIPLIER], p[MOTE_SCALED_ADD_B_SHIFT]);
+        const int32_t x = scaled((int64_t)v * (1 << left), p[MOTE_SCALED_ADD_A_MULTIPLIER], p[MOTE_SCALED_ADD_A_SHIFT]);
+        const int32_t y = scaled((int64_t)w * (1 << left), p[MOTE_SCALED_ADD_B_MULTIPLIER], p[MOTE_SCALED_ADD_B_SHIFT]);
         c->out[i] = ended(c->y,
                           scaled((int64_t)x + (p[MOTE_SCALED_ADD_SUBTRACTS] ? -y : y), p[MOTE_SCALED_ADD_Y_MULTIPLIER],
                                  p[MOTE_SCALED_ADD_Y_SHIFT]),
@@ -204,7 +204,7 @@ static inline int32_t exp_of(int32_t a)
 {
     static const int32_t powers[] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};
     const int32_t quarter = 1 << 24, part = (a & (quarter - 1)) - quarter, rest = part - a;
-    const int32_t x = saturated((int64_t)part << 5) + (1 << 28), x2 = high(x, x), x3 = high(x2, x), x4 = high(x2, x2);
+    const int32_t x = saturated((int64_t)part * 32) + (1 << 28), x2 = high(x, x), x3 = high(x2, x), x4 = high(x2, x2);
     const int32_t series = halved(high(halved(x4, 2) + x3, 715827883) + x2, 1);
     int32_t y = saturated((int64_t)1895147668 + high(1895147668, x + series));
     for (int i = 0; i < 7; i++)
@@ -219,8 +219,8 @@ static inline int32_t reciprocal_of(int32_t a)
     const int32_t half = (int32_t)(((int64_t)a + INT32_MAX + 1) / 2);
     int32_t x = 1515870810 + high(half, -1010580540);
     for (int i = 0; i < 3; i++)
-        x += saturated((int64_t)high(x, (1 << 29) - high(half, x)) << 2);
-    return saturated((int64_t)x << 1);
+        x += saturated((int64_t)high(x, (1 << 29) - high(half, x)) * 4);
+    return saturated((int64_t)x * 2);
 }
 
 static inline void run_softmax(const call *c)
