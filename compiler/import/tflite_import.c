@@ -361,7 +361,10 @@ bool mote_tflite_same(mote_tflite_import *p, const mote_tflite_operator *op)
         return fail_operator(p, op, "reads a tensor before any operator makes it");
     if (p->model->tensors[from].elements != p->model->tensors[to].elements)
         return fail_operator(p, op, "does not make a result of the shape that the file states");
-    p->folded[op->code & 255]++;
     p->values[to].constant = p->values[from].constant;
-    return p->values[from].tensor < 0 || mote_tflite_finish(p, op, 0, p->values[from].tensor);
+    if (p->values[from].tensor >= 0 && !mote_tflite_finish(p, op, 0, p->values[from].tensor))
+        return false;
+    if (p->values[to].tensor == p->values[from].tensor)
+        p->folded[op->code & 255]++;
+    return true;
 }

@@ -71,7 +71,7 @@ const char *mote_tflite_advice(int code)
 {
     switch (code) {
     case MOTE_TFLITE_OP_CUSTOM:
-        return "custom; compute it before or after the network";
+        return "custom; compute it outside";
     case MOTE_TFLITE_OP_CALL_ONCE:
     case MOTE_TFLITE_OP_VAR_HANDLE:
     case MOTE_TFLITE_OP_READ_VARIABLE:
@@ -84,6 +84,6 @@ const char *mote_tflite_advice(int code)
     case MOTE_TFLITE_OP_RNN:
         return "recurrent; export it unrolled";
     default:
-        return "not supported; replace it in the network";
+        return "replace it";
     }
 }
