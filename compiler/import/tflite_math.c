@@ -4,6 +4,7 @@
 
 #include "compiler/graph/functions.h"
 #include "compiler/import/tflite_import.h"
+#include "compiler/import/tflite_table.h"
 
 enum { A, B };
 
@@ -259,6 +260,23 @@ static const struct {
     {MOTE_TFLITE_OP_ROUND, MOTE_FUNCTION_ROUND, 0, 0},
 };
 
+static bool add_table(mote_tflite_import *p, const mote_tflite_operator *op)
+{
+    const uint32_t size = 256;
+    int8_t table[256];
+    const mote_tflite_tensor *y = mote_tflite_output(p, op);
+    const char *why = mote_tflite_table(op->code, mote_tflite_input(p, op, 0), y, table);
+    if (why)
+        return mote_tflite_refuse(p, op, why);
+    int inputs[] = {mote_tflite_operand(p, op, 0), -1};
+    inputs[MOTE_MAP_TABLE] =
+        inputs[0] < 0 ? -1 : mote_tflite_add_constant(p, op, MOTE_TFLITE_OPERANDS, ".table", MOTE_I8, 1, &size);
+    if (inputs[MOTE_MAP_TABLE] < 0)
+        return false;
+    memcpy(p->g->tensors[inputs[MOTE_MAP_TABLE]].data, table, sizeof table);
+    return mote_tflite_finish(p, op, 0, mote_tflite_make(p, y, MOTE_OP_MAP, 2, inputs, NULL));
+}
+
 /* RELU, RELU6, RELU_N1_TO_1 and LEAKY_RELU of integers scale; the others need a table. */
 static bool integer_function(mote_tflite_import *p, const mote_tflite_operator *op)
 {
@@ -280,7 +298,7 @@ static bool integer_function(mote_tflite_import *p, const mote_tflite_operator *
     case MOTE_TFLITE_OP_LEAKY_RELU:
         return add_rescale(p, op, real, (double)(from * mote_flat_float(&options, 0, 0) / to), MOTE_TFLITE_NONE);
     default:
-        return mote_tflite_refuse(p, op, "in integers");
+        return add_table(p, op);
     }
 }
 
