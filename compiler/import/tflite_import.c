@@ -295,8 +295,7 @@ int mote_tflite_make(mote_tflite_import *p, const mote_tflite_tensor *like, mote
 
 int mote_tflite_view(mote_tflite_import *p, const mote_tflite_tensor *like, int tensor, int rank, const uint32_t *dims)
 {
-    const mote_tensor *t = &p->g->tensors[tensor];
-    mote_tensor wanted = {.dtype = t->dtype, .rank = rank};
+    mote_tensor *t = &p->g->tensors[tensor], wanted = {.dtype = t->dtype, .rank = rank};
     int32_t params[MOTE_RANK] = {0};
     for (int i = 0; i < MOTE_RANK; i++) {
         wanted.dims[i] = i < rank ? dims[i] : 1;
@@ -304,6 +303,11 @@ int mote_tflite_view(mote_tflite_import *p, const mote_tflite_tensor *like, int 
     }
     if (t->rank == rank && memcmp(t->dims, wanted.dims, sizeof t->dims) == 0)
         return tensor;
+    if (t->role == MOTE_CONSTANT && mote_tensor_elements(t) == mote_tensor_elements(&wanted)) { /* of one use */
+        t->rank = rank;
+        memcpy(t->dims, wanted.dims, sizeof t->dims);
+        return tensor;
+    }
     return mote_tflite_make(p, like, MOTE_OP_RESHAPE, 1, &tensor, params);
 }
 

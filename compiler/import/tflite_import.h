@@ -111,6 +111,10 @@ bool mote_tflite_concat(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_slice(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_strided_slice(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_split(mote_tflite_import *p, const mote_tflite_operator *op);
+bool mote_tflite_prelu(mote_tflite_import *p, const mote_tflite_operator *op);
+bool mote_tflite_matmul(mote_tflite_import *p, const mote_tflite_operator *op);
+bool mote_tflite_depth(mote_tflite_import *p, const mote_tflite_operator *op);
+bool mote_tflite_gather(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_resize(mote_tflite_import *p, const mote_tflite_operator *op);
 
 #endif

@@ -25,7 +25,8 @@ static const char *read_pair(const mote_tflite_import *p, const mote_tflite_oper
 {
     mote_flat_table options = op->options;
     *q = (pair){.a = mote_tflite_input(p, op, A), .b = mote_tflite_input(p, op, B), .y = mote_tflite_output(p, op)};
-    const bool plain = op->code == MOTE_TFLITE_OP_MAXIMUM || op->code == MOTE_TFLITE_OP_MINIMUM;
+    const bool plain = op->code != MOTE_TFLITE_OP_ADD && op->code != MOTE_TFLITE_OP_SUB &&
+                       op->code != MOTE_TFLITE_OP_MUL && op->code != MOTE_TFLITE_OP_DIV;
     q->activation = plain ? MOTE_TFLITE_NONE : mote_flat_int(&options, 0, 1, 0);
     if (!q->a || !q->b)
         return "without two inputs";
@@ -182,6 +183,45 @@ bool mote_tflite_softmax(mote_tflite_import *p, const mote_tflite_operator *op)
                    mote_tflite_factor((double)mote_tflite_scale(x, 0) * beta / (10.0 / 65535.0)));
     const int tensor = mote_tflite_operand(p, op, 0);
     return tensor >= 0 && mote_tflite_finish(p, op, 0, mote_tflite_make(p, y, MOTE_OP_SOFTMAX, 1, &tensor, params));
+}
+
+bool mote_tflite_prelu(mote_tflite_import *p, const mote_tflite_operator *op)
+{
+    int32_t params[MOTE_PRELU_ROUNDING + 1] = {0};
+    pair q;
+    const char *why = read_pair(p, op, &q);
+    if (!why && !mote_tflite_constant(p, op, B))
+        why = "with slopes that are not constant";
+    if (why)
+        return mote_tflite_refuse(p, op, why);
+    if (!p->g->packed)
+        return finish_pair(p, op, &q, MOTE_OP_PRELU, NULL);
+    const double x = (double)mote_tflite_scale(q.a, 0), y = (double)mote_tflite_scale(q.y, 0);
+    set_factor(&params[MOTE_PRELU_MULTIPLIER], mote_tflite_factor(x / y));
+    set_factor(&params[MOTE_PRELU_NEGATIVE_MULTIPLIER], mote_tflite_factor(x * (double)mote_tflite_scale(q.b, 0) / y));
+    mote_tflite_limits(q.y, MOTE_TFLITE_NONE, &params[MOTE_PRELU_LOW], &params[MOTE_PRELU_HIGH]);
+    return finish_pair(p, op, &q, MOTE_OP_PRELU, params);
+}
+
+bool mote_tflite_matmul(mote_tflite_import *p, const mote_tflite_operator *op)
+{
+    enum { FLIPS_A, FLIPS_B };
+    int32_t params[MOTE_MATMUL_ROUNDING + 1] = {0};
+    mote_flat_table options = op->options;
+    pair q;
+    const char *why = read_pair(p, op, &q);
+    if (!why && mote_flat_int(&options, FLIPS_A, 1, 0))
+        why = "with its first matrix transposed";
+    if (why)
+        return mote_tflite_refuse(p, op, why);
+    params[MOTE_MATMUL_TRANSPOSED] = mote_flat_int(&options, FLIPS_B, 1, 0) != 0;
+    if (p->g->packed) {
+        const float scale = mote_tflite_scale(q.a, 0) * mote_tflite_scale(q.b, 0);
+        set_factor(&params[MOTE_MATMUL_MULTIPLIER],
+                   mote_tflite_factor((double)scale / (double)mote_tflite_scale(q.y, 0)));
+        mote_tflite_limits(q.y, MOTE_TFLITE_NONE, &params[MOTE_MATMUL_LOW], &params[MOTE_MATMUL_HIGH]);
+    }
+    return finish_pair(p, op, &q, MOTE_OP_MATMUL, params);
 }
 
 /* Reads the axes of a reduction as bits of the graph's axes, and the number of values that are reduced to one. */

@@ -210,3 +210,57 @@ bool mote_tflite_resize(mote_tflite_import *p, const mote_tflite_operator *op)
     const int tensor = mote_tflite_operand(p, op, 0);
     return tensor >= 0 && mote_tflite_finish(p, op, 0, mote_tflite_make(p, y, MOTE_OP_RESIZE, 1, &tensor, params));
 }
+
+/* Adds a view, a transposed copy of it, and leaves the last shape to mote_tflite_finish. */
+static bool rearrange(mote_tflite_import *p, const mote_tflite_operator *op, const uint32_t dims[5])
+{
+    static const int32_t swapped[MOTE_RANK] = {0, 2, 1, 3, 4};
+    const mote_tflite_tensor *y = mote_tflite_output(p, op);
+    const int x = mote_tflite_operand(p, op, 0), view = x < 0 ? -1 : mote_tflite_view(p, y, x, 5, dims);
+    return view >= 0 && mote_tflite_finish(p, op, 0, mote_tflite_make(p, y, MOTE_OP_TRANSPOSE, 1, &view, swapped));
+}
+
+bool mote_tflite_depth(mote_tflite_import *p, const mote_tflite_operator *op)
+{
+    const mote_tflite_tensor *x = mote_tflite_input(p, op, 0), *y = mote_tflite_output(p, op);
+    mote_flat_table options = op->options;
+    const int64_t block = mote_flat_int(&options, 0, 4, 0);
+    if (!x || x->rank != 4 || x->dims[0] != 1 || block < 1 || block > 1024)
+        return mote_tflite_refuse(p, op, "of more than one image");
+    if (p->g->packed && !mote_tflite_alike(x, y))
+        return mote_tflite_refuse(p, op, "with another scale of its result");
+    const uint32_t b = (uint32_t)block, height = (uint32_t)x->dims[1], width = (uint32_t)x->dims[2];
+    const uint32_t channels = (uint32_t)x->dims[3];
+    if (op->code == MOTE_TFLITE_OP_SPACE_TO_DEPTH) {
+        if (height % b || width % b)
+            return mote_tflite_refuse(p, op, "of blocks that do not divide the image");
+        return rearrange(p, op, (const uint32_t[]){height / b, b, width / b, b, channels});
+    }
+    if (channels % (b * b))
+        return mote_tflite_refuse(p, op, "of blocks that do not divide the channels");
+    /* [h, w, rows of a block, the rest] to [h, rows, w, the rest] */
+    return rearrange(p, op, (const uint32_t[]){height, width, b, b, channels / (b * b)});
+}
+
+bool mote_tflite_gather(mote_tflite_import *p, const mote_tflite_operator *op)
+{
+    const mote_tflite_tensor *x = mote_tflite_input(p, op, 0), *indices = mote_tflite_constant(p, op, 1);
+    mote_flat_table options = op->options;
+    if (!x || !indices || (indices->type != MOTE_TFLITE_I32 && indices->type != MOTE_TFLITE_I64) || !indices->elements)
+        return mote_tflite_refuse(p, op, "with indices that are not constant");
+    const int32_t params[] = {mote_tflite_axis(x, mote_flat_int(&options, 0, 4, 0))};
+    if (params[0] < 0 || mote_flat_int(&options, 1, 4, 0))
+        return mote_tflite_refuse(p, op, "along the batch");
+    int inputs[] = {mote_tflite_operand(p, op, 0), -1};
+    inputs[1] = inputs[0] < 0 ? -1 : mote_tflite_add_constant(p, op, 1, "", MOTE_U16, 1, &indices->elements);
+    if (inputs[1] < 0)
+        return false;
+    for (uint32_t i = 0; i < indices->elements; i++) {
+        const int64_t index = mote_tflite_integer(indices, i);
+        if (index < 0 || index > UINT16_MAX)
+            return mote_tflite_refuse(p, op, "with an index past 65535");
+        ((uint16_t *)p->g->tensors[inputs[1]].data)[i] = (uint16_t)index;
+    }
+    return mote_tflite_finish(p, op, 0,
+                              mote_tflite_make(p, mote_tflite_output(p, op), MOTE_OP_GATHER, 2, inputs, params));
+}

@@ -19,6 +19,8 @@ static const mote_tflite_rule rules[] = {
     {MOTE_TFLITE_OP_DIV, mote_tflite_binary, BOTH},
     {MOTE_TFLITE_OP_MAXIMUM, mote_tflite_binary, BOTH},
     {MOTE_TFLITE_OP_MINIMUM, mote_tflite_binary, BOTH},
+    {MOTE_TFLITE_OP_PRELU, mote_tflite_prelu, BOTH},
+    {MOTE_TFLITE_OP_BATCH_MATMUL, mote_tflite_matmul, BOTH},
     {MOTE_TFLITE_OP_QUANTIZE, mote_tflite_rescale, FIRST},
     {MOTE_TFLITE_OP_DEQUANTIZE, mote_tflite_dequantize, FIRST},
     {MOTE_TFLITE_OP_SOFTMAX, mote_tflite_softmax, FIRST},
@@ -55,6 +57,9 @@ static const mote_tflite_rule rules[] = {
     {MOTE_TFLITE_OP_STRIDED_SLICE, mote_tflite_strided_slice, ALL},
     {MOTE_TFLITE_OP_SPLIT, mote_tflite_split, ALL},
     {MOTE_TFLITE_OP_SPLIT_V, mote_tflite_split, ALL},
+    {MOTE_TFLITE_OP_DEPTH_TO_SPACE, mote_tflite_depth, FIRST},
+    {MOTE_TFLITE_OP_SPACE_TO_DEPTH, mote_tflite_depth, FIRST},
+    {MOTE_TFLITE_OP_GATHER, mote_tflite_gather, BOTH},
     {MOTE_TFLITE_OP_RESIZE_BILINEAR, mote_tflite_resize, FIRST},
     {MOTE_TFLITE_OP_RESIZE_NEAREST_NEIGHBOR, mote_tflite_resize, FIRST},
 };

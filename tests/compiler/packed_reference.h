@@ -247,6 +247,12 @@ static inline void run_softmax(const call *c)
     }
 }
 
+static inline void run_map(const call *c)
+{
+    for (size_t i = 0; i < mote_tensor_elements(c->y); i++)
+        c->out[i] = operand_of(c, MOTE_MAP_TABLE)[c->in[i] & 255];
+}
+
 static inline void run_reduce(const call *c)
 {
     const int32_t kind = c->p[MOTE_REDUCE_KIND], axes = c->p[MOTE_REDUCE_AXES];
@@ -337,6 +343,8 @@ static inline void run_call(const call *c)
         return run_rescale(c);
     case MOTE_OP_SOFTMAX:
         return run_softmax(c);
+    case MOTE_OP_MAP:
+        return run_map(c);
     case MOTE_OP_REDUCE:
         return run_reduce(c);
     case MOTE_OP_RESHAPE:
