@@ -1,5 +1,5 @@
 /* Files of one float operator: the import reads its options and constants as TensorFlow Lite defines them. The inputs
- * are 0, 1, 2, ..., or begin with `start`; the outputs were computed by hand. */
+ * are start, start + 1, ...; the outputs were computed by hand. */
 #include <math.h>
 
 #include "compiler/graph/executor.h"
@@ -14,6 +14,7 @@ typedef struct one_tensor {
     uint32_t rank; /* 0: none */
     int32_t dims[4];
     bool is_constant, is_whole, is_half;
+    int start; /* of an input */
     float values[VALUES];
 } one_tensor;
 
@@ -28,7 +29,6 @@ typedef struct one {
     one_tensor in[OPERANDS], out[2];
     uint32_t option_count;
     option options[8];
-    int start;
 } one;
 
 #define X(...)                                                                                                         \
@@ -83,8 +83,8 @@ static const one cases[] = {
     {OP(SPLIT_V), {X(1, 4), INTS(2, 1, 3), INTS(1, -1)}, {Y2(1, 1, 0), Y2(1, 3, 1, 2, 3)}, 1, {{0, 2}}},
     {OP(CONCATENATION), {X(1, 2), ROWS(1, 3, 7, 8, 9)}, {Y2(1, 5, 0, 1, 7, 8, 9)}, 2, {{0, -1}, {1, 0}}},
     {OP(CONCATENATION), {X(1, 2), ROWS(1, 2, 7, 8)}, {Y2(2, 2, 0, 1, 7, 8)}, 2, {{0, 0}, {1, 0}}},
-    {OP(PRELU), {X(1, 3), ROWS(1, 3, 1, 2, 3)}, {Y2(1, 3, -2, -2, 0)}, 0, {{0}}, -2},
-    {OP(LEAKY_RELU), {X(1, 3)}, {Y2(1, 3, -0.25f, 0, 1)}, 1, {{0, 0x3e800000}}, -1},
+    {OP(PRELU), {{.rank = 2, .dims = {1, 3}, .start = -2}, ROWS(1, 3, 1, 2, 3)}, {Y2(1, 3, -2, -2, 0)}, 0, {{0}}},
+    {OP(LEAKY_RELU), {{.rank = 2, .dims = {1, 3}, .start = -1}}, {Y2(1, 3, -0.25f, 0, 1)}, 1, {{0, 0x3e800000}}},
     {OP(BATCH_MATMUL), {X(2, 2), ROWS(2, 2, 1, 2, 3, 4)}, {Y2(2, 2, 3, 4, 11, 16)}, 2, {{0, 0}, {1, 0}}},
     {OP(BATCH_MATMUL), {X(2, 2), ROWS(2, 2, 1, 2, 3, 4)}, {Y2(2, 2, 2, 4, 8, 18)}, 2, {{0, 0}, {1, 1}}},
     {OP(SUB), {X(1, 3), ROWS(1, 3, 1, 1, 5)}, {Y2(1, 3, 0, 0, 0)}, 1, {{0, 1}}},
@@ -229,7 +229,7 @@ static void run_one(const one *o)
     if (!mote_executor_init(&e, &g, &(mote_executor_options){.steps = 1, .streams = 1, .workers = 1}, &error))
         fail_msg("%s: %s", o->name, error.text);
     for (int i = 0; i < VALUES; i++)
-        x[i] = (float)(i + o->start);
+        x[i] = (float)(i + o->in[0].start);
     mote_executor_forward(&e, 0, (const void *const[]){x}, 1, 0);
     for (uint32_t k = 0; k < outputs; k++) {
         const float *y = mote_executor_output(&e, 0, (int)k);
