@@ -112,13 +112,13 @@ static void clean_name(const mote_flat_vector *name, const char *suffix, char ou
 }
 
 /* Writes such a name that no tensor has yet. */
-static void free_name(const mote_tflite_import *p, const mote_flat_vector *name, const char *suffix,
+static void free_name(mote_tflite_import *p, const mote_flat_vector *name, const char *suffix,
                       char out[MOTE_TFLITE_NAME + 48])
 {
     clean_name(name, suffix, out);
     const size_t end = strlen(out);
-    for (int i = 2; mote_graph_find(p->g, out) >= 0; i++)
-        snprintf(out + end, 24, "#%d", i);
+    while (mote_graph_find(p->g, out) >= 0)
+        snprintf(out + end, 24, "#%d", ++p->names + 1);
 }
 
 /* Adds a tensor without data of its own name. */
@@ -266,7 +266,7 @@ int mote_tflite_make(mote_tflite_import *p, const mote_tflite_tensor *like, mote
     char name[MOTE_TFLITE_NAME + 48];
     mote_shape shapes[MOTE_MOST_OUTPUTS];
     mote_error why;
-    free_name(p, &like->name, "", name);
+    clean_name(&like->name, "", name);
     const int absent = -1, index = mote_graph_op(p->g, name, opcode, input_count, inputs, 1, &absent);
     if (index < 0) {
         no_memory(p);

@@ -27,6 +27,7 @@ typedef struct mote_tflite_import {
     mote_graph *g;
     mote_tflite_value *values; /* per tensor of the file */
     bool allow_nonfinite;
+    int names;            /* names that were made unique with a number */
     int first;            /* tensor that the conversion under way adds first */
     uint64_t room;        /* bytes of constants that may still be made */
     uint16_t folded[256]; /* operators that vanished, by code */

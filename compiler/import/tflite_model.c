@@ -232,8 +232,10 @@ static bool read_subgraph(mote_tflite_model *m, mote_flat_table *root, mote_erro
     const mote_flat_vector operators = mote_flat_vector_of(&subgraph, SUBGRAPH_OPERATORS, 4);
     m->inputs = mote_flat_vector_of(&subgraph, SUBGRAPH_INPUTS, 4);
     m->outputs = mote_flat_vector_of(&subgraph, SUBGRAPH_OUTPUTS, 4);
-    if (tensors.count > MOTE_TFLITE_MOST || operators.count > MOTE_TFLITE_MOST || m->inputs.count > MOTE_TFLITE_MOST ||
-        m->outputs.count > MOTE_TFLITE_MOST)
+    if (m->inputs.count > MOTE_TFLITE_OPERANDS || m->outputs.count > MOTE_TFLITE_OPERANDS)
+        return mote_fail(error, MOTE_E_UNSUPPORTED, "%s: more than %d inputs or outputs", m->path,
+                         MOTE_TFLITE_OPERANDS);
+    if (tensors.count > MOTE_TFLITE_MOST || operators.count > MOTE_TFLITE_MOST)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "%s: %" PRIu32 " tensors and %" PRIu32 " operators; at most %d of each are supported", m->path,
                          tensors.count, operators.count, MOTE_TFLITE_MOST);
