@@ -3,9 +3,11 @@
  * ../shared. */
 #include <dirent.h>
 #include <math.h>
+#include <mote.h>
 
 #include "compiler/graph/executor.h"
 #include "compiler/import/tflite.h"
+#include "compiler/pack/container.h"
 #include "import_files.h"
 #include "packed_reference.h"
 
@@ -203,9 +205,61 @@ static void check_layers(const example *e, const reference *r, const layers *l, 
         fail_msg("%s: %d tensors are hidden, %d expected", e->folder, hidden, e->hidden);
 }
 
+/* A packed model as a device runs it. */
+typedef struct device {
+    mote_bytes file;
+    mote_model model;
+    mote_session session;
+    void *arena;
+} device;
+
+/* Returns false, and says so, while the runtime lacks an operator. */
+static bool device_begin(device *d, const mote_graph *g, const char *folder)
+{
+    mote_error error;
+    *d = (device){0};
+    if (!mote_graph_encode(g, &d->file, &error))
+        fail_msg("%s", error.text);
+    const mote_status status = mote_open(&d->model, d->file.data, d->file.size);
+    if (status == MOTE_SUCCESS) {
+        const size_t size = mote_arena_size(&d->model);
+        d->arena = aligned_alloc(16, size);
+        assert_non_null(d->arena);
+        assert_int_equal(mote_start(&d->session, &d->model, d->arena, size, NULL, 0), MOTE_SUCCESS);
+        return true;
+    }
+    if (status != MOTE_BAD_OPERATOR)
+        fail_msg("%s: %s", folder, mote_status_text(status));
+    print_message("%s: not run by the runtime: %s\n", folder, mote_status_text(status));
+    return false;
+}
+
+/* Gives the device the input of the reference and compares the output. */
+static void device_run(device *d, const reference *r, int x, int y, const char *folder, int k)
+{
+    const mote_value in = mote_input(&d->session, 0), out = mote_output(&d->session, 0);
+    mote_bytes given = bytes_of(r, x), wanted = bytes_of(r, y);
+    assert_int_equal(in.size, given.size);
+    assert_int_equal(out.size, wanted.size);
+    memcpy(in.data, given.data, given.size);
+    mote_run(&d->session);
+    if (memcmp(out.data, wanted.data, wanted.size) != 0)
+        fail_msg("%s, input %d: the runtime gives another output", folder, k);
+    free(given.data);
+    free(wanted.data);
+}
+
+static void device_end(device *d)
+{
+    free(d->file.data);
+    free(d->arena);
+}
+
 static void run_packed(const example *e, const mote_graph *g)
 {
     reference r;
+    device d;
+    const bool runs = device_begin(&d, g, e->folder);
     const layers *l = read_layers(e->folder);
     const int x = mote_graph_of_role(g, MOTE_INPUT, 0), y = mote_graph_of_role(g, MOTE_OUTPUT, 0);
     reference_begin(&r, g);
@@ -216,11 +270,14 @@ static void run_packed(const example *e, const mote_graph *g)
             reference_run(&r);
             check_layers(e, &r, l, k);
             same(&r, y, &wanted, e->folder, k);
+            if (runs)
+                device_run(&d, &r, x, y, e->folder, k);
         }
         free(in.data);
         free(wanted.data);
     }
     reference_end(&r);
+    device_end(&d);
     print_message("%s: equal; arena %u, TensorFlow Lite Micro %u\n", e->folder, g->arena_size, e->arena);
 }
 
