@@ -128,13 +128,16 @@ static bool read_shape(const mote_tflite_model *m, uint32_t i, const mote_flat_v
     return true;
 }
 
-static bool read_scales(const mote_tflite_model *m, uint32_t i, mote_flat_table *quantization, mote_error *error)
+static bool read_scales(mote_tflite_model *m, uint32_t i, mote_flat_table *quantization, mote_error *error)
 {
     mote_tflite_tensor *t = &m->tensors[i];
     t->scales = mote_flat_vector_of(quantization, QUANTIZATION_SCALE, 4);
     t->zero_points = mote_flat_vector_of(quantization, QUANTIZATION_ZERO_POINT, 8);
     t->axis = (int)mote_flat_int(quantization, QUANTIZATION_AXIS, 4, 0);
     const uint32_t count = t->scales.count;
+    m->scales += count + 2ull * t->zero_points.count;
+    if (m->scales > 4ull * m->flat.size)
+        return fail_tensor(m, i, "shares its scales with others", error);
     if (count > 1 && (t->axis < 0 || t->axis >= t->rank || (uint32_t)t->dims[t->axis] != count))
         t->axis = -1; /* usual for biases, whose scales nothing needs */
     if (t->zero_points.count > 1 && t->zero_points.count != count)
@@ -177,7 +180,7 @@ static bool read_data(const mote_tflite_model *m, uint32_t i, mote_flat_table *t
     return true;
 }
 
-static bool read_tensor(const mote_tflite_model *m, uint32_t i, const mote_flat_vector *tensors,
+static bool read_tensor(mote_tflite_model *m, uint32_t i, const mote_flat_vector *tensors,
                         const mote_flat_vector *buffers, mote_error *error)
 {
     mote_flat_table table = mote_flat_element(tensors, i);

@@ -55,6 +55,7 @@ typedef struct mote_tflite_model {
     mote_tflite_operator *operators;
     mote_flat_vector inputs, outputs;
     uint32_t tensor_count, operator_count;
+    uint64_t scales; /* words of scales and zero points so far, which bounds the time to check them */
 } mote_tflite_model;
 
 /* Reads the tables of `data`, which must outlive the model. Errors: MOTE_E_FORMAT. On failure there is nothing to free.
