@@ -100,6 +100,11 @@ static void test_shapes(void **state)
     refuses(&f, "tensor 0 has more elements");
     seed_put(&f, shape + 4, 0);
     refuses(&f, "tensor 0 is an input of a type or shape");
+    seed_put(&f, part_of(&f, f.tensors, 3, 0) + 4, 0); /* a mean of nothing */
+    seed_put(&f, part_of(&f, f.operators, 0, 2), 10);
+    seed_put(&f, shape + 4, 4);
+    assert_false(accepts(&f));
+    seed_tflite(&f, false);
     seed_put(&f, shape + 4, 9);
     refuses(&f, "does not make a result of the shape that the file states");
 }
