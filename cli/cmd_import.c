@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/import_report.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "compiler/graph/language.h"
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
 
@@ -22,9 +24,23 @@ static size_t weights_of(const mote_graph *g)
     size_t count = 0;
     for (int i = 0; i < g->tensor_count; i++) {
         const mote_tensor *t = &g->tensors[i];
-        count += t->role == MOTE_CONSTANT && t->dtype == MOTE_F32 ? mote_tensor_elements(t) : 0;
+        const bool counts = g->packed ? mote_graph_reads_as(g, i, MOTE_OPERAND_WEIGHTS) : t->dtype == MOTE_F32;
+        count += t->role == MOTE_CONSTANT && counts ? mote_tensor_elements(t) : 0;
     }
     return count;
+}
+
+/* Prints what was imported: of a language model the number of weights, of other networks also their operators. */
+static void report(const mote_graph *g, const choices *c)
+{
+    mote_error why;
+    const bool speaks = mote_graph_is_language_model(g, &why);
+    if (!speaks)
+        mote_import_report(strcmp(c->out, "-") == 0 ? stderr : stdout, g);
+    fprintf(stderr, "%s: imported, %zu weights", c->out, weights_of(g));
+    if (g->packed)
+        fprintf(stderr, ", packed, with an arena of %" PRIu32 " bytes", g->arena_size);
+    fprintf(stderr, "%s\n", speaks && !c->tokenizer ? "; no tokenizer, so it cannot be run (--tokenizer)" : "");
 }
 
 static bool import_file(const char *path, const choices *c, mote_error *error)
@@ -40,8 +56,7 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     const bool done =
         (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) && mote_graph_save(&g, c->out, error);
     if (done)
-        fprintf(stderr, "%s: imported, %zu weights%s\n", c->out, weights_of(&g),
-                c->tokenizer ? "" : "; no tokenizer, so it cannot be run (--tokenizer)");
+        report(&g, c);
     mote_graph_free(&g);
     return done;
 }
@@ -83,7 +98,7 @@ int mote_cmd_import(int argc, char **argv)
          .kind = MOTE_OPTION_OUTPUT,
          .target = &c.out,
          .argument = "MODEL",
-         .help = "the float model to write"},
+         .help = "the model to write: float, or packed if the file has integer arithmetic"},
         {.name = "tokenizer",
          .letter = 't',
          .kind = MOTE_OPTION_INPUT,
@@ -114,11 +129,14 @@ int mote_cmd_import(int argc, char **argv)
     const mote_command command = {
         .name = "import",
         .operands = "FILE -o MODEL [OPTIONS]",
-        .summary = "Imports a model of another program: a llama2.c checkpoint (version 0, 1 or 2), a RUVM file, or a "
-                   "Llama-style or\nGPT-2 model in safetensors (the folder, the file or its index, with config.json in "
-                   "the same folder).",
+        .summary =
+            "Imports a model of another program: a TensorFlow Lite file, a llama2.c checkpoint (version 0, 1 or "
+            "2), a RUVM\nfile, or a Llama-style or GPT-2 model in safetensors (the folder, the file or its "
+            "index, with config.json\nin the same folder). Prints the operators of a network that is no language "
+            "model.",
         .options = options,
-        .examples = "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
+        .examples = "  mote import person_detect.tflite -o person.mote\n"
+                    "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
                     "  mote import SmolLM-135M/ --tokenizer SmolLM-135M/tokenizer.json --context 256 -o small.mote\n"
                     "  mote import model.ruvm -o model.mote\n",
         .min_operands = 1,

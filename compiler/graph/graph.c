@@ -179,6 +179,16 @@ bool mote_graph_rename(mote_graph *g, int tensor, const char *name)
     return make_index(g, g->index_size);
 }
 
+void mote_graph_swap_names(mote_graph *g, int a, int b)
+{
+    char *name = g->tensors[a].name;
+    int *slot_a = slot_of(g, name), *slot_b = slot_of(g, g->tensors[b].name);
+    *slot_a = b;
+    *slot_b = a;
+    g->tensors[a].name = g->tensors[b].name;
+    g->tensors[b].name = name;
+}
+
 char *mote_name(const char *base, const char *suffix)
 {
     char *name;

@@ -7,6 +7,7 @@
 
 #include "base/foreign.h"
 #include "compiler/graph/language.h"
+#include "compiler/import/tflite.h"
 #include "compiler/import/weights.h"
 #include "compiler/token/token.h"
 
@@ -16,7 +17,8 @@ typedef struct format {
 } format;
 
 static const format llama2c = {"llama2.c", mote_import_llama2c}, ruvm = {"RUVM", mote_import_ruvm},
-                    safetensors = {"safetensors", mote_import_safetensors};
+                    safetensors = {"safetensors", mote_import_safetensors},
+                    tflite = {"TensorFlow Lite", mote_import_tflite};
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -45,10 +47,10 @@ static const format *recognise(const char *path, mote_error *error)
         return NULL;
     if (memcmp(start, "RUVM", 4) == 0)
         return &ruvm;
-    const bool tflite = memcmp(start + 4, "TFL3", 4) == 0;
-    if (tflite || ends_with(path, ".onnx")) {
-        mote_fail(error, MOTE_E_UNSUPPORTED, "%s: %s model, which cannot be imported yet", path,
-                  tflite ? "a TensorFlow Lite" : "an ONNX");
+    if (memcmp(start + 4, "TFL3", 4) == 0)
+        return &tflite;
+    if (ends_with(path, ".onnx")) {
+        mote_fail(error, MOTE_E_UNSUPPORTED, "%s: an ONNX model, which cannot be imported yet", path);
         return NULL;
     }
     if (memcmp(start, "MOTE", 4) == 0) {

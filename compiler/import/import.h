@@ -1,17 +1,18 @@
-/* Imports language models of other formats as float graphs, and exports them: docs/import.md. Files are untrusted:
- * importers check the sizes in a header against the size of the file before they allocate memory. */
+/* Imports models of other formats, and exports language models: docs/import.md. Files are untrusted: importers check
+ * the sizes in a header against the size of the file before they allocate memory. */
 #ifndef MOTE_COMPILER_IMPORT_H
 #define MOTE_COMPILER_IMPORT_H
 
 #include "compiler/graph/graph.h"
 #include "compiler/import/options.h"
 
-/* Imports a llama2.c checkpoint of version 0, 1 or 2, a RUVM file, or safetensors with a config.json of a
- * Llama-style or GPT-2 model in the same folder. For safetensors `path` is the .safetensors file, its index or their
- * folder; the other formats are recognized by content. The result is a graph of mote_transformer_build
- * (compiler/graph/transformer.h) with "imported_from" in the metadata and without a tokenizer. Errors: MOTE_E_INPUT if
- * the file cannot be read; MOTE_E_FORMAT if it is invalid, with the tensor and the numbers; MOTE_E_UNSUPPORTED if it is
- * valid but uses an unsupported feature, which the message names. On failure there is nothing to free. */
+/* Imports a TensorFlow Lite file (tflite.h), a llama2.c checkpoint of version 0, 1 or 2, a RUVM file, or safetensors
+ * with a config.json of a Llama-style or GPT-2 model in the same folder. For safetensors `path` is the .safetensors
+ * file, its index or their folder; the other formats are recognized by content. The result has "imported_from" in the
+ * metadata and no tokenizer; that of a language model is a graph of mote_transformer_build
+ * (compiler/graph/transformer.h). Errors: MOTE_E_INPUT if the file cannot be read; MOTE_E_FORMAT if it is invalid, with
+ * the tensor and the numbers; MOTE_E_UNSUPPORTED if it is valid but uses an unsupported feature, which the message
+ * names. On failure there is nothing to free. */
 bool mote_import(mote_graph *g, const char *path, const mote_import_options *options, mote_error *error);
 
 /* Sets the tokenizer of a model from a file of a format that mote_tokenizer_load supports (compiler/token/token.h).

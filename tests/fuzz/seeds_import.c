@@ -6,6 +6,7 @@
 #include "compiler/graph/transformer.h"
 #include "compiler/import/import.h"
 #include "tests/fuzz/llama_seed.h"
+#include "tests/fuzz/tflite_cases.h"
 
 static char content[4096];
 
@@ -38,6 +39,27 @@ static void write_checkpoints(const char *folder)
     }
 }
 
+static void write_tflite(const char *folder, const char *name, const seed_file *f)
+{
+    memcpy(content, f->data, f->size);
+    write_seed(folder, name, 0, f->size);
+}
+
+static void write_tflites(const char *folder)
+{
+    static seed_file f;
+    seed_tflite(&f, false);
+    write_tflite(folder, "tflite", &f);
+    seed_tflite(&f, true);
+    write_tflite(folder, "tflite_float", &f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "t%zu", i);
+        write_one(&f, &cases[i]);
+        write_tflite(folder, name, &f);
+    }
+}
+
 static bool write_ruvm(const char *folder, int type, mote_error *error)
 {
     const mote_transformer_shape shape = {3, 2, 1, 1, 1, 1, 4, .theta = 10000, .epsilon = 1e-5f};
@@ -67,6 +89,7 @@ int main(int argc, char **argv)
     write_seed(argv[1], "safetensors", 1, seed_safetensors(content));
     strcpy(content, seed_config);
     write_seed(argv[1], "config", 2, strlen(content));
+    write_tflites(argv[1]);
     for (int type = 0; type < MOTE_RUVM_TYPE_COUNT; type++)
         if (!write_ruvm(argv[1], type, &error)) {
             fprintf(stderr, "seeds: %s\n", error.text);
