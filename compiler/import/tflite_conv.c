@@ -52,10 +52,10 @@ static size_t index_of(const product *q, uint32_t row, uint32_t column)
 }
 
 /* Sets the proved bound of the sums; 0 if it needs more than 31 bits. */
-static void set_bound(mote_tflite_import *p, const product *q, int weights, int bias)
+static void set_bound(mote_tflite_import *p, const product *q, mote_opcode opcode, int weights, int bias)
 {
     mote_tensor *w = &p->g->tensors[weights];
-    const int64_t limit = q->x->type == MOTE_TFLITE_I16 ? 32768 : 128;
+    const int64_t limit = q->x->type == MOTE_TFLITE_I16 ? 32768 : opcode == MOTE_OP_CONV_TRANSPOSE ? 256 : 128;
     int64_t most = 1;
     for (uint32_t r = 0; r < q->rows; r++) {
         const int64_t start = bias < 0 ? 0 : ((const int32_t *)p->g->tensors[bias].data)[r];
@@ -153,7 +153,7 @@ static int add_product(mote_tflite_import *p, const product *q, mote_opcode opco
     if (inputs[MOTE_CONV_BIAS] < -1)
         return -1;
     if (p->g->packed) {
-        set_bound(p, q, inputs[MOTE_CONV_WEIGHTS], inputs[MOTE_CONV_BIAS]);
+        set_bound(p, q, opcode, inputs[MOTE_CONV_WEIGHTS], inputs[MOTE_CONV_BIAS]);
         if (!add_factors(p, q, &inputs[MOTE_CONV_MULTIPLIER], &inputs[MOTE_CONV_SHIFTS]))
             return -1;
         mote_tflite_limits(q->y, q->activation, &params[MOTE_CONV_LOW], &params[MOTE_CONV_HIGH]);

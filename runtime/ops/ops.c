@@ -8,13 +8,19 @@
 /* Maximum number of multiplications of attention plus bytes of outputs of a step, per byte of the file. */
 #define MAX_WORK 1024u
 
+/* Work that a file of any size may have: a convolution of a picture needs few bytes. */
+#define ALWAYS_WORK (1u << 28)
+
 #define INPUT(ID, name, role, presence)  MOTE_OPERAND_##role | MOTE_##presence << 4,
 #define OUTPUT(ID, name, role, presence) MOTE_OPERAND_##role | MOTE_##presence << 4,
+enum { PRODUCT, LOOKUP, ELEMENTWISE, RANGED, PACKED_ONLY, MOVES, IN_PLACE, VIEW };
+#define TRAIT(name) | 1u << name
 #define OPERATOR(ID, id, traits, cost, its_inputs, its_outputs, its_params)                                            \
     static const mote_op_entry entry_of_##id = {.kind = &mote_op_##id,                                                 \
                                                 .inputs = MOTE_##ID##_INPUTS,                                          \
                                                 .outputs = MOTE_##ID##_OUTPUTS,                                        \
                                                 .params = MOTE_##ID##_PARAMS,                                          \
+                                                .in_place = (0u MOTE_STRIP traits) >> IN_PLACE & 1u,                   \
                                                 .operands = {MOTE_STRIP its_inputs MOTE_STRIP its_outputs}};
 #include "../operators.def"
 #undef OPERATOR
@@ -42,9 +48,12 @@ static int in_arena(const mote_tensor_record *t)
     return t->role != MOTE_CONSTANT && t->role != MOTE_STATE;
 }
 
-static int overlap(const mote_model *m, uint32_t a, uint32_t b)
+/* 1 if a and b share memory, unless `in_place` and they are in exactly the same place. */
+static int overlap(const mote_model *m, uint32_t a, uint32_t b, int in_place)
 {
     const mote_tensor_record *x = mote_record(m, a), *y = mote_record(m, b);
+    if (in_place && x->offset == y->offset && x->size == y->size)
+        return 0;
     return in_arena(x) && in_arena(y) && x->offset < mote_end_of(y) && y->offset < mote_end_of(x);
 }
 
@@ -75,7 +84,7 @@ static int operands_fit(const mote_model *m, const mote_op_view *op)
             return 0;
     for (uint32_t i = entry->inputs; i < count; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (op->inputs[k] != MOTE_NO_INDEX && overlap(m, op->inputs[i], op->inputs[k]))
+            if (op->inputs[k] != MOTE_NO_INDEX && overlap(m, op->inputs[i], op->inputs[k], entry->in_place && k < entry->inputs))
                 return 0;
     return 1;
 }
@@ -113,7 +122,7 @@ static mote_status operator_fits(const mote_model *m, const mote_op_view *op)
 mote_status mote_operators_fit(const mote_model *m)
 {
     const mote_header *h = mote_header_of(m);
-    uint64_t budget = (uint64_t)h->file_size * MAX_SHARING, work = (uint64_t)h->file_size * MAX_WORK;
+    uint64_t budget = (uint64_t)h->file_size * MAX_SHARING, work = (uint64_t)h->file_size * MAX_WORK + ALWAYS_WORK;
     for (uint32_t i = 0; i < h->op_count; i++) {
         const mote_op_view op = mote_op_at(m, i);
         const uint64_t bytes = constant_bytes(m, &op);

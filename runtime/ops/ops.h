@@ -32,6 +32,7 @@ typedef struct mote_op_kind {
 typedef struct mote_op_entry {
     const mote_op_kind *kind;
     uint8_t inputs, outputs, params; /* their numbers */
+    uint8_t in_place;                /* TRAIT(IN_PLACE) */
     uint8_t operands[13];            /* [inputs + outputs]: mote_operand_role | mote_presence << 4 */
 } mote_op_entry;
 

@@ -7,23 +7,6 @@ static int fits(const mote_model *m, const mote_op_view *op)
     return 0;
 }
 
-__attribute__((weak)) const mote_op_kind mote_op_matmul = {.fits = fits};
 __attribute__((weak)) const mote_op_kind mote_op_sub = {.fits = fits};
 __attribute__((weak)) const mote_op_kind mote_op_div = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_minimum = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_maximum = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_scaled_add = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_scaled_mul = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_rescale = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_map = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_prelu = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_softmax = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_reduce = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_concat = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_slice = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_pad = {.fits = fits};
 __attribute__((weak)) const mote_op_kind mote_op_resize = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_reshape = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_transpose = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_gather = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_argmax = {.fits = fits};
