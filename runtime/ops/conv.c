@@ -6,9 +6,9 @@ static int fits(const mote_model *m, const mote_op_view *op)
     if (!mote_conv_fits(m, op, 0))
         return 0;
     const int32_t *params = op->params + MOTE_CONV_KERNEL_HEIGHT;
-    const mote_window w = mote_window_of(mote_record(m, op->inputs[MOTE_CONV_X]),
+    const mote_slide w = mote_slide_of(mote_record(m, op->inputs[MOTE_CONV_X]),
                                          mote_record(m, op->outputs[MOTE_CONV_Y]), params);
-    return mote_window_slides(&w, params);
+    return mote_slide_reaches(&w, params);
 }
 
 static uint64_t work(const mote_model *m, const mote_op_view *op)
@@ -20,7 +20,7 @@ static uint64_t work(const mote_model *m, const mote_op_view *op)
 /* The sum of output n for the window whose first tap is at (row, column). */
 static int64_t window_sum(const mote_conv *c, uint32_t n, int32_t row, int32_t column)
 {
-    const mote_window *w = &c->w;
+    const mote_slide *w = &c->w;
     const uint32_t channel = n / c->outer * c->inner;
     const int joined = w->dilation[1] == 1 && c->inner == w->channels; /* a row of taps lies together */
     int64_t sum = 0;

@@ -3,10 +3,10 @@
 #define MOTE_RUNTIME_CONV_H
 
 #include "weight.h"
-#include "window.h"
+#include "slide.h"
 
 typedef struct mote_conv {
-    mote_window w;
+    mote_slide w;
     const void *x;
     uint32_t x_type;
     int32_t x_zero;

@@ -12,7 +12,7 @@ static int fits(const mote_model *m, const mote_op_view *op)
     if (!mote_conv_fits(m, op, 1))
         return 0;
     const int32_t *p = op->params + MOTE_CONV_TRANSPOSE_KERNEL_HEIGHT;
-    const mote_window w = mote_window_of(mote_record(m, op->inputs[MOTE_CONV_TRANSPOSE_X]),
+    const mote_slide w = mote_slide_of(mote_record(m, op->inputs[MOTE_CONV_TRANSPOSE_X]),
                                          mote_record(m, op->outputs[MOTE_CONV_TRANSPOSE_Y]), p);
     return size_fits(w.height, w.stride[0], w.rows, w.dilation[0], p[MOTE_WINDOW_TOP] + p[MOTE_WINDOW_BOTTOM],
                      w.out_height) &&
@@ -35,7 +35,7 @@ static uint32_t source(int32_t at, int32_t tap, int32_t stride, uint32_t size)
 
 static int64_t sum_at(const mote_conv *c, uint32_t n, int32_t row, int32_t column)
 {
-    const mote_window *w = &c->w;
+    const mote_slide *w = &c->w;
     const uint32_t channel = n / c->outer * c->inner;
     int64_t sum = 0;
     for (uint32_t i = 0; i < w->rows; i++) {

@@ -57,7 +57,7 @@ int mote_conv_fits(const mote_model *m, const mote_op_view *op, int transposed)
         if (params[i])
             return 0;
     if (op->inputs[MOTE_CONV_GROUPS] != MOTE_NO_INDEX || !mote_affine_fits(m, x, MOTE_NARROW) ||
-        !mote_affine_fits(m, y, MOTE_NARROW) || !mote_window_fits(from, to, WINDOW_OF(params)) || parts < 1 ||
+        !mote_affine_fits(m, y, MOTE_NARROW) || !mote_slide_fits(from, to, WINDOW_OF(params)) || parts < 1 ||
         from->dims[2] % parts || to->dims[2] % parts)
         return 0;
     const uint64_t columns = (uint64_t)(uint32_t)params[MOTE_CONV_KERNEL_HEIGHT] *
@@ -76,7 +76,7 @@ mote_conv mote_conv_of(const mote_session *s, const uint16_t *operands, const in
     const mote_tensor_record *w = mote_record(m, operands[MOTE_CONV_WEIGHTS]);
     const uint32_t parts = (uint32_t)params[MOTE_CONV_PARTS];
     return (mote_conv){
-        .w = mote_window_of(from, to, WINDOW_OF(params)),
+        .w = mote_slide_of(from, to, WINDOW_OF(params)),
         .x = mote_data(s, operands[MOTE_CONV_X]),
         .x_type = from->dtype,
         .x_zero = from->zero_point,

@@ -1,5 +1,5 @@
 /* MAX_POOL and AVERAGE_POOL. params: WINDOW_PARAMS, counts_padding of AVERAGE_POOL, ENDING_PARAMS. */
-#include "window.h"
+#include "slide.h"
 
 /* The part of a window that lies in the image. */
 typedef struct part {
@@ -19,7 +19,7 @@ static void clip(part *p, int axis, int32_t at, int32_t dilation, uint32_t taps,
 }
 
 typedef struct pool {
-    mote_window w;
+    mote_slide w;
     const void *x;
     uint32_t type;
     int32_t zero, low, high;
@@ -28,7 +28,7 @@ typedef struct pool {
 
 static int32_t value_of(const pool *p, const part *in, int32_t row, int32_t column, uint32_t channel)
 {
-    const mote_window *w = &p->w;
+    const mote_slide *w = &p->w;
     int32_t sum = 0, most = p->low;
     for (uint32_t i = in->begin[0]; i < in->end[0]; i++)
         for (uint32_t j = in->begin[1]; j < in->end[1]; j++) {
@@ -54,7 +54,7 @@ static int32_t value_of(const pool *p, const part *in, int32_t row, int32_t colu
 
 static void slide(const pool *p, void *y)
 {
-    const mote_window *w = &p->w;
+    const mote_slide *w = &p->w;
     size_t at = 0;
     part in;
     for (uint32_t r = 0; r < w->out_height; r++) {
@@ -73,10 +73,10 @@ static int fits(const mote_model *m, const mote_op_view *op, const int32_t *endi
 {
     const mote_tensor_record *x = mote_record(m, op->inputs[0]), *y = mote_record(m, op->outputs[0]);
     if (!mote_affine_fits(m, op->inputs[0], MOTE_AFFINE) || !mote_affine_fits(m, op->outputs[0], MOTE_AFFINE) ||
-        !mote_same_affine(x, y) || !mote_window_fits(x, y, op->params) || !mote_ending_fits(m, op->outputs[0], ending))
+        !mote_same_affine(x, y) || !mote_slide_fits(x, y, op->params) || !mote_ending_fits(m, op->outputs[0], ending))
         return 0;
-    const mote_window w = mote_window_of(x, y, op->params);
-    return w.channels == w.out_channels && w.rows * w.columns <= 32768 && mote_window_slides(&w, op->params);
+    const mote_slide w = mote_slide_of(x, y, op->params);
+    return w.channels == w.out_channels && w.rows * w.columns <= 32768 && mote_slide_reaches(&w, op->params);
 }
 
 static uint64_t work(const mote_model *m, const mote_op_view *op)
@@ -90,7 +90,7 @@ static void run(const mote_session *s, uint32_t x, uint32_t y, const int32_t *pa
 {
     const mote_tensor_record *from = mote_record(s->model, x), *to = mote_record(s->model, y);
     const pool p = {
-        .w = mote_window_of(from, to, params),
+        .w = mote_slide_of(from, to, params),
         .x = mote_data(s, x),
         .type = from->dtype,
         .zero = from->zero_point,

@@ -1,10 +1,10 @@
-#include "window.h"
+#include "slide.h"
 
 #define MOST 32767
 
-mote_window mote_window_of(const mote_tensor_record *x, const mote_tensor_record *y, const int32_t *p)
+mote_slide mote_slide_of(const mote_tensor_record *x, const mote_tensor_record *y, const int32_t *p)
 {
-    return (mote_window){
+    return (mote_slide){
         .height = x->dims[0],
         .width = x->dims[1],
         .channels = x->dims[2],
@@ -19,7 +19,7 @@ mote_window mote_window_of(const mote_tensor_record *x, const mote_tensor_record
     };
 }
 
-int mote_window_fits(const mote_tensor_record *x, const mote_tensor_record *y, const int32_t *p)
+int mote_slide_fits(const mote_tensor_record *x, const mote_tensor_record *y, const int32_t *p)
 {
     int fits = x->rank == 3 && y->rank == 3;
     for (uint32_t i = 0; i < 3; i++)
@@ -37,7 +37,7 @@ static int places_fit(int32_t size, int32_t padding, uint32_t taps, int32_t stri
     return left >= 0 && left / stride + 1 == count;
 }
 
-int mote_window_slides(const mote_window *w, const int32_t *p)
+int mote_slide_reaches(const mote_slide *w, const int32_t *p)
 {
     return places_fit((int32_t)w->height, p[MOTE_WINDOW_TOP] + p[MOTE_WINDOW_BOTTOM], w->rows, w->stride[0],
                       w->dilation[0], w->out_height) &&
