@@ -55,13 +55,24 @@ static bool run_sequence(job *j, int number, mote_error *error)
     return done;
 }
 
+/* Fails if labels were given that no output can have. */
+static bool check_labels(const job *j, mote_error *error)
+{
+    const mote_frames_report *r = &j->report;
+    for (int i = 0; i < r->count; i++)
+        if (!j->files->labels || r->ports[i].count == r->labels.count)
+            return true;
+    return mote_fail(error, MOTE_E_MISMATCH, "%s has %zu labels, but no output of %s has as many values",
+                     j->files->labels, r->labels.count, j->network.path);
+}
+
 static bool run_all(job *j, mote_error *error)
 {
     const mote_run_files *files = j->files;
     mote_frames_report *r = &j->report;
     if (!mote_sequence_check(&j->network, files->inputs.count, error) ||
         (files->output && !mote_frames_can_write(files->output, j->network.output_count, error)) ||
-        !mote_frames_report_begin(r, &j->network, &files->inputs, error))
+        !mote_frames_report_begin(r, &j->network, &files->inputs, error) || !check_labels(j, error))
         return false;
     for (int s = 0; s < r->sequences; s++)
         if (!run_sequence(j, s, error))
