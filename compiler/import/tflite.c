@@ -30,8 +30,8 @@ static void mark(mote_tflite_import *p)
 {
     const mote_tflite_model *m = p->model;
     for (uint32_t i = 0; i < m->tensor_count; i++)
-        p->values[i] =
-            (mote_tflite_value){.tensor = -1, .constant = m->tensors[i].data && !m->tensors[i].variable ? (int)i : -1};
+        p->values[i] = (mote_tflite_value){
+            .tensor = -1, .reader = -1, .constant = m->tensors[i].data && !m->tensors[i].variable ? (int)i : -1};
     for (uint32_t i = 0; i < m->outputs.count; i++) {
         mote_tflite_value *v = &p->values[mote_tflite_at(&m->outputs, i)];
         v->needed = true;
@@ -49,6 +49,7 @@ static void mark(mote_tflite_import *p)
                 continue;
             p->values[index].needed = true;
             p->values[index].readers++;
+            p->values[index].reader = (int)k;
             p->values[index].convolved +=
                 i == 0 && (op->code == MOTE_TFLITE_OP_CONV_2D || op->code == MOTE_TFLITE_OP_DEPTHWISE_CONV_2D);
         }

@@ -202,6 +202,13 @@ bool mote_tflite_conv(mote_tflite_import *p, const mote_tflite_operator *op)
     const bool depthwise = op->code == MOTE_TFLITE_OP_DEPTHWISE_CONV_2D;
     product q = product_of(p, op, depthwise ? 4 : 3);
     int32_t params[MOTE_CONV_ROUNDING + 1] = {0};
+    const mote_tflite_value none = {0}, *v = q.x ? &p->values[mote_tflite_at(&op->inputs, q.x_at)] : &none;
+    const mote_tflite_operator *last = op;
+    if (v->block[0]) { /* between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND */
+        last = &p->model->operators[p->values[mote_tflite_at(&op->outputs, 0)].reader];
+        q.x = &p->model->tensors[v->source];
+        q.y = mote_tflite_output(p, last);
+    }
     const char *why = read_conv(p, &q, &params[MOTE_CONV_PARTS]);
     if (why)
         return mote_tflite_refuse(p, op, why);
@@ -209,11 +216,13 @@ bool mote_tflite_conv(mote_tflite_import *p, const mote_tflite_operator *op)
     const mote_tflite_window w = {.kernel = {q.w->dims[1], q.w->dims[2]},
                                   .stride_field = 1,
                                   .dilation_field = depthwise ? 5 : 4,
-                                  .pads = p->values[mote_tflite_at(&op->inputs, q.x_at)].pads};
+                                  .pads = v->pads};
     if (!mote_tflite_window_params(&w, &options, q.x, &params[MOTE_CONV_KERNEL_HEIGHT]))
         return mote_tflite_refuse(p, op, "with an invalid stride or dilation");
+    for (int i = 0; i < 2 && v->block[0]; i++)
+        params[MOTE_CONV_DILATION_HEIGHT + i] = v->block[i];
     const int x = mote_tflite_operand(p, op, q.x_at);
-    return x >= 0 && mote_tflite_finish(p, op, 0, add_product(p, &q, MOTE_OP_CONV, x, params));
+    return x >= 0 && mote_tflite_finish(p, last, 0, add_product(p, &q, MOTE_OP_CONV, x, params));
 }
 
 /* The window moves over the result; what it leaves there at the end is negative padding. */
