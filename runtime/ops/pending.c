@@ -7,10 +7,6 @@ static int fits(const mote_model *m, const mote_op_view *op)
     return 0;
 }
 
-__attribute__((weak)) const mote_op_kind mote_op_conv = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_conv_transpose = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_max_pool = {.fits = fits};
-__attribute__((weak)) const mote_op_kind mote_op_average_pool = {.fits = fits};
 __attribute__((weak)) const mote_op_kind mote_op_matmul = {.fits = fits};
 __attribute__((weak)) const mote_op_kind mote_op_sub = {.fits = fits};
 __attribute__((weak)) const mote_op_kind mote_op_div = {.fits = fits};
