@@ -55,7 +55,9 @@ static size_t index_of(const product *q, uint32_t row, uint32_t column)
 static void set_bound(mote_tflite_import *p, const product *q, int weights, int bias)
 {
     mote_tensor *w = &p->g->tensors[weights];
-    const int64_t limit = q->x->type == MOTE_TFLITE_I16 ? 32768 : 128;
+    /* x less its zero point has 9 bits */
+    const bool whole = q->op->code == MOTE_TFLITE_OP_TRANSPOSE_CONV;
+    const int64_t limit = q->x->type == MOTE_TFLITE_I16 ? 32768 : whole ? 256 : 128;
     int64_t most = 1;
     for (uint32_t r = 0; r < q->rows; r++) {
         const int64_t start = bias < 0 ? 0 : ((const int32_t *)p->g->tensors[bias].data)[r];
