@@ -58,7 +58,7 @@ static mote_convolution shape_of(const mote_graph *g, const mote_op *op)
 {
     const mote_tensor *x = mote_op_input(g, op, X), *y = mote_op_output(g, op, 0);
     const mote_tensor *image = transposed(op) ? y : x, *at = transposed(op) ? x : y;
-    mote_convolution c = {.window = mote_window_of(op, FIRST, image, at)};
+    mote_convolution c = {.window = mote_window_from(op, FIRST, image, at)};
     c.parts = (uint32_t)op->params[MOTE_CONV_PARTS];
     c.inputs = image->dims[2] / c.parts;
     c.outputs = at->dims[2] / c.parts;

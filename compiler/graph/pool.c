@@ -27,7 +27,7 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_er
     if (!mote_shape_of(op, 3, dims, y->dtypes, y, error))
         return false;
     const mote_tensor at = {.dims = {y->dims[0], y->dims[1]}};
-    const mote_window w = mote_window_of(op, FIRST, x, &at);
+    const mote_window w = mote_window_from(op, FIRST, x, &at);
     return never_empty(op, &w.y, error) && never_empty(op, &w.x, error);
 }
 
@@ -42,7 +42,7 @@ typedef void visitor(const mote_pass *pass, const mote_window *w, mote_taps rows
 
 static void each_position(const mote_pass *pass, visitor *visit)
 {
-    const mote_window w = mote_window_of(pass->op, FIRST, mote_op_input(pass->graph, pass->op, 0),
+    const mote_window w = mote_window_from(pass->op, FIRST, mote_op_input(pass->graph, pass->op, 0),
                                          mote_op_output(pass->graph, pass->op, 0));
     const size_t image = (size_t)(w.y.size * w.x.size) * w.channels;
     size_t place = 0;

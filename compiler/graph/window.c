@@ -24,7 +24,7 @@ mote_taps mote_window_taps(const mote_window_axis *a, int64_t position)
     return t;
 }
 
-mote_window mote_window_of(const mote_op *op, int first, const mote_tensor *image, const mote_tensor *at)
+mote_window mote_window_from(const mote_op *op, int first, const mote_tensor *image, const mote_tensor *at)
 {
     mote_window w = {.y = axis_of(op, first, 0), .x = axis_of(op, first, 1), .channels = image->dims[2]};
     w.y.size = image->dims[0], w.x.size = image->dims[1];

@@ -26,7 +26,7 @@ mote_taps mote_window_taps(const mote_window_axis *a, int64_t position);
 
 /* Reads the window of an operator. `first` is the index of its first parameter of WINDOW_PARAMS. `image` and `at` are
  * tensors [rows, columns, channels]: the image and the positions. */
-mote_window mote_window_of(const mote_op *op, int first, const mote_tensor *image, const mote_tensor *at);
+mote_window mote_window_from(const mote_op *op, int first, const mote_tensor *image, const mote_tensor *at);
 
 /* Computes the number of positions over an image, or, if `transposed`, the size of an image from the number of
  * positions: dims of [y, x] from those of input 0. Fails if the parameters do not fit. */

@@ -30,8 +30,8 @@ static void mark(mote_tflite_import *p)
 {
     const mote_tflite_model *m = p->model;
     for (uint32_t i = 0; i < m->tensor_count; i++)
-        p->values[i] =
-            (mote_tflite_value){.tensor = -1, .constant = m->tensors[i].data && !m->tensors[i].variable ? (int)i : -1};
+        p->values[i] = (mote_tflite_value){
+            .tensor = -1, .reader = -1, .constant = m->tensors[i].data && !m->tensors[i].variable ? (int)i : -1};
     for (uint32_t i = 0; i < m->outputs.count; i++) {
         mote_tflite_value *v = &p->values[mote_tflite_at(&m->outputs, i)];
         v->needed = true;
@@ -49,37 +49,38 @@ static void mark(mote_tflite_import *p)
                 continue;
             p->values[index].needed = true;
             p->values[index].readers++;
+            p->values[index].reader = (int)k;
             p->values[index].convolved +=
                 i == 0 && (op->code == MOTE_TFLITE_OP_CONV_2D || op->code == MOTE_TFLITE_OP_DEPTHWISE_CONV_2D);
         }
     }
 }
 
-/* True if the operators compute in integers. Fails if some do and others compute in floats. */
+/* True for a type that stands for reals. */
+static bool is_stored(int type)
+{
+    return type == MOTE_TFLITE_I8 || type == MOTE_TFLITE_U8 || type == MOTE_TFLITE_I16;
+}
+
+/* Decides whether the network is packed: if operators compute in integers. Refuses one that computes in floats then. */
 static bool find_arithmetic(mote_tflite_import *p)
 {
-    const mote_tflite_model *m = p->model;
-    int reals = 0;
-    for (uint32_t k = 0; k < m->operator_count; k++) {
-        const mote_tflite_operator *op = &m->operators[k];
+    const mote_tflite_operator *real = NULL; /* the first one */
+    for (uint32_t k = 0; k < p->model->operator_count; k++) {
+        const mote_tflite_operator *op = &p->model->operators[k];
         const bool converts = op->code == MOTE_TFLITE_OP_QUANTIZE || op->code == MOTE_TFLITE_OP_DEQUANTIZE;
         if (!is_needed(p, op) || !op->outputs.count)
             continue;
-        const int type = mote_tflite_output(p, op)->type;
         const mote_tflite_tensor *x = mote_tflite_input(p, op, 0);
-        reals += type == MOTE_TFLITE_F32 && !converts;
-        p->g->packed = p->g->packed || (type != MOTE_TFLITE_F32 && mote_tflite_rule_of(op->code)) ||
-                       (converts && x && x->type != MOTE_TFLITE_F32 && !mote_tflite_constant(p, op, 0));
+        const int type = mote_tflite_output(p, op)->type;
+        if (type == MOTE_TFLITE_F32 && !converts && !real)
+            real = op;
+        if ((is_stored(type) && mote_tflite_rule_of(op->code)) ||
+            (converts && x && x->type != MOTE_TFLITE_F32 && !mote_tflite_constant(p, op, 0)))
+            p->g->packed = true;
     }
-    if (reals && p->g->packed)
-        for (uint32_t k = 0; k < m->operator_count; k++) {
-            const mote_tflite_operator *op = &m->operators[k];
-            if (is_needed(p, op) && op->outputs.count && mote_tflite_output(p, op)->type == MOTE_TFLITE_F32 &&
-                op->code != MOTE_TFLITE_OP_DEQUANTIZE)
-                return mote_tflite_refuse(p, op,
-                                          "in floats beside operators in integers; convert with int8 throughout");
-        }
-    return true;
+    return !real || !p->g->packed ||
+           mote_tflite_refuse(p, real, "in floats beside operators in integers; convert with int8 throughout");
 }
 
 /* Returns the integer tensor that a float input of an integer network becomes; NULL if there is none. */

@@ -52,10 +52,12 @@ static size_t index_of(const product *q, uint32_t row, uint32_t column)
 }
 
 /* Sets the proved bound of the sums; 0 if it needs more than 31 bits. */
-static void set_bound(mote_tflite_import *p, const product *q, mote_opcode opcode, int weights, int bias)
+static void set_bound(mote_tflite_import *p, const product *q, int weights, int bias)
 {
     mote_tensor *w = &p->g->tensors[weights];
-    const int64_t limit = q->x->type == MOTE_TFLITE_I16 ? 32768 : opcode == MOTE_OP_CONV_TRANSPOSE ? 256 : 128;
+    /* x less its zero point has 9 bits */
+    const bool whole = q->op->code == MOTE_TFLITE_OP_TRANSPOSE_CONV;
+    const int64_t limit = q->x->type == MOTE_TFLITE_I16 ? 32768 : whole ? 256 : 128;
     int64_t most = 1;
     for (uint32_t r = 0; r < q->rows; r++) {
         const int64_t start = bias < 0 ? 0 : ((const int32_t *)p->g->tensors[bias].data)[r];
@@ -153,7 +155,7 @@ static int add_product(mote_tflite_import *p, const product *q, mote_opcode opco
     if (inputs[MOTE_CONV_BIAS] < -1)
         return -1;
     if (p->g->packed) {
-        set_bound(p, q, opcode, inputs[MOTE_CONV_WEIGHTS], inputs[MOTE_CONV_BIAS]);
+        set_bound(p, q, inputs[MOTE_CONV_WEIGHTS], inputs[MOTE_CONV_BIAS]);
         if (!add_factors(p, q, &inputs[MOTE_CONV_MULTIPLIER], &inputs[MOTE_CONV_SHIFTS]))
             return -1;
         mote_tflite_limits(q->y, q->activation, &params[MOTE_CONV_LOW], &params[MOTE_CONV_HIGH]);
@@ -202,6 +204,13 @@ bool mote_tflite_conv(mote_tflite_import *p, const mote_tflite_operator *op)
     const bool depthwise = op->code == MOTE_TFLITE_OP_DEPTHWISE_CONV_2D;
     product q = product_of(p, op, depthwise ? 4 : 3);
     int32_t params[MOTE_CONV_ROUNDING + 1] = {0};
+    const mote_tflite_value none = {0}, *v = q.x ? &p->values[mote_tflite_at(&op->inputs, q.x_at)] : &none;
+    const mote_tflite_operator *last = op;
+    if (v->block[0]) { /* between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND */
+        last = &p->model->operators[p->values[mote_tflite_at(&op->outputs, 0)].reader];
+        q.x = &p->model->tensors[v->source];
+        q.y = mote_tflite_output(p, last);
+    }
     const char *why = read_conv(p, &q, &params[MOTE_CONV_PARTS]);
     if (why)
         return mote_tflite_refuse(p, op, why);
@@ -209,11 +218,13 @@ bool mote_tflite_conv(mote_tflite_import *p, const mote_tflite_operator *op)
     const mote_tflite_window w = {.kernel = {q.w->dims[1], q.w->dims[2]},
                                   .stride_field = 1,
                                   .dilation_field = depthwise ? 5 : 4,
-                                  .pads = p->values[mote_tflite_at(&op->inputs, q.x_at)].pads};
+                                  .pads = v->pads};
     if (!mote_tflite_window_params(&w, &options, q.x, &params[MOTE_CONV_KERNEL_HEIGHT]))
         return mote_tflite_refuse(p, op, "with an invalid stride or dilation");
+    for (int i = 0; i < 2 && v->block[0]; i++)
+        params[MOTE_CONV_DILATION_HEIGHT + i] = v->block[i];
     const int x = mote_tflite_operand(p, op, q.x_at);
-    return x >= 0 && mote_tflite_finish(p, op, 0, add_product(p, &q, MOTE_OP_CONV, x, params));
+    return x >= 0 && mote_tflite_finish(p, last, 0, add_product(p, &q, MOTE_OP_CONV, x, params));
 }
 
 /* The window moves over the result; what it leaves there at the end is negative padding. */

@@ -7,12 +7,16 @@
 
 /* What a tensor of the file became. */
 typedef struct mote_tflite_value {
-    int tensor;      /* of the graph; −1 if none */
-    int constant;    /* tensor of the file with its values; −1 if it is none */
-    bool refused;    /* an operator before it is not supported */
-    bool needed;     /* an output depends on its values */
-    int readers;     /* needed operators that read its values, and outputs of the network */
-    int convolved;   /* readers that are convolutions */
+    int tensor;    /* of the graph; −1 if none */
+    int constant;  /* tensor of the file with its values; −1 if it is none */
+    bool refused;  /* an operator before it is not supported */
+    bool needed;   /* an output depends on its values */
+    int readers;   /* needed operators that read its values, and outputs of the network */
+    int convolved; /* readers that are convolutions */
+    int reader;    /* needed operator that reads it first; −1 if there is none */
+    int32_t
+        block[2]; /* rows and columns that its reader, a convolution, skips from tap to tap; 0: it is no such value */
+    int source;   /* tensor of the file that it was before SPACE_TO_BATCH_ND */
     int32_t pads[4]; /* rows above, columns before, rows below, columns after it that its readers add */
 } mote_tflite_value;
 
@@ -112,6 +116,8 @@ bool mote_tflite_concat(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_slice(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_strided_slice(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_split(mote_tflite_import *p, const mote_tflite_operator *op);
+bool mote_tflite_space_to_batch(mote_tflite_import *p, const mote_tflite_operator *op);
+bool mote_tflite_batch_to_space(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_prelu(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_matmul(mote_tflite_import *p, const mote_tflite_operator *op);
 bool mote_tflite_depth(mote_tflite_import *p, const mote_tflite_operator *op);

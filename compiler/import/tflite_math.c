@@ -255,7 +255,8 @@ bool mote_tflite_reduce(mote_tflite_import *p, const mote_tflite_operator *op)
     while (kinds[params[MOTE_REDUCE_KIND]] != op->code)
         params[MOTE_REDUCE_KIND]++;
     const bool sums = op->code == MOTE_TFLITE_OP_MEAN || op->code == MOTE_TFLITE_OP_SUM;
-    if (!x || !x->elements || !x->rank || !read_axes(mote_tflite_constant(p, op, 1), x, &params[MOTE_REDUCE_AXES], &count))
+    if (!x || !x->elements || !x->rank ||
+        !read_axes(mote_tflite_constant(p, op, 1), x, &params[MOTE_REDUCE_AXES], &count))
         return mote_tflite_refuse(p, op, "over axes that are not constant");
     if (p->g->packed && (!is_quantized(x) || !is_quantized(y) || x->type != y->type))
         return mote_tflite_refuse(p, op, "of other types than int8 or int16 with a scale");

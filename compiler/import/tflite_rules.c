@@ -59,6 +59,8 @@ static const mote_tflite_rule rules[] = {
     {MOTE_TFLITE_OP_SPLIT_V, mote_tflite_split, ALL},
     {MOTE_TFLITE_OP_DEPTH_TO_SPACE, mote_tflite_depth, FIRST},
     {MOTE_TFLITE_OP_SPACE_TO_DEPTH, mote_tflite_depth, FIRST},
+    {MOTE_TFLITE_OP_SPACE_TO_BATCH_ND, mote_tflite_space_to_batch, ALL},
+    {MOTE_TFLITE_OP_BATCH_TO_SPACE_ND, mote_tflite_batch_to_space, ALL},
     {MOTE_TFLITE_OP_GATHER, mote_tflite_gather, BOTH},
     {MOTE_TFLITE_OP_RESIZE_BILINEAR, mote_tflite_resize, FIRST},
     {MOTE_TFLITE_OP_RESIZE_NEAREST_NEIGHBOR, mote_tflite_resize, FIRST},

@@ -89,7 +89,7 @@ static inline const int32_t *operand_of(const call *c, int input)
 
 static inline void run_conv(const call *c)
 {
-    const mote_window w = mote_window_of(c->op, MOTE_CONV_KERNEL_HEIGHT, c->x, c->y);
+    const mote_window w = mote_window_from(c->op, MOTE_CONV_KERNEL_HEIGHT, c->x, c->y);
     const int32_t *weights = operand_of(c, MOTE_CONV_WEIGHTS), *bias = operand_of(c, MOTE_CONV_BIAS);
     const int32_t *m = operand_of(c, MOTE_CONV_MULTIPLIER), *s = operand_of(c, MOTE_CONV_SHIFTS);
     const int64_t outputs = c->y->dims[2], channels = c->x->dims[2], parts = c->p[MOTE_CONV_PARTS];
@@ -113,7 +113,7 @@ static inline void run_conv(const call *c)
 
 static inline void run_conv_transpose(const call *c)
 {
-    const mote_window w = mote_window_of(c->op, MOTE_CONV_TRANSPOSE_KERNEL_HEIGHT, c->y, c->x);
+    const mote_window w = mote_window_from(c->op, MOTE_CONV_TRANSPOSE_KERNEL_HEIGHT, c->y, c->x);
     const int32_t *weights = operand_of(c, MOTE_CONV_WEIGHTS), *bias = operand_of(c, MOTE_CONV_BIAS);
     const int32_t *m = operand_of(c, MOTE_CONV_MULTIPLIER), *s = operand_of(c, MOTE_CONV_SHIFTS);
     const int64_t outputs = c->y->dims[2], channels = c->x->dims[2], taps = w.y.kernel * w.x.kernel;
@@ -137,7 +137,7 @@ static inline void run_conv_transpose(const call *c)
 static inline void run_pool(const call *c)
 {
     const bool average = c->op->opcode == MOTE_OP_AVERAGE_POOL;
-    const mote_window w = mote_window_of(c->op, 0, c->x, c->y);
+    const mote_window w = mote_window_from(c->op, 0, c->x, c->y);
     const int32_t *limits = &c->p[average ? MOTE_AVERAGE_POOL_LOW : MOTE_MAX_POOL_LOW];
     const int64_t channels = c->x->dims[2];
     for (int64_t at = 0; at < w.y.positions * w.x.positions * channels; at++) {

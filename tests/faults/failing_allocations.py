@@ -31,6 +31,7 @@ CASES = {
                           " --steps 3 --batch 2 --threads 1 --teacher gru.mote", "text.txt gru.mote", "out.mote"),
     "train-dry": ("train text.txt -o out.mote --dry-run --json", "text.txt", ""),
     "import-llama2c": ("import llama.bin -o out.mote --tokenizer chars.bin", "llama.bin chars.bin", "out.mote"),
+    "import-tflite": ("import net.tflite -o out.mote", "net.tflite", "out.mote"),
     "tokenizer-learn": ("tokenizer text.txt --vocab 20 -o out.tok", "text.txt", "out.tok"),
     "tokenizer-show": ("tokenizer text.tok --show", "text.tok", ""),
     "tokenizer-encode": ("tokenizer text.tok --encode cat", "text.tok", ""),
@@ -134,6 +135,60 @@ def safetensors():
     return struct.pack("<Q", len(text)) + text + data, json.dumps(config).encode()
 
 
+class FlatBuffer:
+    def __init__(self):
+        self.data = bytearray(b"\0\0\0\0TFL3")
+
+    def room(self, size):
+        self.data += bytes(-len(self.data) % 8)
+        at = len(self.data)
+        self.data += bytes(size)
+        return at
+
+    def vector(self, form, values):
+        at = self.room(4 + struct.calcsize(f"<{len(values)}{form}"))
+        struct.pack_into(f"<I{len(values)}{form}", self.data, at, len(values), *values)
+        return at
+
+    def link(self, at, to):
+        struct.pack_into("<I", self.data, at, to - at)
+
+    def table(self, fields):
+        """Adds a table of words: a field is a number, or a function that adds what its offset points to."""
+        size, places = max(fields, default=-1) + 1, {field: 4 + 4 * i for i, field in enumerate(sorted(fields))}
+        vtable = self.room(4 + 2 * size)
+        at = self.room(4 + 4 * len(fields))
+        struct.pack_into(f"<HH{size}H", self.data, vtable, 4 + 2 * size, 4 + 4 * len(fields),
+                         *(places.get(i, 0) for i in range(size)))
+        struct.pack_into("<i", self.data, at, at - vtable)
+        for field, value in fields.items():
+            if callable(value):
+                self.link(at + places[field], value())
+            else:
+                struct.pack_into("<i", self.data, at + places[field], value)
+        return at
+
+    def tables(self, lists):
+        at = self.vector("I", [0] * len(lists))
+        for i, fields in enumerate(lists):
+            self.link(at + 4 + 4 * i, self.table(fields))
+        return at
+
+
+def tflite(code):
+    """Two operators of int8, one after the other."""
+    f = FlatBuffer()
+    quantization = {2: lambda: f.vector("f", [0.5]), 3: lambda: f.vector("q", [1])}
+    tensors = [{0: lambda: f.vector("i", [1, 4]), 1: 9, 2: 0, 3: lambda: f.vector("B", b"name"),
+                4: lambda: f.table(quantization)}] * 3
+    operators = [{0: 0, 1: lambda i=i: f.vector("i", [i]), 2: lambda i=i: f.vector("i", [i + 1])} for i in range(2)]
+    graph = {0: lambda: f.tables(tensors), 1: lambda: f.vector("i", [0]), 2: lambda: f.vector("i", [2]),
+             3: lambda: f.tables(operators)}
+    f.link(0, f.table({0: 3, 1: lambda: f.tables([{3: code}]), 2: lambda: f.tables([graph]),
+                       4: lambda: f.tables([{}])}))
+    return bytes(f.data)
+
+
 def manifest():
     """A network of two inputs and one output, as `mote convert` reads it."""
     def tensor(name, role, shape, **more):
@@ -181,6 +236,7 @@ def make_inputs(command, folder):
     write("lines.txt", b"nop\nadd a2, a3, a4\n")
     write("chars.bin", tokenizer_bin())
     write("llama.bin", llama2c())
+    write("net.tflite", tflite(19))  # RELU
     model, config = safetensors()
     write("model.safetensors", model)
     write("config.json", config)
