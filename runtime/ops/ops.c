@@ -9,7 +9,7 @@
 #define MAX_WORK 1024u
 
 /* Work that a file of any size may have: a convolution of a picture needs few bytes. */
-#define ALWAYS_WORK (1u << 28)
+#define ALWAYS_WORK (1u << 26)
 
 #define INPUT(ID, name, role, presence)  MOTE_OPERAND_##role | MOTE_##presence << 4,
 #define OUTPUT(ID, name, role, presence) MOTE_OPERAND_##role | MOTE_##presence << 4,

@@ -83,7 +83,7 @@ static void chip_and_pc(const mote_sim_chip *chip, mote_bytes file, const mote_s
     if (chip->xtensa)
         counted_twice(&on_chip);
     assert_in_range(on_chip.box->stack_peak, 64, 2048);
-    assert_in_range(on_chip.box->code_size, 4096, 49152);
+    assert_in_range(on_chip.box->code_size, 4096, 65536);
     assert_int_equal(on_chip.box->arena_size, mote_arena_size(&model));
     mote_sim_result_free(&on_chip);
     mote_sim_result_free(&portable);
