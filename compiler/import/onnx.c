@@ -95,6 +95,18 @@ static bool add_initializers(mote_onnx_import *p)
     return true;
 }
 
+/* True for a picture that convolutions alone read: its tensor has the channels last. */
+static bool is_picture(const mote_onnx_import *p, const mote_onnx_value *v)
+{
+    bool convolved = v->rank == 4 && v->dims[0] == 1 && v->readers > 0;
+    for (size_t i = 0; i < p->file->n_nodes && convolved; i++) {
+        const MoteOnnx__Node *n = p->file->nodes[i];
+        for (size_t k = 0; k < n->n_inputs; k++)
+            convolved &= strcmp(n->inputs[k], v->name) != 0 || (n->operator_ && strcmp(n->operator_, "Conv") == 0);
+    }
+    return convolved;
+}
+
 static bool add_input(mote_onnx_import *p, const MoteOnnx__ValueInfo *info)
 {
     const MoteOnnx__TensorType *type = info->type ? info->type->tensor : NULL;
@@ -118,6 +130,8 @@ static bool add_input(mote_onnx_import *p, const MoteOnnx__ValueInfo *info)
                              "fixed sizes",
                              p->path, i, v->name);
     }
+    if (is_picture(p, v))
+        memcpy(v->order, (const int[]){0, 2, 3, 1}, 4 * sizeof *v->order);
     char name[100];
     snprintf(name, sizeof name, "%s", v->name[0] ? v->name : "input");
     for (char *c = name; *c; c++)
@@ -191,6 +205,7 @@ static bool add_output(mote_onnx_import *p, const char *name)
     const mote_onnx_value *v = mote_onnx_find(p, name ? name : "");
     if (v->tensor < 0)
         return invalid(p, "no node makes one of the outputs");
+    p->output = name;
     int tensor = mote_onnx_plain(p, v);
     if (tensor < 0)
         return false;

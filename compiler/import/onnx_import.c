@@ -157,12 +157,14 @@ static int add_tensor(mote_onnx_import *p, const char *wanted, mote_role role, i
 
 static const char *result_name(const mote_onnx_import *p)
 {
-    return p->node && p->node->n_outputs ? p->node->outputs[0] : "";
+    return p->node ? p->node->outputs[0] : p->output && p->output[0] ? p->output : "output";
 }
 
 int mote_onnx_constant(mote_onnx_import *p, int rank, const uint32_t *dims)
 {
-    return add_tensor(p, result_name(p), MOTE_CONSTANT, rank, dims);
+    char name[100];
+    snprintf(name, sizeof name, "%.80s.constant", result_name(p));
+    return add_tensor(p, name, MOTE_CONSTANT, rank, dims);
 }
 
 bool mote_onnx_finite(mote_onnx_import *p, int tensor)
@@ -182,7 +184,7 @@ int mote_onnx_make(mote_onnx_import *p, mote_opcode opcode, int count, const int
         if (inputs[i] < 0)
             return -1;
     char name[128];
-    snprintf(name, 100, "%s", result_name(p));
+    snprintf(name, 100, "%s", result_name(p)[0] ? result_name(p) : "node");
     for (char *c = name; *c; c++)
         *c = *c < ' ' || *c > '~' ? '_' : *c;
     const int absent = -1, index = mote_graph_op(p->g, name, opcode, count, inputs, 1, &absent);
@@ -257,12 +259,14 @@ int mote_onnx_ordered(mote_onnx_import *p, const mote_onnx_value *v, const int *
         return ordered_constant(p, v, order);
     if (memcmp(order, v->order, (size_t)v->rank * sizeof *order) == 0)
         return v->tensor;
+    /* The dropped axis stays outside if it is the first of both orders. */
+    const int skipped = v->rank > 1 && v->dims[order[0]] == 1 && order[0] == v->order[0];
     for (int i = 0; i < MOTE_RANK; i++)
-        dims[i] = i < v->rank ? (uint32_t)v->dims[v->order[i]] : 1;
-    for (int i = 0; i < v->rank; i++)
-        for (int k = 0; k < v->rank; k++)
-            from[i] = v->order[k] == order[i] ? k : from[i];
-    const int whole = mote_onnx_view(p, v->tensor, v->rank, dims);
+        dims[i] = i + skipped < v->rank ? (uint32_t)v->dims[v->order[i + skipped]] : 1;
+    for (int i = skipped; i < v->rank; i++)
+        for (int k = skipped; k < v->rank; k++)
+            from[i - skipped] = v->order[k] == order[i] ? k - skipped : from[i - skipped];
+    const int whole = mote_onnx_view(p, v->tensor, v->rank - skipped, dims);
     const int turned = whole < 0 ? -1 : mote_onnx_make(p, MOTE_OP_TRANSPOSE, 1, &whole, from);
     return mote_onnx_view(p, turned, mote_onnx_stored(v->rank, v->dims, order, dims), dims);
 }

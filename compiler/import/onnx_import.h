@@ -29,6 +29,7 @@ typedef struct mote_onnx_import {
     int64_t opset;
     const MoteOnnx__Node *node; /* under conversion */
     size_t position;            /* its number */
+    const char *output;         /* name of the output under way after the last node */
     bool allow_nonfinite;
     int names, refusals;
     char refused[400]; /* list of what is not supported */

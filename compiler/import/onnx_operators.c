@@ -333,6 +333,8 @@ static bool reduce_axes(mote_onnx_import *p, const mote_onnx_value *x, int kind,
             dims[rank++] = axes >> i & 1 ? 1 : x->dims[i];
     }
     const int in = mote_onnx_ordered(p, x, order);
+    if (in < 0)
+        return false;
     const int y = params[MOTE_REDUCE_AXES] ? mote_onnx_make(p, MOTE_OP_REDUCE, 1, &in, params) : in;
     return mote_onnx_finish(p, 0, y, rank, dims, keep ? order : NULL);
 }
@@ -410,7 +412,8 @@ static bool matmul(mote_onnx_import *p)
     int64_t dims[MOTE_ONNX_RANK];
     if (!x)
         return done;
-    if (!w || x->rank < 2 || w->rank < 2 || (!w->constant && w->rank != x->rank))
+    if (!w || x->rank < 1 || w->rank < 2 || (x->rank < 2 && w->rank != 2) ||
+        (!(w->constant && w->rank == 2) && w->rank != x->rank))
         return mote_onnx_refuse(p, "of vectors, or with other leading dimensions");
     for (int i = 0; i < x->rank; i++)
         dims[i] = i == x->rank - 1 ? w->dims[w->rank - 1] : x->dims[i];
