@@ -194,8 +194,8 @@ static bool convert_nodes(mote_onnx_import *p)
             return false;
     }
     p->node = NULL;
-    return !p->refusals || mote_fail(p->error, MOTE_E_UNSUPPORTED, "%s: not supported: %s%s", p->path, p->refused,
-                                     p->refusals > 8 ? " and more" : "");
+    return !p->refused[0] || mote_fail(p->error, MOTE_E_UNSUPPORTED, "%s: not supported: %s%s", p->path, p->refused,
+                                       p->unlisted ? "; and more" : "");
 }
 
 /* The outputs of a graph are in the order of its tensors: a value that is an input, an output or too early gets a view

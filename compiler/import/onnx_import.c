@@ -25,7 +25,8 @@ bool mote_onnx_refuse(mote_onnx_import *p, const char *why)
     if (used < sizeof p->refused - 100)
         snprintf(p->refused + used, sizeof p->refused - used, "%snode %zu (%.40s)%s%.50s", used ? "; " : "",
                  p->position, p->node->operator_ ? p->node->operator_ : "", why[0] ? ": " : "", why);
-    p->refusals++;
+    else
+        p->unlisted = true;
     return true;
 }
 

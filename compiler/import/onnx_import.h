@@ -31,7 +31,8 @@ typedef struct mote_onnx_import {
     size_t position;            /* its number */
     const char *output;         /* name of the output under way after the last node */
     bool allow_nonfinite;
-    int names, refusals;
+    int names;
+    bool unlisted;     /* more is not supported than fits into the list */
     char refused[400]; /* list of what is not supported */
     mote_error *error;
 } mote_onnx_import;

@@ -448,33 +448,55 @@ static bool softmax(mote_onnx_import *p)
     return mote_onnx_finish(p, 0, mote_onnx_make(p, MOTE_OP_SOFTMAX, 1, &in, params), x->rank, x->dims, order);
 }
 
-static bool concat(mote_onnx_import *p)
+/* Concatenates any number of tensors, eight at a time. */
+static int concat_all(mote_onnx_import *p, const mote_onnx_value *x, const int32_t *params, bool whole)
 {
-    bool done = false;
-    const mote_onnx_value *x = computed(p, &done);
-    int64_t axis = mote_onnx_int(p, "axis", 0), dims[MOTE_ONNX_RANK], sum = 0;
-    int inputs[8], at = 0;
-    int32_t params[32] = {0};
-    if (!x)
-        return done;
-    if (!mote_onnx_axis(x, &axis))
-        return mote_onnx_fail(p, "has an axis that its input lacks");
-    const int dropped = x->rank > 1 && x->dims[x->order[0]] == 1;
-    while (x->order[at] != axis)
-        at++;
-    if (p->node->n_inputs > 8 || at < dropped)
-        return mote_onnx_refuse(p, "of more than 8 values, or along the batch");
-    params[MOTE_CONCAT_AXIS] = at - dropped;
+    int inputs[8], count = 0;
     for (size_t i = 0; i < p->node->n_inputs; i++) {
         const mote_onnx_value *v = mote_onnx_in(p, i);
-        if (!v || v->rank != x->rank || (inputs[i] = mote_onnx_ordered(p, v, x->order)) < 0)
-            return v && v->rank == x->rank ? false : mote_onnx_fail(p, "has inputs of different ranks");
+        uint32_t dims[MOTE_RANK];
+        inputs[count] = mote_onnx_ordered(p, v, x->order);
+        for (int k = 0; k < v->rank; k++)
+            dims[k] = (uint32_t)v->dims[x->order[k]];
+        if (whole)
+            inputs[count] = mote_onnx_view(p, inputs[count], v->rank, dims);
+        if (inputs[count++] < 0)
+            return -1;
+        if (count == 8 && i + 1 < p->node->n_inputs) {
+            inputs[0] = mote_onnx_make(p, MOTE_OP_CONCAT, count, inputs, params);
+            count = 1;
+        }
+    }
+    return count == 1 ? inputs[0] : mote_onnx_make(p, MOTE_OP_CONCAT, count, inputs, params);
+}
+
+static bool concat(mote_onnx_import *p)
+{
+    const mote_onnx_value *x = NULL;
+    int64_t axis = mote_onnx_int(p, "axis", 0), dims[MOTE_ONNX_RANK], sum = 0;
+    int at = 0;
+    int32_t params[32] = {0};
+    for (size_t i = 0; i < p->node->n_inputs; i++) {
+        const mote_onnx_value *v = mote_onnx_in(p, i);
+        x = v && !v->constant && !x ? v : x;
+    }
+    if (!x)
+        return mote_onnx_refuse(p, "of constants");
+    if (!mote_onnx_axis(x, &axis))
+        return mote_onnx_fail(p, "has an axis that its input lacks");
+    while (x->order[at] != axis)
+        at++;
+    for (size_t i = 0; i < p->node->n_inputs; i++) {
+        const mote_onnx_value *v = mote_onnx_in(p, i);
+        if (!v || v->rank != x->rank)
+            return mote_onnx_fail(p, "has inputs of different ranks");
         sum += v->dims[axis];
     }
+    const bool first = at == 0 && x->rank > 1; /* the axis that may be dropped */
+    params[MOTE_CONCAT_AXIS] = at - (!first && x->rank > 1 && x->dims[x->order[0]] == 1);
     for (int i = 0; i < x->rank; i++)
         dims[i] = i == axis ? sum : x->dims[i];
-    return mote_onnx_finish(p, 0, mote_onnx_make(p, MOTE_OP_CONCAT, (int)p->node->n_inputs, inputs, params), x->rank,
-                            dims, x->order);
+    return mote_onnx_finish(p, 0, concat_all(p, x, params, first), x->rank, dims, x->order);
 }
 
 static bool transpose(mote_onnx_import *p)

@@ -19,6 +19,16 @@ typedef struct example {
 static const example examples[] = {
     {"cnn2d_bn/model.onnx", "cnn2d_bn/in.npy", 0, 1, {"cnn2d_bn/out.npy"}},
     {"rl_mlp_td3/act_net_QuaidSIM-v4_TD3_+225.827_750000.onnx", "rl_mlp_td3/in.npy", 0, 1, {"rl_mlp_td3/out.npy"}},
+    {"rl_gru_unrolled_td3_439/aug_act_net_QuaidSIM-v4_RA-TD3_+439.031_450000.onnx",
+     "rl_gru_unrolled_td3_439/in.npy",
+     0,
+     1,
+     {"rl_gru_unrolled_td3_439/action.npy", "rl_gru_unrolled_td3_439/h.npy"}},
+    {"rl_gru_unrolled_td3_614/aug_act_net_QuaidSIM-v4_RA-TD3_+614.464_500000.onnx",
+     "rl_gru_unrolled_td3_614/in.npy",
+     0,
+     1,
+     {"rl_gru_unrolled_td3_614/action.npy", "rl_gru_unrolled_td3_614/h.npy"}},
     {"ultraface_slim_320/version-slim-320_simplified.onnx",
      "ultraface_slim_320/in/1.u8.npy",
      127,
@@ -84,8 +94,11 @@ static float run(const example *e, const mote_graph *g)
     float worst = 0, *in = read_array(e->in, &form, &count);
     const mote_tensor *t = &g->tensors[mote_graph_of_role(g, MOTE_INPUT, 0)];
     const size_t each = mote_tensor_elements(t);
-    float *frame = malloc(each * sizeof *frame);
+    const int second = mote_graph_of_role(g, MOTE_INPUT, 1); /* output 1 of the step before, zero at first */
+    const size_t state_size = second < 0 ? 1 : mote_tensor_elements(&g->tensors[second]);
+    float *frame = malloc(each * sizeof *frame), *memory = calloc(state_size, sizeof *memory);
     assert_non_null(frame);
+    assert_non_null(memory);
     assert_int_equal(count % each, 0);
     if (!mote_executor_init(&x, g, &(mote_executor_options){.steps = 1, .streams = 1, .workers = 1}, &error))
         fail_msg("%s: %s", e->model, error.text);
@@ -96,7 +109,9 @@ static float run(const example *e, const mote_graph *g)
             turn(in + f * each, t, frame);
         else
             memcpy(frame, in + f * each, each * sizeof *frame);
-        mote_executor_forward(&x, 0, (const void *const[]){frame}, 1, 0);
+        mote_executor_forward(&x, 0, (const void *const[]){frame, memory}, 1, 0);
+        if (second >= 0)
+            memcpy(memory, mote_executor_output(&x, 0, 1), state_size * sizeof *memory);
         for (int k = 0; k < MOST_OUTPUTS && e->outs[k]; k++) {
             mote_array unused;
             size_t all;
@@ -114,6 +129,7 @@ static float run(const example *e, const mote_graph *g)
     }
     mote_executor_free(&x);
     free(frame);
+    free(memory);
     free(in);
     return worst;
 }
