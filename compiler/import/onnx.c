@@ -9,7 +9,7 @@
 #include "compiler/graph/check.h"
 #include "compiler/import/onnx_import.h"
 
-enum { FILE_LIMIT = 1 << 30, MOST_NODES = 1 << 16 };
+enum { FILE_LIMIT = 1 << 30, MOST_NODES = 1 << 16, MOST_VALUES = 256 };
 
 static bool invalid(const mote_onnx_import *p, const char *why)
 {
@@ -252,6 +252,9 @@ static bool check_model(mote_onnx_import *p, const MoteOnnx__Model *m)
     if (m->graph->n_nodes > MOST_NODES)
         return mote_fail(p->error, MOTE_E_UNSUPPORTED, "%s: %zu nodes; at most %d can be imported", p->path,
                          m->graph->n_nodes, MOST_NODES);
+    if (m->graph->n_inputs > MOST_NODES || m->graph->n_inputs > MOST_VALUES + m->graph->n_initializers ||
+        m->graph->n_outputs > MOST_VALUES)
+        return mote_fail(p->error, MOTE_E_UNSUPPORTED, "%s: more than %d inputs or outputs", p->path, MOST_VALUES);
     p->file = m->graph;
     return true;
 }
@@ -263,6 +266,7 @@ bool mote_import_onnx(mote_graph *g, const char *path, const mote_import_options
     mote_graph_init(g);
     if (!mote_file_read(path, FILE_LIMIT, &file, error))
         return false;
+    p.room = 8 * (uint64_t)file.size + (1 << 16);
     MoteOnnx__Model *m = mote_onnx__model__unpack(NULL, file.size, file.data);
     free(file.data);
     if (!m)

@@ -164,6 +164,15 @@ static const char *result_name(const mote_onnx_import *p)
 int mote_onnx_constant(mote_onnx_import *p, int rank, const uint32_t *dims)
 {
     char name[100];
+    uint64_t size = sizeof(float);
+    for (int i = 0; i < rank; i++)
+        size = dims[i] && size > UINT64_MAX / dims[i] ? UINT64_MAX : size * dims[i];
+    if (!size || size > p->room) {
+        mote_fail(p->error, MOTE_E_UNSUPPORTED, "%s: %s", p->path,
+                  size ? "its constants take more than eight times its size" : "a constant without values is used");
+        return -1;
+    }
+    p->room -= size;
     snprintf(name, sizeof name, "%.80s.constant", result_name(p));
     return add_tensor(p, name, MOTE_CONSTANT, rank, dims);
 }

@@ -31,6 +31,7 @@ typedef struct mote_onnx_import {
     size_t position;            /* its number */
     const char *output;         /* name of the output under way after the last node */
     bool allow_nonfinite;
+    uint64_t room; /* bytes of constants that may still be made */
     int names;
     bool unlisted;     /* more is not supported than fits into the list */
     char refused[400]; /* list of what is not supported */

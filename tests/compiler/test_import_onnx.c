@@ -312,13 +312,26 @@ static void test_damaged(void **state)
     }
 }
 
+/* A graph of a million nodes without names is refused at once. */
+static void test_many(void **state)
+{
+    enum { NODES = 1000000 };
+    static uint8_t data[4 + 2 * NODES + 6];
+    const size_t graph = 2 * NODES + 2;
+    (void)state;
+    memcpy(data, (const uint8_t[]){7 << 3 | 2, (uint8_t)(graph | 128), (uint8_t)(graph >> 7 | 128), graph >> 14}, 4);
+    for (size_t i = 0; i < NODES; i++)
+        data[4 + 2 * i] = 1 << 3 | 2;
+    memcpy(data + 4 + 2 * NODES, (const uint8_t[]){12 << 3 | 2, 0, 8 << 3 | 2, 2, 2 << 3, 13}, 6);
+    must_refuse(write_import("many.onnx", data, sizeof data), (mote_import_options){0}, MOTE_E_UNSUPPORTED,
+                "1000000 nodes");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_small),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_examples), cmocka_unit_test(test_small), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_damaged),  cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, remove_import_folder);
 }
