@@ -34,8 +34,18 @@ static const mote_onnx_value *computed(mote_onnx_import *p, bool *done)
     return NULL;
 }
 
+/* Passes a value on, a constant too. */
 static bool same(mote_onnx_import *p)
 {
+    const mote_onnx_value *from = mote_onnx_in(p, 0);
+    mote_onnx_value *to = mote_onnx_find(p, p->node->outputs[0]);
+    if (from && from->constant && to != from && to->tensor < 0 && !to->constant) {
+        to->constant = from->constant;
+        to->rank = from->rank;
+        memcpy(to->dims, from->dims, sizeof to->dims);
+        memcpy(to->order, from->order, sizeof to->order);
+        return true;
+    }
     bool done = false;
     const mote_onnx_value *x = computed(p, &done);
     return x ? finish_like(p, x, x->tensor) : done;
@@ -751,6 +761,22 @@ static bool batch_norm(mote_onnx_import *p)
     return mote_onnx_finish(p, 0, mote_onnx_make(p, MOTE_OP_ADD, 2, sum, NULL), x->rank, x->dims, NULL);
 }
 
+/* Over the last axis, with constants. */
+static bool layer_norm(mote_onnx_import *p)
+{
+    bool done = false;
+    const mote_onnx_value *x = computed(p, &done);
+    int64_t axis = mote_onnx_int(p, "axis", -1);
+    const int32_t params[32] = {bits(mote_onnx_real(p, "epsilon", 1e-5f))};
+    if (!x)
+        return done;
+    if (!mote_onnx_axis(x, &axis) || axis != x->rank - 1 || p->node->n_outputs != 1)
+        return mote_onnx_refuse(p, "over several axes, or with statistics");
+    const int in = mote_onnx_plain(p, x), gain = in < 0 ? -1 : vector(p, 1, x->dims[axis]);
+    const int inputs[] = {in, gain, gain < 0 ? -1 : vector(p, 2, x->dims[axis])};
+    return mote_onnx_finish(p, 0, mote_onnx_make(p, MOTE_OP_LAYERNORM, 3, inputs, params), x->rank, x->dims, NULL);
+}
+
 /* Pictures enlarged by constant scales. */
 static bool resize(mote_onnx_import *p)
 {
@@ -817,6 +843,7 @@ static const rule rules[] = {
     {"Split", split},
     {"Gather", gather},
     {"BatchNormalization", batch_norm},
+    {"LayerNormalization", layer_norm},
     {"Resize", resize},
     {"Clip", clip},
     {"Pow", power},
