@@ -273,6 +273,10 @@ bool mote_import_onnx(mote_graph *g, const char *path, const mote_import_options
         return mote_fail(error, MOTE_E_FORMAT, "%s: no valid ONNX file", path);
     const bool done = check_model(&p, m) && import(&p);
     free(p.values);
+    for (mote_onnx_number *n = p.numbers, *next; n; n = next) {
+        next = n->next;
+        free(n);
+    }
     mote_onnx__model__free_unpacked(m, NULL);
     if (!done)
         mote_graph_free(g);

@@ -20,6 +20,13 @@ typedef struct mote_onnx_value {
     bool refused; /* an operator before it is not supported */
 } mote_onnx_value;
 
+/* A number that was folded: a constant that is not in the file. */
+typedef struct mote_onnx_number {
+    MoteOnnx__Tensor tensor;
+    float value;
+    struct mote_onnx_number *next;
+} mote_onnx_number;
+
 typedef struct mote_onnx_import {
     const char *path;
     const MoteOnnx__Graph *file;
@@ -30,6 +37,7 @@ typedef struct mote_onnx_import {
     const MoteOnnx__Node *node; /* under conversion */
     size_t position;            /* its number */
     const char *output;         /* name of the output under way after the last node */
+    mote_onnx_number *numbers;  /* owned */
     bool allow_nonfinite;
     uint64_t room; /* bytes of constants that may still be made */
     int names;

@@ -29,6 +29,8 @@ static const example examples[] = {
      0,
      1,
      {"rl_gru_unrolled_td3_614/action.npy", "rl_gru_unrolled_td3_614/h.npy"}},
+    {"patch_transformer/model.onnx", "patch_transformer/in.npy", 0, 1, {"patch_transformer/out.npy"}},
+    {"patch_transformer/model_opset17.onnx", "patch_transformer/in.npy", 0, 1, {"patch_transformer/out.npy"}},
     {"ultraface_slim_320/version-slim-320_simplified.onnx",
      "ultraface_slim_320/in/1.u8.npy",
      127,
