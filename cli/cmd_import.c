@@ -130,8 +130,8 @@ int mote_cmd_import(int argc, char **argv)
         .name = "import",
         .operands = "FILE -o MODEL [OPTIONS]",
         .summary =
-            "Imports a model of another program: a TensorFlow Lite file, a llama2.c checkpoint (version 0, 1 or "
-            "2), a RUVM\nfile, or a Llama-style or GPT-2 model in safetensors (the folder, the file or its "
+            "Imports a model of another program: a TensorFlow Lite or ONNX file, a llama2.c checkpoint (version 0, "
+            "1 or 2), a\nRUVM file, or a Llama-style or GPT-2 model in safetensors (the folder, the file or its "
             "index, with config.json\nin the same folder). Prints the operators of a network that is no language "
             "model.",
         .options = options,

@@ -7,6 +7,7 @@
 
 #include "base/foreign.h"
 #include "compiler/graph/language.h"
+#include "compiler/import/onnx.h"
 #include "compiler/import/tflite.h"
 #include "compiler/import/weights.h"
 #include "compiler/token/token.h"
@@ -18,7 +19,7 @@ typedef struct format {
 
 static const format llama2c = {"llama2.c", mote_import_llama2c}, ruvm = {"RUVM", mote_import_ruvm},
                     safetensors = {"safetensors", mote_import_safetensors},
-                    tflite = {"TensorFlow Lite", mote_import_tflite};
+                    tflite = {"TensorFlow Lite", mote_import_tflite}, onnx = {"ONNX", mote_import_onnx};
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -49,10 +50,8 @@ static const format *recognise(const char *path, mote_error *error)
         return &ruvm;
     if (memcmp(start + 4, "TFL3", 4) == 0)
         return &tflite;
-    if (ends_with(path, ".onnx")) {
-        mote_fail(error, MOTE_E_UNSUPPORTED, "%s: an ONNX model, which cannot be imported yet", path);
-        return NULL;
-    }
+    if (ends_with(path, ".onnx"))
+        return &onnx;
     if (memcmp(start, "MOTE", 4) == 0) {
         mote_fail(error, MOTE_E_FORMAT, "%s: is a Mote model already", path);
         return NULL;

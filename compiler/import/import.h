@@ -6,10 +6,10 @@
 #include "compiler/graph/graph.h"
 #include "compiler/import/options.h"
 
-/* Imports a TensorFlow Lite file (tflite.h), a llama2.c checkpoint of version 0, 1 or 2, a RUVM file, or safetensors
- * with a config.json of a Llama-style or GPT-2 model in the same folder. For safetensors `path` is the .safetensors
- * file, its index or their folder; the other formats are recognized by content. The result has "imported_from" in the
- * metadata and no tokenizer; that of a language model is a graph of mote_transformer_build
+/* Imports a TensorFlow Lite file (tflite.h), an ONNX file (onnx.h), a llama2.c checkpoint of version 0, 1 or 2, a RUVM
+ * file, or safetensors with a config.json of a Llama-style or GPT-2 model in the same folder. For safetensors `path` is
+ * the .safetensors file, its index or their folder; the other formats are recognized by content. The result has
+ * "imported_from" in the metadata and no tokenizer; that of a language model is a graph of mote_transformer_build
  * (compiler/graph/transformer.h). Errors: MOTE_E_INPUT if the file cannot be read; MOTE_E_FORMAT if it is invalid, with
  * the tensor and the numbers; MOTE_E_UNSUPPORTED if it is valid but uses an unsupported feature, which the message
  * names. On failure there is nothing to free. */

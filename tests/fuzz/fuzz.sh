@@ -17,7 +17,7 @@ clang -fsanitize=fuzzer "$work/try.c" -o "$work/try" 2>/dev/null || {
     exit 77
 }
 libraries="$build/compiler/libmote_compiler.a $build/runtime/libmote_runtime.a $build/base/libmote_base.a
-    -lopenblas -ljansson -lm -lpthread"
+    -lopenblas -ljansson -lprotobuf-c -lm -lpthread"
 case $what in
 open) seeds=seeds.c sources="$root/runtime/*.c $root/runtime/ops/*.c $root/runtime/x86/*.c" ;;
 import) seeds=seeds_import.c sources="$root/compiler/import/*.c $root/base/*.c $libraries" ;;
@@ -32,10 +32,10 @@ float)
     ;;
 esac
 # shellcheck disable=SC2086 # lists of files
-cc -O1 -D_GNU_SOURCE -I"$root" -I"$root/include" "$root/tests/fuzz/$seeds" $libraries -o "$work/seeds"
+cc -O1 -D_GNU_SOURCE -I"$root" -I"$root/include" -I"$build/compiler" "$root/tests/fuzz/$seeds" $libraries -o "$work/seeds"
 "$work/seeds" "$work/corpus"
 # shellcheck disable=SC2086
-clang -O1 -g -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$root" -I"$root/include" \
+clang -O1 -g -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I"$root" -I"$root/include" -I"$build/compiler" \
     "$root/tests/fuzz/fuzz_$what.c" $sources -o "$work/fuzz"
 cd "$work"
 ./fuzz -max_total_time="$seconds" -max_len=8192 -print_final_stats=1 corpus 2>log || {

@@ -1,5 +1,6 @@
 /* libFuzzer target: an imported file must give a valid graph, and any other file is refused with its name. The first
- * byte of the input selects what the rest is: a single file, a safetensors file, or the config.json next to one. */
+ * byte of the input selects what the rest is: a single file, a safetensors file, the config.json next to one, or
+ * an ONNX file. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -38,9 +39,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const mote_import_options options = {0};
     if (!size)
         return 0;
-    const char *path = data[0] % 3 ? "folder" : "alone";
-    if (data[0] % 3)
-        write_folder(data + 1, size - 1, data[0] % 3 == 2);
+    const char *const paths[] = {"alone", "folder", "folder", "alone.onnx"}, *path = paths[data[0] % 4];
+    if (data[0] % 4 == 1 || data[0] % 4 == 2)
+        write_folder(data + 1, size - 1, data[0] % 4 == 2);
     else
         write_file(path, data + 1, size - 1);
     mote_graph g;
