@@ -159,7 +159,8 @@ bool mote_fit_choose(mote_fit_table *t, const mote_fit_goal *goal)
     best *const memory = k.now = calloc(2 * (k.units + 1), sizeof *k.now);
     k.next = memory ? memory + k.units + 1 : NULL;
     k.taken = calloc(((size_t)t->count + 1) * (k.units + 1), sizeof *k.taken);
-    const bool done = memory && k.taken && solve(t, &k, goal->cycles);
+    t->starved = !memory || !k.taken;
+    const bool done = !t->starved && solve(t, &k, goal->cycles);
     free(memory);
     free(k.taken);
     return done;

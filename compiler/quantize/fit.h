@@ -37,6 +37,7 @@ typedef struct mote_fit_table {
     uint64_t working;     /* bytes of arena and state */
     double other_work;    /* cycles per token of operators without a matrix */
     double room;          /* bytes of the rows that fit in SRAM; the rest is read from flash */
+    bool starved;         /* set by mote_fit_choose when it is out of memory */
 } mote_fit_table;
 
 typedef struct mote_fit_goal {
@@ -47,7 +48,7 @@ typedef struct mote_fit_goal {
 
 /* Sets `chosen` of every row. A loss below 0 is noise and counts as 0. Choices whose loss or work is not finite are
  * never chosen. Bytes are rounded up to units of 16 or 1/65536 of the largest mix. Returns false if no mix meets the
- * goal. */
+ * goal, or without memory. */
 bool mote_fit_choose(mote_fit_table *t, const mote_fit_goal *goal);
 
 /* Figures of the chosen types: bytes of the file, cycles per token, sum of the added losses. */

@@ -135,6 +135,8 @@ static bool try_all(search *s, const mote_fit_progress *progress)
     for (int i = 0; i < prices + sizes; i++) {
         const bool done = i < prices ? try_both(s, s->bytes, price_of(s->t, i))
                                      : try_both(s, size_of(s, i - prices), price_of(s->t, MIDDLE));
+        if (s->t->starved)
+            return mote_fail(s->error, MOTE_E_INTERNAL, "no memory to choose types");
         if (!done)
             return false;
         if (progress->show)
