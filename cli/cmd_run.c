@@ -219,7 +219,8 @@ int mote_cmd_run(int argc, char **argv)
         .name = "run",
         .operands = "MODEL [OPTIONS]",
         .summary =
-            "Generates text with a language model, or runs any network on files; float or packed. A packed model gives the "
+            "Generates text with a language model, or runs any network on files; float or packed. A packed model gives "
+            "the "
             "same bytes here as on a chip. A terminal shows the prompt and its continuation, a file or pipe gets the "
             "continuation.",
         .options = options,

@@ -174,7 +174,8 @@ int mote_cmd_sim(int argc, char **argv)
          .target = &inputs.files,
          .argument = "FILE",
          .excludes = "prompt tokens temperature top-k top-p seed compare",
-         .help = "inputs of any network, one file for each, of a format that mote run takes; default: the golden inputs"},
+         .help =
+             "inputs of any network, one file for each, of a format that mote run takes; default: the golden inputs"},
         {.name = "labels",
          .kind = MOTE_OPTION_INPUT,
          .target = &inputs.labels,

@@ -141,8 +141,8 @@ static json_t *labels_json(const frame *f, int output, const json_t *values)
     json_t *list = json_array();
     rank(f, output, order, count);
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_pack("{s:o, s:O}", "label", mote_json_text(f->r->labels.names[order[i]]), "value",
-                                              json_array_get(values, order[i])));
+        json_array_append_new(list, json_pack("{s:o, s:O}", "label", mote_json_text(f->r->labels.names[order[i]]),
+                                              "value", json_array_get(values, order[i])));
     return list;
 }
 
@@ -156,8 +156,8 @@ static json_t *frame_json(const frame *f, int s, size_t k)
             json_object_set_new(one, "labels", labels_json(f, i, json_object_get(one, "values")));
         json_object_set_new(outputs, r->ports[i].name, one);
     }
-    return json_pack("{s:o, s:I, s:o}", "input", mote_json_text(r->paths[s * r->inputs]),
-                     "frame", (json_int_t)k, "outputs", outputs);
+    return json_pack("{s:o, s:I, s:o}", "input", mote_json_text(r->paths[s * r->inputs]), "frame", (json_int_t)k,
+                     "outputs", outputs);
 }
 
 bool mote_frames_report_print_json(const mote_frames_report *r, mote_error *error)

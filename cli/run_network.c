@@ -16,9 +16,8 @@ static bool make_room(job *j, size_t more, mote_error *error)
 {
     for (int i = 0; i < j->report.count; i++) {
         mote_frames *f = &j->report.outputs[i];
-        uint8_t *data = f->count + more <= SIZE_MAX / 2 / (f->size + 1)
-                            ? realloc(f->data, (f->count + more) * f->size + 1)
-                            : NULL;
+        uint8_t *data =
+            f->count + more <= SIZE_MAX / 2 / (f->size + 1) ? realloc(f->data, (f->count + more) * f->size + 1) : NULL;
         if (!data)
             return mote_fail(error, MOTE_E_INTERNAL, "no memory for the outputs of %zu frames", f->count + more);
         f->data = data;

@@ -44,8 +44,8 @@ typedef enum mote_status {
 /* Returns one line of English without a newline, in static storage. Linked only when used. */
 const char *mote_status_text(mote_status status);
 
-/* Element types. Inputs and outputs have one of the first five or U8; weights and inner activations may have the others too.
- * runtime/format.h defines their layout. */
+/* Element types. Inputs and outputs have one of the first five or U8; weights and inner activations may have the others
+ * too. runtime/format.h defines their layout. */
 typedef enum mote_dtype {
     MOTE_F32 = 0, /* not in packed networks */
     MOTE_I32 = 1,

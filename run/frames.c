@@ -66,8 +66,9 @@ bool mote_frames_read(mote_frames *f, const mote_port *port, const mote_preproce
             mote_frames_free(f);
         return done;
     }
-    return mote_fail(error, MOTE_E_USAGE,
-                     "%s: the ending of an input is .bin (stored values), .npy, .npz, .csv, .png, .jpg, .pgm, .ppm, .wav, "
-                     ".flac or .ogg",
-                     path);
+    return mote_fail(
+        error, MOTE_E_USAGE,
+        "%s: the ending of an input is .bin (stored values), .npy, .npz, .csv, .png, .jpg, .pgm, .ppm, .wav, "
+        ".flac or .ogg",
+        path);
 }

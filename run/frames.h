@@ -27,9 +27,9 @@ void mote_frames_free(mote_frames *f);
 
 bool mote_frames_new(mote_frames *f, const mote_port *port, size_t count, mote_error *error); /* zeroed */
 
-/* Writes the outputs of all frames, atomically, all with equally many frames: .bin stored values, the outputs of a frame
- * one after another; .npz an array [frames, shape] of stored values for each output, or real ones (float32) if `real`;
- * .npy the same for a single output; .csv real values, a line for each frame below a line of names. Errors:
+/* Writes the outputs of all frames, atomically, all with equally many frames: .bin stored values, the outputs of a
+ * frame one after another; .npz an array [frames, shape] of stored values for each output, or real ones (float32) if
+ * `real`; .npy the same for a single output; .csv real values, a line for each frame below a line of names. Errors:
  * MOTE_E_USAGE for another ending. */
 bool mote_frames_write(const mote_frames *outputs, const mote_port *ports, int count, bool real, const char *path,
                        mote_error *error);

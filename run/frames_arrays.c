@@ -14,8 +14,8 @@ bool mote_frames_of_bin(mote_frames *f, const mote_frame_source *s, mote_error *
     char input[160];
     mote_port_text(s->port, input, sizeof input);
     if (!s->size || s->size % s->port->size)
-        return mote_fail(error, MOTE_E_FORMAT, "%s has %zu bytes, no multiple of the %zu of a frame of input %s", s->path,
-                         s->size, s->port->size, input);
+        return mote_fail(error, MOTE_E_FORMAT, "%s has %zu bytes, no multiple of the %zu of a frame of input %s",
+                         s->path, s->size, s->port->size, input);
     if (!mote_frames_new(f, s->port, s->size / s->port->size, error))
         return false;
     memcpy(f->data, s->data, s->size);
@@ -50,8 +50,8 @@ static bool refuse_shape(const mote_frame_source *s, const mote_array *form, mot
     for (int i = 0, at = 0; i < form->rank; i++)
         at += snprintf(has + at, sizeof has - (size_t)at, "%s%u", i ? ", " : "", form->dims[i]);
     mote_port_text(s->port, input, sizeof input);
-    return mote_fail(error, MOTE_E_FORMAT, "%s: an array [%s] is neither one frame nor [frames, ...] of input %s", s->path,
-                     has, input);
+    return mote_fail(error, MOTE_E_FORMAT, "%s: an array [%s] is neither one frame nor [frames, ...] of input %s",
+                     s->path, has, input);
 }
 
 /* Returns the index in an array with its channels first of value i of the port. */
@@ -114,8 +114,8 @@ bool mote_frames_of_npz(mote_frames *f, const mote_frame_source *s, mote_error *
     e = e ? e : zip.count == 1 ? zip.entries : NULL;
     const uint8_t *bytes = e ? mote_zip_bytes(&zip, e) : NULL;
     const bool done = bytes ? read_array(f, s, bytes, e->size, error)
-                            : mote_fail(error, MOTE_E_FORMAT, e ? "%s: array %s is damaged" : "%s has no array %s", s->path,
-                                        s->port->name);
+                            : mote_fail(error, MOTE_E_FORMAT, e ? "%s: array %s is damaged" : "%s has no array %s",
+                                        s->path, s->port->name);
     free(member);
     mote_zip_close(&zip);
     return done;

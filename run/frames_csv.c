@@ -10,8 +10,8 @@ static bool is_separator(char c)
     return c == ',' || c == ';' || c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Reads the next number of a line that ends at a newline or NUL. Returns NULL at the end of the line; *valid is false if
- * what comes is no finite number. */
+/* Reads the next number of a line that ends at a newline or NUL. Returns NULL at the end of the line; *valid is false
+ * if what comes is no finite number. */
 static const char *next_number(const char *at, double *number, bool *valid)
 {
     while (is_separator(*at))
@@ -75,8 +75,8 @@ bool mote_frames_of_csv(mote_frames *f, const mote_frame_source *s, mote_error *
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for %s", s->path);
     memcpy(text, s->data, s->size);
     text[s->size] = 0;
-    const bool done = read_lines(f, s, text, error) && mote_frames_new(f, s->port, f->count, error) &&
-                      read_lines(f, s, text, error);
+    const bool done =
+        read_lines(f, s, text, error) && mote_frames_new(f, s->port, f->count, error) && read_lines(f, s, text, error);
     free(text);
     return done;
 }

@@ -51,7 +51,8 @@ static uint8_t *array_of(const result *r, int i, mote_array *a)
         a->dims[a->rank++] = p->dims[d];
     uint8_t *data = malloc(values * bytes + 1);
     for (size_t k = 0; data && k < values; k++) {
-        const double v = real ? mote_port_real(p, r->outputs[i].data, k) : mote_dtype_get(p->type, r->outputs[i].data, k);
+        const double v =
+            real ? mote_port_real(p, r->outputs[i].data, k) : mote_dtype_get(p->type, r->outputs[i].data, k);
         mote_dtype_put(real ? MOTE_F32 : p->type, data, k, v);
     }
     return data;

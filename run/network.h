@@ -37,8 +37,8 @@ bool mote_network_open(mote_network *n, const char *path, mote_error *error);
 void mote_network_close(mote_network *n);
 void mote_network_reset(mote_network *n); /* begins a new sequence */
 
-/* Copies the stored values of input i, `size` bytes. Every input must be set before each run. Errors: MOTE_E_INPUT for an
- * id that is past the end of the table that it indexes. */
+/* Copies the stored values of input i, `size` bytes. Every input must be set before each run. Errors: MOTE_E_INPUT for
+ * an id that is past the end of the table that it indexes. */
 bool mote_network_set(mote_network *n, int i, const void *stored, mote_error *error);
 void mote_network_run(mote_network *n);
 void mote_network_get(mote_network *n, int i, void *stored); /* copies output i of the last run */

@@ -48,10 +48,11 @@ bool mote_preprocess_parse(mote_preprocess *p, const char *text, mote_error *err
     strcpy(copy, text);
     for (char *word; (word = strsep(&rest, " "));)
         if (*word && !parse_word(p, word))
-            return mote_fail(error, MOTE_E_USAGE,
-                             "preprocessing '%s': the words are stretch or letterbox, rgb or bgr, mean=M and std=S, with "
-                             "one number or three as in mean=103,116,123",
-                             word);
+            return mote_fail(
+                error, MOTE_E_USAGE,
+                "preprocessing '%s': the words are stretch or letterbox, rgb or bgr, mean=M and std=S, with "
+                "one number or three as in mean=103,116,123",
+                word);
     return true;
 }
 

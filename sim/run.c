@@ -14,9 +14,10 @@ static bool check_request(const mote_sim_options *o, mote_error *error)
 {
     const size_t prompt = strlen(o->prompt);
     if (o->inputs.size > MOTE_SIM_MAX_DATA || o->outputs_size > MOTE_SIM_MAX_DATA - o->inputs.size)
-        return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "%zu bytes of inputs and %u of outputs; a simulation has room for %d together; take fewer frames",
-                         o->inputs.size, o->outputs_size, MOTE_SIM_MAX_DATA);
+        return mote_fail(
+            error, MOTE_E_UNSUPPORTED,
+            "%zu bytes of inputs and %u of outputs; a simulation has room for %d together; take fewer frames",
+            o->inputs.size, o->outputs_size, MOTE_SIM_MAX_DATA);
     if (prompt > MOTE_SIM_MAX_PROMPT)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "a prompt of %zu bytes; a simulation takes at most %d", prompt,
                          MOTE_SIM_MAX_PROMPT);

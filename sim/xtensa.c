@@ -74,8 +74,8 @@ static bool run(mote_xt_program *p, const mote_sim_chip *chip, const mote_sim_op
                      mote_xt_program_location(p, pc, location), mote_xt_fault_text(p->machine));
 }
 
-static bool set_up(mote_xt_program *p, const mote_sim_chip *chip, mote_bytes model, watcher *w, const mote_sim_result *result,
-                   mote_error *error)
+static bool set_up(mote_xt_program *p, const mote_sim_chip *chip, mote_bytes model, watcher *w,
+                   const mote_sim_result *result, mote_error *error)
 {
     const mote_xt_elf_symbol *enter = mote_xt_elf_symbol_find(&p->elf, "mote_sim_enter");
     if (!mote_xt_map(p->machine, MOTE_SIM_WINDOW_XTENSA, MOTE_SIM_WINDOW_SIZE, MOTE_XT_MEM_R | MOTE_XT_MEM_W,

@@ -77,7 +77,7 @@ int mote_graph_op(mote_graph *g, const char *name, mote_opcode opcode, int input
                   int output_count, const int *outputs);
 bool mote_graph_rename(mote_graph *g, int tensor, const char *name); /* false when out of memory */
 void mote_graph_swap_names(mote_graph *g, int a, int b);
-int mote_graph_find(const mote_graph *g, const char *tensor_name);   /* -1 when there is none */
+int mote_graph_find(const mote_graph *g, const char *tensor_name); /* -1 when there is none */
 
 size_t mote_tensor_elements(const mote_tensor *t);
 size_t mote_tensor_size(const mote_tensor *t);     /* bytes as stored, including row padding of packed types */

@@ -43,7 +43,7 @@ typedef void visitor(const mote_pass *pass, const mote_window *w, mote_taps rows
 static void each_position(const mote_pass *pass, visitor *visit)
 {
     const mote_window w = mote_window_from(pass->op, FIRST, mote_op_input(pass->graph, pass->op, 0),
-                                         mote_op_output(pass->graph, pass->op, 0));
+                                           mote_op_output(pass->graph, pass->op, 0));
     const size_t image = (size_t)(w.y.size * w.x.size) * w.channels;
     size_t place = 0;
     for (uint32_t row = 0; row < pass->rows; row++)

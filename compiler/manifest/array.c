@@ -46,8 +46,7 @@ mote_array mote_array_form(const mote_tensor *t, uint32_t bytes)
         uint8_t size;
     } forms[MOTE_DTYPE_COUNT] = {
         [MOTE_F32] = {'f', 4}, [MOTE_F16] = {'f', 2}, [MOTE_I32] = {'i', 4}, [MOTE_I16] = {'i', 2},
-        [MOTE_I8] = {'i', 1},  [MOTE_U16] = {'u', 2}, [MOTE_I8V] = {'u', 1},
-        [MOTE_U8] = {'u', 1},
+        [MOTE_I8] = {'i', 1},  [MOTE_U16] = {'u', 2}, [MOTE_I8V] = {'u', 1}, [MOTE_U8] = {'u', 1},
     };
     if (bytes)
         return (mote_array){.kind = 'u', .size = 1, .rank = 1, .dims = {bytes, 1, 1, 1, 1, 1}};

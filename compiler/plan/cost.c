@@ -170,8 +170,8 @@ static void add_operator(mote_prediction *p, const mote_model *m, const mote_chi
 {
     static void (*const add_cost[])(mote_prediction *, const mote_model *, const mote_chip *, const mote_op_view *) = {
         [MOTE_COST_EMBEDDING] = add_embedding, [MOTE_COST_LINEAR] = add_linear,       [MOTE_COST_GRU] = add_gru,
-        [MOTE_COST_VECTOR] = add_vector,       [MOTE_COST_ATTENTION] = add_attention,
-        [MOTE_COST_CONV] = add_unknown,        [MOTE_COST_WINDOW] = add_unknown,       [MOTE_COST_UNKNOWN] = add_unknown,
+        [MOTE_COST_VECTOR] = add_vector,       [MOTE_COST_ATTENTION] = add_attention, [MOTE_COST_CONV] = add_unknown,
+        [MOTE_COST_WINDOW] = add_unknown,      [MOTE_COST_UNKNOWN] = add_unknown,
     };
     add_cost[mote_operator_of((mote_opcode)op->opcode)->cost](p, m, chip, op);
 }

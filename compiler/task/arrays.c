@@ -67,8 +67,7 @@ typedef struct stored {
 } stored;
 
 /* Converts all numbers to `dtype`. Each must be in least..most, and whole unless `dtype` is F32. NULL on failure. */
-static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, double least, double most,
-                        mote_error *error)
+static uint8_t *convert(const stored *s, size_t count, mote_dtype dtype, double least, double most, mote_error *error)
 {
     uint8_t *values = malloc(count * mote_dtype_bytes(dtype) + 1);
     if (!values) {
@@ -179,8 +178,7 @@ static bool read_input(job *j, int k)
         return false;
     const size_t samples = j->sequences * (j->steps ? j->steps : 1), elements = mote_tensor_elements(t);
     a->input_size[k] = mote_tensor_size(t);
-    a->inputs[k] = convert(&s, samples * elements, t->dtype, least,
-                           most_of(j->g, input, most), j->error);
+    a->inputs[k] = convert(&s, samples * elements, t->dtype, least, most_of(j->g, input, most), j->error);
     return a->inputs[k] != NULL;
 }
 

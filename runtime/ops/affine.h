@@ -55,10 +55,10 @@ static inline void mote_value_put(void *data, uint32_t type, size_t i, int32_t v
 }
 
 /* Types as bits of a mask. */
-#define MOTE_BYTES   (1u << MOTE_I8 | 1u << MOTE_U8)
-#define MOTE_AFFINE  (MOTE_BYTES | 1u << MOTE_I16)
-#define MOTE_NARROW  (1u << MOTE_I8 | 1u << MOTE_I16)
-#define MOTE_WHOLE   (MOTE_AFFINE | 1u << MOTE_I32)
+#define MOTE_BYTES  (1u << MOTE_I8 | 1u << MOTE_U8)
+#define MOTE_AFFINE (MOTE_BYTES | 1u << MOTE_I16)
+#define MOTE_NARROW (1u << MOTE_I8 | 1u << MOTE_I16)
+#define MOTE_WHOLE  (MOTE_AFFINE | 1u << MOTE_I32)
 
 uint32_t mote_type_bytes(uint32_t type); /* of one value of a type of MOTE_WHOLE or u16 */
 uint32_t mote_count_of(const mote_tensor_record *t);

@@ -1,4 +1,5 @@
-/* CONV: y = ended(scaled(Σ weights · x + bias)). params: those of products, all 0, WINDOW_PARAMS, parts, ENDING_PARAMS. */
+/* CONV: y = ended(scaled(Σ weights · x + bias)). params: those of products, all 0, WINDOW_PARAMS, parts, ENDING_PARAMS.
+ */
 #include "conv.h"
 
 static int fits(const mote_model *m, const mote_op_view *op)
@@ -6,8 +7,8 @@ static int fits(const mote_model *m, const mote_op_view *op)
     if (!mote_conv_fits(m, op, 0))
         return 0;
     const int32_t *params = op->params + MOTE_CONV_KERNEL_HEIGHT;
-    const mote_slide w = mote_slide_of(mote_record(m, op->inputs[MOTE_CONV_X]),
-                                         mote_record(m, op->outputs[MOTE_CONV_Y]), params);
+    const mote_slide w =
+        mote_slide_of(mote_record(m, op->inputs[MOTE_CONV_X]), mote_record(m, op->outputs[MOTE_CONV_Y]), params);
     return mote_slide_reaches(&w, params);
 }
 

@@ -2,8 +2,8 @@
 #ifndef MOTE_RUNTIME_CONV_H
 #define MOTE_RUNTIME_CONV_H
 
-#include "weight.h"
 #include "slide.h"
+#include "weight.h"
 
 typedef struct mote_conv {
     mote_slide w;
@@ -12,9 +12,9 @@ typedef struct mote_conv {
     int32_t x_zero;
     const uint8_t *weights; /* [out_channels] rows of `pitch` bytes */
     uint32_t weights_type, pitch;
-    uint32_t inner;         /* channels of a part: x channels / parts */
-    uint32_t outer;         /* out channels / parts */
-    const int32_t *bias;    /* [out_channels], or NULL */
+    uint32_t inner;      /* channels of a part: x channels / parts */
+    uint32_t outer;      /* out channels / parts */
+    const int32_t *bias; /* [out_channels], or NULL */
     const int32_t *multipliers;
     const int8_t *shifts;
     mote_ending ending;
@@ -27,8 +27,8 @@ typedef struct mote_conv {
 int mote_conv_fits(const mote_model *m, const mote_op_view *op, int transposed);
 mote_conv mote_conv_of(const mote_session *s, const uint16_t *operands, const int32_t *params);
 
-/* Multiplies the values from x[at] on, `count` of them, or the zero point `count` times if at is SIZE_MAX, by the weights
- * of output n from `column` on. */
+/* Multiplies the values from x[at] on, `count` of them, or the zero point `count` times if at is SIZE_MAX, by the
+ * weights of output n from `column` on. */
 int64_t mote_conv_dot(const mote_conv *c, uint32_t n, uint32_t column, size_t at, uint32_t count, int32_t less);
 
 /* Ends the sum of output n and stores it at y[at]. */

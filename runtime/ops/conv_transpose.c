@@ -13,7 +13,7 @@ static int fits(const mote_model *m, const mote_op_view *op)
         return 0;
     const int32_t *p = op->params + MOTE_CONV_TRANSPOSE_KERNEL_HEIGHT;
     const mote_slide w = mote_slide_of(mote_record(m, op->inputs[MOTE_CONV_TRANSPOSE_X]),
-                                         mote_record(m, op->outputs[MOTE_CONV_TRANSPOSE_Y]), p);
+                                       mote_record(m, op->outputs[MOTE_CONV_TRANSPOSE_Y]), p);
     return size_fits(w.height, w.stride[0], w.rows, w.dilation[0], p[MOTE_WINDOW_TOP] + p[MOTE_WINDOW_BOTTOM],
                      w.out_height) &&
            size_fits(w.width, w.stride[1], w.columns, w.dilation[1], p[MOTE_WINDOW_LEFT] + p[MOTE_WINDOW_RIGHT],

@@ -119,7 +119,8 @@ static int32_t sum_of(const int8_t *w, uint32_t count)
 }
 
 /* Any type of weights: unpacks the groups that contain the columns. */
-static int64_t dot_any(const mote_conv *c, const mote_row *row, uint32_t column, size_t at, uint32_t count, int32_t less)
+static int64_t dot_any(const mote_conv *c, const mote_row *row, uint32_t column, size_t at, uint32_t count,
+                       int32_t less)
 {
     int16_t w[MOTE_UNPACKED];
     int64_t sum = 0;

@@ -10,7 +10,8 @@ typedef struct sizes {
 
 static int sizes_of(const mote_model *m, const mote_op_view *op, sizes *z)
 {
-    const mote_tensor_record *a = mote_record(m, op->inputs[MOTE_MATMUL_A]), *b = mote_record(m, op->inputs[MOTE_MATMUL_B]);
+    const mote_tensor_record *a = mote_record(m, op->inputs[MOTE_MATMUL_A]),
+                             *b = mote_record(m, op->inputs[MOTE_MATMUL_B]);
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_MATMUL_Y]);
     const int transposed = op->params[MOTE_MATMUL_TRANSPOSED] != 0;
     if (a->rank < 2 || b->rank < 2 || y->rank != a->rank || (b->rank != a->rank && b->rank != 2))
@@ -54,7 +55,8 @@ static void run(const mote_session *s, const uint16_t *operands, const int32_t *
     void *to = mote_data_mutable(s, of_y);
     sizes z = {0};
     sizes_of(s->model, &op, &z);
-    const size_t along = params[MOTE_MATMUL_TRANSPOSED] ? 1 : z.columns, across = params[MOTE_MATMUL_TRANSPOSED] ? z.inner : 1;
+    const size_t along = params[MOTE_MATMUL_TRANSPOSED] ? 1 : z.columns,
+                 across = params[MOTE_MATMUL_TRANSPOSED] ? z.inner : 1;
     size_t at = 0;
     for (uint32_t k = 0; k < z.count; k++)
         for (uint32_t r = 0; r < z.rows; r++)

@@ -5,7 +5,7 @@
 #include "affine.h"
 
 typedef struct mote_move {
-    uint32_t dims[MOTE_RANK];           /* of the values that move, 1 past the rank */
+    uint32_t dims[MOTE_RANK];               /* of the values that move, 1 past the rank */
     int32_t to[MOTE_RANK], from[MOTE_RANK]; /* steps, in values, from one index to the next */
 } mote_move;
 

@@ -84,7 +84,8 @@ static int operands_fit(const mote_model *m, const mote_op_view *op)
             return 0;
     for (uint32_t i = entry->inputs; i < count; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (op->inputs[k] != MOTE_NO_INDEX && overlap(m, op->inputs[i], op->inputs[k], entry->in_place && k < entry->inputs))
+            if (op->inputs[k] != MOTE_NO_INDEX &&
+                overlap(m, op->inputs[i], op->inputs[k], entry->in_place && k < entry->inputs))
                 return 0;
     return 1;
 }

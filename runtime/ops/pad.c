@@ -46,8 +46,8 @@ static void run(const mote_session *s, const uint16_t *operands, const int32_t *
     for (uint32_t i = 0; i < count; i++) {
         int32_t at = 0, inside = 1;
         for (uint32_t k = 0; k < y->rank; k++) {
-            const int32_t of_axis = source((int32_t)index[k], params[MOTE_PAD_BEFORE0 + k], (int32_t)x->dims[k],
-                                           params[MOTE_PAD_MODE]);
+            const int32_t of_axis =
+                source((int32_t)index[k], params[MOTE_PAD_BEFORE0 + k], (int32_t)x->dims[k], params[MOTE_PAD_MODE]);
             inside = inside && of_axis >= 0;
             at += of_axis * steps[k];
         }

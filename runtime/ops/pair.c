@@ -53,8 +53,7 @@ void mote_pair_run(const mote_session *s, const uint16_t *operands, const int32_
     steps_of(b, y, of_b);
     const uint32_t count = mote_count_of(y);
     for (uint32_t i = 0, at_a = 0, at_b = 0; i < count; i++) {
-        mote_value_put(p.y, p.y_type, i,
-                       f(&p, mote_value_at(p.a, p.a_type, at_a), mote_value_at(p.b, p.b_type, at_b)));
+        mote_value_put(p.y, p.y_type, i, f(&p, mote_value_at(p.a, p.a_type, at_a), mote_value_at(p.b, p.b_type, at_b)));
         for (uint32_t k = y->rank; k-- > 0;) {
             at_a += of_a[k], at_b += of_b[k];
             if (++index[k] < y->dims[k])

@@ -120,8 +120,8 @@ static int average_fits(const mote_model *m, const mote_op_view *op)
 
 static void average_run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
-    run(s, operands[MOTE_AVERAGE_POOL_X], operands[MOTE_OUT(AVERAGE_POOL, Y)], params, params + MOTE_AVERAGE_POOL_LOW, 1,
-        params[MOTE_AVERAGE_POOL_COUNTS_PADDING]);
+    run(s, operands[MOTE_AVERAGE_POOL_X], operands[MOTE_OUT(AVERAGE_POOL, Y)], params, params + MOTE_AVERAGE_POOL_LOW,
+        1, params[MOTE_AVERAGE_POOL_COUNTS_PADDING]);
 }
 
 const mote_op_kind mote_op_max_pool = {.fits = max_fits, .run = max_run, .work = work};

@@ -25,7 +25,8 @@ static int fits(const mote_model *m, const mote_op_view *op)
         return 0;
     if (kind >= LARGEST)
         return mote_same_affine(of_x, of_y);
-    return mote_count_of(of_x) / mote_count_of(of_y) <= 32768 && mote_factor_fits(op->params + MOTE_REDUCE_MULTIPLIER) &&
+    return mote_count_of(of_x) / mote_count_of(of_y) <= 32768 &&
+           mote_factor_fits(op->params + MOTE_REDUCE_MULTIPLIER) &&
            mote_ending_fits(m, y, op->params + MOTE_REDUCE_LOW);
 }
 
@@ -84,8 +85,8 @@ static void run(const mote_session *s, const uint16_t *operands, const int32_t *
     do {
         int32_t v = reduced(&r, at);
         if (r.kind <= SUM)
-            v = mote_ended(&ending, mote_scaled(v, params[MOTE_REDUCE_MULTIPLIER], params[MOTE_REDUCE_SHIFT],
-                                                ending.rounding));
+            v = mote_ended(&ending,
+                           mote_scaled(v, params[MOTE_REDUCE_MULTIPLIER], params[MOTE_REDUCE_SHIFT], ending.rounding));
         mote_value_put(y, type, i++, v);
     } while (advance(r.t, ~r.axes, r.steps, index, &at));
 }

@@ -46,8 +46,8 @@ static int32_t nearest(int32_t i, int32_t from, int32_t to, const int32_t *p)
         above = (2 * (int64_t)i + 1) * from - (mode == HALF_PIXEL_DOWN ? 0 : to);
         above = mode == HALF_PIXEL_UNLESS_ONE && to == 1 ? 0 : above;
     }
-    const int64_t at = rounding == DOWN   ? divided(above, below)
-                       : rounding == UP   ? -divided(-above, below)
+    const int64_t at = rounding == DOWN        ? divided(above, below)
+                       : rounding == UP        ? -divided(-above, below)
                        : rounding == HALVES_UP ? divided(2 * above + below, 2 * below)
                                                : -divided(below - 2 * above, 2 * below);
     return at < 0 ? 0 : at >= from ? from - 1 : (int32_t)at;
@@ -78,8 +78,8 @@ typedef struct image {
 
 static int32_t value_at(const image *p, int32_t row, int32_t column, int32_t channel)
 {
-    return mote_value_at(p->x, p->type, ((size_t)row * (size_t)p->width + (size_t)column) * (size_t)p->channels +
-                                            (size_t)channel);
+    return mote_value_at(p->x, p->type,
+                         ((size_t)row * (size_t)p->width + (size_t)column) * (size_t)p->channels + (size_t)channel);
 }
 
 static int32_t mixed(const image *p, const mix *r, const mix *c, int32_t channel)

@@ -1,5 +1,5 @@
-/* SCALED_ADD: the sum or the difference of two values in a common scale. params: subtracts, left, factors of a, b and y,
- * ENDING_PARAMS. */
+/* SCALED_ADD: the sum or the difference of two values in a common scale. params: subtracts, left, factors of a, b and
+ * y, ENDING_PARAMS. */
 #include "pair.h"
 
 static int fits(const mote_model *m, const mote_op_view *op)
@@ -21,8 +21,8 @@ static int32_t add(const mote_pair *p, int32_t a, int32_t b)
     const int32_t y = mote_scaled((int32_t)((uint32_t)(b - p->b_zero) << left), v[MOTE_SCALED_ADD_B_MULTIPLIER],
                                   v[MOTE_SCALED_ADD_B_SHIFT], rounding);
     const uint32_t sum = v[MOTE_SCALED_ADD_SUBTRACTS] ? (uint32_t)x - (uint32_t)y : (uint32_t)x + (uint32_t)y;
-    return mote_ended(&p->ending, mote_scaled((int32_t)sum, v[MOTE_SCALED_ADD_Y_MULTIPLIER],
-                                              v[MOTE_SCALED_ADD_Y_SHIFT], rounding));
+    return mote_ended(&p->ending,
+                      mote_scaled((int32_t)sum, v[MOTE_SCALED_ADD_Y_MULTIPLIER], v[MOTE_SCALED_ADD_Y_SHIFT], rounding));
 }
 
 static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)

@@ -7,7 +7,7 @@
 typedef struct mote_slide {
     uint32_t height, width, channels; /* of the input */
     uint32_t out_height, out_width, out_channels;
-    uint32_t rows, columns;  /* of the window */
+    uint32_t rows, columns; /* of the window */
     int32_t stride[2], dilation[2], before[2];
 } mote_slide;
 

@@ -16,7 +16,7 @@ enum { /* offsets in the window */
        MOTE_SIM_WINDOW_SIZE = 0x800000,
 };
 
-#define MOTE_SIM_MAX_PROMPT (MOTE_SIM_PLACED - MOTE_SIM_PROMPT)      /* bytes */
+#define MOTE_SIM_MAX_PROMPT (MOTE_SIM_PLACED - MOTE_SIM_PROMPT)     /* bytes */
 #define MOTE_SIM_MAX_TOKENS ((MOTE_SIM_DATA - MOTE_SIM_TOKENS) / 2) /* prompt and output together */
 #define MOTE_SIM_MAX_DATA   (MOTE_SIM_WINDOW_SIZE - MOTE_SIM_DATA)  /* bytes */
 
