@@ -1,10 +1,10 @@
 #include "affine.h"
 
-/* Returns v·m / 2^31 rounded to nearest; halves go up, and down for negative products. */
+/* Returns v·m / 2^31 rounded to nearest, halves up. This is what TensorFlow Lite computes: it adds 2^30, or 1 − 2^30 to
+ * negative products, and divides towards zero. */
 static int32_t high_multiply(int32_t v, int32_t m)
 {
-    const int64_t product = (int64_t)v * m;
-    return (int32_t)((product + (product >= 0 ? 1 << 30 : 1 - (1 << 30))) / ((int64_t)1 << 31));
+    return (int32_t)(((int64_t)v * m + (1 << 30)) >> 31);
 }
 
 /* Returns v / 2^e rounded to nearest, halves away from zero. */

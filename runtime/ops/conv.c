@@ -44,16 +44,33 @@ static int64_t window_sum(const mote_conv *c, uint32_t n, int32_t row, int32_t c
     return sum;
 }
 
+/* 1 if the taps from `at` on lie in 0..size−1. */
+static int is_inside(int32_t at, uint32_t taps, int32_t dilation, uint32_t size)
+{
+    return at >= 0 && at + (int32_t)(taps - 1) * dilation < (int32_t)size;
+}
+
+static void run_place(const mote_conv *c, mote_conv_place *inside, int32_t row, int32_t column, size_t at)
+{
+    const mote_slide *w = &c->w;
+    if (inside && is_inside(row, w->rows, w->dilation[0], w->height) &&
+        is_inside(column, w->columns, w->dilation[1], w->width)) {
+        inside(c, (const int8_t *)c->x + ((size_t)row * w->width + (size_t)column) * w->channels, at);
+        return;
+    }
+    for (uint32_t n = 0; n < w->out_channels; n++)
+        mote_conv_store(c, n, at + n, window_sum(c, n, row, column));
+}
+
 static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
     const mote_conv c = mote_conv_of(s, operands, params);
+    mote_conv_place *const inside = mote_conv_bytes(&c);
     size_t at = 0;
     for (uint32_t r = 0; r < c.w.out_height; r++)
-        for (uint32_t k = 0; k < c.w.out_width; k++)
-            for (uint32_t n = 0; n < c.w.out_channels; n++, at++)
-                mote_conv_store(&c, n, at,
-                                window_sum(&c, n, (int32_t)r * c.w.stride[0] - c.w.before[0],
-                                           (int32_t)k * c.w.stride[1] - c.w.before[1]));
+        for (uint32_t k = 0; k < c.w.out_width; k++, at += c.w.out_channels)
+            run_place(&c, inside, (int32_t)r * c.w.stride[0] - c.w.before[0],
+                      (int32_t)k * c.w.stride[1] - c.w.before[1], at);
 }
 
 const mote_op_kind mote_op_conv = {.fits = fits, .run = run, .work = work};

@@ -34,4 +34,8 @@ int64_t mote_conv_dot(const mote_conv *c, uint32_t n, uint32_t column, size_t at
 /* Ends the sum of output n and stores it at y[at]. */
 void mote_conv_store(const mote_conv *c, uint32_t n, size_t at, int64_t sum);
 
+/* Computes all outputs of a window whose first value is *x, inside the image, and stores them from y[at] on. */
+typedef void mote_conv_place(const mote_conv *c, const int8_t *x, size_t at);
+mote_conv_place *mote_conv_bytes(const mote_conv *c); /* NULL for shapes and types that have no such function */
+
 #endif
