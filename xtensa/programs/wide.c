@@ -8,7 +8,8 @@ uint64_t __umoddi3(uint64_t a, uint64_t b);
 int64_t __divdi3(int64_t a, int64_t b);
 int64_t __moddi3(int64_t a, int64_t b);
 
-uint64_t __umulsidi3(uint32_t a, uint32_t b)
+/* Weak: a chip with the high half of products has faster ones (divide.S). */
+__attribute__((weak)) uint64_t __umulsidi3(uint32_t a, uint32_t b)
 {
     uint32_t al = a & 0xffff, ah = a >> 16, bl = b & 0xffff, bh = b >> 16;
     uint32_t middle = al * bh, low = al * bl, high = ah * bh;
@@ -19,7 +20,7 @@ uint64_t __umulsidi3(uint32_t a, uint32_t b)
     return (uint64_t)high << 32 | result;
 }
 
-uint64_t __muldi3(uint64_t a, uint64_t b)
+__attribute__((weak)) uint64_t __muldi3(uint64_t a, uint64_t b)
 {
     uint32_t al = (uint32_t)a, ah = (uint32_t)(a >> 32), bl = (uint32_t)b, bh = (uint32_t)(b >> 32);
     return __umulsidi3(al, bl) + ((uint64_t)(al * bh + ah * bl) << 32);
