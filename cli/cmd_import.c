@@ -12,9 +12,11 @@
 #include "compiler/graph/language.h"
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
+#include "run/labels.h"
+#include "run/preprocess.h"
 
 typedef struct choices {
-    const char *out, *tokenizer;
+    const char *out, *tokenizer, *labels, *preprocess;
     long context, seed;
     bool allow_nonfinite;
 } choices;
@@ -43,6 +45,24 @@ static void report(const mote_graph *g, const choices *c)
     fprintf(stderr, "%s\n", speaks && !c->tokenizer ? "; no tokenizer, so it cannot be run (--tokenizer)" : "");
 }
 
+/* Keeps what `mote run` needs besides the network: names of classes, and how a picture becomes an input. */
+static bool keep_uses(mote_graph *g, const choices *c, mote_error *error)
+{
+    mote_labels labels;
+    mote_preprocess preprocess;
+    if (c->labels) {
+        if (!mote_labels_read(&labels, c->labels, g, error))
+            return false;
+        const bool kept = mote_labels_keep(&labels, g, error);
+        mote_labels_free(&labels);
+        if (!kept)
+            return false;
+    }
+    return !c->preprocess || (mote_preprocess_parse(&preprocess, c->preprocess, error) &&
+                              (mote_graph_set_meta(g, "preprocess", c->preprocess) ||
+                               mote_fail(error, MOTE_E_USAGE, "--preprocess has a line break")));
+}
+
 static bool import_file(const char *path, const choices *c, mote_error *error)
 {
     const mote_import_options options = {
@@ -54,7 +74,8 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     if (!mote_import(&g, path, &options, error))
         return false;
     const bool done =
-        (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) && mote_graph_save(&g, c->out, error);
+        (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) && keep_uses(&g, c, error) &&
+        mote_graph_save(&g, c->out, error);
     if (done)
         report(&g, c);
     mote_graph_free(&g);
@@ -107,6 +128,17 @@ int mote_cmd_import(int argc, char **argv)
          .help =
              "the model's tokenizer: tokenizer.json of Hugging Face, tokenizer.model of SentencePiece, tokenizer.bin "
              "of llama2.c, a file of mote tokenizer, or a .mote file"},
+        {.name = "labels",
+         .kind = MOTE_OPTION_INPUT,
+         .target = &c.labels,
+         .argument = "FILE",
+         .help = "names of the classes, one a line, kept in the model"},
+        {.name = "preprocess",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.preprocess,
+         .argument = "WORDS",
+         .help = "how pictures become inputs, kept in the model: stretch or letterbox, rgb or bgr, mean=M and std=S with "
+                 "one number or three; default: stretch rgb, pixels spread over the range of the input"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,
@@ -138,6 +170,8 @@ int mote_cmd_import(int argc, char **argv)
         .examples = "  mote import person_detect.tflite -o person.mote\n"
                     "  mote import stories260K.bin --tokenizer tok512.bin -o story.mote\n"
                     "  mote import SmolLM-135M/ --tokenizer SmolLM-135M/tokenizer.json --context 256 -o small.mote\n"
+                    "  mote import person_detect.tflite --labels labels.txt -o person.mote\n"
+                    "  mote import face.onnx --preprocess 'rgb mean=127 std=128' -o face.mote\n"
                     "  mote import model.ruvm -o model.mote\n",
         .min_operands = 1,
         .max_operands = 1,
