@@ -128,7 +128,8 @@ static void print_difference(const mote_sim_report *r)
         printf("  verify    first difference at %s %u, layer %s, tensor %s, channel %u: %d on %s, %d on this PC\n",
                run_name(r), d->step, d->layer, d->tensor, d->channel, d->values[0], r->on->name, d->values[1]);
     else
-        printf("  verify    no difference in %u operators over %u %ss\n", d->compared, d->step, run_name(r));
+        printf("  verify    no difference in %u operators over %u %s%s\n", d->compared, d->step, run_name(r),
+               d->step == 1 ? "" : "s");
 }
 
 static bool is_laid_out(const mote_sim_report *r)
