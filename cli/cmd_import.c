@@ -12,6 +12,7 @@
 #include "compiler/graph/language.h"
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
+#include "compiler/quantize/golden.h"
 #include "run/labels.h"
 #include "run/preprocess.h"
 
@@ -73,9 +74,9 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     mote_graph g;
     if (!mote_import(&g, path, &options, error))
         return false;
-    const bool done =
-        (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) && keep_uses(&g, c, error) &&
-        mote_graph_save(&g, c->out, error);
+    const bool done = (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) &&
+                      keep_uses(&g, c, error) && (!g.packed || mote_make_golden(&g, error)) &&
+                      mote_graph_save(&g, c->out, error);
     if (done)
         report(&g, c);
     mote_graph_free(&g);
@@ -137,8 +138,9 @@ int mote_cmd_import(int argc, char **argv)
          .kind = MOTE_OPTION_TEXT,
          .target = &c.preprocess,
          .argument = "WORDS",
-         .help = "how pictures become inputs, kept in the model: stretch or letterbox, rgb or bgr, mean=M and std=S with "
-                 "one number or three; default: stretch rgb, pixels spread over the range of the input"},
+         .help =
+             "how pictures become inputs, kept in the model: stretch or letterbox, rgb or bgr, mean=M and std=S with "
+             "one number or three; default: stretch rgb, pixels spread over the range of the input"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,

@@ -5,9 +5,9 @@
 
 #include "compiler/graph/graph.h"
 
-/* Records a golden section in the graph, from `model`, which is the same graph packed and opened. A language model
- * reads a prompt that steps through its vocabulary and then the tokens that it predicts. Any other network makes a few
- * runs with random inputs. */
-bool mote_record_golden(mote_graph *g, const mote_model *model, mote_error *error);
+/* Encodes and opens the packed graph as a chip does, and records a golden section in it. A language model reads a prompt
+ * that steps through its vocabulary and then the tokens that it predicts. Any other network makes up to four runs with
+ * random inputs; inputs of more than 64 KB get no golden section. Errors: MOTE_E_UNSUPPORTED if a chip would refuse it. */
+bool mote_make_golden(mote_graph *g, mote_error *error);
 
 #endif

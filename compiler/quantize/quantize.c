@@ -145,22 +145,6 @@ static bool copy_metadata(const mote_graph *from, mote_graph *to, mote_error *er
            mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
 }
 
-/* Encodes and opens the packed graph as a chip does, and records its golden section. */
-static bool make_golden(mote_graph *g, mote_error *error)
-{
-    mote_bytes file;
-    if (!mote_graph_encode(g, &file, error))
-        return false;
-    mote_model model;
-    const mote_status status = mote_open(&model, file.data, file.size);
-    const bool done = status == MOTE_SUCCESS
-                          ? mote_record_golden(g, &model, error)
-                          : mote_fail(error, MOTE_E_UNSUPPORTED, "the packed model would be refused by a chip: %s",
-                                      mote_status_text(status));
-    free(file.data);
-    return done;
-}
-
 bool mote_graph_quantize(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
                          mote_error *error)
 {
@@ -172,7 +156,7 @@ bool mote_graph_quantize(const mote_graph *from, const mote_quantize_options *op
     mote_graph_init(to);
     to->packed = true;
     if (copy_metadata(from, to, error) && calibrate_and_lower(from, options, to, error) && mote_graph_plan(to, error) &&
-        make_golden(to, error))
+        mote_make_golden(to, error))
         return true;
     mote_graph_free(to);
     return false;
