@@ -104,6 +104,7 @@ bool mote_graph_copy(mote_graph *to, const mote_graph *from, mote_error *error)
     *to = *from;
     to->tensors = NULL, to->index = NULL, to->ops = NULL, to->metadata = NULL, to->golden = NULL;
     to->placement = NULL, to->tokenizer = NULL;
+    to->borrowed = false;
     to->tensor_count = to->op_count = 0;
     to->tensor_capacity = from->tensor_count;
     to->op_capacity = from->op_count;
