@@ -70,6 +70,11 @@ int mote_affine_fits(const mote_model *m, uint32_t tensor, uint32_t types)
                                          : t->zero_point == 0;
 }
 
+int mote_value_fits(uint32_t type, int32_t v)
+{
+    return mote_in_range(v, least_of(type), most_of(type));
+}
+
 int mote_same_shape(const mote_tensor_record *a, const mote_tensor_record *b)
 {
     int same = a->rank == b->rank;

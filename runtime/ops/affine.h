@@ -66,6 +66,7 @@ uint32_t mote_count_of(const mote_tensor_record *t);
 /* 1 if the type is in the mask, the values have no gaps between them and the zero point is in the range of the type, 0
  * for i16 and i32. */
 int mote_affine_fits(const mote_model *m, uint32_t tensor, uint32_t types);
+int mote_value_fits(uint32_t type, int32_t v); /* 1 if the type has this value */
 int mote_same_shape(const mote_tensor_record *a, const mote_tensor_record *b);
 int mote_same_affine(const mote_tensor_record *a, const mote_tensor_record *b); /* type and zero point */
 

@@ -73,4 +73,4 @@ static void run(const mote_session *s, const uint16_t *operands, const int32_t *
                       (int32_t)k * c.w.stride[1] - c.w.before[1], at);
 }
 
-const mote_op_kind mote_op_conv = {.fits = fits, .run = run, .work = work};
+const mote_op_kind mote_op_conv = {.left_out = mote_conv_is_left_out, .fits = fits, .run = run, .work = work};

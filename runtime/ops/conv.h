@@ -25,6 +25,7 @@ typedef struct mote_conv {
 /* 1 if the operands of CONV or CONV_TRANSPOSE fit together, apart from the place of the window. Both have the same
  * operands and parameters. */
 int mote_conv_fits(const mote_model *m, const mote_op_view *op, int transposed);
+int mote_conv_is_left_out(const mote_model *m, const mote_op_view *op);
 mote_conv mote_conv_of(const mote_session *s, const uint16_t *operands, const int32_t *params);
 
 /* Multiplies the values from x[at] on, `count` of them, or the zero point `count` times if at is SIZE_MAX, by the

@@ -60,4 +60,4 @@ static void run(const mote_session *s, const uint16_t *operands, const int32_t *
                 mote_conv_store(&c, n, at, sum_at(&c, n, (int32_t)r + c.w.before[0], (int32_t)k + c.w.before[1]));
 }
 
-const mote_op_kind mote_op_conv_transpose = {.fits = fits, .run = run, .work = work};
+const mote_op_kind mote_op_conv_transpose = {.left_out = mote_conv_is_left_out, .fits = fits, .run = run, .work = work};

@@ -68,6 +68,11 @@ int mote_conv_fits(const mote_model *m, const mote_op_view *op, int transposed)
            sums_fit(m, op, to->dims[2], transposed);
 }
 
+int mote_conv_is_left_out(const mote_model *m, const mote_op_view *op)
+{
+    return mote_type_is_left_out((mote_dtype)mote_record(m, op->inputs[MOTE_CONV_WEIGHTS])->dtype);
+}
+
 mote_conv mote_conv_of(const mote_session *s, const uint16_t *operands, const int32_t *params)
 {
     const mote_model *m = s->model;

@@ -48,11 +48,12 @@ static int in_arena(const mote_tensor_record *t)
     return t->role != MOTE_CONSTANT && t->role != MOTE_STATE;
 }
 
-/* 1 if a and b share memory, unless `in_place` and they are in exactly the same place. */
+/* 1 if a and b share memory, unless `in_place` and they are in exactly the same place, value by value. */
 static int overlap(const mote_model *m, uint32_t a, uint32_t b, int in_place)
 {
     const mote_tensor_record *x = mote_record(m, a), *y = mote_record(m, b);
-    if (in_place && x->offset == y->offset && x->size == y->size)
+    if (in_place && x->offset == y->offset && x->size == y->size &&
+        mote_row_size((mote_dtype)x->dtype, 1) == mote_row_size((mote_dtype)y->dtype, 1))
         return 0;
     return in_arena(x) && in_arena(y) && x->offset < mote_end_of(y) && y->offset < mote_end_of(x);
 }

@@ -25,7 +25,7 @@ static int fits(const mote_model *m, const mote_op_view *op)
         return 0;
     if (kind >= LARGEST)
         return mote_same_affine(of_x, of_y);
-    return mote_count_of(of_x) / mote_count_of(of_y) <= 32768 &&
+    return mote_count_of(of_x) / mote_count_of(of_y) <= (of_x->dtype == MOTE_I16 ? 32768 : 1 << 22) &&
            mote_factor_fits(op->params + MOTE_REDUCE_MULTIPLIER) &&
            mote_ending_fits(m, y, op->params + MOTE_REDUCE_LOW);
 }

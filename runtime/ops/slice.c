@@ -5,7 +5,8 @@ static int axis_fits(const int32_t *p, uint32_t axis, uint32_t from, uint32_t to
 {
     const int64_t begin = p[MOTE_SLICE_BEGIN0 + axis], step = p[MOTE_SLICE_STEP0 + axis];
     const int64_t end = begin + step * ((int64_t)to - 1);
-    return p[MOTE_SLICE_SIZE0 + axis] == (int32_t)to && begin >= 0 && begin < from && end >= 0 && end < from;
+    return step >= -(int64_t)from && step <= from && p[MOTE_SLICE_SIZE0 + axis] == (int32_t)to && begin >= 0 &&
+           begin < from && end >= 0 && end < from;
 }
 
 static int fits(const mote_model *m, const mote_op_view *op)
