@@ -88,7 +88,13 @@ echo "| chip | what is linked | text and constants | data | bss |"
 echo "| --- | --- | --- | --- | --- |"
 riscv "open, selftest, step, sample; int8 and ternary rows: what a ternary TinyLM needs" \
     "$types" $operators "$bytes" "$rows" -DMOTE_ONLY_PLAIN
-riscv "the same with every type, layout and operator: transformers too"
+mobilenet="-DMOTE_ONLY_OPERATORS"
+for operator in CONV AVERAGE_POOL RESHAPE SOFTMAX SCALED_ADD PAD; do
+    mobilenet="$mobilenet -DMOTE_WITH_$operator"
+done
+riscv "the operators of a MobileNet: conv, average_pool, scaled_add, pad, reshape, softmax; int8 rows" \
+    "-DMOTE_TYPES=1<<MOTE_I8" $mobilenet "$rows" -DMOTE_ONLY_PLAIN -DMOTE_TOKENIZERS=0
+riscv "every type, layout and operator: transformers too"
 riscv "the same without the words of GPT-2's tokenizers" "$bytes|1<<MOTE_TOKENIZER_BPE"
 if [ -n "${mote:-}" ] && command -v xtensa-lx106-elf-gcc >/dev/null; then
     "$mote" train "$root/examples/stories/stories.txt" -o "$work/float.mote" --dim 16 --embed 16 --steps 1 \
