@@ -37,13 +37,13 @@ static size_t weights_of(const mote_graph *g)
 static void report(const mote_graph *g, const choices *c)
 {
     mote_error why;
-    const bool speaks = mote_graph_is_language_model(g, &why);
-    if (!speaks)
+    const bool language_model = mote_graph_is_language_model(g, &why);
+    if (!language_model)
         mote_import_report(strcmp(c->out, "-") == 0 ? stderr : stdout, g);
     fprintf(stderr, "%s: imported, %zu weights", c->out, weights_of(g));
     if (g->packed)
         fprintf(stderr, ", packed, with an arena of %" PRIu32 " bytes", g->arena_size);
-    fprintf(stderr, "%s\n", speaks && !c->tokenizer ? "; no tokenizer, so it cannot be run (--tokenizer)" : "");
+    fprintf(stderr, "%s\n", language_model && !c->tokenizer ? "; mote run needs a tokenizer too (--tokenizer)" : "");
 }
 
 /* Keeps what `mote run` needs besides the network: names of classes, and how a picture becomes an input. */

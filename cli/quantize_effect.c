@@ -66,15 +66,15 @@ static bool has_effect(const mote_graph *g, const mote_quantize_options *options
 bool mote_quantize_effect(const mote_graph *g, const mote_quantize_options *options, const bool given[MOTE_KNOBS],
                           mote_error *error)
 {
-    mote_quantize_options anew = *options;
-    anew.as_trained = false;
+    mote_quantize_options untrained = *options;
+    untrained.as_trained = false;
     for (int i = 0; i < MOTE_KNOBS; i++)
         if (given[i] && !has_effect(g, options, knobs[i].set))
             return mote_fail(error, MOTE_E_USAGE, "--%s changes no matrix of this network%s; leave it out",
                              knobs[i].name,
-                             has_effect(g, &anew, knobs[i].set)
-                                 ? ", because they were trained with a quantizer, which is kept (--weights TYPE "
-                                   "quantizes them anew)"
+                             has_effect(g, &untrained, knobs[i].set)
+                                 ? ", because training used a quantizer, which is kept (--weights TYPE "
+                                   "replaces it)"
                                  : "");
     return true;
 }

@@ -68,7 +68,7 @@ static const char *unit(const mote_sim_report *r)
     return r->on->xtensa ? "cycles" : "instructions";
 }
 
-/* What one run of the network is called. */
+/* Returns the name of one run in the report: a language model reads a token. */
 static const char *run_name(const mote_sim_report *r)
 {
     return mote_is_language_model(&r->model) ? "token" : "run";

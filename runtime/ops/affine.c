@@ -7,9 +7,10 @@ static int32_t high_multiply(int32_t v, int32_t m)
     return (int32_t)(((int64_t)v * m + (1 << 30)) >> 31);
 }
 
-/* Returns v / 2^e rounded to nearest, halves away from zero. */
-static int32_t divide(int32_t v, uint32_t e)
+int32_t mote_halved(int32_t v, uint32_t e)
 {
+    if (e > 31)
+        return 0;
     const int32_t mask = (int32_t)((1u << e) - 1), rest = v & mask, half = (int32_t)((uint32_t)mask >> 1) + (v < 0);
     return (v >> e) + (rest > half);
 }
@@ -22,7 +23,7 @@ int32_t mote_scaled(int32_t v, int32_t m, int32_t shift, int32_t rounding)
     }
     if (shift > 0)
         return high_multiply((int32_t)((uint32_t)v << shift), m);
-    return divide(high_multiply(v, m), (uint32_t)-shift);
+    return mote_halved(high_multiply(v, m), (uint32_t)-shift);
 }
 
 int32_t mote_scaled_wide(int64_t v, int32_t m, int32_t shift)

@@ -7,7 +7,9 @@
 /* Returns v · multiplier · 2^(shift − 31), rounded. multiplier: not negative; shift: −31..30. rounding: 0 rounds twice,
  * 1 once. A product that leaves 32 bits wraps. */
 int32_t mote_scaled(int32_t v, int32_t multiplier, int32_t shift, int32_t rounding);
-/* The same for |v| < 2^47, with 16 bits of the multiplier and one rounding. */
+/* Returns v / 2^e rounded to nearest, halves away from zero. */
+int32_t mote_halved(int32_t v, uint32_t e);
+/* mote_scaled for |v| < 2^47, with 16 bits of the multiplier and one rounding. */
 int32_t mote_scaled_wide(int64_t v, int32_t multiplier, int32_t shift);
 
 /* The end of an operator: parameters of ENDING_PARAMS, and the zero point of the result. */

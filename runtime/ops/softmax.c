@@ -25,13 +25,6 @@ static int32_t saturated(int64_t v)
     return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (int32_t)v;
 }
 
-/* Returns v / 2^e rounded, halves away from zero. e may exceed 31. */
-static int32_t halved(int32_t v, uint32_t e)
-{
-    const int64_t half = e ? (int64_t)1 << (e - 1) : 0, size = ((v < 0 ? -(int64_t)v : v) + half) >> e;
-    return (int32_t)(v < 0 ? -size : size);
-}
-
 /* Returns e^(a / 2^26) in 1/2^31 for a <= 0: a polynomial for the quarter that a lies in, times powers of e. */
 static int32_t exponential(int32_t a)
 {
@@ -40,7 +33,7 @@ static int32_t exponential(int32_t a)
         return INT32_MAX;
     const int32_t quarter = 1 << 24, part = (a & (quarter - 1)) - quarter, rest = part - a;
     const int32_t x = part * 32 + (1 << 28), x2 = high(x, x), x3 = high(x2, x), x4 = high(x2, x2);
-    const int32_t series = halved(high(halved(x4, 2) + x3, 715827883) + x2, 1);
+    const int32_t series = mote_halved(high(mote_halved(x4, 2) + x3, 715827883) + x2, 1);
     int32_t y = saturated((int64_t)1895147668 + high(x + series, 1895147668));
     for (uint32_t i = 0; i < sizeof powers / sizeof *powers; i++)
         if (rest & (1 << (24 + i)))
@@ -76,12 +69,12 @@ static void run_row(const row *r, void *y, uint32_t type)
     const int32_t bits = type == MOTE_I8 ? 8 : 16, least = -(1 << (bits - 1));
     uint32_t sum = 0, zeros = 0;
     for (uint32_t i = 0; i < r->count; i++)
-        sum += (uint32_t)halved(part_of(r, i), 12);
+        sum += (uint32_t)mote_halved(part_of(r, i), 12);
     while (!(sum << zeros & 1u << 31))
         zeros++;
     const int32_t factor = reciprocal((int32_t)((sum << zeros) - (1u << 31)));
     for (uint32_t i = 0; i < r->count; i++) {
-        const int32_t v = halved(high(part_of(r, i), factor), (uint32_t)(12 + 31 - bits) - zeros) + least;
+        const int32_t v = mote_halved(high(part_of(r, i), factor), (uint32_t)(12 + 31 - bits) - zeros) + least;
         mote_value_put(y, type, i, r->x[i] - r->most < r->least ? least : v > -least - 1 ? -least - 1 : v);
     }
 }

@@ -22,6 +22,8 @@ static inline int32_t stored_at(const mote_tensor *t, const void *data, size_t i
         return ((const uint8_t *)data)[i];
     case MOTE_I16:
         return ((const int16_t *)data)[i];
+    case MOTE_U16:
+        return ((const uint16_t *)data)[i];
     default:
         return ((const int32_t *)data)[i];
     }
@@ -367,7 +369,7 @@ static inline void reference_begin(reference *r, const mote_graph *g)
         const mote_tensor *t = &g->tensors[i];
         r->values[i] = calloc(mote_tensor_elements(t), sizeof **r->values);
         assert_non_null(r->values[i]);
-        for (size_t k = 0; t->data && k < mote_tensor_elements(t); k++)
+        for (size_t k = 0; t->data && t->dtype != MOTE_I4 && k < mote_tensor_elements(t); k++)
             r->values[i][k] = stored_at(t, t->data, k);
     }
 }
