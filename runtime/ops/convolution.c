@@ -43,7 +43,7 @@ static int sums_fit(const mote_model *m, const mote_op_view *op, uint32_t output
                             .y = op->outputs[0],
                             .params = op->params};
     return (bias == MOTE_NO_INDEX || mote_is(m, bias, MOTE_I32, outputs, 0)) &&
-           (mote_record(m, p.x)->dtype == MOTE_I16 || mote_product_bounded(m, &p, transposed));
+           (mote_record(m, p.x)->dtype == MOTE_I16 || mote_product_bounded(m, &p, transposed ? 256 : 128));
 }
 
 int mote_conv_fits(const mote_model *m, const mote_op_view *op, int transposed)

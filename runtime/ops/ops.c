@@ -36,6 +36,16 @@ const mote_op_entry *mote_op_entry_of(uint32_t opcode)
     return entries[opcode];
 }
 
+/* 1 if this build has an operator that may work in place: others need no code for it. */
+#define OPERATOR(ID, id, traits, ...) | (MOTE_HAS_OPERATOR(ID) & ((0u MOTE_STRIP traits) >> IN_PLACE))
+enum {
+    SOME_IN_PLACE = (0
+#include "../operators.def"
+                     ) &
+                    1
+};
+#undef OPERATOR
+
 int mote_is(const mote_model *m, uint32_t tensor, mote_dtype dtype, uint32_t rows, uint32_t columns)
 {
     const mote_tensor_record *t = mote_record(m, tensor);
@@ -52,7 +62,7 @@ static int in_arena(const mote_tensor_record *t)
 static int overlap(const mote_model *m, uint32_t a, uint32_t b, int in_place)
 {
     const mote_tensor_record *x = mote_record(m, a), *y = mote_record(m, b);
-    if (in_place && x->offset == y->offset && x->size == y->size &&
+    if (SOME_IN_PLACE && in_place && x->offset == y->offset && x->size == y->size &&
         mote_row_size((mote_dtype)x->dtype, 1) == mote_row_size((mote_dtype)y->dtype, 1))
         return 0;
     return in_arena(x) && in_arena(y) && x->offset < mote_end_of(y) && y->offset < mote_end_of(x);

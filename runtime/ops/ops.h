@@ -73,9 +73,9 @@ static inline int mote_in_range(int32_t v, int32_t low, int32_t high)
 
 /* Returns 1 if the operands fit, the parameters are in range, and |accumulator| is provably below 2^31. */
 int mote_product_fits(const mote_model *m, const mote_product *p);
-/* 1 if the file's bound is at least |x|·Σ factor·|w| + |bias|, which limits |accumulator|, in every row. |x| is at most
- * 128 for i8 and 32768 for i16; twice that with `doubled`. */
-int mote_product_bounded(const mote_model *m, const mote_product *p, int doubled);
+/* 1 if the file's bound is at least limit·Σ factor·|w| + |bias|, which limits |accumulator| if |x| <= limit, in every
+ * row. */
+int mote_product_bounded(const mote_model *m, const mote_product *p, uint32_t limit);
 /* Returns 1 if the product needs a kernel that this build leaves out. The required operands must be present. */
 int mote_product_is_left_out(const mote_model *m, const mote_product *p);
 void mote_product_run(const mote_session *s, const mote_product *p);

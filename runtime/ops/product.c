@@ -80,12 +80,11 @@ static int layout_fits(const mote_tensor_record *w, const int32_t *bias)
                      (MOTE_LIES_IN(w, LANES16) && mote_lanes16_can(w->dtype, w->dims[1], w->bound)));
 }
 
-int mote_product_bounded(const mote_model *m, const mote_product *p, int doubled)
+int mote_product_bounded(const mote_model *m, const mote_product *p, uint32_t limit)
 {
     const mote_tensor_record *w = mote_record(m, p->weights);
     const uint8_t *weights = mote_constant(m, p->weights);
     const int32_t *bias = mote_constant(m, p->bias);
-    const uint32_t limit = MOTE_HAS_GENERAL && mote_record(m, p->x)->dtype == MOTE_I16 ? 32768 : doubled ? 256 : 128;
     if (w->bound > INT32_MAX || !layout_fits(w, bias))
         return 0;
     if (MOTE_LIES_IN(w, TILES16))
@@ -172,7 +171,7 @@ int mote_product_fits(const mote_model *m, const mote_product *p)
            mote_multipliers_fit(m, p->multiplier, rows) && mote_is(m, p->y, y, rows, 0) &&
            groups_fit(m, p, params[MOTE_PRODUCT_GROUP], rows, columns) &&
            mote_in_range(params[MOTE_PRODUCT_SHIFT], -8, 24) && mote_in_range(params[MOTE_PRODUCT_GAIN], 0, 8) &&
-           mote_product_bounded(m, p, 0);
+           mote_product_bounded(m, p, MOTE_HAS_GENERAL && x == MOTE_I16 ? 32768 : 128);
 }
 
 /* Applies the scale at the end of an I8V input. Clamps its fields, which may hold any bytes. */
