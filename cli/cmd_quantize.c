@@ -237,7 +237,8 @@ static bool quantize_file(const char *in, const choices *c, mote_error *error)
     mote_graph g, packed;
     if (!mote_graph_load(&g, in, error))
         return false;
-    bool done = mote_graph_need_float(&g, in, "mote quantize", error) && quantize_graph(&g, c, &packed, error);
+    bool done = mote_graph_need_float(&g, in, "mote quantize", error) && mote_graph_can_lower(&g, error) &&
+                quantize_graph(&g, c, &packed, error);
     mote_graph_free(&g);
     if (!done)
         return false;

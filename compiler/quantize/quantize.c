@@ -1,6 +1,7 @@
 #include "compiler/quantize/quantize.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,13 +146,33 @@ static bool copy_metadata(const mote_graph *from, mote_graph *to, mote_error *er
            mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
 }
 
+bool mote_graph_can_lower(const mote_graph *g, mote_error *error)
+{
+    char list[400] = "";
+    size_t length = 0;
+    bool listed[MOTE_OPCODE_COUNT] = {false};
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        if (mote_lowering_rules[op->opcode]->lower || listed[op->opcode] || length >= sizeof list)
+            continue;
+        listed[op->opcode] = true;
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%s (%.40s)", length ? ", " : "",
+                                   mote_operator_of(op->opcode)->name, op->name);
+    }
+    return !length ||
+           mote_fail(error, MOTE_E_UNSUPPORTED,
+                     "these operators cannot be quantized, each with its first use: %s; a TensorFlow Lite file "
+                     "in integers can be imported with them",
+                     list);
+}
+
 bool mote_graph_quantize(const mote_graph *from, const mote_quantize_options *options, mote_graph *to,
                          mote_error *error)
 {
     if (from->packed)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model is packed already; quantize the float model it came from");
-    if (!mote_graph_check_finite(from, error))
+    if (!mote_graph_check_finite(from, error) || !mote_graph_can_lower(from, error))
         return false;
     mote_graph_init(to);
     to->packed = true;

@@ -69,4 +69,9 @@ run --input in.pgm --preprocess 'upside-down'
 run --input in.pgm --preprocess 'std=0'
 run --prompt a --input in.csv
 run --labels labels
+printf 'ab\0cd' >binary
+run --input in.csv --labels binary
+run --input in.csv --output /dev/full
+"$MOTE" quantize n.mote -o q.mote
+echo "exit code $?"
 ls
