@@ -1,6 +1,6 @@
-/* The integer operators with zero points, one by one: random operands against the loops of packed_reference.h and of this
- * file, which follow docs/SPEC.md, and every parameter, dimension, type and zero point replaced by extreme ones: what
- * mote_open accepts must run inside its memory. */
+/* The integer operators with zero points, one by one: random operands against the loops of packed_reference.h and of
+ * this file, which follow docs/SPEC.md, and every parameter, dimension, type and zero point replaced by extreme ones:
+ * what mote_open accepts must run inside its memory. */
 #include <math.h>
 
 #include "packed_reference.h"
@@ -17,12 +17,33 @@ enum { OPERANDS = 6, PARAMS = 32 };
     [MOTE_##ID##_KERNEL_HEIGHT] = h, [MOTE_##ID##_KERNEL_WIDTH] = w, [MOTE_##ID##_STRIDE_HEIGHT] = sh,                 \
     [MOTE_##ID##_STRIDE_WIDTH] = sw, [MOTE_##ID##_DILATION_HEIGHT] = 1, [MOTE_##ID##_DILATION_WIDTH] = 1,              \
     [MOTE_##ID##_TOP] = t, [MOTE_##ID##_LEFT] = l, [MOTE_##ID##_BOTTOM] = b, [MOTE_##ID##_RIGHT] = r
-#define ENDING(ID, low, high)      [MOTE_##ID##_LOW] = low, [MOTE_##ID##_HIGH] = high
-#define FACTOR(ID, m, s)           [MOTE_##ID##_MULTIPLIER] = m, [MOTE_##ID##_SHIFT] = s
-#define X(type, zero, rank_, ...)  {MOTE_##type, MOTE_INPUT, zero, rank_, {__VA_ARGS__}}
-#define C(type, zero, rank_, ...)  {MOTE_##type, MOTE_CONSTANT, zero, rank_, {__VA_ARGS__}}
-#define Y(type, zero, rank_, ...)  {MOTE_##type, MOTE_OUTPUT, zero, rank_, {__VA_ARGS__}}
-#define NONE                       {0}
+#define ENDING(ID, low, high) [MOTE_##ID##_LOW] = low, [MOTE_##ID##_HIGH] = high
+#define FACTOR(ID, m, s)      [MOTE_##ID##_MULTIPLIER] = m, [MOTE_##ID##_SHIFT] = s
+#define X(type, zero, rank_, ...)                                                                                      \
+    {                                                                                                                  \
+        MOTE_##type, MOTE_INPUT, zero, rank_,                                                                          \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+#define C(type, zero, rank_, ...)                                                                                      \
+    {                                                                                                                  \
+        MOTE_##type, MOTE_CONSTANT, zero, rank_,                                                                       \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+#define Y(type, zero, rank_, ...)                                                                                      \
+    {                                                                                                                  \
+        MOTE_##type, MOTE_OUTPUT, zero, rank_,                                                                         \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+#define NONE                                                                                                           \
+    {                                                                                                                  \
+        0                                                                                                              \
+    }
 
 typedef struct operand {
     mote_dtype dtype;
@@ -85,13 +106,20 @@ static const subject subjects[] = {
     {MOTE_OP_SCALED_ADD,
      {X(I8, 2, 3, 2, 3, 4), C(I8, -9, 1, 4)},
      Y(I8, 5, 3, 2, 3, 4),
-     {[MOTE_SCALED_ADD_LEFT] = 20, FACTOR(SCALED_ADD_A, 1 << 30, 0), FACTOR(SCALED_ADD_B, 1700000000, -1),
-      FACTOR(SCALED_ADD_Y, 1200000000, -19), ENDING(SCALED_ADD, -128, 127)}},
+     {[MOTE_SCALED_ADD_LEFT] = 20,
+      FACTOR(SCALED_ADD_A, 1 << 30, 0),
+      FACTOR(SCALED_ADD_B, 1700000000, -1),
+      FACTOR(SCALED_ADD_Y, 1200000000, -19),
+      ENDING(SCALED_ADD, -128, 127)}},
     {MOTE_OP_SCALED_ADD,
      {X(I16, 0, 1, 9), X(I16, 0, 1, 9)},
      Y(I16, 0, 1, 9),
-     {[MOTE_SCALED_ADD_SUBTRACTS] = 1, [MOTE_SCALED_ADD_LEFT] = 15, FACTOR(SCALED_ADD_A, 1 << 30, 0),
-      FACTOR(SCALED_ADD_B, 1 << 30, 0), FACTOR(SCALED_ADD_Y, 1 << 30, -14), ENDING(SCALED_ADD, -32768, 32767)}},
+     {[MOTE_SCALED_ADD_SUBTRACTS] = 1,
+      [MOTE_SCALED_ADD_LEFT] = 15,
+      FACTOR(SCALED_ADD_A, 1 << 30, 0),
+      FACTOR(SCALED_ADD_B, 1 << 30, 0),
+      FACTOR(SCALED_ADD_Y, 1 << 30, -14),
+      ENDING(SCALED_ADD, -32768, 32767)}},
     {MOTE_OP_SCALED_MUL,
      {X(I8, 2, 2, 3, 4), X(I8, -9, 2, 3, 1)},
      Y(I8, 5, 2, 3, 4),
@@ -122,10 +150,7 @@ static const subject subjects[] = {
      {X(I8, 6, 3, 3, 4, 5)},
      Y(I8, 6, 2, 3, 4),
      {[MOTE_REDUCE_KIND] = 2, [MOTE_REDUCE_AXES] = 4, FACTOR(REDUCE, 0, 0), ENDING(REDUCE, -128, 127)}},
-    {MOTE_OP_CONCAT,
-     {X(I8, 6, 2, 3, 2), X(I8, 6, 2, 3, 4)},
-     Y(I8, 6, 2, 3, 6),
-     {[MOTE_CONCAT_AXIS] = 1}},
+    {MOTE_OP_CONCAT, {X(I8, 6, 2, 3, 2), X(I8, 6, 2, 3, 4)}, Y(I8, 6, 2, 3, 6), {[MOTE_CONCAT_AXIS] = 1}},
     {MOTE_OP_SLICE,
      {X(I16, 0, 2, 5, 7)},
      Y(I16, 0, 2, 2, 3),
@@ -144,10 +169,7 @@ static const subject subjects[] = {
      {[MOTE_RESIZE_HEIGHT] = 6, 2, [MOTE_RESIZE_COORDINATES] = 2, [MOTE_RESIZE_ROUNDING] = 2}},
     {MOTE_OP_RESHAPE, {X(I8, 6, 2, 3, 4)}, Y(I8, 6, 1, 12), {12}},
     {MOTE_OP_TRANSPOSE, {X(I16, 0, 3, 2, 3, 4)}, Y(I16, 0, 3, 4, 2, 3), {2, 0, 1}},
-    {MOTE_OP_GATHER,
-     {X(I8, 6, 3, 2, 5, 3), C(U16, 0, 1, 4)},
-     Y(I8, 6, 3, 2, 4, 3),
-     {[MOTE_GATHER_AXIS] = 1}},
+    {MOTE_OP_GATHER, {X(I8, 6, 3, 2, 5, 3), C(U16, 0, 1, 4)}, Y(I8, 6, 3, 2, 4, 3), {[MOTE_GATHER_AXIS] = 1}},
     {MOTE_OP_ARGMAX, {X(I8, 6, 2, 4, 9)}, Y(U16, 0, 1, 4), {[MOTE_ARGMAX_LAST] = 1}},
 };
 
@@ -269,8 +291,8 @@ static void plain_matmul(const call *c)
             sum += (int64_t)(c->in[(matrix * m + row) * inner + k] - c->zero) *
                    (in_b[of_b + (c->p[MOTE_MATMUL_TRANSPOSED] ? column * inner + k : k * n + column)] -
                     b->quantization.zero_point);
-        c->out[i] = ended(c->y, scaled(sum, c->p[MOTE_MATMUL_MULTIPLIER], c->p[MOTE_MATMUL_SHIFT]),
-                          &c->p[MOTE_MATMUL_LOW]);
+        c->out[i] =
+            ended(c->y, scaled(sum, c->p[MOTE_MATMUL_MULTIPLIER], c->p[MOTE_MATMUL_SHIFT]), &c->p[MOTE_MATMUL_LOW]);
     }
 }
 
@@ -386,7 +408,8 @@ static void widen_codes(reference *r, const mote_graph *g)
         const mote_tensor *t = &g->tensors[i];
         const uint8_t *data = t->data;
         for (uint32_t k = 0; t->dtype == MOTE_I4 && k < t->dims[0] * t->dims[1]; k++) {
-            const uint32_t row = k / t->dims[1], column = k % t->dims[1], stride = (uint32_t)mote_tensor_size(t) / t->dims[0];
+            const uint32_t row = k / t->dims[1], column = k % t->dims[1],
+                           stride = (uint32_t)mote_tensor_size(t) / t->dims[0];
             const uint8_t both = data[row * stride + column / 32 * 16 + column % 16];
             r->values[i][k] = (column % 32 < 16 ? both & 15 : both >> 4) - 8;
         }
@@ -460,9 +483,21 @@ static bool accepts(const subject *s)
     return done;
 }
 
-static const int32_t extremes[] = {INT32_MIN, INT32_MIN + 1, -65536, -32769, -32768, -129, -128, -2, -1, 0, 1, 2, 3, 4,
-                                   5,         7,             31,     32,     127,    128,  255,  256, 32767, 32768,
-                                   65535,     65536,         1 << 20, 1 << 30, INT32_MAX};
+static const int32_t extremes[] = {INT32_MIN, INT32_MIN + 1,
+                                   -65536,    -32769,
+                                   -32768,    -129,
+                                   -128,      -2,
+                                   -1,        0,
+                                   1,         2,
+                                   3,         4,
+                                   5,         7,
+                                   31,        32,
+                                   127,       128,
+                                   255,       256,
+                                   32767,     32768,
+                                   65535,     65536,
+                                   1 << 20,   1 << 30,
+                                   INT32_MAX};
 
 enum { EXTREMES = sizeof extremes / sizeof *extremes };
 
@@ -482,7 +517,8 @@ static void test_params(void **state)
 
 static void mutate_operand(subject *s, operand *o)
 {
-    static const mote_dtype types[] = {MOTE_I8, MOTE_U8, MOTE_I16, MOTE_I32, MOTE_U16, MOTE_I4, MOTE_F32, MOTE_TERNARY2};
+    static const mote_dtype types[] = {MOTE_I8,  MOTE_U8, MOTE_I16, MOTE_I32,
+                                       MOTE_U16, MOTE_I4, MOTE_F32, MOTE_TERNARY2};
     const operand kept = *o;
     for (size_t t = 0; t < sizeof types / sizeof *types; t++, *o = kept) {
         o->dtype = types[t];
@@ -577,8 +613,10 @@ static void test_in_place(void **state)
     static const subject s = {MOTE_OP_SCALED_ADD,
                               {X(I16, 0, 1, 8), X(I8, 0, 2, 2, 8)},
                               Y(I8, 0, 2, 2, 8),
-                              {[MOTE_SCALED_ADD_LEFT] = 4, FACTOR(SCALED_ADD_A, 1 << 30, 0),
-                               FACTOR(SCALED_ADD_B, 1 << 30, 0), FACTOR(SCALED_ADD_Y, 1 << 30, 0),
+                              {[MOTE_SCALED_ADD_LEFT] = 4,
+                               FACTOR(SCALED_ADD_A, 1 << 30, 0),
+                               FACTOR(SCALED_ADD_B, 1 << 30, 0),
+                               FACTOR(SCALED_ADD_Y, 1 << 30, 0),
                                ENDING(SCALED_ADD, -128, 127)}};
     mote_random random = {1};
     mote_graph g;
