@@ -384,17 +384,25 @@ static void run_one(const char *folder, const char *name)
     char path[1024];
     mote_graph g;
     reference r;
+    device d;
     snprintf(path, sizeof path, DATA "/seanet/%s/%s.tflite", folder, name);
     must_import(&g, path, (mote_import_options){0});
     assert_true(g.packed);
     reference_begin(&r, &g);
+    device_begin(&d, &g, name);
     const int skipped = strcmp(folder, "transpose_conv") == 0, y = mote_graph_of_role(&g, MOTE_OUTPUT, 0);
     for (int i = 0, x; (x = mote_graph_of_role(&g, MOTE_INPUT, i)) >= 0; i++) {
         snprintf(path, sizeof path, DATA "/seanet/%s/%s_input%d_%s.csv", folder, name, i + skipped,
                  g.tensors[x].dtype == MOTE_I32 ? "int32" : "int16");
         read_csv(path, r.values[x], mote_tensor_elements(&g.tensors[x]));
+        mote_bytes given = bytes_of(&r, x);
+        const mote_value in = mote_input(&d.session, (uint32_t)i);
+        assert_int_equal(in.size, given.size);
+        memcpy(in.data, given.data, given.size);
+        free(given.data);
     }
     reference_run(&r);
+    mote_run(&d.session);
     const size_t count = mote_tensor_elements(&g.tensors[y]);
     int32_t *wanted = malloc(count * sizeof *wanted);
     assert_non_null(wanted);
@@ -405,6 +413,12 @@ static void run_one(const char *folder, const char *name)
     for (size_t i = 0; i < count; i++)
         if (wanted[i] != r.values[y][i])
             fail_msg("%s: value %zu is %d and not %d", name, i, r.values[y][i], wanted[i]);
+    const mote_value out = mote_output(&d.session, 0);
+    for (size_t i = 0; i < count; i++)
+        if (wanted[i] != stored_at(&g.tensors[y], out.data, i))
+            fail_msg("%s: value %zu is %d in the runtime and not %d", name, i, stored_at(&g.tensors[y], out.data, i),
+                     wanted[i]);
+    device_end(&d);
     free(wanted);
     reference_end(&r);
     mote_graph_free(&g);
