@@ -5,7 +5,7 @@
 #include "compiler/graph/graph.h"
 #include "compiler/import/tflite_scale.h"
 
-/* What a tensor of the file became. */
+/* The tensor of the graph that represents a tensor of the file. */
 typedef struct mote_tflite_value {
     int tensor;    /* of the graph; −1 if none */
     int constant;  /* tensor of the file with its values; −1 if it is none */

@@ -1,4 +1,4 @@
-/* What an import does not support, all at once. */
+/* Lists every operator of a file that the import does not support. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
