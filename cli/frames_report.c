@@ -24,6 +24,17 @@ bool mote_frames_report_begin(mote_frames_report *r, const mote_network *n, cons
     return true;
 }
 
+bool mote_frames_report_labels(mote_frames_report *r, const mote_network *n, const char *path, mote_error *error)
+{
+    if (!mote_labels_read(&r->labels, path, &n->graph, error))
+        return false;
+    for (int i = 0; i < r->count; i++)
+        if (!path || r->ports[i].count == r->labels.count)
+            return true;
+    return mote_fail(error, MOTE_E_MISMATCH, "%s has %zu labels, but no output of %s has as many values", path,
+                     r->labels.count, n->path);
+}
+
 void mote_frames_report_end(mote_frames_report *r)
 {
     for (int i = 0; r->outputs && i < r->count; i++)
@@ -154,7 +165,9 @@ static json_t *frame_json(const frame *f, int s, size_t k)
         one = json_pack("{s:o}", "values", values_json(f, i));
         if (is_labelled(r, i))
             json_object_set_new(one, "labels", labels_json(f, i, json_object_get(one, "values")));
-        json_object_set_new(outputs, r->ports[i].name, one);
+        json_t *name = mote_json_text(r->ports[i].name); /* as valid UTF-8 */
+        json_object_set_new(outputs, json_string_value(name), one);
+        json_decref(name);
     }
     return json_pack("{s:o, s:I, s:o}", "input", mote_json_text(r->paths[s * r->inputs]), "frame", (json_int_t)k,
                      "outputs", outputs);

@@ -19,6 +19,8 @@ typedef struct mote_frames_report {
 /* Begins a report of the outputs of a network, without labels, on files, one for each input. The network and the texts
  * must outlive it. On failure there is nothing to end. */
 bool mote_frames_report_begin(mote_frames_report *r, const mote_network *n, const mote_texts *files, mote_error *error);
+/* Reads labels from a file, or if `path` is NULL from the network. Fails if no output can have those of a file. */
+bool mote_frames_report_labels(mote_frames_report *r, const mote_network *n, const char *path, mote_error *error);
 void mote_frames_report_end(mote_frames_report *r);
 
 /* Prints the labels with the largest values of an output that has as many values as there are labels, and the first

@@ -54,24 +54,14 @@ static bool run_sequence(job *j, int number, mote_error *error)
     return done;
 }
 
-/* Fails if labels were given that no output can have. */
-static bool check_labels(const job *j, mote_error *error)
-{
-    const mote_frames_report *r = &j->report;
-    for (int i = 0; i < r->count; i++)
-        if (!j->files->labels || r->ports[i].count == r->labels.count)
-            return true;
-    return mote_fail(error, MOTE_E_MISMATCH, "%s has %zu labels, but no output of %s has as many values",
-                     j->files->labels, r->labels.count, j->network.path);
-}
-
 static bool run_all(job *j, mote_error *error)
 {
     const mote_run_files *files = j->files;
     mote_frames_report *r = &j->report;
     if (!mote_sequence_check(&j->network, files->inputs.count, error) ||
         (files->output && !mote_frames_can_write(files->output, j->network.output_count, error)) ||
-        !mote_frames_report_begin(r, &j->network, &files->inputs, error) || !check_labels(j, error))
+        !mote_frames_report_begin(r, &j->network, &files->inputs, error) ||
+        !mote_frames_report_labels(r, &j->network, files->labels, error))
         return false;
     for (int s = 0; s < r->sequences; s++)
         if (!run_sequence(j, s, error))
@@ -86,7 +76,7 @@ bool mote_run_network(const char *path, const mote_run_files *files, mote_error 
         return false;
     bool done = (files->preprocess ? mote_preprocess_parse(&j.preprocess, files->preprocess, error)
                                    : mote_preprocess_of(&j.preprocess, &j.network.graph, error)) &&
-                mote_labels_read(&j.report.labels, files->labels, &j.network.graph, error) && run_all(&j, error);
+                run_all(&j, error);
     if (done && files->json)
         done = mote_frames_report_print_json(&j.report, error);
     else if (done)

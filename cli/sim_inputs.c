@@ -40,7 +40,7 @@ static bool read_files(mote_sim_inputs *in, mote_sim_options *o, mote_error *err
         return false;
     in->report.lengths[0] = s.count;
     o->output_count = (uint32_t)s.count;
-    o->outputs_size = (uint32_t)(bytes_of(n->outputs, n->output_count) * s.count);
+    o->outputs_size = bytes_of(n->outputs, n->output_count) * s.count;
     const bool done = store(in, &s, error);
     o->inputs = in->stored;
     mote_sequence_free(&s);
@@ -54,7 +54,7 @@ bool mote_sim_inputs_begin(mote_sim_inputs *in, const char *model, mote_sim_opti
     if (!in->network.packed)
         mote_fail(error, MOTE_E_UNSUPPORTED, "%s: %s", model, mote_status_text(MOTE_NOT_PACKED));
     else if (mote_frames_report_begin(&in->report, &in->network, &in->files, error) &&
-             mote_labels_read(&in->report.labels, in->labels, &in->network.graph, error) && read_files(in, o, error))
+             mote_frames_report_labels(&in->report, &in->network, in->labels, error) && read_files(in, o, error))
         return true;
     mote_sim_inputs_end(in);
     return false;

@@ -238,7 +238,8 @@ static json_t *json_of_difference(const mote_sim_difference *d)
 static json_t *json_of_tokens(const mote_sim_report *r)
 {
     json_t *tokens = json_array();
-    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++)
+    for (uint32_t i = r->chip.box->reply.prompt_count; mote_is_language_model(&r->model) && i < r->chip.token_count;
+         i++)
         json_array_append_new(tokens, json_integer(r->chip.tokens[i]));
     return tokens;
 }
@@ -251,7 +252,8 @@ static json_t *json_of_text(const mote_sim_report *r)
     FILE *stream = open_memstream(&bytes, &size);
     if (!stream)
         return mote_json_text(NULL);
-    for (uint32_t i = r->chip.box->reply.prompt_count; i < r->chip.token_count; i++) {
+    for (uint32_t i = r->chip.box->reply.prompt_count; mote_is_language_model(&r->model) && i < r->chip.token_count;
+         i++) {
         size_t n;
         const uint8_t *part = mote_decode(&r->model, r->chip.tokens[i - 1], r->chip.tokens[i], &n);
         fwrite(part, 1, n, stream);

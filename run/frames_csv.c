@@ -73,6 +73,10 @@ bool mote_frames_of_csv(mote_frames *f, const mote_frame_source *s, mote_error *
     char *text = malloc(s->size + 1);
     if (!text)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for %s", s->path);
+    if (memchr(s->data, 0, s->size)) {
+        free(text);
+        return mote_fail(error, MOTE_E_FORMAT, "%s is no text: it has a NUL", s->path);
+    }
     memcpy(text, s->data, s->size);
     text[s->size] = 0;
     const bool done =

@@ -47,7 +47,7 @@ static uint8_t *array_of(const result *r, int i, mote_array *a)
     const size_t bytes = real ? sizeof(float) : mote_dtype_bytes(p->type);
     *a = (mote_array){.kind = real ? 'f' : least < 0 ? 'i' : 'u', .size = (uint32_t)bytes};
     a->dims[a->rank++] = (uint32_t)frames;
-    for (uint32_t d = 0; d < p->rank && a->rank < MOTE_RANK; d++)
+    for (uint32_t d = 0; d < p->rank; d++)
         a->dims[a->rank++] = p->dims[d];
     uint8_t *data = malloc(values * bytes + 1);
     for (size_t k = 0; data && k < values; k++) {

@@ -35,8 +35,12 @@ static bool read_file(mote_labels *l, const char *path, mote_error *error)
     free(file.data);
     if (!text)
         return mote_fail(error, MOTE_E_FORMAT, "%s is no text; it should have one label a line", path);
-    for (char *c = l->text; c && (c = strstr(c, "\r\n"));)
-        memmove(c, c + 1, strlen(c));
+    char *to = l->text;
+    for (const char *c = l->text; c && *c; c++)
+        if (c[0] != '\r' || c[1] != '\n')
+            *to++ = *c;
+    if (to)
+        *to = 0;
     return l->text || mote_fail(error, MOTE_E_INTERNAL, "no memory for labels");
 }
 
@@ -54,7 +58,8 @@ bool mote_labels_read(mote_labels *l, const char *path, const mote_graph *g, mot
 {
     *l = (mote_labels){0};
     if ((path ? read_file(l, path, error) : read_metadata(l, g, error)) &&
-        split(l, path ? "\n" : "\t", path ? path : "the model", error))
+        split(l, path ? "\n" : "\t", path ? path : "the model", error) &&
+        (l->count || !path || mote_fail(error, MOTE_E_FORMAT, "%s has no label", path)))
         return true;
     mote_labels_free(l);
     return false;

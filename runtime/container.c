@@ -1,6 +1,7 @@
 /* Verifies the container of a .mote file, packed or float. Reads no data before checking its bounds. */
 #include "crc32.h"
 #include "kernels.h"
+#include "memory.h"
 #include "model.h"
 #include "ops/blocks16.h"
 #include "ops/half.h"
@@ -11,7 +12,8 @@
 #include "ops/tiles16.h"
 #include "tokenizer.h"
 
-#define MAX_SECTIONS 64u
+#define MAX_SECTIONS  64u
+#define LARGEST_FLOAT 0x7f7fffffu /* as bits: above are infinity, NaN and negative numbers */
 
 /* The structures have the sizes given in docs/SPEC.md, without padding. */
 typedef char sizes_match[sizeof(mote_header) == 80 && sizeof(mote_tensor_record) == 64 &&
@@ -85,12 +87,27 @@ static int stride_fits(const mote_tensor_record *t)
            (t->dtype == MOTE_I8 && t->role == MOTE_CONSTANT && t->stride == ((columns + 15) & ~15u));
 }
 
-/* 1 if there is one scale, or one for each index along the axis. */
+/* 1 if `count` scales are finite and not negative. */
+static int scales_fit(const void *scales, uint32_t count)
+{
+    for (uint32_t i = 0, bits; i < count; i++) {
+        memcpy(&bits, (const uint8_t *)scales + i * sizeof bits, sizeof bits);
+        if (bits > LARGEST_FLOAT)
+            return 0;
+    }
+    return 1;
+}
+
+/* 1 if there is one scale, or for a constant one for each index along the axis. */
 static int quantization_fits(const mote_header *h, const mote_tensor_record *t)
 {
+    if (!scales_fit(&t->scale, 1))
+        return 0;
     if (t->axis == MOTE_NO_AXIS)
         return t->scales == 0;
-    return t->axis < t->rank && t->scales <= h->word_count && t->dims[t->axis] <= h->word_count - t->scales;
+    return t->role == MOTE_CONSTANT && t->axis < t->rank && t->scales <= h->word_count &&
+           t->dims[t->axis] <= h->word_count - t->scales &&
+           scales_fit((const uint8_t *)h + h->word_offset + t->scales * sizeof(float), t->dims[t->axis]);
 }
 
 static uint32_t lanes16_size(const mote_tensor_record *t)

@@ -2,23 +2,30 @@
 #include "ops/ops.h"
 #include "tokenizer.h"
 
-/* Checks that arena tensors lie in the arena and state tensors one after another in the state, and that there are an
- * input and an output. Counts inputs and outputs. */
+/* Types of inputs and outputs. */
+#define END_TYPES (1u << MOTE_I32 | 1u << MOTE_I16 | 1u << MOTE_I8 | 1u << MOTE_U16 | 1u << MOTE_U8)
+
+/* Checks that the arena ends with the last tensor in it, and the state with the last of the state tensors, which lie
+ * one after another; that operators can count in 31 bits; and that there are an input and an output. Counts both. */
 static int places_fit(mote_model *m)
 {
     const mote_header *h = mote_header_of(m);
-    uint64_t state_end = 0;
+    uint64_t state_end = 0, arena_end = 0;
     for (uint32_t i = 0; i < h->tensor_count; i++) {
         const mote_tensor_record *t = mote_record(m, i);
         if (t->role == MOTE_CONSTANT)
             continue;
-        if (t->offset % MOTE_ALIGNMENT != 0 || mote_end_of(t) > (t->role == MOTE_STATE ? h->state_size : h->arena_size))
+        if (t->offset % MOTE_ALIGNMENT != 0 || t->size > INT32_MAX ||
+            ((t->role == MOTE_INPUT || t->role == MOTE_OUTPUT) && !(END_TYPES >> t->dtype & 1)))
             return 0;
         if (t->role == MOTE_STATE) {
             if (t->offset < state_end)
                 return 0;
             state_end = mote_end_of(t);
-        } else if (t->role == MOTE_INPUT) {
+            continue;
+        }
+        arena_end = mote_end_of(t) > arena_end ? mote_end_of(t) : arena_end;
+        if (t->role == MOTE_INPUT) {
             if (t->size > UINT32_MAX - m->input_size)
                 return 0;
             m->input_size += t->size;
@@ -29,7 +36,7 @@ static int places_fit(mote_model *m)
     }
     m->input = (uint16_t)mote_of_role(m, MOTE_INPUT, 0);
     m->output = (uint16_t)mote_of_role(m, MOTE_OUTPUT, 0);
-    return m->input_count && m->output_count;
+    return m->input_count && m->output_count && arena_end == h->arena_size && state_end == h->state_size;
 }
 
 /* Returns the number of scores of a network that takes one token and has an int16 score for each; 0 for any other

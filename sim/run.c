@@ -16,14 +16,16 @@ static bool check_request(const mote_sim_options *o, mote_error *error)
     if (o->inputs.size > MOTE_SIM_MAX_DATA || o->outputs_size > MOTE_SIM_MAX_DATA - o->inputs.size)
         return mote_fail(
             error, MOTE_E_UNSUPPORTED,
-            "%zu bytes of inputs and %u of outputs; a simulation has room for %d together; take fewer frames",
+            "%zu bytes of inputs and %zu of outputs; a simulation has room for %d together; take fewer frames",
             o->inputs.size, o->outputs_size, MOTE_SIM_MAX_DATA);
     if (prompt > MOTE_SIM_MAX_PROMPT)
         return mote_fail(error, MOTE_E_UNSUPPORTED, "a prompt of %zu bytes; a simulation takes at most %d", prompt,
                          MOTE_SIM_MAX_PROMPT);
     const size_t room = MOTE_SIM_MAX_TOKENS - prompt - MOTE_TOKENS_BEFORE_TEXT;
     if (o->output_count > room)
-        return mote_fail(error, MOTE_E_UNSUPPORTED, "%u tokens; a simulation draws at most %zu after this prompt",
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         o->inputs.size ? "%u frames; a simulation runs at most %zu"
+                                        : "%u tokens; a simulation draws at most %zu after this prompt",
                          o->output_count, room);
     return true;
 }
@@ -44,8 +46,8 @@ bool mote_sim_prepare(const mote_sim_options *o, mote_sim_result *result, mote_e
         .top_p = o->sampler.top_p,
         .rng = {(uint32_t)o->sampler.rng, (uint32_t)(o->sampler.rng >> 32)},
         .inputs_size = (uint32_t)o->inputs.size,
-        .outputs_size = o->outputs_size,
-        .trace_size = o->trace ? MOTE_SIM_MAX_DATA - (uint32_t)o->inputs.size - o->outputs_size : 0,
+        .outputs_size = (uint32_t)o->outputs_size,
+        .trace_size = o->trace ? MOTE_SIM_MAX_DATA - (uint32_t)(o->inputs.size + o->outputs_size) : 0,
     };
     if (o->inputs.size)
         memcpy(result->window + MOTE_SIM_DATA, o->inputs.data, o->inputs.size);

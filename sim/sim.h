@@ -31,7 +31,7 @@ typedef struct mote_sim_options {
     uint32_t output_count; /* number of tokens to draw; runs of a network that is no language model */
     mote_bytes inputs;     /* stored inputs of output_count runs, each as in a golden section; size 0: tokens, or the
                               golden inputs */
-    uint32_t outputs_size; /* bytes of all outputs of these runs */
+    size_t outputs_size;   /* bytes of all outputs of these runs */
     mote_sampler sampler;
     mote_weights_in weights;                       /* memory from which the chip reads the weights */
     uint32_t sram;                                 /* bytes of SRAM that the model may use; 0: those of chips.def */

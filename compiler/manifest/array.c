@@ -28,7 +28,7 @@ static bool is_packed(mote_dtype dtype)
 size_t mote_array_bytes(const mote_array *a)
 {
     size_t bytes = a->size;
-    for (int i = 0; i < MOTE_RANK; i++)
+    for (int i = 0; i < a->rank; i++)
         bytes *= a->dims[i];
     return bytes;
 }
@@ -49,11 +49,11 @@ mote_array mote_array_form(const mote_tensor *t, uint32_t bytes)
         [MOTE_I8] = {'i', 1},  [MOTE_U16] = {'u', 2}, [MOTE_I8V] = {'u', 1}, [MOTE_U8] = {'u', 1},
     };
     if (bytes)
-        return (mote_array){.kind = 'u', .size = 1, .rank = 1, .dims = {bytes, 1, 1, 1, 1, 1}};
+        return (mote_array){.kind = 'u', .size = 1, .rank = 1, .dims = {bytes}};
     mote_array a = {.kind = is_packed(t->dtype) ? 'i' : forms[t->dtype].kind,
                     .size = is_packed(t->dtype) ? 1 : forms[t->dtype].size,
                     .rank = t->rank};
-    memcpy(a.dims, t->dims, sizeof a.dims);
+    memcpy(a.dims, t->dims, sizeof t->dims);
     return a;
 }
 

@@ -4,12 +4,14 @@
 
 #include "compiler/graph/graph.h"
 
+enum { MOTE_ARRAY_RANK = MOTE_RANK + 1 }; /* of a tensor, and one for samples */
+
 typedef struct mote_array {
     char kind;     /* 'i' signed, 'u' unsigned, 'f' float */
     uint32_t size; /* bytes per number: 1, 2 or 4 (8 in files for npy.h); little endian */
     int rank;
-    uint32_t dims[MOTE_RANK]; /* 1 past the rank */
-    uint8_t *data;            /* owned */
+    uint32_t dims[MOTE_ARRAY_RANK]; /* [rank] */
+    uint8_t *data;                  /* owned */
 } mote_array;
 
 size_t mote_array_bytes(const mote_array *a);

@@ -25,7 +25,7 @@ static void shape_of(const mote_array *a, char *out, size_t size)
 
 void mote_npy_header(const mote_array *a, uint8_t header[MOTE_NPY_HEADER])
 {
-    char type[8], shape[64], text[MOTE_NPY_HEADER];
+    char type[8], shape[96], text[MOTE_NPY_HEADER];
     type_of(a, type, sizeof type);
     shape_of(a, shape, sizeof shape);
     const int n = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type, shape);
@@ -80,7 +80,7 @@ static bool says(const char *text, const char *key, const char *value)
 
 bool mote_npy_read(mote_array *a, const uint8_t *file, size_t size, const char *name, mote_error *error)
 {
-    char type[8], quoted[12], shape[64], plain[64], text[256];
+    char type[8], quoted[12], shape[96], plain[96], text[256];
     size_t begin, end;
     a->data = NULL;
     if (!find_text(file, size, &begin, &end) || !squeeze(file + begin, end - begin, text, sizeof text))
@@ -120,14 +120,14 @@ static bool parse_shape(mote_array *a, const char *text)
 {
     const char *at = strstr(text, "'shape':(");
     a->rank = 0;
-    for (int i = 0; i < MOTE_RANK; i++)
+    for (int i = 0; i < MOTE_ARRAY_RANK; i++)
         a->dims[i] = 1;
     if (!at)
         return false;
     for (at += strlen("'shape':("); *at != ')'; at += *at == ',') {
         char *end;
         const unsigned long long n = *at >= '0' && *at <= '9' ? strtoull(at, &end, 10) : UINT64_MAX;
-        if (n > UINT32_MAX || a->rank == MOTE_RANK || (*end != ',' && *end != ')'))
+        if (n > UINT32_MAX || a->rank == MOTE_ARRAY_RANK || (*end != ',' && *end != ')'))
             return false;
         a->dims[a->rank++] = (uint32_t)n;
         at = end;
@@ -162,7 +162,7 @@ bool mote_npy_form(mote_array *a, size_t *begin, const uint8_t *file, size_t siz
             name);
     if (!parse_shape(a, text) || !says(text, "'fortran_order':", "False"))
         return mote_fail(error, MOTE_E_FORMAT, "array %s: it should have at most %d dimensions, rows first", name,
-                         MOTE_RANK);
+                         MOTE_ARRAY_RANK);
     return fills(a, size - *begin) ||
            mote_fail(error, MOTE_E_FORMAT, "array %s: its shape does not fit its %zu bytes", name, size - *begin);
 }

@@ -15,8 +15,8 @@ bool mote_npy_read(mote_array *a, const uint8_t *file, size_t size, const char *
 
 /* Reads the header of an .npy file of version 1, 2 or 3 into `a`: kind, element size in bytes (1, 2, 4 or 8; for kind
  * 'f' 4 or 8) and shape. Sets *begin to the offset of the data, after checking that the file contains all of it, and
- * a->data to NULL. Errors: MOTE_E_FORMAT, also for big-endian or Fortran-ordered data, more than MOTE_RANK dimensions,
- * and strings. */
+ * a->data to NULL. Errors: MOTE_E_FORMAT, also for big-endian or Fortran-ordered data, more than MOTE_ARRAY_RANK
+ * dimensions, and strings. */
 bool mote_npy_form(mote_array *a, size_t *begin, const uint8_t *file, size_t size, const char *name, mote_error *error);
 
 #endif

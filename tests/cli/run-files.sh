@@ -44,7 +44,23 @@ END
 run --input last.npy
 run --input first.npy
 run --input last.npy --output out.npz >/dev/null
-/usr/bin/python3 -c "import zipfile; z = zipfile.ZipFile('out.npz'); print(z.namelist(), z.testzip())"
+run --input last.npy --output out.npy >/dev/null
+/usr/bin/python3 - <<END
+import struct, zipfile
+z = zipfile.ZipFile("out.npz")
+for data in (z.read("y.npy"), open("out.npy", "rb").read()):
+    print(z.namelist(), data[10:100].split(b"'shape':")[1].split(b"}")[0], struct.unpack("<6f", data[128:]))
+END
+echo "an output of six dimensions:"
+sed 's/"name": "y", "role": "output", "type": "f32", "shape": .3./"name": "y", "role": "output", "type": "f32", "shape": [1, 1, 1, 2, 1, 2]/
+s/"w", "role": "constant".*/"w", "role": "constant", "type": "f32", "shape": [1], "values": [1]},/
+s/"operator": "linear", "inputs": .*/"operator": "reshape", "inputs": {"x": "flat"}, "outputs": {"y": "y"},\n   "params": {"dim0": 1, "dim1": 1, "dim2": 1, "dim3": 2, "dim4": 1, "dim5": 2}}]}/' n.json >six.json
+"$MOTE" convert six.json -o six.mote
+"$MOTE" run six.mote --input last.npy --output six.npy
+/usr/bin/python3 -c "
+import struct
+data = open('six.npy', 'rb').read()
+print(data[10:120].split(b\"'shape':\")[1].split(b'}')[0], struct.unpack('<8f', data[128:]))"
 echo "labels, several files, JSON:"
 printf 'cat\ndog\nfox\n' >labels
 run --input in.pgm --input in.csv --labels labels
@@ -71,6 +87,12 @@ run --prompt a --input in.csv
 run --labels labels
 printf 'ab\0cd' >binary
 run --input in.csv --labels binary
+: >empty
+run --input in.csv --labels empty
+/usr/bin/python3 -c "open('lines', 'wb').write(b'\r\n' * 500000)"
+run --input in.csv --labels lines
+printf '1,2,3,4\n\0\n5,6,7,8\n' >nul.csv
+run --input nul.csv
 run --input in.csv --output /dev/full
 "$MOTE" quantize n.mote -o q.mote
 echo "exit code $?"

@@ -18,8 +18,16 @@ for chip in esp32s3 esp32 esp32s2 esp32c3; do
     head -1 sim.txt
     grep -o 'no difference in .*' sim.txt
 done
+"$MOTE" sim digit.mote --input "$data/tinymaix_mnist_valid/in_0.bin" --json >sim.json
+/usr/bin/python3 -c "import json; s = json.load(open('sim.json')); print(s['same'], s['tokens'], repr(s['text']))"
+printf 'one\ntwo\n' >two
+"$MOTE" sim digit.mote --input "$data/tinymaix_mnist_valid/in_0.bin" --labels two
+echo "exit code $?"
 cp "$data/person_detect/in_0.bin" other.bin
 "$MOTE" sim digit.mote --input other.bin
 echo "exit code $?"
 "$MOTE" sim digit.mote --input "$data/tinymaix_mnist_valid/in_0.bin" --tokens 3
+echo "exit code $?"
+head -c $((784 * 20000)) /dev/zero >many.bin
+"$MOTE" sim digit.mote --input many.bin
 echo "exit code $?"

@@ -102,11 +102,17 @@ static void named_refusals(void **state)
     refused_u32(offsetof(mote_header, string_size), 0, MOTE_BAD_TABLE);
     refused_u32(offsetof(mote_header, string_size), 3, MOTE_BAD_TABLE); /* does not end with NUL */
     refused_u32(offsetof(mote_header, arena_size), 16, MOTE_BAD_TABLE);
+    refused_u32(offsetof(mote_header, arena_size), 0xfffffff0u, MOTE_BAD_TABLE);
+    refused_u32(offsetof(mote_header, state_size), 0xfffffff0u, MOTE_BAD_TABLE);
     refused_u32(offsetof(mote_header, state_size), 0, MOTE_BAD_TABLE);
     refused_with(tensors + offsetof(mote_tensor_record, dtype), &wrong_dtype, 1, MOTE_BAD_TABLE);
     refused_u32(tensors + offsetof(mote_tensor_record, dims), 0xffffffffu, MOTE_BAD_TABLE);
     refused_u32(tensors + offsetof(mote_tensor_record, dims), 0, MOTE_BAD_TABLE);
     refused_u32(tensors + offsetof(mote_tensor_record, offset), 0xfffffff0u, MOTE_BAD_TABLE);
+    const uint32_t infinity = 0x7f800000, quiet_nan = 0x7fc00000, negative = 0xbf800000;
+    refused_u32(tensors + offsetof(mote_tensor_record, scale), infinity, MOTE_BAD_TABLE);
+    refused_u32(tensors + offsetof(mote_tensor_record, scale), quiet_nan, MOTE_BAD_TABLE);
+    refused_u32(tensors + offsetof(mote_tensor_record, scale), negative, MOTE_BAD_TABLE);
     refused_u32(tensors + offsetof(mote_tensor_record, name), 0x7fffffff, MOTE_BAD_TABLE);
     refused_with(ops, &opcode, 1, MOTE_BAD_OPERATOR);
     refused_u32(sections + 4, 0x7ffffff0, MOTE_BAD_TABLE);

@@ -628,7 +628,7 @@ static void test_in_place(void **state)
     a->offset = 0, b->offset = 16, y->offset = 32, g.arena_size = 48;
     assert_true(start(&d, &g));
     stop(&d);
-    y->offset = 16; /* in the place of b */
+    y->offset = 16, g.arena_size = 32; /* in the place of b */
     assert_true(start(&d, &g));
     stop(&d);
     y->offset = 0;
@@ -637,11 +637,47 @@ static void test_in_place(void **state)
     mote_graph_free(&g);
 }
 
+/* What mote_open says of a network of one operator whose first input has another size or type. */
+static mote_status status_of(const subject *s, uint32_t size, mote_dtype type)
+{
+    mote_random random = {1};
+    mote_error error;
+    mote_graph g;
+    mote_model m;
+    mote_bytes file = {0};
+    assert_true(build(&g, s, &random));
+    mote_tensor *x = &g.tensors[g.ops[0].inputs[0]], *y = &g.tensors[g.ops[0].outputs[0]];
+    x->dtype = type, x->dims[0] = size, x->offset = 16;
+    y->offset = 0, g.arena_size = 16 + (((uint32_t)mote_tensor_size(x) + 15) & ~15u);
+    assert_true(mote_graph_encode(&g, &file, &error));
+    const mote_status status = mote_open(&m, file.data, file.size);
+    free(file.data);
+    mote_graph_free(&g);
+    return status;
+}
+
+/* Values are i32, i16, i8, u16 or u8 at the ends of a network, and smaller than 2^31 bytes. */
+static void test_ends(void **state)
+{
+    static const subject s = {
+        MOTE_OP_SLICE, {X(I8, 0, 1, 5)}, Y(I8, 0, 1, 1), {[MOTE_SLICE_STEP0] = 1, [MOTE_SLICE_SIZE0] = 1}};
+    (void)state;
+    for (mote_dtype type = 0; type < MOTE_DTYPE_COUNT; type++) {
+        const bool is_end =
+            type == MOTE_I32 || type == MOTE_I16 || type == MOTE_I8 || type == MOTE_U16 || type == MOTE_U8;
+        const mote_status of_type = is_end ? MOTE_BAD_OPERATOR : MOTE_BAD_TABLE; /* a slice keeps the type */
+        assert_int_equal(status_of(&s, 5, type), type == MOTE_I8 ? MOTE_SUCCESS : of_type);
+    }
+    assert_int_equal(status_of(&s, 0x7fffffff, MOTE_I8), MOTE_SUCCESS);
+    assert_int_equal(status_of(&s, 0x80000000, MOTE_I8), MOTE_BAD_TABLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal), cmocka_unit_test(test_params),  cmocka_unit_test(test_operands),
         cmocka_unit_test(test_pairs), cmocka_unit_test(test_refused), cmocka_unit_test(test_in_place),
+        cmocka_unit_test(test_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
