@@ -1,7 +1,6 @@
 /* Verifies the container of a .mote file, packed or float. Reads no data before checking its bounds. */
 #include "crc32.h"
 #include "kernels.h"
-#include "memory.h"
 #include "model.h"
 #include "ops/blocks16.h"
 #include "ops/half.h"
@@ -87,15 +86,13 @@ static int stride_fits(const mote_tensor_record *t)
            (t->dtype == MOTE_I8 && t->role == MOTE_CONSTANT && t->stride == ((columns + 15) & ~15u));
 }
 
-/* 1 if `count` scales are finite and not negative. */
+/* 1 if `count` scales are finite and not negative. The file is never written, so its words may be read as integers. */
 static int scales_fit(const void *scales, uint32_t count)
 {
-    for (uint32_t i = 0, bits; i < count; i++) {
-        memcpy(&bits, (const uint8_t *)scales + i * sizeof bits, sizeof bits);
-        if (bits > LARGEST_FLOAT)
-            return 0;
-    }
-    return 1;
+    const uint32_t *bits = scales;
+    while (count > 0 && *bits <= LARGEST_FLOAT)
+        bits++, count--;
+    return count == 0;
 }
 
 /* 1 if there is one scale, or for a constant one for each index along the axis. */

@@ -54,10 +54,11 @@ static inline const void *mote_constant(const mote_model *m, uint32_t tensor)
 const void *mote_data(const mote_session *s, uint32_t tensor);
 void *mote_data_mutable(const mote_session *s, uint32_t tensor); /* the same for a tensor that is not a constant */
 
-/* Returns the end of a tensor in the arena or the state, rounded up to a multiple of 16. */
-static inline uint64_t mote_end_of(const mote_tensor_record *t)
+/* Returns the end of a tensor in the arena or the state, rounded up to a multiple of 16. mote_open has checked that it
+ * does not overflow. */
+static inline uint32_t mote_end_of(const mote_tensor_record *t)
 {
-    return ((uint64_t)t->offset + t->size + MOTE_ALIGNMENT - 1) & ~(uint64_t)(MOTE_ALIGNMENT - 1);
+    return (t->offset + t->size + MOTE_ALIGNMENT - 1) & ~(uint32_t)(MOTE_ALIGNMENT - 1);
 }
 
 /* Returns the bytes of one row of `columns` values, including the padding of the packed types. Does not overflow for

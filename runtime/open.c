@@ -5,17 +5,20 @@
 /* Types of inputs and outputs. */
 #define END_TYPES (1u << MOTE_I32 | 1u << MOTE_I16 | 1u << MOTE_I8 | 1u << MOTE_U16 | 1u << MOTE_U8)
 
+/* The largest offset and size of a tensor in the arena or the state: operators count in 31 bits. */
+#define MOST (0x80000000u - MOTE_ALIGNMENT)
+
 /* Checks that the arena ends with the last tensor in it, and the state with the last of the state tensors, which lie
- * one after another; that operators can count in 31 bits; and that there are an input and an output. Counts both. */
+ * one after another; and that there are an input and an output. Counts both. */
 static int places_fit(mote_model *m)
 {
     const mote_header *h = mote_header_of(m);
-    uint64_t state_end = 0, arena_end = 0;
+    uint32_t state_end = 0, arena_end = 0;
     for (uint32_t i = 0; i < h->tensor_count; i++) {
         const mote_tensor_record *t = mote_record(m, i);
         if (t->role == MOTE_CONSTANT)
             continue;
-        if (t->offset % MOTE_ALIGNMENT != 0 || t->size > INT32_MAX ||
+        if (t->offset % MOTE_ALIGNMENT != 0 || t->offset > MOST || t->size > MOST ||
             ((t->role == MOTE_INPUT || t->role == MOTE_OUTPUT) && !(END_TYPES >> t->dtype & 1)))
             return 0;
         if (t->role == MOTE_STATE) {
