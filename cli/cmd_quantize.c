@@ -25,6 +25,7 @@ static const char *const method_choices[] = {"auto", "rtn", "mse", "gptq", NULL}
 static const char *const trit_choices[] = {"2", "5", NULL};
 static const char *const activation_choices[] = {"int8", "int8-static", "int16", NULL};
 static const char *const observer_choices[] = {"minmax", "percentile", "mse", NULL};
+static const char *const output_choices[] = {"int8", "int16", NULL};
 static const char *const cache_choices[] = {"int8", "int16", NULL};
 static const char *const chip_choices[] = {"any", "esp32", "esp32s2", "esp32s3", "esp32c3", "esp32c6", NULL};
 
@@ -38,7 +39,7 @@ static const mote_method methods[] = {MOTE_METHOD_AUTO, MOTE_METHOD_RTN, MOTE_ME
 /* The options as given; -1 for choices and groups not given. */
 typedef struct choices {
     int weights, head, embedding, scale, method, trits, chip;
-    int activations, observer, cache;
+    int activations, observer, outputs, cache;
     long context, group, size, speed;
     bool correct_biases, no_balance, report, json;
     mote_texts layers;
@@ -100,6 +101,7 @@ static mote_quantize_options options_of(const choices *c, const mote_chip *chip)
         .five_trits = c->trits == 1,
         .activations = c->activations < 0 ? MOTE_ACTIVATIONS_INT8 : (mote_activations)c->activations,
         .observer = c->observer < 0 ? MOTE_OBSERVE_PERCENTILE : (mote_observer_kind)c->observer,
+        .outputs = (mote_outputs)(c->outputs + 1),
         .int16_cache = c->cache == 1,
         .context = (uint32_t)c->context,
         .for_lanes = chip && mote_chip_multiplies(chip, MOTE_LANES16, MOTE_I8),
@@ -153,9 +155,9 @@ static bool quantize(const mote_graph *g, const choices *c, const mote_quantize_
 }
 
 /* True if balancing channels helps: only with a scale for each row and with weights of at least 8 bits. */
-static bool can_balance(const choices *c, const mote_quantize_options *o)
+static bool can_balance(const mote_graph *g, const choices *c, const mote_quantize_options *o)
 {
-    return !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&
+    return !mote_graph_is_affine(g) && !c->fit && !c->size && mote_granularity_is_row(o->granularity) &&
            (o->weights == MOTE_SCHEME_INT8 || o->weights == MOTE_SCHEME_INT16 || o->weights == MOTE_SCHEME_FP16);
 }
 
@@ -174,6 +176,26 @@ static bool has_attention(const mote_graph *g)
     return false;
 }
 
+/* Fails if an option is given that networks with zero points do not have. */
+static bool check_affine(const choices *c, mote_error *error)
+{
+    const struct {
+        bool given;
+        const char *name, *why;
+    } useless[] = {
+        {c->correct_biases, "--bias-correction", "the biases of such a network are always corrected"},
+        {c->fit != NULL || c->size > 0, c->fit ? "--fit" : "--size", "the search knows language models only"},
+        {c->report, "--report", "it compares language models only"},
+        {c->group > 0, "--group", "their weights have no groups"},
+        {c->no_balance, "--no-balance", "channels of such a network are not equalized"},
+    };
+    for (size_t i = 0; i < sizeof useless / sizeof *useless; i++)
+        if (useless[i].given)
+            return mote_fail(error, MOTE_E_USAGE, "%s is not for networks of images: %s; leave it out", useless[i].name,
+                             useless[i].why);
+    return true;
+}
+
 /* Fails if an option is given that is about a kind of operator that the network does not have. */
 static bool check_kind(const mote_graph *g, const choices *c, const mote_quantize_options *o, mote_error *error)
 {
@@ -181,13 +203,17 @@ static bool check_kind(const mote_graph *g, const choices *c, const mote_quantiz
     if (attention && !has_attention(g))
         return mote_fail(error, MOTE_E_USAGE, "%s is for networks with attention; this one has none, so leave it out",
                          attention);
+    if (c->outputs >= 0 && !mote_graph_is_affine(g))
+        return mote_fail(error, MOTE_E_USAGE, "--outputs is for networks of images; leave it out");
     const char *ranges = c->activations >= 0 ? "--activations" : c->no_balance ? "--no-balance" : NULL;
     if (ranges && !mote_graph_needs_ranges(g))
         return mote_fail(error, MOTE_E_USAGE,
                          "%s is for networks whose activations are calibrated; the products of this one read int8 with "
                          "fixed scales, so leave it out",
                          ranges);
-    return !c->no_balance || can_balance(c, o) ||
+    if (mote_graph_is_affine(g) && !check_affine(c, error))
+        return false;
+    return !c->no_balance || can_balance(g, c, o) ||
            mote_fail(error, MOTE_E_USAGE,
                      "--no-balance changes nothing: channels are equalized only with --weights int8, int16 or fp16 and "
                      "a scale for each row; leave it out");
@@ -224,7 +250,7 @@ static bool quantize_graph(mote_graph *g, const choices *c, mote_graph *packed, 
     done = done && check_effect(g, c, &options, error);
     if (done && (needed || named))
         done = mote_samples_open(&samples, g, c->calibrate, error);
-    if (done && needed && !c->no_balance && can_balance(c, &options))
+    if (done && needed && !c->no_balance && can_balance(g, c, &options))
         done = balance(g, &samples.source, error);
     done = done && quantize(g, c, &options, chip, needed ? &samples.source : NULL, packed, error);
     mote_samples_close(&samples);
@@ -260,6 +286,7 @@ int mote_cmd_quantize(int argc, char **argv)
                  .trits = -1,
                  .activations = -1,
                  .observer = -1,
+                 .outputs = -1,
                  .cache = -1};
     const mote_option options[] = {
         {.name = "output",
@@ -383,6 +410,12 @@ int mote_cmd_quantize(int argc, char **argv)
          .help = "range of int8-static: of all observed values, of 99.99 % of them, or with the least squared error; "
                  "default: percentile",
          .needs = "activations=int8-static"},
+        {.name = "outputs",
+         .kind = MOTE_OPTION_CHOICE,
+         .target = &c.outputs,
+         .argument = "TYPE",
+         .choices = output_choices,
+         .help = "type of the outputs of a network of images; default: int16 for a softmax, else int8"},
         {.name = "no-balance",
          .kind = MOTE_OPTION_FLAG,
          .target = &c.no_balance,

@@ -134,7 +134,7 @@ static bool add_factors(mote_tflite_import *p, const product *q, int *multiplier
     if (*multipliers < 0 || *shifts < 0)
         return false;
     for (uint32_t r = 0; r < q->rows; r++) {
-        const mote_factor f = mote_tflite_factor(real_factor(q, r, as_float));
+        const mote_factor f = mote_factor_of(real_factor(q, r, as_float));
         if (f.shift > 30)
             return mote_fail(p->error, MOTE_E_UNSUPPORTED, "%s: the scales of %s ask for a factor of 2^%d",
                              p->model->path, p->g->tensors[*multipliers].name, f.shift);

@@ -59,7 +59,7 @@ static void set_factor(int32_t *params, mote_factor f)
 /* The kernel of SUB divides floats, that of ADD doubles. */
 static mote_factor ratio(float a, float b, bool in_float)
 {
-    return mote_tflite_factor(in_float ? (double)(a / b) : (double)a / (double)b);
+    return mote_factor_of(in_float ? (double)(a / b) : (double)a / (double)b);
 }
 
 bool mote_tflite_add(mote_tflite_import *p, const mote_tflite_operator *op)
@@ -95,7 +95,7 @@ bool mote_tflite_mul(mote_tflite_import *p, const mote_tflite_operator *op)
         return finish_pair(p, op, &q, MOTE_OP_MUL, NULL);
     const double real =
         (double)mote_tflite_scale(q.a, 0) * (double)mote_tflite_scale(q.b, 0) / (double)mote_tflite_scale(q.y, 0);
-    set_factor(&params[MOTE_SCALED_MUL_MULTIPLIER], mote_tflite_factor(real));
+    set_factor(&params[MOTE_SCALED_MUL_MULTIPLIER], mote_factor_of(real));
     mote_tflite_limits(q.y, q.activation, &params[MOTE_SCALED_MUL_LOW], &params[MOTE_SCALED_MUL_HIGH]);
     return finish_pair(p, op, &q, MOTE_OP_SCALED_MUL, params);
 }
@@ -123,8 +123,8 @@ static bool add_rescale(mote_tflite_import *p, const mote_tflite_operator *op, d
 {
     const mote_tflite_tensor *y = mote_tflite_output(p, op);
     int32_t params[MOTE_RESCALE_ROUNDING + 1] = {0};
-    set_factor(&params[MOTE_RESCALE_MULTIPLIER], mote_tflite_factor(real));
-    set_factor(&params[MOTE_RESCALE_NEGATIVE_MULTIPLIER], mote_tflite_factor(negative));
+    set_factor(&params[MOTE_RESCALE_MULTIPLIER], mote_factor_of(real));
+    set_factor(&params[MOTE_RESCALE_NEGATIVE_MULTIPLIER], mote_factor_of(negative));
     mote_tflite_limits(y, activation, &params[MOTE_RESCALE_LOW], &params[MOTE_RESCALE_HIGH]);
     const int x = mote_tflite_operand(p, op, 0);
     return x >= 0 && mote_tflite_finish(p, op, 0, mote_tflite_make(p, y, MOTE_OP_RESCALE, 1, &x, params));
@@ -177,10 +177,10 @@ bool mote_tflite_softmax(mote_tflite_import *p, const mote_tflite_operator *op)
         return mote_tflite_refuse(p, op, "with another beta than 1");
     if (p->g->packed && x->type == MOTE_TFLITE_I8)
         set_factor(&params[MOTE_SOFTMAX_MULTIPLIER],
-                   mote_tflite_softmax_factor(beta, (double)mote_tflite_scale(x, 0), &params[MOTE_SOFTMAX_LEAST]));
+                   mote_factor_of_softmax(beta, (double)mote_tflite_scale(x, 0), &params[MOTE_SOFTMAX_LEAST]));
     else if (p->g->packed)
         set_factor(&params[MOTE_SOFTMAX_MULTIPLIER],
-                   mote_tflite_factor((double)mote_tflite_scale(x, 0) * beta / (10.0 / 65535.0)));
+                   mote_factor_of((double)mote_tflite_scale(x, 0) * beta / (10.0 / 65535.0)));
     const int tensor = mote_tflite_operand(p, op, 0);
     return tensor >= 0 && mote_tflite_finish(p, op, 0, mote_tflite_make(p, y, MOTE_OP_SOFTMAX, 1, &tensor, params));
 }
@@ -197,8 +197,8 @@ bool mote_tflite_prelu(mote_tflite_import *p, const mote_tflite_operator *op)
     if (!p->g->packed)
         return finish_pair(p, op, &q, MOTE_OP_PRELU, NULL);
     const double x = (double)mote_tflite_scale(q.a, 0), y = (double)mote_tflite_scale(q.y, 0);
-    set_factor(&params[MOTE_PRELU_MULTIPLIER], mote_tflite_factor(x / y));
-    set_factor(&params[MOTE_PRELU_NEGATIVE_MULTIPLIER], mote_tflite_factor(x * (double)mote_tflite_scale(q.b, 0) / y));
+    set_factor(&params[MOTE_PRELU_MULTIPLIER], mote_factor_of(x / y));
+    set_factor(&params[MOTE_PRELU_NEGATIVE_MULTIPLIER], mote_factor_of(x * (double)mote_tflite_scale(q.b, 0) / y));
     mote_tflite_limits(q.y, MOTE_TFLITE_NONE, &params[MOTE_PRELU_LOW], &params[MOTE_PRELU_HIGH]);
     return finish_pair(p, op, &q, MOTE_OP_PRELU, params);
 }
@@ -217,8 +217,7 @@ bool mote_tflite_matmul(mote_tflite_import *p, const mote_tflite_operator *op)
     params[MOTE_MATMUL_TRANSPOSED] = mote_flat_int(&options, FLIPS_B, 1, 0) != 0;
     if (p->g->packed) {
         const float scale = mote_tflite_scale(q.a, 0) * mote_tflite_scale(q.b, 0);
-        set_factor(&params[MOTE_MATMUL_MULTIPLIER],
-                   mote_tflite_factor((double)scale / (double)mote_tflite_scale(q.y, 0)));
+        set_factor(&params[MOTE_MATMUL_MULTIPLIER], mote_factor_of((double)scale / (double)mote_tflite_scale(q.y, 0)));
         mote_tflite_limits(q.y, MOTE_TFLITE_NONE, &params[MOTE_MATMUL_LOW], &params[MOTE_MATMUL_HIGH]);
     }
     return finish_pair(p, op, &q, MOTE_OP_MATMUL, params);
@@ -265,9 +264,8 @@ bool mote_tflite_reduce(mote_tflite_import *p, const mote_tflite_operator *op)
     if (p->g->packed) {
         const double real = (double)mote_tflite_scale(x, 0) / (double)mote_tflite_scale(y, 0);
         if (sums)
-            set_factor(&params[MOTE_REDUCE_MULTIPLIER], op->code == MOTE_TFLITE_OP_MEAN
-                                                            ? mote_tflite_mean_factor(real, count)
-                                                            : mote_tflite_factor(real));
+            set_factor(&params[MOTE_REDUCE_MULTIPLIER],
+                       op->code == MOTE_TFLITE_OP_MEAN ? mote_factor_of_mean(real, count) : mote_factor_of(real));
         mote_tflite_limits(y, MOTE_TFLITE_NONE, &params[MOTE_REDUCE_LOW], &params[MOTE_REDUCE_HIGH]);
     }
     const int tensor = mote_tflite_operand(p, op, 0);

@@ -78,7 +78,7 @@ static int32_t scaled(int32_t value, mote_factor f)
 /* Values as far from zero as the radius would leave the 4 whole bits. */
 static const char *curve(int code, const mote_tflite_tensor *x, int32_t units, int8_t *y)
 {
-    const mote_factor f = mote_tflite_factor((double)mote_tflite_scale(x, 0) * (1 << 27));
+    const mote_factor f = mote_factor_of((double)mote_tflite_scale(x, 0) * (1 << 27));
     const double radius = floor(15 * ldexp(1, 27 - f.shift));
     if (f.shift < 0 || f.shift > 30)
         return "with a scale out of range";
@@ -112,8 +112,8 @@ static int32_t multiplier16(mote_factor f)
 static const char *hard_swish(const mote_tflite_tensor *x, const mote_tflite_tensor *y, int32_t units, int8_t *result)
 {
     const float unit = mote_tflite_scale(x, 0) * (1.0f / 128), third = 3.0f / 32768;
-    const mote_factor whole = mote_tflite_factor((double)(unit / mote_tflite_scale(y, 0)));
-    const mote_factor gate = mote_tflite_factor((double)(unit / third));
+    const mote_factor whole = mote_factor_of((double)(unit / mote_tflite_scale(y, 0)));
+    const mote_factor gate = mote_factor_of((double)(unit / third));
     if (whole.shift > 0 || whole.shift < -15 || gate.shift < -15 || gate.shift > 16)
         return "with a scale out of range";
     const int32_t value = units * 128, at = product16(value, multiplier16(whole), true);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/quantize/quantize.h"
+
 /* Range of int16 values, relative to the largest magnitude that calibration saw. */
 #define HEADROOM 2.0f
 
@@ -94,6 +96,16 @@ int mote_fixed_shift(double factor)
     while (shift >= 0 && rint(ldexp(factor, shift)) > 32767)
         shift--;
     return shift;
+}
+
+bool mote_graph_is_affine(const mote_graph *g)
+{
+    bool affine = false;
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_lowering_rule *rule = mote_lowering_rules[g->ops[i].opcode];
+        affine = affine || (!rule->lower && rule->affine);
+    }
+    return affine;
 }
 
 #define OPERATOR(ID, id, ...) extern const mote_lowering_rule mote_lower_##id;

@@ -10,7 +10,8 @@
 typedef struct mote_lowered {
     int tensor;       /* index in the packed graph, -1 until made */
     mote_dtype dtype; /* MOTE_F32 until it is known */
-    float scale;      /* real = scale · stored */
+    float scale;      /* real = scale · (stored − zero) */
+    int32_t zero;     /* only in a graph of operators with zero points */
     int narrow;       /* int8 copy of an int16 vector, which products read; -1 until made */
     float narrow_scale;
 } mote_lowered;
@@ -23,6 +24,8 @@ typedef struct mote_lowering {
     const float *range; /* per tensor of `from`: the largest magnitude that its scale must represent; NULL in a graph of
                            fixed scales */
     const mote_calibration *calibration; /* NULL in a graph of fixed scales */
+    const int *reader; /* per tensor of `from`: the operator that alone reads it, -1 if there is none; NULL unless the
+                          operators get zero points */
     mote_error *error;
 } mote_lowering;
 
@@ -32,9 +35,22 @@ typedef void (*mote_demand)(mote_lowering *l, const mote_op *op);
 /* Adds the integer form to l->to. Runs from the first operator to the last. */
 typedef bool (*mote_lower)(mote_lowering *l, const mote_op *op);
 
+/* Range that the form with zero points of a result represents. */
+typedef enum mote_range_kind {
+    MOTE_RANGE_SEEN,   /* the observed one */
+    MOTE_RANGE_SHARED, /* one for the values that are read and the result, which have the same form */
+    MOTE_RANGE_UNIT,    /* 0..1 */
+    MOTE_RANGE_SIGNED,  /* -1..1 */
+    MOTE_RANGE_SOFTMAX, /* 0..1, 0 as the least value of the type */
+} mote_range_kind;
+
+/* A network is lowered to Mote's arithmetic, by `demand` and `lower`, if all its operators have `lower`; otherwise to
+ * operators with zero points, by `affine`. NULL: the operator has no such form. */
 typedef struct mote_lowering_rule {
     mote_demand demand;
     mote_lower lower;
+    mote_lower affine;
+    mote_range_kind (*range)(const mote_op *op); /* NULL: MOTE_RANGE_SEEN */
 } mote_lowering_rule;
 
 extern const mote_lowering_rule *const mote_lowering_rules[MOTE_OPCODE_COUNT];

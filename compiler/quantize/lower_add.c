@@ -1,5 +1,5 @@
 /* Lowers additions. Both inputs take the form asked of the sum. */
-#include "compiler/quantize/lower.h"
+#include "compiler/quantize/affine.h"
 
 static void demand_add(mote_lowering *l, const mote_op *op)
 {
@@ -21,4 +21,4 @@ static bool lower_add(mote_lowering *l, const mote_op *op)
     return y >= 0 && mote_graph_op(l->to, op->name, MOTE_OP_ADD, 2, inputs, 1, &y) >= 0;
 }
 
-const mote_lowering_rule mote_lower_add = {demand_add, lower_add};
+const mote_lowering_rule mote_lower_add = {.demand = demand_add, .lower = lower_add, .affine = mote_affine_add};

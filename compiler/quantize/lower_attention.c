@@ -101,4 +101,4 @@ static bool lower_attention(mote_lowering *l, const mote_op *op)
     return set_score(l, op, unit / sqrt(width), most, params);
 }
 
-const mote_lowering_rule mote_lower_attention = {demand_attention, lower_attention};
+const mote_lowering_rule mote_lower_attention = {.demand = demand_attention, .lower = lower_attention};

@@ -1,7 +1,7 @@
 /* Lowers SiLU and GELU. Input and output have the same scale. */
 #include <math.h>
 
-#include "compiler/quantize/lower.h"
+#include "compiler/quantize/affine.h"
 
 enum { LEAST_CURVE_UNIT = 4, MOST_CURVE_UNIT = 14 };
 
@@ -31,5 +31,5 @@ static bool lower_curve(mote_lowering *l, const mote_op *op)
     return added >= 0;
 }
 
-const mote_lowering_rule mote_lower_silu = {demand_curve, lower_curve};
-const mote_lowering_rule mote_lower_gelu = {demand_curve, lower_curve};
+const mote_lowering_rule mote_lower_silu = {.demand = demand_curve, .lower = lower_curve, .affine = mote_affine_silu};
+const mote_lowering_rule mote_lower_gelu = {.demand = demand_curve, .lower = lower_curve, .affine = mote_affine_gelu};

@@ -86,4 +86,4 @@ static void demand_embedding(mote_lowering *l, const mote_op *op)
     mote_lowering_ask_for(l, mote_op_result(op), range);
 }
 
-const mote_lowering_rule mote_lower_embedding = {demand_embedding, lower_embedding};
+const mote_lowering_rule mote_lower_embedding = {.demand = demand_embedding, .lower = lower_embedding};

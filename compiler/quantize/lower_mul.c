@@ -1,5 +1,5 @@
 /* Lowers elementwise products. The product of the input scales is shifted to the scale of the result. */
-#include "compiler/quantize/lower.h"
+#include "compiler/quantize/affine.h"
 
 static void demand_mul(mote_lowering *l, const mote_op *op)
 {
@@ -26,4 +26,4 @@ static bool lower_mul(mote_lowering *l, const mote_op *op)
     return added >= 0;
 }
 
-const mote_lowering_rule mote_lower_mul = {demand_mul, lower_mul};
+const mote_lowering_rule mote_lower_mul = {.demand = demand_mul, .lower = lower_mul, .affine = mote_affine_mul};

@@ -83,5 +83,5 @@ static bool lower_norm(mote_lowering *l, const mote_op *op)
     return true;
 }
 
-const mote_lowering_rule mote_lower_rmsnorm = {demand_norm, lower_norm};
-const mote_lowering_rule mote_lower_layernorm = {demand_norm, lower_norm};
+const mote_lowering_rule mote_lower_rmsnorm = {.demand = demand_norm, .lower = lower_norm};
+const mote_lowering_rule mote_lower_layernorm = {.demand = demand_norm, .lower = lower_norm};

@@ -1,6 +1,6 @@
 /* Lowers linear and gru operators: codes, an int32 bias that includes the rounding, int16 row multipliers unless a
  * shift suffices. */
-#include "compiler/quantize/lower.h"
+#include "compiler/quantize/affine.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -218,7 +218,7 @@ static bool lower_gru(mote_lowering *l, const mote_op *op)
     return true;
 }
 
-const mote_lowering_rule mote_lower_linear = {NULL, lower_linear};
-const mote_lowering_rule mote_lower_gru = {demand_gru, lower_gru};
+const mote_lowering_rule mote_lower_linear = {.lower = lower_linear, .affine = mote_affine_linear};
+const mote_lowering_rule mote_lower_gru = {.demand = demand_gru, .lower = lower_gru};
 /* Has no float form: narrow() adds quantize operators for products. */
-const mote_lowering_rule mote_lower_quantize = {NULL, NULL};
+const mote_lowering_rule mote_lower_quantize = {0};

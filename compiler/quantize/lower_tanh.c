@@ -1,7 +1,7 @@
 /* Lowers tanh. The scale of the input comes from calibration. The scale of the result is 2^-14, or coarser if asked. */
 #include <math.h>
 
-#include "compiler/quantize/lower.h"
+#include "compiler/quantize/affine.h"
 
 enum { LEAST_UNIT = 4, MOST_UNIT = 14, RESULT_UNIT = 14 };
 
@@ -32,4 +32,5 @@ static bool lower(mote_lowering *l, const mote_op *op)
     return added >= 0;
 }
 
-const mote_lowering_rule mote_lower_tanh = {demand, lower};
+const mote_lowering_rule mote_lower_tanh = {
+    .demand = demand, .lower = lower, .affine = mote_affine_tanh, .range = mote_affine_signed};

@@ -13,6 +13,13 @@ typedef enum mote_activations {
     MOTE_ACTIVATIONS_INT16,
 } mote_activations;
 
+/* Type of the outputs of a network with zero points. */
+typedef enum mote_outputs {
+    MOTE_OUTPUTS_AUTO, /* int16 for softmax, which is computed in 32 bits; else that of the activations */
+    MOTE_OUTPUTS_INT8,
+    MOTE_OUTPUTS_INT16, /* where no operator reads them */
+} mote_outputs;
+
 /* Scheme and method of the matrices whose names match a pattern. fnmatch(3) compares the pattern with the tensor's name
  * with and without ".weight". */
 typedef struct mote_layer_choice {
@@ -35,6 +42,7 @@ typedef struct mote_quantize_options {
     int layer_count;
     const mote_matrix *matrices; /* per tensor, from mote_matrices_init of this graph; NULL: no statistics are used */
     mote_activations activations;
+    mote_outputs outputs;
     mote_observer_kind observer;         /* for int8 activations with static scales */
     const mote_calibration *calibration; /* of this graph; NULL: self-generated text is used if ranges are needed */
     bool int16_cache;                    /* int16 keys and values, else int8 with a scale per head */

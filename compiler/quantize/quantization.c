@@ -5,6 +5,7 @@
 #include "compiler/graph/check.h"
 #include "compiler/pack/lay_out.h"
 #include "compiler/pack/order.h"
+#include "compiler/quantize/affine_bias.h"
 #include "compiler/quantize/bias.h"
 #include "compiler/quantize/select.h"
 
@@ -25,6 +26,8 @@ static bool begin(mote_quantization *q, mote_error *error)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
     for (int i = 0; i < q->from->tensor_count; i++)
         q->recipes[i] = mote_recipe_of(q->from, &q->options, i);
+    if (mote_graph_is_affine(q->from))
+        return !q->has_source || mote_source_enough(&q->source, error);
     return !q->has_source ||
            (mote_source_enough(&q->source, error) && mote_statistics_init(&q->statistics, q->from, &q->source, error));
 }
@@ -90,8 +93,12 @@ static bool pack_seen(const mote_quantization *q, const mote_graph *seen, mote_g
     if (!mote_calibrate(&calibration, seen, &q->source, error))
         return false;
     options.calibration = &calibration;
-    const bool done = mote_graph_quantize(seen, &options, packed, error);
+    bool done = mote_graph_quantize(seen, &options, packed, error);
     mote_calibration_free(&calibration);
+    if (done && mote_graph_is_affine(seen) && !mote_affine_correct(packed, q->from, &q->source, error)) {
+        mote_graph_free(packed);
+        done = false;
+    }
     return done;
 }
 

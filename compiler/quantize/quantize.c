@@ -10,8 +10,8 @@
 #include "compiler/graph/operator.h"
 #include "compiler/pack/container.h"
 #include "compiler/plan/arena.h"
+#include "compiler/quantize/affine.h"
 #include "compiler/quantize/golden.h"
-#include "compiler/quantize/lower.h"
 
 #define LOGIT_SCALE (1.0f / 1024) /* Q10 nats */
 
@@ -53,10 +53,28 @@ static bool lower_operators(mote_lowering *l)
 {
     for (int i = 0; i < l->from->op_count; i++) {
         const mote_op *op = &l->from->ops[i];
-        if (!mote_lowering_rules[op->opcode]->lower(l, op))
+        const mote_lowering_rule *rule = mote_lowering_rules[op->opcode];
+        if (!(l->reader ? rule->affine : rule->lower)(l, op))
             return false;
     }
     return true;
+}
+
+/* Returns for every tensor the operator that alone reads it, -1 if there is none. The caller frees it. */
+static int *find_readers(const mote_graph *g)
+{
+    int *reader = malloc(((size_t)g->tensor_count + 1) * sizeof *reader);
+    for (int i = 0; reader && i < g->tensor_count; i++)
+        reader[i] = -1;
+    for (int i = 0; reader && i < g->op_count; i++)
+        for (int k = 0; k < g->ops[i].input_count; k++) {
+            const int t = g->ops[i].inputs[k];
+            if (t >= 0)
+                reader[t] = reader[t] == -1 ? i : -2;
+        }
+    for (int i = 0; reader && i < g->tensor_count; i++)
+        reader[i] = reader[i] < 0 ? -1 : reader[i];
+    return reader;
 }
 
 /* Gives the operands and the result of an addition one range, because they share one scale. Called for all operators
@@ -104,14 +122,20 @@ static bool lower(const mote_graph *from, const mote_quantize_options *options, 
 {
     mote_lowering l = {.from = from, .options = options, .to = to, .calibration = calibration, .error = error};
     l.lowered = calloc((size_t)from->tensor_count + 1, sizeof *l.lowered);
+    const bool affine = mote_graph_is_affine(from);
     float *range = calibration ? find_ranges(from, calibration) : NULL;
+    int *reader = affine ? find_readers(from) : NULL;
     l.range = range;
+    l.reader = reader;
     mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing"); /* replaced by a rule's own message */
-    bool lowered = l.lowered && (range || !calibration);
-    if (lowered) {
+    bool lowered = l.lowered && (range || !calibration) && (reader || !affine);
+    if (lowered && affine) {
+        lowered = mote_affine_begin(&l) && lower_operators(&l);
+    } else if (lowered) {
         demand_forms(&l);
         lowered = lower_inputs(&l) && lower_operators(&l);
     }
+    free(reader);
     free(range);
     free(l.lowered);
     return lowered;
@@ -151,9 +175,11 @@ bool mote_graph_can_lower(const mote_graph *g, mote_error *error)
     char list[400] = "";
     size_t length = 0;
     bool listed[MOTE_OPCODE_COUNT] = {false};
+    const bool affine = mote_graph_is_affine(g);
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
-        if (mote_lowering_rules[op->opcode]->lower || listed[op->opcode] || length >= sizeof list)
+        const mote_lowering_rule *rule = mote_lowering_rules[op->opcode];
+        if ((affine ? rule->affine : rule->lower) || listed[op->opcode] || length >= sizeof list)
             continue;
         listed[op->opcode] = true;
         length += (size_t)snprintf(list + length, sizeof list - length, "%s%s (%.40s)", length ? ", " : "",
@@ -161,8 +187,9 @@ bool mote_graph_can_lower(const mote_graph *g, mote_error *error)
     }
     return !length ||
            mote_fail(error, MOTE_E_UNSUPPORTED,
-                     "these operators cannot be quantized, each with its first use: %s; a TensorFlow Lite file "
-                     "in integers can be imported with them",
+                     affine ? "these operators cannot be quantized together with those of images, each with its first "
+                              "use: %s"
+                            : "these operators cannot be quantized, each with its first use: %s",
                      list);
 }
 

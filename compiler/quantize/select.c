@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/quantize/method.h"
+#include "compiler/quantize/quantize.h"
 #include "runtime/ops/lanes16.h"
 
 /* Limits of a row's Σ |code|: half of an accumulator over the largest input; the other half is for the bias. */
@@ -122,7 +123,9 @@ mote_recipe mote_recipe_of(const mote_graph *g, const mote_quantize_options *o, 
     apply_layers(g, o, tensor, &recipe);
     if (recipe.scheme == MOTE_SCHEME_FLOAT)
         recipe.scheme = MOTE_SCHEME_INT8;
-    if (mote_is_table(g, tensor))
+    if (mote_graph_is_affine(g))
+        recipe.even = false; /* factors have 31 bits */
+    else if (mote_is_table(g, tensor))
         fit_table(g, &recipe);
     else if (o->for_lanes && recipe.scheme == MOTE_SCHEME_INT8)
         recipe.lanes = ROOM_OF_LANES, recipe.coarser = t->pruned == MOTE_PRUNED_BLOCKS16X16 ? 4 : 2;

@@ -61,11 +61,17 @@ static int32_t most_of(uint32_t type)
     return type == MOTE_I8 ? 127 : type == MOTE_U8 ? 255 : type == MOTE_I16 ? 32767 : INT32_MAX;
 }
 
+int mote_values_fit(const mote_model *m, uint32_t tensor, uint32_t types)
+{
+    const mote_tensor_record *t = mote_record(m, tensor);
+    return ((types >> t->dtype) & 1) && t->layout == MOTE_ROWS &&
+           t->stride == t->dims[t->rank - 1] * mote_type_bytes(t->dtype);
+}
+
 int mote_affine_fits(const mote_model *m, uint32_t tensor, uint32_t types)
 {
     const mote_tensor_record *t = mote_record(m, tensor);
-    if (!((types >> t->dtype) & 1) || t->layout != MOTE_ROWS ||
-        t->stride != t->dims[t->rank - 1] * mote_type_bytes(t->dtype))
+    if (!mote_values_fit(m, tensor, types))
         return 0;
     return (1u << t->dtype) & MOTE_BYTES ? mote_in_range(t->zero_point, least_of(t->dtype), most_of(t->dtype))
                                          : t->zero_point == 0;

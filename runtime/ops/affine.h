@@ -65,8 +65,9 @@ static inline void mote_value_put(void *data, uint32_t type, size_t i, int32_t v
 uint32_t mote_type_bytes(uint32_t type); /* of one value of a type of MOTE_WHOLE or u16 */
 uint32_t mote_count_of(const mote_tensor_record *t);
 
-/* 1 if the type is in the mask, the values have no gaps between them and the zero point is in the range of the type, 0
- * for i16 and i32. */
+int mote_values_fit(const mote_model *m, uint32_t tensor, uint32_t types); /* 1 if the type is in the mask and the
+                                                                             values have no gaps between them */
+/* 1 if also the zero point is in the range of the type, 0 for i16 and i32. */
 int mote_affine_fits(const mote_model *m, uint32_t tensor, uint32_t types);
 int mote_value_fits(uint32_t type, int32_t v); /* 1 if the type has this value */
 int mote_same_shape(const mote_tensor_record *a, const mote_tensor_record *b);

@@ -6,13 +6,13 @@ static int fits(const mote_model *m, const mote_op_view *op)
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_CONCAT_Y]);
     const int32_t axis = op->params[MOTE_CONCAT_AXIS];
     uint64_t sum = 0;
-    if (!mote_affine_fits(m, op->outputs[MOTE_CONCAT_Y], MOTE_WHOLE) || !mote_in_range(axis, 0, (int32_t)y->rank - 1))
+    if (!mote_values_fit(m, op->outputs[MOTE_CONCAT_Y], MOTE_WHOLE) || !mote_in_range(axis, 0, (int32_t)y->rank - 1))
         return 0;
     for (uint32_t i = 0; i < MOTE_CONCAT_INPUTS; i++) {
         if (op->inputs[i] == MOTE_NO_INDEX)
             continue;
         const mote_tensor_record *x = mote_record(m, op->inputs[i]);
-        if (!mote_affine_fits(m, op->inputs[i], MOTE_WHOLE) || !mote_same_affine(x, y) || x->rank != y->rank)
+        if (!mote_values_fit(m, op->inputs[i], MOTE_WHOLE) || !mote_same_affine(x, y) || x->rank != y->rank)
             return 0;
         for (uint32_t k = 0; k < x->rank; k++)
             if (k != (uint32_t)axis && x->dims[k] != y->dims[k])

@@ -8,8 +8,8 @@ static int fits(const mote_model *m, const mote_op_view *op)
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_GATHER_Y]);
     const mote_tensor_record *indices = mote_record(m, op->inputs[MOTE_GATHER_INDICES]);
     const int32_t axis = op->params[MOTE_GATHER_AXIS];
-    if (!mote_affine_fits(m, op->inputs[MOTE_GATHER_X], MOTE_WHOLE) ||
-        !mote_affine_fits(m, op->outputs[MOTE_GATHER_Y], MOTE_WHOLE) || !mote_same_affine(x, y) || x->rank != y->rank ||
+    if (!mote_values_fit(m, op->inputs[MOTE_GATHER_X], MOTE_WHOLE) ||
+        !mote_values_fit(m, op->outputs[MOTE_GATHER_Y], MOTE_WHOLE) || !mote_same_affine(x, y) || x->rank != y->rank ||
         !mote_in_range(axis, 0, (int32_t)x->rank - 1) || indices->dtype != MOTE_U16 || indices->rank != 1 ||
         indices->dims[0] != y->dims[axis])
         return 0;

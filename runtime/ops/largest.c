@@ -6,7 +6,7 @@ static int fits(const mote_model *m, const mote_op_view *op)
     const mote_tensor_record *x = mote_record(m, op->inputs[MOTE_ARGMAX_X]);
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_ARGMAX_Y]);
     const uint32_t last = x->dims[x->rank - 1];
-    return mote_affine_fits(m, op->inputs[MOTE_ARGMAX_X], MOTE_WHOLE) && y->dtype == MOTE_U16 &&
+    return mote_values_fit(m, op->inputs[MOTE_ARGMAX_X], MOTE_WHOLE) && y->dtype == MOTE_U16 &&
            y->layout == MOTE_ROWS && last <= UINT16_MAX && mote_in_range(op->params[MOTE_ARGMAX_LAST], 0, 1) &&
            y->size / sizeof(uint16_t) == mote_count_of(x) / last;
 }

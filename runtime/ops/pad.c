@@ -14,8 +14,8 @@ static int fits(const mote_model *m, const mote_op_view *op)
 {
     const mote_tensor_record *x = mote_record(m, op->inputs[MOTE_PAD_X]);
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_PAD_Y]);
-    int fits = mote_affine_fits(m, op->inputs[MOTE_PAD_X], MOTE_WHOLE) &&
-               mote_affine_fits(m, op->outputs[MOTE_PAD_Y], MOTE_WHOLE) && mote_same_affine(x, y) &&
+    int fits = mote_values_fit(m, op->inputs[MOTE_PAD_X], MOTE_WHOLE) &&
+               mote_values_fit(m, op->outputs[MOTE_PAD_Y], MOTE_WHOLE) && mote_same_affine(x, y) &&
                x->rank == y->rank && mote_in_range(op->params[MOTE_PAD_MODE], VALUE, EDGE) &&
                mote_value_fits(y->dtype, op->params[MOTE_PAD_VALUE]);
     for (uint32_t i = 0; fits && i < x->rank; i++)

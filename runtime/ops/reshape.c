@@ -6,8 +6,8 @@ static int fits(const mote_model *m, const mote_op_view *op)
 {
     const mote_tensor_record *x = mote_record(m, op->inputs[MOTE_RESHAPE_X]);
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_RESHAPE_Y]);
-    return mote_affine_fits(m, op->inputs[MOTE_RESHAPE_X], MOTE_WHOLE) &&
-           mote_affine_fits(m, op->outputs[MOTE_RESHAPE_Y], MOTE_WHOLE) && mote_same_affine(x, y) && x->size == y->size;
+    return mote_values_fit(m, op->inputs[MOTE_RESHAPE_X], MOTE_WHOLE) &&
+           mote_values_fit(m, op->outputs[MOTE_RESHAPE_Y], MOTE_WHOLE) && mote_same_affine(x, y) && x->size == y->size;
 }
 
 static void run(const mote_session *s, const uint16_t *operands, const int32_t *params)

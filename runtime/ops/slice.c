@@ -13,8 +13,8 @@ static int fits(const mote_model *m, const mote_op_view *op)
 {
     const mote_tensor_record *x = mote_record(m, op->inputs[MOTE_SLICE_X]);
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_SLICE_Y]);
-    int fits = mote_affine_fits(m, op->inputs[MOTE_SLICE_X], MOTE_WHOLE) &&
-               mote_affine_fits(m, op->outputs[MOTE_SLICE_Y], MOTE_WHOLE) && mote_same_affine(x, y) &&
+    int fits = mote_values_fit(m, op->inputs[MOTE_SLICE_X], MOTE_WHOLE) &&
+               mote_values_fit(m, op->outputs[MOTE_SLICE_Y], MOTE_WHOLE) && mote_same_affine(x, y) &&
                x->rank == y->rank;
     for (uint32_t i = 0; fits && i < x->rank; i++)
         fits = axis_fits(op->params, i, x->dims[i], y->dims[i]);

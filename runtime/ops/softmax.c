@@ -4,12 +4,18 @@
 
 #define LONGEST 4095 /* the sum of exponentials, at most 2^19 each, fits 31 bits */
 
+/* The least value stands for 0. */
+static int zero_fits(const mote_tensor_record *y)
+{
+    return y->zero_point == (y->dtype == MOTE_I8 ? INT8_MIN : INT16_MIN);
+}
+
 static int fits(const mote_model *m, const mote_op_view *op)
 {
     const uint32_t x = op->inputs[MOTE_SOFTMAX_X], y = op->outputs[MOTE_SOFTMAX_Y];
     const mote_tensor_record *t = mote_record(m, x);
-    return mote_affine_fits(m, x, 1u << MOTE_I8) && mote_affine_fits(m, y, MOTE_NARROW) &&
-           mote_same_shape(t, mote_record(m, y)) && t->dims[t->rank - 1] <= LONGEST &&
+    return mote_affine_fits(m, x, 1u << MOTE_I8) && mote_values_fit(m, y, MOTE_NARROW) &&
+           zero_fits(mote_record(m, y)) && mote_same_shape(t, mote_record(m, y)) && t->dims[t->rank - 1] <= LONGEST &&
            op->params[MOTE_SOFTMAX_LOGARITHM] == 0 && mote_factor_fits(op->params + MOTE_SOFTMAX_MULTIPLIER) &&
            mote_in_range(op->params[MOTE_SOFTMAX_LEAST], -65536, 0);
 }

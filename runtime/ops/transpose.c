@@ -6,8 +6,8 @@ static int fits(const mote_model *m, const mote_op_view *op)
     const mote_tensor_record *x = mote_record(m, op->inputs[MOTE_TRANSPOSE_X]);
     const mote_tensor_record *y = mote_record(m, op->outputs[MOTE_TRANSPOSE_Y]);
     uint32_t seen = 0;
-    int fits = mote_affine_fits(m, op->inputs[MOTE_TRANSPOSE_X], MOTE_WHOLE) &&
-               mote_affine_fits(m, op->outputs[MOTE_TRANSPOSE_Y], MOTE_WHOLE) && mote_same_affine(x, y) &&
+    int fits = mote_values_fit(m, op->inputs[MOTE_TRANSPOSE_X], MOTE_WHOLE) &&
+               mote_values_fit(m, op->outputs[MOTE_TRANSPOSE_Y], MOTE_WHOLE) && mote_same_affine(x, y) &&
                x->rank == y->rank;
     for (uint32_t i = 0; fits && i < x->rank; i++) {
         fits = mote_in_range(op->params[i], 0, (int32_t)x->rank - 1) && x->dims[op->params[i]] == y->dims[i];

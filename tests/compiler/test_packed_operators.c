@@ -140,7 +140,7 @@ static const subject subjects[] = {
      {FACTOR(SOFTMAX, 1400000000, 20), [MOTE_SOFTMAX_LEAST] = -120}},
     {MOTE_OP_SOFTMAX,
      {X(I8, 6, 1, 40)},
-     Y(I16, 0, 1, 40),
+     Y(I16, -32768, 1, 40),
      {FACTOR(SOFTMAX, 1400000000, 21), [MOTE_SOFTMAX_LEAST] = -60}},
     {MOTE_OP_REDUCE,
      {X(I8, 6, 3, 3, 4, 5)},
