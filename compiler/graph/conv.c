@@ -53,8 +53,7 @@ static bool infer(const mote_graph *g, const mote_op *op, mote_shape *y, mote_er
     return mote_shape_of(op, 3, dims, MOTE_ACTIVATIONS_OF(g), y, error);
 }
 
-/* Returns the convolution without memory. */
-static mote_convolution shape_of(const mote_graph *g, const mote_op *op)
+mote_convolution mote_convolution_of(const mote_graph *g, const mote_op *op)
 {
     const mote_tensor *x = mote_op_input(g, op, X), *y = mote_op_output(g, op, 0);
     const mote_tensor *image = transposed(op) ? y : x, *at = transposed(op) ? x : y;
@@ -74,7 +73,7 @@ static size_t weight_count(const mote_convolution *c)
 /* The scratch memory of a transposed convolution ends with the gradient of its permuted weights. */
 static size_t scratch_size(const mote_graph *g, const mote_op *op, uint32_t steps, uint32_t streams)
 {
-    const mote_convolution c = shape_of(g, op);
+    const mote_convolution c = mote_convolution_of(g, op);
     (void)steps, (void)streams;
     return mote_convolution_scratch(&c) + (transposed(op) ? weight_count(&c) : 0);
 }
@@ -82,7 +81,7 @@ static size_t scratch_size(const mote_graph *g, const mote_op *op, uint32_t step
 /* Packed weights for forward, those for the gradient of x, the permuted weights of a transposed convolution. */
 static size_t prepared_size(const mote_graph *g, const mote_op *op, bool backward)
 {
-    const mote_convolution c = shape_of(g, op);
+    const mote_convolution c = mote_convolution_of(g, op);
     return mote_convolution_size(&c, transposed(op)) + (backward ? mote_convolution_size(&c, !transposed(op)) : 0) +
            (transposed(op) ? weight_count(&c) : 0);
 }
@@ -107,7 +106,7 @@ static void permute(const mote_convolution *c, float *w, float *permuted, bool b
 static void prepare(const mote_pass *pass, float *prepared)
 {
     const bool back = transposed(pass->op);
-    const mote_convolution c = shape_of(pass->graph, pass->op);
+    const mote_convolution c = mote_convolution_of(pass->graph, pass->op);
     float *second = prepared + mote_convolution_size(&c, back);
     float *permuted = second + (pass->trains ? mote_convolution_size(&c, !back) : 0);
     if (back)
@@ -120,7 +119,7 @@ static void prepare(const mote_pass *pass, float *prepared)
 
 static mote_convolution convolution_of(const mote_pass *pass)
 {
-    mote_convolution c = shape_of(pass->graph, pass->op);
+    mote_convolution c = mote_convolution_of(pass->graph, pass->op);
     const bool back = transposed(pass->op);
     const float *second = pass->prepared + mote_convolution_size(&c, back);
     c.images = pass->rows;

@@ -130,12 +130,18 @@ static void move_patch(const mote_convolution *c, float *image, float *patch, si
                  patch + (size_t)(i * w->x.kernel) * c->inputs, &columns, move);
 }
 
+void mote_convolution_patches(const mote_convolution *c, const float *image, uint32_t part, size_t first, size_t count,
+                              float *patches)
+{
+    memset(patches, 0, count * inner(c) * sizeof *patches);
+    for (size_t p = 0; p < count; p++)
+        move_patch(c, (float *)image + (size_t)part * c->inputs, patches + p * inner(c), first + p, take);
+}
+
 /* Returns the patches of positions first to first + count − 1 in the scratch memory. */
 static float *patches_of(const mote_convolution *c, const float *image, uint32_t part, size_t first, size_t count)
 {
-    memset(c->scratch, 0, count * inner(c) * sizeof *c->scratch);
-    for (size_t p = 0; p < count; p++)
-        move_patch(c, (float *)image + (size_t)part * c->inputs, c->scratch + p * inner(c), first + p, take);
+    mote_convolution_patches(c, image, part, first, count, c->scratch);
     return c->scratch;
 }
 

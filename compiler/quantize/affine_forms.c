@@ -88,11 +88,13 @@ static set range_of(const mote_lowering *l, int tensor)
              .most = fmaxf(o->max, 0),
              .leaves = role == MOTE_OUTPUT,
              .stays = role == MOTE_INPUT};
-    if (l->options->activations == MOTE_ACTIVATIONS_INT8_STATIC && o->count) {
-        const float limit = mote_observer_range(o, l->options->observer, s.least < 0 ? 127 : 255);
-        s.least = fmaxf(s.least, -limit);
-        s.most = fminf(s.most, limit);
-    }
+    float limit = INFINITY;
+    if (mote_granularity_is_pow2(l->options->granularity) && l->options->activations != MOTE_ACTIVATIONS_INT16)
+        limit = mote_observer_range_pow2(o, INT8_MAX);
+    else if (l->options->activations == MOTE_ACTIVATIONS_INT8_STATIC)
+        limit = mote_observer_range(o, l->options->observer, s.least < 0 ? INT8_MAX : UINT8_MAX);
+    s.least = fmaxf(s.least, -limit);
+    s.most = fminf(s.most, limit);
     return s;
 }
 

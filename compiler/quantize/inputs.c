@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/graph/convolution.h"
+
 bool mote_inputs_need_vectors(const mote_graph *g, mote_error *error)
 {
     for (int i = 0; i < g->op_count; i++) {
@@ -19,18 +21,26 @@ bool mote_inputs_need_vectors(const mote_graph *g, mote_error *error)
     return true;
 }
 
-/* Allocates `before`. False when out of memory. */
+enum { PATCHES = 256 }; /* windows of a convolution that are passed at once */
+
+/* Allocates `before` and `patches`. False when out of memory. */
 static bool take_room(mote_inputs *in)
 {
     const mote_graph *g = &in->executor.graph;
-    size_t widest = 1;
+    size_t widest = 1, longest = 1;
     for (int i = 0; i < g->op_count; i++) {
         const mote_op *op = &g->ops[i];
         const size_t width = op->opcode == MOTE_OP_GRU ? g->tensors[op->inputs[MOTE_GRU_WEIGHTS]].dims[1] : 0;
         widest = width > widest ? width : widest;
     }
+    for (int i = 0; i < g->op_count; i++) {
+        const mote_op *op = &g->ops[i];
+        const size_t columns = op->opcode == MOTE_OP_CONV ? g->tensors[op->inputs[MOTE_CONV_WEIGHTS]].dims[1] : 0;
+        longest = columns > longest ? columns : longest;
+    }
     in->before = malloc(((size_t)in->window + 1) * widest * sizeof *in->before * (size_t)g->op_count);
-    return in->before;
+    in->patches = malloc(PATCHES * longest * sizeof *in->patches);
+    return in->before && in->patches;
 }
 
 bool mote_inputs_init(mote_inputs *in, const mote_graph *g, uint32_t window, bool backward, mote_error *error)
@@ -49,6 +59,7 @@ void mote_inputs_free(mote_inputs *in)
 {
     mote_executor_free(&in->executor);
     free(in->before);
+    free(in->patches);
     *in = (mote_inputs){0};
 }
 
@@ -97,6 +108,23 @@ static void show_table(const mote_inputs *in, const mote_op *op, uint32_t count,
         reader(context, weights, table + (ids[i] < rows ? ids[i] : 0) * columns, 1);
 }
 
+/* Passes the windows of a convolution, position by position; those of every part. */
+static void show_patches(const mote_inputs *in, const mote_op *op, uint32_t count, mote_input_reader *reader,
+                         void *context)
+{
+    const mote_executor *x = &in->executor;
+    const mote_convolution c = mote_convolution_of(&x->graph, op);
+    const size_t positions = (size_t)(c.window.y.positions * c.window.x.positions);
+    const size_t image = mote_tensor_elements(&x->graph.tensors[op->inputs[MOTE_CONV_X]]);
+    const float *images = x->slices[0].seen[op->inputs[MOTE_CONV_X]];
+    for (uint32_t i = 0; i < count * c.parts; i++)
+        for (size_t first = 0; first < positions; first += PATCHES) {
+            const size_t n = positions - first < PATCHES ? positions - first : PATCHES;
+            mote_convolution_patches(&c, images + i / c.parts * image, i % c.parts, first, n, in->patches);
+            reader(context, op->inputs[MOTE_CONV_WEIGHTS], in->patches, (uint32_t)n);
+        }
+}
+
 static void show(const mote_inputs *in, int i, uint32_t count, mote_input_reader *reader, void *context)
 {
     const mote_executor *x = &in->executor;
@@ -109,8 +137,12 @@ static void show(const mote_inputs *in, int i, uint32_t count, mote_input_reader
         reader(context, weights, states, count);
     } else if (x->table_rows[mote_op_result(op)]) {
         show_table(in, op, count, reader, context);
-    } else {
-        reader(context, weights, x->slices[0].seen[mote_op_operand(op, MOTE_OPERAND_VALUE)], count);
+    } else if (op->opcode == MOTE_OP_CONV) {
+        show_patches(in, op, count, reader, context);
+    } else if (op->opcode != MOTE_OP_CONV_TRANSPOSE) {
+        const int from = mote_op_operand(op, MOTE_OPERAND_VALUE);
+        const size_t vectors = mote_tensor_elements(&x->graph.tensors[from]) / columns;
+        reader(context, weights, x->slices[0].seen[from], count * (uint32_t)vectors);
     }
 }
 

@@ -6,17 +6,19 @@
 #include "compiler/graph/executor.h"
 #include "compiler/task/source.h"
 
-/* x [rows, columns]: the inputs of one product, one row per sample, valid during the call. `weights` is the tensor
- * index of its matrix [out, columns]. For a GRU's recurrent matrix, x is the state before each sample. */
+/* x [rows, columns]: the inputs of one product, one row per sample, valid during the call; several for a layer over
+ * positions. `weights` is the tensor index of its matrix [out, columns]. For a GRU's recurrent matrix, x is the state
+ * before each sample. Convolutions are called several times, with windows as rows; transposed ones are not shown. */
 typedef void mote_input_reader(void *context, int weights, const float *x, uint32_t rows);
 
 typedef struct mote_inputs {
     mote_executor executor;
     uint32_t window; /* largest number of rows of a call */
     float *before;   /* per GRU operator [window + 1, its width]: the state before each row */
+    float *patches;  /* windows of a convolution */
 } mote_inputs;
 
-/* Fails unless each product of the graph multiplies one vector per sample, which readers and statistics require. */
+/* Fails unless each product of the graph multiplies one vector per sample, which some readers require. */
 bool mote_inputs_need_vectors(const mote_graph *g, mote_error *error);
 
 /* `backward` reserves memory for gradients. On failure there is nothing to free. */

@@ -37,8 +37,8 @@ typedef bool (*mote_lower)(mote_lowering *l, const mote_op *op);
 
 /* Range that the form with zero points of a result represents. */
 typedef enum mote_range_kind {
-    MOTE_RANGE_SEEN,   /* the observed one */
-    MOTE_RANGE_SHARED, /* one for the values that are read and the result, which have the same form */
+    MOTE_RANGE_SEEN,    /* the observed one */
+    MOTE_RANGE_SHARED,  /* one for the values that are read and the result, which have the same form */
     MOTE_RANGE_UNIT,    /* 0..1 */
     MOTE_RANGE_SIGNED,  /* -1..1 */
     MOTE_RANGE_SOFTMAX, /* 0..1, 0 as the least value of the type */

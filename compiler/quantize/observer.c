@@ -102,6 +102,18 @@ static float least_error(const mote_observer *o, int top)
     return best;
 }
 
+float mote_observer_range_pow2(const mote_observer *o, int top)
+{
+    const float most = mote_observer_most(o), whole = (float)top * exp2f(ceilf(log2f(most / (float)top)));
+    if (!(most > 0))
+        return 0;
+    float best = whole;
+    for (float range = whole; range >= whole / 4; range /= 2)
+        if (squared_error(o, (double)range, top) < squared_error(o, (double)best, top))
+            best = range;
+    return best;
+}
+
 float mote_observer_range(const mote_observer *o, mote_observer_kind kind, int top)
 {
     if (o->width <= 0)

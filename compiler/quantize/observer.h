@@ -33,6 +33,9 @@ float mote_observer_most(const mote_observer *o);
 /* Returns the magnitude that the largest code, `top`, should stand for, in 0..mote_observer_most. */
 float mote_observer_range(const mote_observer *o, mote_observer_kind kind, int top);
 
+/* Returns the range top·2^k of the least squared error; 0 if all values were 0. */
+float mote_observer_range_pow2(const mote_observer *o, int top);
+
 /* Writes the range of each kind. */
 void mote_observer_ranges(const mote_observer *o, int top, float ranges[MOTE_OBSERVER_KIND_COUNT]);
 

@@ -17,6 +17,15 @@ bool mote_needs_samples(const mote_graph *from, const mote_quantize_options *opt
     return needed;
 }
 
+/* True if a recipe needs statistics of a matrix's inputs. */
+static bool second_order(const mote_quantization *q)
+{
+    bool needed = false;
+    for (int i = 0; i < q->from->tensor_count; i++)
+        needed = needed || (q->recipes[i].scheme != MOTE_SCHEME_FLOAT && q->recipes[i].method != MOTE_METHOD_RTN);
+    return needed;
+}
+
 static bool begin(mote_quantization *q, mote_error *error)
 {
     if (!mote_layers_match(q->from, &q->options, error))
@@ -26,7 +35,7 @@ static bool begin(mote_quantization *q, mote_error *error)
         return mote_fail(error, MOTE_E_INTERNAL, "out of memory while quantizing");
     for (int i = 0; i < q->from->tensor_count; i++)
         q->recipes[i] = mote_recipe_of(q->from, &q->options, i);
-    if (mote_graph_is_affine(q->from))
+    if (mote_graph_is_affine(q->from) && !second_order(q))
         return !q->has_source || mote_source_enough(&q->source, error);
     return !q->has_source ||
            (mote_source_enough(&q->source, error) && mote_statistics_init(&q->statistics, q->from, &q->source, error));

@@ -50,7 +50,7 @@ static bool read_samples(mote_statistics *s, const mote_graph *g, const mote_sou
     mote_inputs in;
     mote_walk walk;
     const uint32_t window = mote_source_window(source, g, WINDOW);
-    if (!mote_inputs_need_vectors(g, error) || !mote_inputs_init(&in, g, window, false, error))
+    if (!mote_inputs_init(&in, g, window, false, error))
         return false;
     const bool done = mote_walk_init(&walk, source, g, MOTE_READ_ON, mote_graph_context(g), window, error);
     for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));)
