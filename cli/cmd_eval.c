@@ -221,11 +221,19 @@ static bool evaluate(char **paths, int count, const char *text_path, double from
 
 int mote_cmd_eval(int argc, char **argv)
 {
-    const char *text = NULL;
+    const char *text = NULL, *named = NULL;
     double from = 0;
     bool json = false;
     protocol how = {0};
     const mote_option options[] = {
+        {.name = "data",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &named,
+         .argument = "DATA",
+         .help = "samples to measure networks on that are no language models: a folder with a folder of files for each "
+                 "class, DATA.csv with a line of values and the class for each sample, or DATA.npz with an array for "
+                 "each input and \"targets\"",
+         .excludes = "text"},
         {.name = "text", .kind = MOTE_OPTION_INPUT, .target = &text, .argument = "FILE", .help = "text to measure on"},
         {.name = "from",
          .kind = MOTE_OPTION_REAL,
@@ -253,15 +261,16 @@ int mote_cmd_eval(int argc, char **argv)
         {0}};
     const mote_command command = {
         .name = "eval",
-        .operands = "MODEL... --text FILE | DATA.npz [OPTIONS]",
+        .operands = "MODEL... --text FILE | --data DATA [OPTIONS]",
         .summary = "Measures how well models predict a text, in bits per byte (lower is better) and in nats per "
                    "token:\n"
                    "side by side, each compared with the first. Other networks are measured on "
-                   "arrays:\ninputs by their names, and \"targets\", classes or values.",
+                   "samples with\ntargets: accuracy, each class, or the mean squared error.",
         .options = options,
         .examples = "  mote eval float.mote int8.mote ternary.mote --text shakespeare.txt --from 0.9\n"
                     "  mote eval stories.mote --text stories.txt --window 512\n"
-                    "  mote eval gestures.mote test.npz\n",
+                    "  mote eval gestures.mote --data test.npz\n"
+                    "  mote eval float.mote int8.mote --data pictures/\n",
         .min_operands = 1,
         .max_operands = -1,
     };
@@ -270,13 +279,16 @@ int mote_cmd_eval(int argc, char **argv)
     if (!mote_options_parse(&command, argc, argv, &operands, &count, &exit_code))
         return exit_code;
     mote_error error = {0};
-    const char *data = !text && mote_names_arrays(operands[count - 1]) ? operands[count - 1] : NULL;
+    const bool last = !text && !named && mote_names_arrays(operands[count - 1]);
+    const char *data = last ? operands[count - 1] : named;
+    if (named)
+        return mote_eval_samples(operands, count, named, json, &error) ? MOTE_OK : mote_report("eval", &error);
     if (data && count > 1)
         return mote_eval_samples(operands, count - 1, data, json, &error) ? MOTE_OK : mote_report("eval", &error);
     if (!text) {
         mote_fail(&error, MOTE_E_USAGE,
                   data ? "no model named; usage: mote eval MODEL... DATA.npz"
-                       : "nothing to measure on; add --text FILE for language models, DATA.npz for other networks");
+                       : "nothing to measure on; add --text FILE for language models, --data DATA for other networks");
         return mote_report("eval", &error);
     }
     return evaluate(operands, count, text, from, &how, json, &error) ? MOTE_OK : mote_report("eval", &error);

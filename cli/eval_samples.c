@@ -1,17 +1,16 @@
 #include "cli/eval_samples.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/file.h"
 #include "cli/json.h"
-#include "compiler/graph/language.h"
-#include "compiler/pack/container.h"
-#include "compiler/quantize/probe.h"
-#include "compiler/task/arrays.h"
+#include "cli/progress.h"
+#include "run/dataset.h"
+#include "run/network.h"
 
-#define LARGEST_FILE ((size_t)1 << 30)
+#define LEAST_PROBABILITY 1e-7 /* of a class to which integers give none */
 
 enum { MOST_PRINTED = 20 }; /* maximum number of classes of a printed confusion matrix */
 
@@ -19,67 +18,174 @@ typedef struct measured {
     const char *path;
     size_t file_size;
     mote_tally tally;
+    mote_labels classes;
     double loss;
 } measured;
 
-static bool score(measured *m, const mote_graph *g, const mote_arrays *a, mote_error *error)
+/* True if the first output is a softmax, so that its logarithm is what a cross-entropy is computed of. */
+static bool gives_probabilities(const mote_graph *g)
 {
-    mote_probe p;
-    const mote_source source = mote_arrays_source(a);
-    if (!mote_probe_init(&p, g, &source, error))
-        return false;
-    const bool done = mote_tally_init(&m->tally, source.task, mote_graph_vocabulary(g), true, error);
-    if (done)
-        mote_probe_add(&p, &m->tally);
-    mote_probe_free(&p);
-    return done && mote_tally_loss(&m->tally, &m->loss, error);
+    int y = mote_graph_of_role(g, MOTE_OUTPUT, 0);
+    for (int i = g->op_count - 1; i >= 0; i--) {
+        const mote_op *op = &g->ops[i];
+        if (mote_op_result(op) != y)
+            continue;
+        if (!mote_op_has(op, MOTE_TRAIT_VIEW))
+            return op->opcode == MOTE_OP_SOFTMAX && !op->params[MOTE_SOFTMAX_LOGARITHM];
+        y = op->inputs[0];
+    }
+    return false;
 }
 
-static bool measure_graph(measured *m, const mote_graph *g, const char *data, mote_error *error)
+/* Sets the inputs of a run from real values, or from ids. */
+static bool set_inputs(mote_network *n, void **inputs, uint8_t *stored, mote_error *error)
 {
-    mote_arrays a;
-    if (g->packed)
-        return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "%s: packed, and packed models are measured on texts only (--text); name the float model that "
-                         "it was made from",
-                         m->path);
-    if (!mote_arrays_load(&a, data, g, error))
+    for (int i = 0; i < n->input_count; i++) {
+        const mote_port *p = &n->inputs[i];
+        const bool converts = p->type != MOTE_U16 && p->type != MOTE_F32;
+        for (size_t k = 0; converts && k < p->count; k++)
+            mote_port_store(p, stored, k, (double)((const float *)inputs[i])[k]);
+        if (!mote_network_set(n, i, converts ? stored : inputs[i], error))
+            return false;
+    }
+    return true;
+}
+
+/* Writes the first output as real values. */
+static void get_output(mote_network *n, uint8_t *stored, bool logarithm, float *y)
+{
+    mote_network_get(n, 0, stored);
+    for (size_t k = 0; k < n->outputs[0].count; k++) {
+        const double v = mote_port_real(&n->outputs[0], stored, k);
+        y[k] = (float)(logarithm ? log(fmax(v, LEAST_PROBABILITY)) : v);
+    }
+}
+
+static size_t largest_port(const mote_network *n)
+{
+    size_t most = n->outputs[0].size;
+    for (int i = 0; i < n->input_count; i++)
+        most = n->inputs[i].size > most ? n->inputs[i].size : most;
+    return most;
+}
+
+static bool score(measured *m, mote_network *n, const mote_dataset *d, mote_error *error)
+{
+    mote_walk walk;
+    const mote_source source = mote_arrays_source(&d->arrays);
+    const bool logarithm = source.task->chooses && gives_probabilities(&n->graph);
+    uint8_t *stored = malloc(largest_port(n) + 1);
+    float *y = malloc(n->outputs[0].count * sizeof *y);
+    bool done = (stored && y) || mote_fail(error, MOTE_E_INTERNAL, "no memory to measure %s", m->path);
+    done = done && mote_walk_init(&walk, &source, &d->shape, MOTE_READ_SCORED, 0, 1, error);
+    mote_progress progress = mote_progress_begin(m->path, source.count);
+    for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));) {
+        if (batch->begins)
+            mote_network_reset(n);
+        done = set_inputs(n, batch->inputs, stored, error);
+        if (!done)
+            break;
+        mote_network_run(n);
+        get_output(n, stored, logarithm, y);
+        mote_tally_add(&m->tally, y, batch->targets, 1);
+        mote_progress_update(&progress, walk.read, "%s", "");
+    }
+    mote_progress_end(&progress);
+    if (stored && y)
+        mote_walk_free(&walk);
+    free(stored);
+    free(y);
+    return done;
+}
+
+static bool measure_network(measured *m, mote_network *n, const char *data, mote_error *error)
+{
+    mote_dataset d;
+    if (!mote_dataset_load(&d, data, &n->graph, error))
         return false;
-    const bool done = a.task
-                          ? score(m, g, &a, error)
-                          : mote_fail(error, MOTE_E_USAGE,
-                                      "%s has no array \"targets\" to compare the outputs of %s with; it can be used "
-                                      "to calibrate: mote quantize --calibrate",
-                                      data, m->path);
-    mote_arrays_free(&a);
+    bool done = d.arrays.task || mote_fail(error, MOTE_E_USAGE,
+                                           "%s has no targets to compare the outputs of %s with (an array \"targets\", "
+                                           "folders of classes, or a class on each line); it can be used to calibrate: "
+                                           "mote quantize --calibrate",
+                                           data, m->path);
+    done = done && mote_tally_init(&m->tally, d.arrays.task, (uint32_t)n->outputs[0].count, true, error) &&
+           score(m, n, &d, error) && mote_tally_loss(&m->tally, &m->loss, error);
+    m->classes = d.classes;
+    d.classes = (mote_labels){0};
+    mote_dataset_free(&d);
     return done;
 }
 
 static bool measure(measured *m, const char *data, mote_error *error)
 {
-    mote_bytes file;
-    mote_graph g;
-    if (!mote_file_read(m->path, LARGEST_FILE, &file, error))
+    mote_network n;
+    if (!mote_network_open(&n, m->path, error))
         return false;
-    m->file_size = file.size;
-    const bool loaded = mote_graph_decode(&g, file.data, file.size, m->path, error);
-    free(file.data);
-    if (!loaded)
-        return false;
-    const bool done = measure_graph(m, &g, data, error);
-    mote_graph_free(&g);
+    m->file_size = n.file.size;
+    const bool done = measure_network(m, &n, data, error);
+    mote_network_close(&n);
     return done;
 }
 
-static void print_confusion(const mote_tally *t)
+static void name_of(const measured *m, uint32_t class, char *to, size_t size)
 {
+    if (class < m->classes.count)
+        snprintf(to, size, "%s", m->classes.names[class]);
+    else
+        snprintf(to, size, "%u", class);
+}
+
+static uint64_t chosen(const mote_tally *t, uint32_t class)
+{
+    uint64_t sum = 0;
+    for (uint32_t r = 0; r < t->outputs; r++)
+        sum += t->confusion[(size_t)r * t->outputs + class];
+    return sum;
+}
+
+static uint64_t right(const mote_tally *t, uint32_t class)
+{
+    uint64_t sum = 0;
+    for (uint32_t c = 0; c < t->outputs; c++)
+        sum += t->confusion[(size_t) class * t->outputs + c];
+    return sum;
+}
+
+static double share(uint64_t part, uint64_t whole)
+{
+    return whole ? 100 * (double)part / (double)whole : NAN;
+}
+
+/* Prints a line for each class that occurs: recall is the share of its samples that were found, precision the share of
+ * those found that are of it. */
+static void print_classes(const measured *m)
+{
+    const mote_tally *t = &m->tally;
+    char name[40];
+    if (!t->confusion)
+        return;
+    printf("\n%-24s  %8s  %8s  %9s\n", "class", "samples", "recall", "precision");
+    for (uint32_t c = 0; c < t->outputs; c++) {
+        const uint64_t samples = right(t, c), found = chosen(t, c), both = t->confusion[(size_t)c * (t->outputs + 1)];
+        if (!samples && !found)
+            continue;
+        name_of(m, c, name, sizeof name);
+        printf("%-24s  %8" PRIu64 "  %6.2f %%  %7.2f %%\n", name, samples, share(both, samples), share(both, found));
+    }
+}
+
+static void print_confusion(const measured *m)
+{
+    const mote_tally *t = &m->tally;
+    char name[40];
     if (!t->confusion || t->outputs > MOST_PRINTED)
         return;
     printf("\nright\\chosen");
     for (uint32_t c = 0; c < t->outputs; c++)
-        printf(" %6u", c);
+        name_of(m, c, name, sizeof name), printf(" %6.6s", name);
     for (uint32_t r = 0; r < t->outputs; r++) {
-        printf("\n%12u", r);
+        name_of(m, r, name, sizeof name);
+        printf("\n%12.12s", name);
         for (uint32_t c = 0; c < t->outputs; c++)
             printf(" %6" PRIu64, t->confusion[(size_t)r * t->outputs + c]);
     }
@@ -102,8 +208,10 @@ static void print_table(const measured *m, int count)
             printf("%9s  ", "");
         printf("%8" PRIu64 "  %8zu  %s\n", t->rows, m[i].file_size, m[i].path);
     }
-    if (count == 1)
-        print_confusion(&m[0].tally);
+    if (count == 1) {
+        print_classes(&m[0]);
+        print_confusion(&m[0]);
+    }
 }
 
 static json_t *json_of(const measured *m)
@@ -143,7 +251,7 @@ bool mote_eval_samples(char **models, int count, const char *data, bool json, mo
         print_table(m, count);
     }
     for (int i = 0; m && i < count; i++)
-        mote_tally_free(&m[i].tally);
+        mote_tally_free(&m[i].tally), mote_labels_free(&m[i].classes);
     free(m);
     return done;
 }

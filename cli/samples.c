@@ -15,7 +15,7 @@ static bool open_own(mote_samples *s, const mote_graph *g, mote_error *error)
     if (!mote_graph_is_language_model(g, NULL))
         return mote_fail(error, MOTE_E_USAGE,
                          "the network is not a language model and cannot generate a calibration text; add --calibrate "
-                         "DATA.npz with samples of its inputs");
+                         "with samples of its inputs: a folder of files, DATA.npz, DATA.csv or one file");
     s->tokens = malloc(MOTE_OWN_TEXT * sizeof *s->tokens);
     if (!s->tokens)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory for %d tokens", MOTE_OWN_TEXT);
@@ -26,10 +26,6 @@ static bool open_own(mote_samples *s, const mote_graph *g, mote_error *error)
 static bool open_text(mote_samples *s, const mote_graph *g, const char *path, mote_error *error)
 {
     mote_bytes text;
-    if (!mote_graph_is_language_model(g, NULL))
-        return mote_fail(error, MOTE_E_UNSUPPORTED,
-                         "%s is a text, but the network is not a language model; give samples of its inputs, DATA.npz",
-                         path);
     if (!g->tokenizer)
         return mote_fail(error, MOTE_E_UNSUPPORTED,
                          "the model has no tokenizer to read %s with; calibrate it with its own text: --calibrate self",
@@ -44,10 +40,10 @@ static bool open_text(mote_samples *s, const mote_graph *g, const char *path, mo
     return done;
 }
 
-static bool open_arrays(mote_samples *s, const mote_graph *g, const char *path, mote_error *error)
+static bool open_data(mote_samples *s, const mote_graph *g, const char *path, mote_error *error)
 {
-    const bool done = mote_arrays_load(&s->arrays, path, g, error);
-    s->source = mote_arrays_source(&s->arrays);
+    const bool done = mote_dataset_load(&s->data, path, g, error);
+    s->source = mote_arrays_source(&s->data.arrays);
     return done;
 }
 
@@ -55,9 +51,8 @@ bool mote_samples_open(mote_samples *s, const mote_graph *g, const char *path, m
 {
     *s = (mote_samples){0};
     const bool own = !path || strcmp(path, "self") == 0;
-    if (own                       ? open_own(s, g, error)
-        : mote_names_arrays(path) ? open_arrays(s, g, path, error)
-                                  : open_text(s, g, path, error))
+    const bool text = !own && !mote_names_arrays(path) && mote_graph_is_language_model(g, NULL);
+    if (own ? open_own(s, g, error) : text ? open_text(s, g, path, error) : open_data(s, g, path, error))
         return true;
     mote_samples_close(s);
     return false;
@@ -66,6 +61,6 @@ bool mote_samples_open(mote_samples *s, const mote_graph *g, const char *path, m
 void mote_samples_close(mote_samples *s)
 {
     free(s->tokens);
-    mote_arrays_free(&s->arrays);
+    mote_dataset_free(&s->data);
     *s = (mote_samples){0};
 }

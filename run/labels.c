@@ -72,6 +72,16 @@ void mote_labels_free(mote_labels *l)
     *l = (mote_labels){0};
 }
 
+size_t mote_class_of(const mote_labels *l, const char *name)
+{
+    char *end;
+    for (size_t i = 0; i < l->count; i++)
+        if (strcmp(l->names[i], name) == 0)
+            return i;
+    const unsigned long number = *name >= '0' && *name <= '9' ? strtoul(name, &end, 10) : 0;
+    return *name >= '0' && *name <= '9' && !*end ? number : SIZE_MAX;
+}
+
 bool mote_labels_keep(const mote_labels *l, mote_graph *g, mote_error *error)
 {
     size_t size = 1;

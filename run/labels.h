@@ -15,6 +15,9 @@ typedef struct mote_labels {
 bool mote_labels_read(mote_labels *l, const char *path, const mote_graph *g, mote_error *error);
 void mote_labels_free(mote_labels *l);
 
+/* Returns the index of the label, or the number that the name is; SIZE_MAX if it is neither. */
+size_t mote_class_of(const mote_labels *l, const char *name);
+
 /* Keeps them in the metadata. */
 bool mote_labels_keep(const mote_labels *l, mote_graph *g, mote_error *error);
 

@@ -7,6 +7,7 @@
 
 #include "compiler/graph/functions.h"
 #include "compiler/graph/operator.h"
+#include "runtime/ops/affine.h"
 
 mote_affine_form mote_affine_form_of(const mote_lowering *l, int tensor)
 {
@@ -36,10 +37,10 @@ int mote_affine_result(mote_lowering *l, int from)
     return l->lowered[from].tensor = add_tensor(l, t->name, "", t->role, &form, t->rank, t->dims);
 }
 
-int mote_affine_scratch(mote_lowering *l, const mote_op *op, const char *suffix, const mote_affine_form *form, int rank,
-                        const uint32_t *dims)
+int mote_affine_scratch(mote_lowering *l, const mote_op *op, const char *suffix, const mote_affine_form *form,
+                        mote_role role, int rank, const uint32_t *dims)
 {
-    return add_tensor(l, l->from->tensors[mote_op_result(op)].name, suffix, MOTE_ACTIVATION, form, rank, dims);
+    return add_tensor(l, l->from->tensors[mote_op_result(op)].name, suffix, role, form, rank, dims);
 }
 
 int mote_affine_constant(mote_lowering *l, const mote_op *op, const char *suffix, mote_dtype dtype, uint32_t count,
@@ -48,9 +49,10 @@ int mote_affine_constant(mote_lowering *l, const mote_op *op, const char *suffix
     return mote_lowering_constant(l, l->from->tensors[mote_op_result(op)].name, suffix, dtype, count, data);
 }
 
-static mote_affine_form form_of_values(const mote_lowering *l, const mote_tensor *t)
+mote_affine_form mote_affine_form_of_values(const mote_lowering *l, int constant)
 {
-    const mote_affine_form any = mote_affine_form_of(l, (int)(t - l->from->tensors));
+    const mote_affine_form any = mote_affine_form_of(l, constant);
+    const mote_tensor *t = &l->from->tensors[constant];
     float least = 0, most = 0;
     for (size_t i = 0; i < mote_tensor_elements(t); i++) {
         least = fminf(least, ((const float *)t->data)[i]);
@@ -67,20 +69,31 @@ int mote_affine_operand(mote_lowering *l, int from, const mote_affine_form *form
             *form_out = mote_affine_form_of(l, from);
         return l->lowered[from].tensor;
     }
-    const mote_affine_form f = form ? *form : form_of_values(l, t);
+    const mote_affine_form f = form ? *form : mote_affine_form_of_values(l, from);
     if (form_out)
         *form_out = f;
     if (l->lowered[from].tensor >= 0)
         return l->lowered[from].tensor;
     const int index = add_tensor(l, t->name, "", MOTE_CONSTANT, &f, t->rank, t->dims);
     for (size_t i = 0; index >= 0 && i < mote_tensor_elements(t); i++) {
-        const int32_t v = mote_affine_stored(&f, ((const float *)t->data)[i]);
-        if (f.dtype == MOTE_I16)
-            ((int16_t *)l->to->tensors[index].data)[i] = (int16_t)v;
-        else
-            ((int8_t *)l->to->tensors[index].data)[i] = (int8_t)v;
+        const int32_t v = mote_affine_stored(&f, (double)((const float *)t->data)[i]);
+        mote_value_put(l->to->tensors[index].data, f.dtype, i, v);
     }
     return l->lowered[from].tensor = index;
+}
+
+int mote_affine_aligned(mote_lowering *l, const mote_op *op, int input, const mote_affine_form *form,
+                        mote_affine_form *form_out)
+{
+    const int tensor = mote_affine_operand(l, op->inputs[input], form, form_out);
+    mote_tensor *t = tensor < 0 ? NULL : &l->to->tensors[tensor];
+    const int surplus = t ? t->rank - l->from->tensors[mote_op_result(op)].rank : 0;
+    if (surplus <= 0 || t->role != MOTE_CONSTANT)
+        return tensor;
+    t->rank -= surplus;
+    for (int i = 0; i < MOTE_RANK; i++)
+        t->dims[i] = i < t->rank ? t->dims[i + surplus] : 1;
+    return tensor;
 }
 
 /* True if the operator is a function that only limits its value, to low..high. */

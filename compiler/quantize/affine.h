@@ -20,6 +20,7 @@ mote_affine_form mote_affine_form_of(const mote_lowering *l, int tensor);
 /* The form that represents least..most and 0 with the smallest scale. With `pow2` the scale is a power of two and the
  * zero point 0. */
 mote_affine_form mote_affine_form_for(mote_dtype dtype, float least, float most, bool pow2);
+mote_affine_form mote_affine_form_of_values(const mote_lowering *l, int constant); /* that of its range */
 int32_t mote_affine_low(mote_dtype dtype);
 int32_t mote_affine_high(mote_dtype dtype);
 int32_t mote_affine_stored(const mote_affine_form *f, double real); /* to nearest, limited to the type */
@@ -28,6 +29,11 @@ int32_t mote_affine_stored(const mote_affine_form *f, double real); /* to neares
  * that is NULL with the form of its own range, which *form_out then gets. */
 int mote_affine_operand(mote_lowering *l, int from, const mote_affine_form *form, mote_affine_form *form_out);
 
+/* The same for an operand whose shape is aligned with that of the result at the last dimension: a constant loses
+ * leading dimensions of 1 that the result does not have. */
+int mote_affine_aligned(mote_lowering *l, const mote_op *op, int input, const mote_affine_form *form,
+                        mote_affine_form *form_out);
+
 /* Returns the tensor of the float graph that the operator's ending makes: its result, or that of the function after it
  * which only limits the values and which the ending therefore computes. Writes low and high. */
 int mote_affine_end(mote_lowering *l, const mote_op *op, int32_t *low_high);
@@ -35,9 +41,9 @@ void mote_affine_no_end(const mote_lowering *l, const mote_op *op, int32_t *low_
 
 /* Adds a tensor of the packed graph for `from`, with its form. */
 int mote_affine_result(mote_lowering *l, int from);
-/* Adds an activation that is named after the result with `suffix`, of the given form. */
-int mote_affine_scratch(mote_lowering *l, const mote_op *op, const char *suffix, const mote_affine_form *form, int rank,
-                        const uint32_t *dims);
+/* Adds a tensor that is named after the result with `suffix`, of the given form. */
+int mote_affine_scratch(mote_lowering *l, const mote_op *op, const char *suffix, const mote_affine_form *form,
+                        mote_role role, int rank, const uint32_t *dims);
 /* Adds an operator, whose parameters are `params`, or those of the float one if NULL. */
 bool mote_affine_op(mote_lowering *l, const mote_op *op, mote_opcode opcode, int input_count, const int *inputs, int y,
                     const int32_t *params);

@@ -6,6 +6,7 @@
 #include "compiler/graph/functions.h"
 #include "compiler/graph/operator.h"
 #include "compiler/quantize/affine.h"
+#include "runtime/ops/affine.h"
 
 enum { BYTES = 256, KNOTS = 513, KNOT = 128, SUM_BITS = 20, WIDE_SUM_BITS = 15 };
 enum { MEAN, SUM, LARGEST }; /* kinds of reduce */
@@ -17,8 +18,8 @@ static bool lower_sum(mote_lowering *l, const mote_op *op, bool subtracts)
 {
     int32_t params[MOTE_SCALED_ADD_ROUNDING + 1] = {[MOTE_SCALED_ADD_SUBTRACTS] = subtracts};
     mote_affine_form a, b;
-    const int inputs[] = {mote_affine_operand(l, op->inputs[MOTE_ADD_A], NULL, &a),
-                          mote_affine_operand(l, op->inputs[MOTE_ADD_B], NULL, &b)};
+    const int inputs[] = {mote_affine_aligned(l, op, MOTE_ADD_A, NULL, &a),
+                          mote_affine_aligned(l, op, MOTE_ADD_B, NULL, &b)};
     const int y = mote_affine_end(l, op, &params[MOTE_SCALED_ADD_LOW]);
     const int left = a.dtype == MOTE_I16 ? WIDE_SUM_BITS : SUM_BITS;
     const double twice = 2 * fmax((double)a.scale, (double)b.scale);
@@ -45,8 +46,8 @@ bool mote_affine_mul(mote_lowering *l, const mote_op *op)
 {
     int32_t params[MOTE_SCALED_MUL_ROUNDING + 1] = {0};
     mote_affine_form a, b;
-    const int inputs[] = {mote_affine_operand(l, op->inputs[MOTE_MUL_A], NULL, &a),
-                          mote_affine_operand(l, op->inputs[MOTE_MUL_B], NULL, &b)};
+    const int inputs[] = {mote_affine_aligned(l, op, MOTE_MUL_A, NULL, &a),
+                          mote_affine_aligned(l, op, MOTE_MUL_B, NULL, &b)};
     const int y = mote_affine_end(l, op, &params[MOTE_SCALED_MUL_LOW]);
     mote_affine_put(&params[MOTE_SCALED_MUL_MULTIPLIER],
                     mote_factor_of((double)a.scale * (double)b.scale / (double)l->lowered[y].scale));
@@ -54,13 +55,45 @@ bool mote_affine_mul(mote_lowering *l, const mote_op *op)
            mote_affine_op(l, op, MOTE_OP_SCALED_MUL, 2, inputs, mote_affine_result(l, y), params);
 }
 
+/* True if the dimensions of t are the last ones of x. */
+static bool ends(const mote_tensor *x, const mote_tensor *t)
+{
+    bool same = t->rank <= x->rank;
+    for (int i = 0; same && i < t->rank; i++)
+        same = t->dims[i] == x->dims[x->rank - t->rank + i];
+    return same;
+}
+
+/* Stores slopes for every value of x, from slopes with dimensions of 1 that stand for all of x. */
+static int spread_slopes(mote_lowering *l, const mote_op *op, mote_affine_form *form)
+{
+    const mote_tensor *x = &l->from->tensors[op->inputs[MOTE_PRELU_X]];
+    const mote_tensor *slope = &l->from->tensors[op->inputs[MOTE_PRELU_SLOPE]];
+    *form = mote_affine_form_of_values(l, op->inputs[MOTE_PRELU_SLOPE]);
+    const int index = mote_affine_scratch(l, op, ".slopes", form, MOTE_CONSTANT, x->rank, x->dims);
+    for (size_t i = 0; index >= 0 && i < mote_tensor_elements(x); i++) {
+        size_t at = 0, step = 1, rest = i;
+        for (int k = 1; k <= x->rank; rest /= x->dims[x->rank - k], k++) {
+            const uint32_t size = k <= slope->rank ? slope->dims[slope->rank - k] : 1;
+            at += size > 1 ? rest % x->dims[x->rank - k] * step : 0;
+            step *= size;
+        }
+        mote_value_put(l->to->tensors[index].data, form->dtype, i,
+                       mote_affine_stored(form, (double)((const float *)slope->data)[at]));
+    }
+    return index;
+}
+
 static bool lower_prelu(mote_lowering *l, const mote_op *op)
 {
     int32_t params[MOTE_PRELU_ROUNDING + 1] = {0};
     mote_affine_form slope;
     const mote_affine_form x = mote_affine_form_of(l, op->inputs[MOTE_PRELU_X]);
-    const int inputs[] = {l->lowered[op->inputs[MOTE_PRELU_X]].tensor,
-                          mote_affine_operand(l, op->inputs[MOTE_PRELU_SLOPE], NULL, &slope)};
+    const int inputs[] = {
+        l->lowered[op->inputs[MOTE_PRELU_X]].tensor,
+        ends(&l->from->tensors[op->inputs[MOTE_PRELU_X]], &l->from->tensors[op->inputs[MOTE_PRELU_SLOPE]])
+            ? mote_affine_operand(l, op->inputs[MOTE_PRELU_SLOPE], NULL, &slope)
+            : spread_slopes(l, op, &slope)};
     const int y = mote_affine_end(l, op, &params[MOTE_PRELU_LOW]);
     const double factor = (double)x.scale / (double)l->lowered[y].scale;
     mote_affine_put(&params[MOTE_PRELU_MULTIPLIER], mote_factor_of(factor));
@@ -179,7 +212,7 @@ static int narrowed(mote_lowering *l, const mote_op *op, int from, mote_affine_f
     mote_affine_put(&params[MOTE_RESCALE_NEGATIVE_MULTIPLIER], f);
     params[MOTE_RESCALE_LOW] = INT8_MIN;
     params[MOTE_RESCALE_HIGH] = INT8_MAX;
-    const int y = mote_affine_scratch(l, op, ".int8", form, t->rank, t->dims);
+    const int y = mote_affine_scratch(l, op, ".int8", form, MOTE_ACTIVATION, t->rank, t->dims);
     return mote_affine_op(l, op, MOTE_OP_RESCALE, 1, &l->lowered[from].tensor, y, params) ? y : -1;
 }
 

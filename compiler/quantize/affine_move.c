@@ -27,6 +27,15 @@ static bool lower_move(mote_lowering *l, const mote_op *op)
     return same_op(l, op, NULL);
 }
 
+static bool lower_extreme(mote_lowering *l, const mote_op *op)
+{
+    const mote_affine_form form = mote_affine_form_of(l, mote_op_result(op));
+    const int inputs[] = {mote_affine_aligned(l, op, MOTE_MINIMUM_A, &form, NULL),
+                          mote_affine_aligned(l, op, MOTE_MINIMUM_B, &form, NULL)};
+    return inputs[0] >= 0 && inputs[1] >= 0 &&
+           mote_affine_op(l, op, op->opcode, 2, inputs, mote_affine_result(l, mote_op_result(op)), NULL);
+}
+
 static bool lower_pool(mote_lowering *l, const mote_op *op)
 {
     int32_t params[MOST_PARAMS];
@@ -75,8 +84,8 @@ const mote_lowering_rule mote_lower_reshape = {.affine = lower_move, .range = mo
 const mote_lowering_rule mote_lower_transpose = {.affine = lower_move, .range = mote_affine_shared};
 const mote_lowering_rule mote_lower_slice = {.affine = lower_move, .range = mote_affine_shared};
 const mote_lowering_rule mote_lower_concat = {.affine = lower_move, .range = mote_affine_shared};
-const mote_lowering_rule mote_lower_minimum = {.affine = lower_move, .range = mote_affine_shared};
-const mote_lowering_rule mote_lower_maximum = {.affine = lower_move, .range = mote_affine_shared};
+const mote_lowering_rule mote_lower_minimum = {.affine = lower_extreme, .range = mote_affine_shared};
+const mote_lowering_rule mote_lower_maximum = {.affine = lower_extreme, .range = mote_affine_shared};
 const mote_lowering_rule mote_lower_max_pool = {.affine = lower_pool, .range = mote_affine_shared};
 const mote_lowering_rule mote_lower_average_pool = {.affine = lower_pool, .range = mote_affine_shared};
 const mote_lowering_rule mote_lower_pad = {.affine = lower_pad, .range = mote_affine_shared};

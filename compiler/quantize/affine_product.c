@@ -138,8 +138,8 @@ bool mote_affine_linear(mote_lowering *l, const mote_op *op)
     const product p = product_of(l, op, &params[MOTE_CONV_LOW]);
     const uint32_t *shape = l->from->tensors[p.weights].dims;
     const uint32_t count = (uint32_t)(mote_tensor_elements(&l->from->tensors[p.x]) / shape[1]);
-    const int x = mote_affine_scratch(l, op, ".inputs", &p.from, 3, (uint32_t[]){1, count, shape[1]});
-    const int y = mote_affine_scratch(l, op, ".sums", &p.to, 3, (uint32_t[]){1, count, shape[0]});
+    const int x = mote_affine_scratch(l, op, ".inputs", &p.from, MOTE_ACTIVATION, 3, (uint32_t[]){1, count, shape[1]});
+    const int y = mote_affine_scratch(l, op, ".sums", &p.to, MOTE_ACTIVATION, 3, (uint32_t[]){1, count, shape[0]});
     return mote_affine_view(l, op, l->lowered[p.x].tensor, x) && add_product(l, &p, MOTE_OP_CONV, x, y, params) &&
            mote_affine_view(l, op, y, mote_affine_result(l, p.y));
 }

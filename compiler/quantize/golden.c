@@ -62,6 +62,7 @@ static bool record(mote_graph *g, const mote_model *model, mote_error *error)
         *golden = (mote_golden){.run_count = runs, .input_size = input_size};
         golden->digest =
             text ? run_tokens(&s, (uint16_t *)(golden + 1)) : run_random(&s, (uint8_t *)(golden + 1), input_size, runs);
+        free(g->golden);
         g->golden = (uint8_t *)golden;
         g->golden_size = (uint32_t)size;
     } else {

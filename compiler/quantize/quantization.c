@@ -99,12 +99,13 @@ static bool pack_seen(const mote_quantization *q, const mote_graph *seen, mote_g
     options.matrices = q->matrices;
     if (options.calibration || !q->has_source || !mote_graph_needs_ranges(seen))
         return mote_graph_quantize(seen, &options, packed, error);
-    if (!mote_calibrate(&calibration, seen, &q->source, error))
+    const bool affine = mote_graph_is_affine(seen); /* then corrected biases restore the float network's means */
+    if (!mote_calibrate(&calibration, affine ? q->from : seen, &q->source, error))
         return false;
     options.calibration = &calibration;
     bool done = mote_graph_quantize(seen, &options, packed, error);
     mote_calibration_free(&calibration);
-    if (done && mote_graph_is_affine(seen) && !mote_affine_correct(packed, q->from, &q->source, error)) {
+    if (done && affine && !mote_affine_correct(packed, q->from, &q->source, error)) {
         mote_graph_free(packed);
         done = false;
     }
