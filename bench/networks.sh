@@ -31,15 +31,18 @@ error_of() {
     tool error "$work/float.csv" "$work/out.csv"
 }
 
+# Prints the error of the network quantized with samples and options.
 quantized() {
-    "$mote" quantize "$work/float.mote" --calibrate "$calibration" -o "$work/q.mote" "$@" 2>/dev/null
+    samples=$1
+    shift
+    "$mote" quantize "$work/float.mote" --calibrate "$work/$samples.npz" -o "$work/q.mote" "$@" 2>/dev/null
     error_of "$work/q.mote" "$work/all.npz"
 }
 
-echo "| network | TensorFlow Lite int8 | int8 | int8, --observer mse | int8, powers of two | int4 | int16 activations |"
+echo "| network | TensorFlow Lite int8 | int8 | int8, two samples | powers of two | int4 | int16 activations |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
-for network in ${NETWORKS:-hello_world ad01 kws tinymaix_mnist_valid tinymaix_mnist_dw tinymaix_mnist_resnet tinymaix_cifar10 tinymaix_mbnet96 \
-    tinymaix_vww96}; do
+for network in hello_world ad01 kws tinymaix_mnist_valid tinymaix_mnist_dw tinymaix_mnist_resnet tinymaix_cifar10 \
+    tinymaix_mbnet96 tinymaix_vww96; do
     float=$data/${network}_float given=$data/$network
     "$mote" import "$float"/*.tflite -o "$work/float.mote" >/dev/null 2>&1
     "$mote" import "$given"/*.tflite -o "$work/given.mote" >/dev/null 2>&1
@@ -50,11 +53,10 @@ for network in ${NETWORKS:-hello_world ad01 kws tinymaix_mnist_valid tinymaix_mn
     tool npz "$work/half.npz" "$name" "$shape" "$1" "$2"
     cat "$given"/in_*.bin >"$work/given.bin"
     "$mote" run "$work/float.mote" --input "$work/all.npz" -o "$work/float.csv" >/dev/null
-    calibration=$work/${CALIBRATE:-all}.npz
     printf '| %s' "$network"
-    for error in "$(error_of "$work/given.mote" "$work/given.bin")" "$(quantized)" \
-        "$(quantized --activations int8-static --observer mse)" "$(quantized --scale pow2-row)" \
-        "$(quantized --weights int4)" "$(quantized --activations int16)"; do
+    for error in "$(error_of "$work/given.mote" "$work/given.bin")" "$(quantized all)" "$(quantized half)" \
+        "$(quantized all --scale pow2-row)" "$(quantized all --weights int4)" \
+        "$(quantized all --activations int16)"; do
         printf ' | %.3g' "$error"
     done
     echo ' |'

@@ -1,10 +1,12 @@
 #include "run/dataset.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "compiler/graph/cross_entropy.h"
@@ -242,6 +244,8 @@ static void finish(job *j)
 
 static bool load(job *j, const char *path)
 {
+    if (access(path, R_OK) != 0)
+        return mote_fail(j->error, MOTE_E_INPUT, "%s: %s", path, strerror(errno));
     if (!make_shape(j))
         return false;
     if (mote_names_arrays(path))
