@@ -13,6 +13,7 @@
 #include "compiler/plan/chips.h"
 #include "compiler/plan/cost.h"
 #include "compiler/quantize/balance.h"
+#include "compiler/quantize/lower.h"
 #include "compiler/quantize/quantization.h"
 
 enum { TRAINED, INT8, MOST_LAYERS = 64 };

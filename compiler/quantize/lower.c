@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/quantize/quantize.h"
-
 /* Range of int16 values, relative to the largest magnitude that calibration saw. */
 #define HEADROOM 2.0f
 

@@ -55,6 +55,10 @@ typedef struct mote_lowering_rule {
 
 extern const mote_lowering_rule *const mote_lowering_rules[MOTE_OPCODE_COUNT];
 
+/* True if the network has an operator that exists in integers only with zero points, as those of images do. Then all
+ * get that form. */
+bool mote_graph_is_affine(const mote_graph *g);
+
 /* Building blocks of the rules. Functions that return a tensor of the packed graph report an error and return -1 on
  * failure. */
 

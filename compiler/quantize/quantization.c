@@ -7,6 +7,7 @@
 #include "compiler/pack/order.h"
 #include "compiler/quantize/affine_bias.h"
 #include "compiler/quantize/bias.h"
+#include "compiler/quantize/lower.h"
 #include "compiler/quantize/select.h"
 
 bool mote_needs_samples(const mote_graph *from, const mote_quantize_options *options, bool correct_biases)

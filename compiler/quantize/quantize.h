@@ -4,10 +4,6 @@
 
 #include "compiler/quantize/options.h"
 
-/* True if the network has an operator that exists in integers only with zero points, as those of images do. Then all
- * get that form. */
-bool mote_graph_is_affine(const mote_graph *g);
-
 /* True if every operator has an integer form that quantization can choose. Otherwise the error names each kind of
  * operator that has none, with the first of it. */
 bool mote_graph_can_lower(const mote_graph *g, mote_error *error);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/quantize/lower.h"
 #include "compiler/quantize/method.h"
-#include "compiler/quantize/quantize.h"
 #include "runtime/ops/lanes16.h"
 
 /* Limits of a row's Σ |code|: half of an accumulator over the largest input; the other half is for the bias. */
