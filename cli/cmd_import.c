@@ -13,11 +13,12 @@
 #include "compiler/import/import.h"
 #include "compiler/pack/container.h"
 #include "compiler/quantize/golden.h"
+#include "run/detector.h"
 #include "run/labels.h"
 #include "run/preprocess.h"
 
 typedef struct choices {
-    const char *out, *tokenizer, *labels, *preprocess;
+    const char *out, *tokenizer, *labels, *preprocess, *boxes;
     long context, seed;
     bool allow_nonfinite;
 } choices;
@@ -46,6 +47,11 @@ static void report(const mote_graph *g, const choices *c)
     fprintf(stderr, "%s\n", language_model && !c->tokenizer ? "; mote run needs a tokenizer too (--tokenizer)" : "");
 }
 
+static bool keep_words(mote_graph *g, const char *key, const char *words, mote_error *error)
+{
+    return !words || mote_graph_set_meta(g, key, words) || mote_fail(error, MOTE_E_USAGE, "--%s has a line break", key);
+}
+
 /* Keeps what `mote run` needs besides the network: names of classes, and how a picture becomes an input. */
 static bool keep_uses(mote_graph *g, const choices *c, mote_error *error)
 {
@@ -59,9 +65,27 @@ static bool keep_uses(mote_graph *g, const choices *c, mote_error *error)
         if (!kept)
             return false;
     }
-    return !c->preprocess || (mote_preprocess_parse(&preprocess, c->preprocess, error) &&
-                              (mote_graph_set_meta(g, "preprocess", c->preprocess) ||
-                               mote_fail(error, MOTE_E_USAGE, "--preprocess has a line break")));
+    if (c->preprocess && !mote_preprocess_parse(&preprocess, c->preprocess, error))
+        return false;
+    return keep_words(g, "preprocess", c->preprocess, error) && keep_words(g, "boxes", c->boxes, error);
+}
+
+/* Fails unless the network has the boxes that were named. */
+static bool check_boxes(const mote_graph *g, const char *path, const char *boxes, mote_error *error)
+{
+    mote_port *inputs = NULL, *outputs = NULL;
+    mote_detector d;
+    int input_count, output_count;
+    if (!boxes)
+        return true;
+    bool done = (mote_ports_of(g, MOTE_INPUT, &inputs, &input_count) &&
+                 mote_ports_of(g, MOTE_OUTPUT, &outputs, &output_count)) ||
+                mote_fail(error, MOTE_E_INTERNAL, "no memory to look at the outputs");
+    done = done && mote_detector_parse(&d, boxes, &inputs[0], error) &&
+           mote_detector_check(&d, outputs, output_count, path, error);
+    free(inputs);
+    free(outputs);
+    return done;
 }
 
 static bool import_file(const char *path, const choices *c, mote_error *error)
@@ -75,8 +99,8 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     if (!mote_import(&g, path, &options, error))
         return false;
     const bool done = (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) &&
-                      keep_uses(&g, c, error) && (!g.packed || mote_make_golden(&g, error)) &&
-                      mote_graph_save(&g, c->out, error);
+                      check_boxes(&g, path, c->boxes, error) && keep_uses(&g, c, error) &&
+                      (!g.packed || mote_make_golden(&g, error)) && mote_graph_save(&g, c->out, error);
     if (done)
         report(&g, c);
     mote_graph_free(&g);
@@ -141,6 +165,13 @@ int mote_cmd_import(int argc, char **argv)
          .help =
              "how pictures become inputs, kept in the model: stretch or letterbox, rgb or bgr, mean=M and std=S with "
              "one number or three; default: stretch rgb, pixels spread over the range of the input"},
+        {.name = "boxes",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &c.boxes,
+         .argument = "WORDS",
+         .help =
+             "the outputs are boxes, kept in the model: ultraface, yunet, fomo or ssd, then threshold=S, overlap=P, "
+             "and for ssd strides=8,16, sizes=10,16/32,48 and variances=0.1,0.2"},
         {.name = "context",
          .kind = MOTE_OPTION_INT,
          .target = &c.context,

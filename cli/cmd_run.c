@@ -193,7 +193,8 @@ int mote_cmd_run(int argc, char **argv)
          .argument = "FILE",
          .needs = "input",
          .not_stdout = "the ending of its name decides the format",
-         .help = "write the outputs of all frames: .bin, .npy, .npz (stored values) or .csv (real values)"},
+         .help = "write the outputs of all frames: .bin, .npy, .npz (stored values) or .csv (real values); of a "
+                 "detector .png: the picture with its boxes"},
         {.name = "real",
          .kind = MOTE_OPTION_FLAG,
          .target = &files.real,
@@ -212,6 +213,14 @@ int mote_cmd_run(int argc, char **argv)
          .needs = "input",
          .help = "how pictures become inputs: stretch or letterbox, rgb or bgr, mean=M and std=S with one number or "
                  "three; default: as the model says"},
+        {.name = "boxes",
+         .kind = MOTE_OPTION_TEXT,
+         .target = &files.boxes,
+         .argument = "WORDS",
+         .needs = "input",
+         .help =
+             "take the outputs as boxes: ultraface, yunet, fomo or ssd, then threshold=S and overlap=P; default: as "
+             "the model says"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &files.json, .needs = "input", .help = "print JSON"},
         {0},
     };
@@ -227,7 +236,8 @@ int mote_cmd_run(int argc, char **argv)
         .examples = "  mote run story.mote --prompt 'Once' --tokens 600 --temperature 0.7\n"
                     "  echo Once | mote run story.mote\n"
                     "  mote run story.mote\n"
-                    "  mote run person.mote --input picture.png\n",
+                    "  mote run person.mote --input picture.png\n"
+                    "  mote run faces.mote --input picture.jpg -o boxes.png\n",
         .min_operands = 1,
         .max_operands = 1,
     };

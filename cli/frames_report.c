@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/boxes_report.h"
 #include "cli/json.h"
 
 enum { SHOWN_LABELS = 5, SHOWN_VALUES = 8 };
@@ -24,12 +25,23 @@ bool mote_frames_report_begin(mote_frames_report *r, const mote_network *n, cons
     return true;
 }
 
+bool mote_frames_report_boxes(mote_frames_report *r, const mote_network *n, const char *text,
+                              const mote_preprocess *preprocess, mote_error *error)
+{
+    char stored[256];
+    mote_graph_get_meta(&n->graph, "boxes", stored, sizeof stored);
+    r->preprocess = *preprocess;
+    r->detects = text || *stored;
+    return !r->detects || (mote_detector_parse(&r->detector, text ? text : stored, &n->inputs[0], error) &&
+                           mote_detector_check(&r->detector, r->ports, r->count, n->path, error));
+}
+
 bool mote_frames_report_labels(mote_frames_report *r, const mote_network *n, const char *path, mote_error *error)
 {
     if (!mote_labels_read(&r->labels, path, &n->graph, error))
         return false;
     for (int i = 0; i < r->count; i++)
-        if (!path || r->ports[i].count == r->labels.count)
+        if (!path || r->detects || r->ports[i].count == r->labels.count)
             return true;
     return mote_fail(error, MOTE_E_MISMATCH, "%s has %zu labels, but no output of %s has as many values", path,
                      r->labels.count, n->path);
@@ -112,27 +124,42 @@ static void print_values(const frame *f, int output)
     putchar('\n');
 }
 
-static void print_name(const mote_frames_report *r, int s, size_t k)
+/* Writes what comes before the outputs of a frame. */
+static void name_of(const mote_frames_report *r, int s, size_t k, char *to, size_t size)
 {
     const char *path = r->paths[s * r->inputs];
-    if (r->sequences > 1)
-        printf("%s: ", path);
+    const int length =
+        snprintf(to, size, "%.*s%s", (int)size / 2, r->sequences > 1 ? path : "", r->sequences > 1 ? ": " : "");
     if (r->lengths[s] > 1)
-        printf("frame %zu: ", k);
+        snprintf(to + length, size - (size_t)length, "frame %zu: ", k);
+}
+
+static void print_frame(const frame *f, const char *name)
+{
+    for (int i = 0; i < f->r->count; i++) {
+        fputs(name, stdout);
+        if (is_labelled(f->r, i))
+            print_labels(f, i);
+        else
+            print_values(f, i);
+    }
 }
 
 void mote_frames_report_print(const mote_frames_report *r)
 {
     frame f = {.r = r};
+    mote_found found;
+    char name[1024];
     for (int s = 0; s < r->sequences; s++)
-        for (size_t k = 0; k < r->lengths[s]; k++, f.index++)
-            for (int i = 0; i < r->count; i++) {
-                print_name(r, s, k);
-                if (is_labelled(r, i))
-                    print_labels(&f, i);
-                else
-                    print_values(&f, i);
+        for (size_t k = 0; k < r->lengths[s]; k++, f.index++) {
+            name_of(r, s, k, name, sizeof name);
+            if (r->detects) {
+                mote_find_boxes(r, s, f.index, &found);
+                mote_boxes_print(r, &found, name);
+            } else {
+                print_frame(&f, name);
             }
+        }
 }
 
 static json_t *values_json(const frame *f, int output)
@@ -157,9 +184,19 @@ static json_t *labels_json(const frame *f, int output, const json_t *values)
     return list;
 }
 
+static json_t *boxes_frame_json(const frame *f, int s, size_t k)
+{
+    mote_found found;
+    mote_find_boxes(f->r, s, f->index, &found);
+    return json_pack("{s:o, s:I, s:o}", "input", mote_json_text(f->r->paths[s * f->r->inputs]), "frame", (json_int_t)k,
+                     "boxes", mote_boxes_json(f->r, &found));
+}
+
 static json_t *frame_json(const frame *f, int s, size_t k)
 {
     const mote_frames_report *r = f->r;
+    if (r->detects)
+        return boxes_frame_json(f, s, k);
     json_t *outputs = json_object(), *one;
     for (int i = 0; i < r->count; i++) {
         one = json_pack("{s:o}", "values", values_json(f, i));

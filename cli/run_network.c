@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "cli/frames_report.h"
+#include "cli/boxes_report.h"
 #include "run/sequence.h"
 
 typedef struct job {
@@ -59,13 +59,18 @@ static bool run_all(job *j, mote_error *error)
     const mote_run_files *files = j->files;
     mote_frames_report *r = &j->report;
     if (!mote_sequence_check(&j->network, files->inputs.count, error) ||
-        (files->output && !mote_frames_can_write(files->output, j->network.output_count, error)) ||
         !mote_frames_report_begin(r, &j->network, &files->inputs, error) ||
+        !mote_frames_report_boxes(r, &j->network, files->boxes, &j->preprocess, error))
+        return false;
+    const bool draws = files->output && r->detects && mote_has_ending(files->output, ".png");
+    if ((files->output && !draws && !mote_frames_can_write(files->output, j->network.output_count, error)) ||
         !mote_frames_report_labels(r, &j->network, files->labels, error))
         return false;
     for (int s = 0; s < r->sequences; s++)
         if (!run_sequence(j, s, error))
             return false;
+    if (draws)
+        return mote_boxes_draw(r, files->output, error);
     return !files->output || mote_frames_write(r->outputs, r->ports, r->count, files->real, files->output, error);
 }
 

@@ -9,6 +9,7 @@ typedef struct mote_run_files {
     const char *output;     /* NULL for none */
     const char *labels;     /* file with a label in each line; NULL: those of the model */
     const char *preprocess; /* NULL: that of the model */
+    const char *boxes;      /* how outputs become boxes; NULL: as the model says */
     bool real, json;
 } mote_run_files;
 

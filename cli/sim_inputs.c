@@ -36,6 +36,7 @@ static bool read_files(mote_sim_inputs *in, mote_sim_options *o, mote_error *err
     if (in->files.count > n->input_count)
         return mote_fail(error, MOTE_E_USAGE, "a simulation runs one sequence: give --input once for each input");
     if (!mote_preprocess_of(&preprocess, &n->graph, error) ||
+        !mote_frames_report_boxes(&in->report, n, NULL, &preprocess, error) ||
         !mote_sequence_read(&s, n, &preprocess, in->files.items, error))
         return false;
     in->report.lengths[0] = s.count;
@@ -53,8 +54,8 @@ bool mote_sim_inputs_begin(mote_sim_inputs *in, const char *model, mote_sim_opti
         return false;
     if (!in->network.packed)
         mote_fail(error, MOTE_E_UNSUPPORTED, "%s: %s", model, mote_status_text(MOTE_NOT_PACKED));
-    else if (mote_frames_report_begin(&in->report, &in->network, &in->files, error) &&
-             mote_frames_report_labels(&in->report, &in->network, in->labels, error) && read_files(in, o, error))
+    else if (mote_frames_report_begin(&in->report, &in->network, &in->files, error) && read_files(in, o, error) &&
+             mote_frames_report_labels(&in->report, &in->network, in->labels, error))
         return true;
     mote_sim_inputs_end(in);
     return false;

@@ -53,7 +53,7 @@ static void scale_row(const mote_image *from, mote_image *to, uint32_t y, const 
     }
 }
 
-static mote_shown fit_of(const mote_image *from, uint32_t width, uint32_t height, bool letterbox)
+mote_shown mote_image_fit(const mote_image *from, uint32_t width, uint32_t height, bool letterbox)
 {
     mote_shown fit = {width, height};
     const double wide = (double)width / from->width, high = (double)height / from->height;
@@ -67,7 +67,7 @@ static mote_shown fit_of(const mote_image *from, uint32_t width, uint32_t height
 bool mote_image_scale(const mote_image *from, uint32_t width, uint32_t height, bool letterbox, mote_image *to,
                       mote_shown *fit, mote_error *error)
 {
-    const mote_shown part = fit_of(from, width, height, letterbox);
+    const mote_shown part = mote_image_fit(from, width, height, letterbox);
     if (!mote_image_new(to, width, height, from->channels, "the scaled picture", error))
         return false;
     for (uint32_t y = 0; y < part.height; y++)

@@ -35,6 +35,9 @@ typedef struct mote_shown {
     uint32_t width, height;
 } mote_shown;
 
+/* Returns the part of a picture of width x height that mote_image_scale makes of `from`. */
+mote_shown mote_image_fit(const mote_image *from, uint32_t width, uint32_t height, bool letterbox);
+
 /* Scales to width x height with bilinear interpolation between the centres of pixels. With `letterbox` the proportions
  * stay: the scaled picture lies at the top left, the rest is black. `fit`, unless NULL, becomes the part that shows the
  * picture. The result is newly allocated. */

@@ -10,7 +10,7 @@
 #include "compiler/manifest/number.h"
 #include "compiler/pack/container.h"
 
-static bool list_ports(const mote_graph *g, mote_role role, mote_port **ports, int *count)
+bool mote_ports_of(const mote_graph *g, mote_role role, mote_port **ports, int *count)
 {
     for (*count = 0; mote_graph_of_role(g, role, *count) >= 0;)
         ++*count;
@@ -63,8 +63,8 @@ static bool start(mote_network *n, mote_error *error)
         return mote_fail_open(error, status, n->file.data, n->file.size, n->path);
     if (!mote_graph_view(&n->graph, n->file.data, n->file.size, n->path, error))
         return false;
-    if (!list_ports(&n->graph, MOTE_INPUT, &n->inputs, &n->input_count) ||
-        !list_ports(&n->graph, MOTE_OUTPUT, &n->outputs, &n->output_count))
+    if (!mote_ports_of(&n->graph, MOTE_INPUT, &n->inputs, &n->input_count) ||
+        !mote_ports_of(&n->graph, MOTE_OUTPUT, &n->outputs, &n->output_count))
         return mote_fail(error, MOTE_E_INTERNAL, "%s: no memory for its inputs and outputs", n->path);
     return n->packed ? start_packed(n, error) : start_float(n, error);
 }

@@ -31,6 +31,10 @@ typedef struct mote_network {
     void **given;           /* [input_count]: the stored inputs of the executor */
 } mote_network;
 
+/* Lists the inputs or the outputs of a graph, which must outlive the list. The caller frees *ports. Returns false when
+ * out of memory. */
+bool mote_ports_of(const mote_graph *g, mote_role role, mote_port **ports, int *count);
+
 /* Opens a model and begins a sequence. `path` must outlive the network. Errors: those of the container; NaN or infinite
  * weights. On failure there is nothing to close, but closing does no harm. */
 bool mote_network_open(mote_network *n, const char *path, mote_error *error);

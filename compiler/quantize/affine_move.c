@@ -53,12 +53,24 @@ static bool lower_pad(mote_lowering *l, const mote_op *op)
     return same_op(l, op, params);
 }
 
+/* True if a factor is that of the sizes, which integers compute with. */
+static bool is_ratio(float factor, uint32_t to, uint32_t from)
+{
+    return factor == 0 || factor == (float)to / (float)from;
+}
+
 static bool lower_resize(mote_lowering *l, const mote_op *op)
 {
-    if (mote_op_real(op, MOTE_RESIZE_HEIGHT_SCALE) != 0 || mote_op_real(op, MOTE_RESIZE_WIDTH_SCALE) != 0)
+    int32_t params[MOST_PARAMS];
+    const mote_tensor *x = &l->from->tensors[op->inputs[MOTE_RESIZE_X]];
+    const mote_tensor *y = &l->from->tensors[mote_op_result(op)];
+    if (!is_ratio(mote_op_real(op, MOTE_RESIZE_HEIGHT_SCALE), y->dims[0], x->dims[0]) ||
+        !is_ratio(mote_op_real(op, MOTE_RESIZE_WIDTH_SCALE), y->dims[1], x->dims[1]))
         return mote_lowering_refuse(l, op,
-                                    "it resizes by a factor that is not that of the sizes, which integers do not");
-    return same_op(l, op, NULL);
+                                    "it resizes by another factor than that of the sizes, which integers do not");
+    memcpy(params, op->params, (size_t)op->param_count * sizeof *params);
+    params[MOTE_RESIZE_HEIGHT_SCALE] = params[MOTE_RESIZE_WIDTH_SCALE] = 0;
+    return same_op(l, op, params);
 }
 
 static bool lower_gather(mote_lowering *l, const mote_op *op)

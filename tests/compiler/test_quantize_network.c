@@ -474,13 +474,34 @@ static void test_refused(void **state)
     end(&b);
 }
 
+/* Factors of a resize that are those of the sizes are none in integers; others are refused. */
+static void test_factors(void **state)
+{
+    (void)state;
+    for (int wrong = 0; wrong < 2; wrong++) {
+        bench b;
+        mote_error error = {0};
+        const float factor = wrong ? 2.1f : 2;
+        int32_t params[MOTE_RESIZE_WIDTH_SCALE + 1] = {[MOTE_RESIZE_HEIGHT] = 10, [MOTE_RESIZE_WIDTH] = 12};
+        memcpy(&params[MOTE_RESIZE_HEIGHT_SCALE], &factor, sizeof factor);
+        begin(&b, 40);
+        const int x = input(&b, "x", 3, (uint32_t[]){5, 6, 4}, -1, 3);
+        apply(&b, "y", MOTE_OUTPUT, MOTE_OP_RESIZE, 1, &x, params);
+        assert_int_equal(quantize(&b, &int8_options, &error), !wrong);
+        if (!wrong)
+            compare(&b);
+        assert_true(wrong ? strstr(error.text, "factor") != NULL : b.worst < 0.51);
+        end(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_operators),   cmocka_unit_test(test_functions), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_inner_limit), cmocka_unit_test(test_biases),    cmocka_unit_test(test_output_types),
         cmocka_unit_test(test_output_read), cmocka_unit_test(test_ranges),    cmocka_unit_test(test_large_bias),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused),     cmocka_unit_test(test_factors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
