@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "cli/frames_report.h"
+#include "cli/frames_data.h"
 #include "media/image.h"
 
 /* Boxes of one frame. Edges and points times `pixels` are pixels of the file, or if it is no picture of the input. */

@@ -2,23 +2,7 @@
 #ifndef MOTE_CLI_FRAMES_REPORT_H
 #define MOTE_CLI_FRAMES_REPORT_H
 
-#include "cli/options.h"
-#include "run/detector.h"
-#include "run/frames.h"
-#include "run/labels.h"
-
-typedef struct mote_frames_report {
-    const mote_port *ports; /* [count]: outputs */
-    int count;
-    mote_frames *outputs;     /* [count]: of all frames of all sequences */
-    const char *const *paths; /* [sequences · inputs]: files of the inputs */
-    int sequences, inputs;
-    size_t *lengths; /* [sequences]: frames */
-    mote_labels labels;
-    bool detects; /* outputs are boxes */
-    mote_detector detector;
-    mote_preprocess preprocess; /* of pictures, which boxes are on */
-} mote_frames_report;
+#include "cli/frames_data.h"
 
 /* Begins a report of the outputs of a network, without labels, on files, one for each input. The network and the texts
  * must outlive it. On failure there is nothing to end. */

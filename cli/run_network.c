@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/boxes_report.h"
+#include "cli/frames_report.h"
 #include "run/sequence.h"
 
 typedef struct job {

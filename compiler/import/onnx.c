@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "compiler/graph/check.h"
-#include "compiler/import/onnx_import.h"
+#include "compiler/import/onnx_rules.h"
 
 enum { FILE_LIMIT = 1 << 30, MOST_NODES = 1 << 16, MOST_VALUES = 256 };
 
@@ -167,15 +167,19 @@ static bool convert_node(mote_onnx_import *p)
     const char *name = p->node->operator_ ? p->node->operator_ : "";
     const bool own = p->node->domain && p->node->domain[0] && strcmp(p->node->domain, "ai.onnx") != 0;
     const mote_onnx_convert convert = own ? NULL : mote_onnx_rule(name);
-    if (convert && any_refused(p)) {
+    const bool known = convert || (!own && mote_onnx_can_fold(name));
+    bool done;
+    if (known && any_refused(p)) {
         for (size_t i = 0; i < p->node->n_outputs; i++)
             mote_onnx_find(p, p->node->outputs[i])->refused = true;
         return true;
     }
+    if (known && any_missing(p))
+        return mote_onnx_fail(p, "reads a value that no node before it makes");
+    if (known && mote_onnx_fold(p, &done))
+        return done;
     if (!convert)
         return mote_onnx_refuse(p, "");
-    if (any_missing(p))
-        return mote_onnx_fail(p, "reads a value that no node before it makes");
     if (strcmp(name, "Constant") != 0)
         return convert(p);
     const MoteOnnx__Attribute *a = mote_onnx_attribute(p, "value");
@@ -273,7 +277,7 @@ bool mote_import_onnx(mote_graph *g, const char *path, const mote_import_options
         return mote_fail(error, MOTE_E_FORMAT, "%s: no valid ONNX file", path);
     const bool done = check_model(&p, m) && import(&p);
     free(p.values);
-    for (mote_onnx_number *n = p.numbers, *next; n; n = next) {
+    for (mote_onnx_folded *n = p.folded, *next; n; n = next) {
         next = n->next;
         free(n);
     }

@@ -1,7 +1,6 @@
 /* ONNX operators whose result has an element for each of an operand. */
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/graph/functions.h"
@@ -28,6 +27,21 @@ bool mote_onnx_op_same(mote_onnx_import *p)
     bool done = false;
     const mote_onnx_value *x = mote_onnx_computed(p, &done);
     return x ? mote_onnx_finish_like(p, x, x->tensor) : done;
+}
+
+bool mote_onnx_op_dropout(mote_onnx_import *p)
+{
+    const mote_onnx_value *trains = mote_onnx_in(p, 2);
+    if (trains && (!trains->constant || mote_onnx_at(trains->constant, 0) != 0))
+        return mote_onnx_refuse(p, "in training");
+    return mote_onnx_op_same(p);
+}
+
+/* To floats of another precision: the values stay. */
+bool mote_onnx_op_cast(mote_onnx_import *p)
+{
+    const int64_t to = mote_onnx_int(p, "to", 0);
+    return to == MOTE_ONNX_F32 || to == MOTE_ONNX_F64 ? mote_onnx_op_same(p) : mote_onnx_refuse(p, "to another type");
 }
 
 typedef struct function {
@@ -97,33 +111,9 @@ bool mote_onnx_op_clip(mote_onnx_import *p)
     return mote_onnx_finish_like(p, x, map(p, x->tensor, MOTE_FUNCTION_CLIP, low, high));
 }
 
-/* Makes a number the result of the node. */
-static bool fold(mote_onnx_import *p, float value)
-{
-    mote_onnx_value *to = mote_onnx_find(p, p->node->outputs[0]);
-    mote_onnx_number *n = malloc(sizeof *n);
-    if (to->constant || to->tensor >= 0 || !n) {
-        free(n);
-        return mote_onnx_fail(p, "makes a value that exists already, or there is no memory");
-    }
-    *n = (mote_onnx_number){.tensor = MOTE_ONNX__TENSOR__INIT, .value = value, .next = p->numbers};
-    n->tensor.type = MOTE_ONNX_F32;
-    n->tensor.n_floats = 1;
-    n->tensor.floats = &n->value;
-    p->numbers = n;
-    to->constant = &n->tensor;
-    to->rank = 0;
-    return true;
-}
-
 bool mote_onnx_op_power(mote_onnx_import *p)
 {
     bool done = false;
-    const mote_onnx_value *base = mote_onnx_in(p, 0);
-    float x0 = 0, x1 = 0;
-    if (base && base->constant && mote_onnx_in(p, 1) && base->rank == 0 && mote_onnx_in(p, 1)->rank == 0 &&
-        number(p, 0, &x0) && number(p, 1, &x1))
-        return fold(p, powf(x0, x1));
     const mote_onnx_value *x = mote_onnx_computed(p, &done);
     float exponent = 0;
     if (!x)

@@ -73,7 +73,10 @@ bool mote_onnx_text_is(const mote_onnx_import *p, const char *name, const char *
 
 static size_t size_of(int32_t type)
 {
-    return type == MOTE_ONNX_F32 || type == MOTE_ONNX_I32 ? 4 : type == MOTE_ONNX_I64 || type == MOTE_ONNX_F64 ? 8 : 0;
+    return type == MOTE_ONNX_F32 || type == MOTE_ONNX_I32   ? 4
+           : type == MOTE_ONNX_I64 || type == MOTE_ONNX_F64 ? 8
+           : type == MOTE_ONNX_BOOL                         ? 1
+                                                            : 0;
 }
 
 static size_t elements(const MoteOnnx__Tensor *t)
@@ -93,10 +96,10 @@ bool mote_onnx_sound(const MoteOnnx__Tensor *t)
         if (t->dims[i] < 0 || t->dims[i] > INT32_MAX || (count *= (uint64_t)t->dims[i]) > INT32_MAX)
             return false;
     }
-    const size_t listed = t->type == MOTE_ONNX_F32   ? t->n_floats
-                          : t->type == MOTE_ONNX_I32 ? t->n_int32s
-                          : t->type == MOTE_ONNX_I64 ? t->n_int64s
-                                                     : t->n_doubles;
+    const size_t listed = t->type == MOTE_ONNX_F32                                ? t->n_floats
+                          : t->type == MOTE_ONNX_I32 || t->type == MOTE_ONNX_BOOL ? t->n_int32s
+                          : t->type == MOTE_ONNX_I64                              ? t->n_int64s
+                                                                                  : t->n_doubles;
     return t->has_raw ? t->raw.len == count * size_of(t->type) : listed == count;
 }
 
@@ -107,6 +110,7 @@ double mote_onnx_at(const MoteOnnx__Tensor *t, size_t i)
         double d;
         int32_t i;
         int64_t l;
+        uint8_t b;
     } v = {0};
     if (t->has_raw)
         memcpy(&v, t->raw.data + i * size_of(t->type), size_of(t->type));
@@ -115,6 +119,8 @@ double mote_onnx_at(const MoteOnnx__Tensor *t, size_t i)
         return (double)(t->has_raw ? v.f : t->floats[i]);
     case MOTE_ONNX_I32:
         return t->has_raw ? v.i : t->int32s[i];
+    case MOTE_ONNX_BOOL:
+        return t->has_raw ? v.b : t->int32s[i];
     case MOTE_ONNX_I64:
         return (double)(t->has_raw ? v.l : t->int64s[i]);
     default:

@@ -5,7 +5,14 @@
 #include "compiler/graph/graph.h"
 #include "onnx.pb-c.h"
 
-enum { MOTE_ONNX_RANK = MOTE_RANK, MOTE_ONNX_F32 = 1, MOTE_ONNX_I32 = 6, MOTE_ONNX_I64 = 7, MOTE_ONNX_F64 = 11 };
+enum {
+    MOTE_ONNX_RANK = MOTE_RANK,
+    MOTE_ONNX_F32 = 1,
+    MOTE_ONNX_I32 = 6,
+    MOTE_ONNX_I64 = 7,
+    MOTE_ONNX_BOOL = 9,
+    MOTE_ONNX_F64 = 11
+};
 
 /* A value of the file. Axis i of its tensor in the graph holds axis order[i] of the file; a first dimension of 1 is
  * dropped there. */
@@ -20,12 +27,13 @@ typedef struct mote_onnx_value {
     bool refused; /* an operator before it is not supported */
 } mote_onnx_value;
 
-/* A number that was folded: a constant that is not in the file. */
-typedef struct mote_onnx_number {
+/* A constant that is not in the file: numbers that were computed of others. */
+typedef struct mote_onnx_folded {
     MoteOnnx__Tensor tensor;
-    float value;
-    struct mote_onnx_number *next;
-} mote_onnx_number;
+    struct mote_onnx_folded *next;
+    int64_t dims[MOTE_ONNX_RANK];
+    int64_t values[]; /* or doubles */
+} mote_onnx_folded;
 
 typedef struct mote_onnx_import {
     const char *path;
@@ -37,7 +45,7 @@ typedef struct mote_onnx_import {
     const MoteOnnx__Node *node; /* under conversion */
     size_t position;            /* its number */
     const char *output;         /* name of the output under way after the last node */
-    mote_onnx_number *numbers;  /* owned */
+    mote_onnx_folded *folded;   /* owned */
     bool allow_nonfinite;
     uint64_t room; /* bytes of constants that may still be made */
     int names;

@@ -5,7 +5,8 @@
 #include "compiler/import/onnx_import.h"
 
 /* Each converts p->node, whose operator is one of those that the table names beside it. */
-bool mote_onnx_op_same(mote_onnx_import *p), mote_onnx_op_unary(mote_onnx_import *p),
+bool mote_onnx_op_same(mote_onnx_import *p), mote_onnx_op_cast(mote_onnx_import *p),
+    mote_onnx_op_dropout(mote_onnx_import *p), mote_onnx_op_unary(mote_onnx_import *p),
     mote_onnx_op_clip(mote_onnx_import *p), mote_onnx_op_power(mote_onnx_import *p),
     mote_onnx_op_binary(mote_onnx_import *p), mote_onnx_op_conv(mote_onnx_import *p),
     mote_onnx_op_pool(mote_onnx_import *p), mote_onnx_op_resize(mote_onnx_import *p),
@@ -17,6 +18,10 @@ bool mote_onnx_op_same(mote_onnx_import *p), mote_onnx_op_unary(mote_onnx_import
     mote_onnx_op_slice(mote_onnx_import *p), mote_onnx_op_split(mote_onnx_import *p),
     mote_onnx_op_gather(mote_onnx_import *p), mote_onnx_op_batch_norm(mote_onnx_import *p),
     mote_onnx_op_layer_norm(mote_onnx_import *p);
+
+/* Computes the node if its inputs are constants, or if it asks for a shape: true, with the result *done, if it did. */
+bool mote_onnx_fold(mote_onnx_import *p, bool *done);
+bool mote_onnx_can_fold(const char *name);
 
 int32_t mote_onnx_bits(float value); /* as a parameter of kind REAL */
 
