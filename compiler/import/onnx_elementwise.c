@@ -118,17 +118,37 @@ bool mote_onnx_op_power(mote_onnx_import *p)
     float exponent = 0;
     if (!x)
         return done;
-    if (!number(p, 1, &exponent) || (exponent != 2 && exponent != 0.5f))
-        return mote_onnx_refuse(p, "an exponent other than 2 and 0.5");
-    return mote_onnx_finish_like(p, x,
-                                 map(p, x->tensor, exponent == 2 ? MOTE_FUNCTION_SQUARE : MOTE_FUNCTION_SQRT, 0, 0));
+    if (!number(p, 1, &exponent) ||
+        !(exponent == 0.5f || exponent == -0.5f || (exponent >= 1 && exponent <= 4 && exponent == floorf(exponent))))
+        return mote_onnx_refuse(p, "an exponent other than 1, 2, 3, 4, 0.5 and -0.5");
+    const int32_t none[MOTE_RANK] = {0};
+    const bool root = fabsf(exponent) == 0.5f;
+    int y = exponent == 1 ? x->tensor : map(p, x->tensor, root ? MOTE_FUNCTION_SQRT : MOTE_FUNCTION_SQUARE, 0, 0);
+    if (exponent == -0.5f)
+        y = map(p, y, MOTE_FUNCTION_RECIPROCAL, 0, 0);
+    else if (exponent == 4)
+        y = map(p, y, MOTE_FUNCTION_SQUARE, 0, 0);
+    else if (exponent == 3)
+        y = mote_onnx_make(p, MOTE_OP_MUL, 2, (const int[]){y, x->tensor}, none);
+    return mote_onnx_finish_like(p, x, y);
+}
+
+bool mote_onnx_op_gelu(mote_onnx_import *p)
+{
+    bool done = false;
+    const mote_onnx_value *x = mote_onnx_computed(p, &done);
+    const bool tanh = mote_onnx_text_is(p, "approximate", "tanh", false);
+    return x ? mote_onnx_finish_like(p, x, map(p, x->tensor, tanh ? MOTE_FUNCTION_GELU_TANH : MOTE_FUNCTION_GELU, 0, 0))
+             : done;
 }
 
 static const struct {
     const char *name;
     mote_opcode opcode;
-} binaries[] = {{"Add", MOTE_OP_ADD}, {"Sub", MOTE_OP_SUB},     {"Mul", MOTE_OP_MUL},
-                {"Div", MOTE_OP_DIV}, {"Min", MOTE_OP_MINIMUM}, {"Max", MOTE_OP_MAXIMUM}};
+    bool two; /* operands, no other number */
+} binaries[] = {{"Add", MOTE_OP_ADD, true},  {"Sub", MOTE_OP_SUB, true},      {"Mul", MOTE_OP_MUL, true},
+                {"Div", MOTE_OP_DIV, true},  {"Min", MOTE_OP_MINIMUM, false}, {"Max", MOTE_OP_MAXIMUM, false},
+                {"Sum", MOTE_OP_ADD, false}, {"Mean", MOTE_OP_ADD, false}};
 
 /* Views a value as one of more dimensions, the first of 1. */
 static mote_onnx_value widened(const mote_onnx_value *v, int rank)
@@ -143,25 +163,67 @@ static mote_onnx_value widened(const mote_onnx_value *v, int rank)
     return w;
 }
 
-/* Both operands are taken in the order of the one with more dimensions. */
-bool mote_onnx_op_binary(mote_onnx_import *p)
+/* Makes *z of two values, in the order of the one with more dimensions. */
+static bool combine(mote_onnx_import *p, mote_opcode opcode, const mote_onnx_value *a, const mote_onnx_value *b,
+                    mote_onnx_value *z)
 {
-    const mote_onnx_value *a = mote_onnx_in(p, 0), *b = mote_onnx_in(p, 1);
-    size_t k = 0;
-    while (strcmp(binaries[k].name, p->node->operator_) != 0)
-        k++;
-    if (p->node->n_inputs != 2 || !a || !b || (a->constant && b->constant))
-        return mote_onnx_refuse(p, "of other than two values, or of constants");
     const int rank = a->rank > b->rank ? a->rank : b->rank;
     const mote_onnx_value x = widened(a, rank), y = widened(b, rank);
     const mote_onnx_value *main = a->constant || (!b->constant && b->rank > a->rank) ? &y : &x;
-    int64_t dims[MOTE_ONNX_RANK];
+    mote_onnx_value made = {.rank = rank};
     for (int i = 0; i < rank; i++) {
-        dims[i] = x.dims[i] == 1 ? y.dims[i] : x.dims[i];
+        made.dims[i] = x.dims[i] == 1 ? y.dims[i] : x.dims[i];
+        made.order[i] = main->order[i];
         if (x.dims[i] != y.dims[i] && x.dims[i] != 1 && y.dims[i] != 1)
             return mote_onnx_fail(p, "has operands whose shapes do not match");
     }
     const int inputs[] = {mote_onnx_ordered(p, &x, main->order), mote_onnx_ordered(p, &y, main->order)};
     const int32_t none[MOTE_RANK] = {0};
-    return mote_onnx_finish(p, 0, mote_onnx_make(p, binaries[k].opcode, 2, inputs, none), rank, dims, main->order);
+    made.tensor = mote_onnx_make(p, opcode, 2, inputs, none);
+    *z = made;
+    return made.tensor >= 0;
+}
+
+/* Any number of operands, one after another. */
+bool mote_onnx_op_binary(mote_onnx_import *p)
+{
+    size_t k = 0, last = p->node->n_inputs - 1;
+    mote_onnx_value z;
+    while (strcmp(binaries[k].name, p->node->operator_) != 0)
+        k++;
+    for (size_t i = 0; i < p->node->n_inputs; i++)
+        if (!mote_onnx_in(p, i))
+            return mote_onnx_fail(p, "lacks an input");
+    if (!p->node->n_inputs || (binaries[k].two && p->node->n_inputs != 2))
+        return mote_onnx_refuse(p, "of other than two values");
+    z = *mote_onnx_in(p, last); /* the last first: constants often follow */
+    for (size_t i = last; i-- > 0;) {
+        const mote_onnx_value *a = mote_onnx_in(p, i);
+        if (a->constant && z.constant)
+            return mote_onnx_refuse(p, "of several constants");
+        if (!combine(p, binaries[k].opcode, a, &z, &z))
+            return false;
+    }
+    if (strcmp(p->node->operator_, "Mean") == 0 && last > 0) {
+        const int share = mote_onnx_constant(p, 1, (const uint32_t[]){1});
+        const int32_t none[MOTE_RANK] = {0};
+        if (share < 0)
+            return false;
+        *(float *)p->g->tensors[share].data = 1 / (float)p->node->n_inputs;
+        z.tensor = mote_onnx_make(p, MOTE_OP_MUL, 2, (const int[]){z.tensor, share}, none);
+    }
+    return z.constant ? mote_onnx_refuse(p, "of a constant") : mote_onnx_finish_like(p, &z, z.tensor);
+}
+
+bool mote_onnx_op_prelu(mote_onnx_import *p)
+{
+    bool done = false;
+    const mote_onnx_value *x = mote_onnx_computed(p, &done), *slope = mote_onnx_in(p, 1);
+    if (!x)
+        return done;
+    if (!slope || !slope->constant || slope->rank > x->rank)
+        return mote_onnx_refuse(p, "with slopes that are no constant");
+    const mote_onnx_value wide = widened(slope, x->rank);
+    const int inputs[] = {x->tensor, mote_onnx_ordered(p, &wide, x->order)};
+    return mote_onnx_finish_like(p, x, mote_onnx_make(p, MOTE_OP_PRELU, 2, inputs, NULL));
 }

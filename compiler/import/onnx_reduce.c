@@ -1,10 +1,19 @@
 /* ONNX operators over axes: reductions, global pooling, softmax. */
 #include <string.h>
 
+#include "compiler/graph/functions.h"
 #include "compiler/import/onnx_rules.h"
 
-/* Reduces axes of the file whose bits are set. */
-static bool reduce_axes(mote_onnx_import *p, const mote_onnx_value *x, int kind, unsigned axes, bool keep)
+enum { NO_FUNCTION = -1 };
+
+static int map(mote_onnx_import *p, int tensor, int function)
+{
+    const int32_t params[] = {function, 0, 0};
+    return function == NO_FUNCTION || tensor < 0 ? tensor : mote_onnx_make(p, MOTE_OP_MAP, 1, &tensor, params);
+}
+
+/* Reduces axes of the file whose bits are set, and applies a function. */
+static bool reduce_axes(mote_onnx_import *p, const mote_onnx_value *x, int kind, unsigned axes, bool keep, int after)
 {
     int64_t dims[MOTE_ONNX_RANK];
     int rank = 0;
@@ -21,7 +30,7 @@ static bool reduce_axes(mote_onnx_import *p, const mote_onnx_value *x, int kind,
     if (in < 0)
         return false;
     const int y = params[MOTE_REDUCE_AXES] ? mote_onnx_make(p, MOTE_OP_REDUCE, 1, &in, params) : in;
-    return mote_onnx_finish(p, 0, y, rank, dims, keep ? order : NULL);
+    return mote_onnx_finish(p, 0, map(p, y, after), rank, dims, keep ? order : NULL);
 }
 
 bool mote_onnx_op_global_pool(mote_onnx_import *p)
@@ -31,12 +40,24 @@ bool mote_onnx_op_global_pool(mote_onnx_import *p)
     if (!x)
         return done;
     const unsigned all = (1u << x->rank) - 1;
-    return reduce_axes(p, x, strcmp(p->node->operator_, "GlobalMaxPool") == 0 ? 2 : 0, all & ~3u, true);
+    return reduce_axes(p, x, strcmp(p->node->operator_, "GlobalMaxPool") == 0 ? 2 : 0, all & ~3u, true, NO_FUNCTION);
 }
 
 bool mote_onnx_op_reduce(mote_onnx_import *p)
 {
-    static const char *const kinds[] = {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin"};
+    enum { MEAN, SUM, MAX, MIN };
+    static const struct {
+        const char *name;
+        int before, kind, after; /* functions of the values and of the result */
+    } kinds[] = {{"ReduceMean", NO_FUNCTION, MEAN, NO_FUNCTION},
+                 {"ReduceSum", NO_FUNCTION, SUM, NO_FUNCTION},
+                 {"ReduceMax", NO_FUNCTION, MAX, NO_FUNCTION},
+                 {"ReduceMin", NO_FUNCTION, MIN, NO_FUNCTION},
+                 {"ReduceL1", MOTE_FUNCTION_ABS, SUM, NO_FUNCTION},
+                 {"ReduceL2", MOTE_FUNCTION_SQUARE, SUM, MOTE_FUNCTION_SQRT},
+                 {"ReduceSumSquare", MOTE_FUNCTION_SQUARE, SUM, NO_FUNCTION},
+                 {"ReduceLogSum", NO_FUNCTION, SUM, MOTE_FUNCTION_LOG},
+                 {"ReduceLogSumExp", MOTE_FUNCTION_EXP, SUM, MOTE_FUNCTION_LOG}};
     bool done = false;
     const mote_onnx_value *x = mote_onnx_computed(p, &done);
     int64_t given[MOTE_ONNX_RANK];
@@ -44,7 +65,7 @@ bool mote_onnx_op_reduce(mote_onnx_import *p)
     int kind = 0;
     if (!x)
         return done;
-    while (strcmp(kinds[kind], p->node->operator_) != 0)
+    while (strcmp(kinds[kind].name, p->node->operator_) != 0)
         kind++;
     const bool stated = mote_onnx_attribute(p, "axes") || mote_onnx_in(p, 1);
     const int count = stated ? mote_onnx_ints(p, "axes", 1, given, MOTE_ONNX_RANK) : 0;
@@ -57,7 +78,10 @@ bool mote_onnx_op_reduce(mote_onnx_import *p)
         return mote_onnx_refuse(p, "over axes that are no constants");
     if (count == 0 && !mote_onnx_int(p, "noop_with_empty_axes", 0))
         axes = (1u << x->rank) - 1;
-    return reduce_axes(p, x, kind, axes, mote_onnx_int(p, "keepdims", 1));
+    mote_onnx_value of = *x;
+    of.tensor = map(p, x->tensor, kinds[kind].before);
+    return of.tensor >= 0 &&
+           reduce_axes(p, &of, kinds[kind].kind, axes, mote_onnx_int(p, "keepdims", 1), kinds[kind].after);
 }
 
 bool mote_onnx_op_softmax(mote_onnx_import *p)

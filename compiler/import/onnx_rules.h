@@ -17,7 +17,10 @@ bool mote_onnx_op_same(mote_onnx_import *p), mote_onnx_op_cast(mote_onnx_import 
     mote_onnx_op_flatten(mote_onnx_import *p), mote_onnx_op_squeeze(mote_onnx_import *p),
     mote_onnx_op_slice(mote_onnx_import *p), mote_onnx_op_split(mote_onnx_import *p),
     mote_onnx_op_gather(mote_onnx_import *p), mote_onnx_op_batch_norm(mote_onnx_import *p),
-    mote_onnx_op_layer_norm(mote_onnx_import *p);
+    mote_onnx_op_layer_norm(mote_onnx_import *p), mote_onnx_op_conv_transpose(mote_onnx_import *p),
+    mote_onnx_op_upsample(mote_onnx_import *p), mote_onnx_op_gelu(mote_onnx_import *p),
+    mote_onnx_op_prelu(mote_onnx_import *p), mote_onnx_op_pad(mote_onnx_import *p),
+    mote_onnx_op_depth(mote_onnx_import *p);
 
 /* Computes the node if its inputs are constants, or if it asks for a shape: true, with the result *done, if it did. */
 bool mote_onnx_fold(mote_onnx_import *p, bool *done);

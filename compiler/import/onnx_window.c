@@ -120,6 +120,50 @@ bool mote_onnx_op_conv(mote_onnx_import *p)
     return finish_image(p, x, mote_onnx_make(p, MOTE_OP_CONV, 3, inputs, params));
 }
 
+/* Adds the weights [out, kh·kw·c/parts]; the file has [c, out/parts, kh, kw]. */
+static int transposed_weights(mote_onnx_import *p, const mote_onnx_value *v, int64_t parts)
+{
+    const int64_t c = v->dims[0] / parts, outputs = v->dims[1], area = v->dims[2] * (v->rank == 4 ? v->dims[3] : 1);
+    const uint32_t dims[] = {(uint32_t)(outputs * parts), (uint32_t)(c * area)};
+    const int tensor = mote_onnx_constant(p, 2, dims);
+    float *to = tensor < 0 ? NULL : p->g->tensors[tensor].data;
+    for (int64_t o = 0; to && o < outputs * parts; o++)
+        for (int64_t k = 0; k < c; k++)
+            for (int64_t i = 0; i < area; i++)
+                to[(o * area + i) * c + k] = (float)mote_onnx_at(
+                    v->constant, (size_t)(((o / outputs * c + k) * outputs + o % outputs) * area + i));
+    return tensor >= 0 && mote_onnx_finite(p, tensor) ? tensor : -1;
+}
+
+bool mote_onnx_op_conv_transpose(mote_onnx_import *p)
+{
+    bool done = false;
+    const mote_onnx_value *x = mote_onnx_computed(p, &done), *w = mote_onnx_in(p, 1);
+    const int64_t parts = mote_onnx_int(p, "group", 1);
+    int64_t more[2] = {0};
+    int32_t params[32] = {0};
+    if (!x)
+        return done;
+    window win = {.spatial = x->rank - 2};
+    if (!is_image(x) || !w || !w->constant || w->rank != x->rank || mote_onnx_attribute(p, "output_shape") ||
+        !mote_onnx_text_is(p, "auto_pad", "NOTSET", true))
+        return mote_onnx_refuse(p, "of no picture, a batch, computed weights, or with a given shape of its result");
+    if (!read_window(p, x, w->dims + 2, &win) || parts < 1 || w->dims[0] != x->dims[1] || w->dims[0] % parts ||
+        (mote_onnx_attribute(p, "output_padding") &&
+         mote_onnx_ints(p, "output_padding", 0, more + 2 - win.spatial, win.spatial) != win.spatial))
+        return mote_onnx_fail(p, "has attributes or weights that do not match");
+    for (int i = 0; i < 2; i++) {
+        if (more[i] < 0 || more[i] > 65535)
+            return mote_onnx_fail(p, "has attributes that are not valid");
+        win.after[i] -= more[i];
+    }
+    put_window(&win, &params[MOTE_CONV_TRANSPOSE_KERNEL_HEIGHT]);
+    params[MOTE_CONV_TRANSPOSE_PARTS] = (int32_t)parts;
+    const int in = image(p, x), weights = in < 0 ? -1 : transposed_weights(p, w, parts);
+    const int inputs[] = {in, weights, weights < 0 ? -1 : mote_onnx_vector(p, 2, w->dims[1] * parts)};
+    return finish_image(p, x, mote_onnx_make(p, MOTE_OP_CONV_TRANSPOSE, 3, inputs, params));
+}
+
 bool mote_onnx_op_pool(mote_onnx_import *p)
 {
     bool done = false;
@@ -177,6 +221,33 @@ bool mote_onnx_op_resize(mote_onnx_import *p)
     params[MOTE_RESIZE_LINEAR] = mote_onnx_text_is(p, "mode", "linear", false);
     params[MOTE_RESIZE_COORDINATES] = coordinate;
     params[MOTE_RESIZE_ROUNDING] = rounding;
+    const int in = image(p, x);
+    return finish_image(p, x, mote_onnx_make(p, MOTE_OP_RESIZE, 1, &in, params));
+}
+
+/* Resize as it was before opset 10: by scales, from the upper left corner. */
+bool mote_onnx_op_upsample(mote_onnx_import *p)
+{
+    bool done = false;
+    const mote_onnx_value *x = mote_onnx_computed(p, &done), *scales = mote_onnx_in(p, 1);
+    const MoteOnnx__Attribute *given = mote_onnx_attribute(p, "scales");
+    int32_t params[32] = {0};
+    if (!x)
+        return done;
+    const bool stated =
+        given ? given->n_floats == 4 : scales && scales->constant && scales->rank == 1 && scales->dims[0] == 4;
+    if (!is_image(x) || x->rank != 4 || !stated)
+        return mote_onnx_refuse(p, "of no picture, or by a computed scale");
+    for (int i = 0; i < 2; i++) {
+        const double scale = given ? (double)given->floats[i + 2] : mote_onnx_at(scales->constant, (size_t)i + 2);
+        if (!(scale >= 1 && scale * (double)x->dims[2 + i] < 65536))
+            return mote_onnx_fail(p, "has a scale that is not valid");
+        params[MOTE_RESIZE_HEIGHT + i] = (int32_t)(scale * (double)x->dims[2 + i]);
+        params[MOTE_RESIZE_HEIGHT_SCALE + i] = mote_onnx_bits((float)scale);
+    }
+    params[MOTE_RESIZE_LINEAR] = !mote_onnx_text_is(p, "mode", "nearest", true);
+    params[MOTE_RESIZE_COORDINATES] = 2; /* asymmetric */
+    params[MOTE_RESIZE_ROUNDING] = 2;    /* down */
     const int in = image(p, x);
     return finish_image(p, x, mote_onnx_make(p, MOTE_OP_RESIZE, 1, &in, params));
 }
