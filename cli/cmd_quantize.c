@@ -186,7 +186,7 @@ static bool check_affine(const choices *c, mote_error *error)
     } useless[] = {
         {c->correct_biases, "--bias-correction", "the biases of such a network are always corrected"},
         {c->fit != NULL || c->size > 0, c->fit ? "--fit" : "--size", "the search knows language models only"},
-        {c->report, "--report", "it compares language models only"},
+        {c->report, "--report", "mote compare FLOAT PACKED --input DATA shows what each operator costs"},
         {c->group > 0, "--group", "their weights have no groups"},
         {c->no_balance, "--no-balance", "channels of such a network are not equalized"},
     };

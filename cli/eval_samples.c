@@ -37,18 +37,12 @@ static bool gives_probabilities(const mote_graph *g)
     return false;
 }
 
-/* Sets the inputs of a run from real values, or from ids. */
-static bool set_inputs(mote_network *n, void **inputs, uint8_t *stored, mote_error *error)
+static bool set_inputs(mote_network *n, void **inputs, mote_error *error)
 {
-    for (int i = 0; i < n->input_count; i++) {
-        const mote_port *p = &n->inputs[i];
-        const bool converts = p->type != MOTE_U16 && p->type != MOTE_F32;
-        for (size_t k = 0; converts && k < p->count; k++)
-            mote_port_store(p, stored, k, (double)((const float *)inputs[i])[k]);
-        if (!mote_network_set(n, i, converts ? stored : inputs[i], error))
-            return false;
-    }
-    return true;
+    bool set = true;
+    for (int i = 0; i < n->input_count && set; i++)
+        set = mote_network_set_real(n, i, inputs[i], error);
+    return set;
 }
 
 /* Writes the first output as real values. */
@@ -61,20 +55,12 @@ static void get_output(mote_network *n, uint8_t *stored, bool logarithm, float *
     }
 }
 
-static size_t largest_port(const mote_network *n)
-{
-    size_t most = n->outputs[0].size;
-    for (int i = 0; i < n->input_count; i++)
-        most = n->inputs[i].size > most ? n->inputs[i].size : most;
-    return most;
-}
-
 static bool score(measured *m, mote_network *n, const mote_dataset *d, mote_error *error)
 {
     mote_walk walk;
     const mote_source source = mote_arrays_source(&d->arrays);
     const bool logarithm = source.task->chooses && gives_probabilities(&n->graph);
-    uint8_t *stored = malloc(largest_port(n) + 1);
+    uint8_t *stored = malloc(n->outputs[0].size + 1);
     float *y = malloc(n->outputs[0].count * sizeof *y);
     bool done = (stored && y) || mote_fail(error, MOTE_E_INTERNAL, "no memory to measure %s", m->path);
     done = done && mote_walk_init(&walk, &source, &d->shape, MOTE_READ_SCORED, 0, 1, error);
@@ -82,7 +68,7 @@ static bool score(measured *m, mote_network *n, const mote_dataset *d, mote_erro
     for (const mote_batch *batch; done && (batch = mote_walk_next(&walk));) {
         if (batch->begins)
             mote_network_reset(n);
-        done = set_inputs(n, batch->inputs, stored, error);
+        done = set_inputs(n, batch->inputs, error);
         if (!done)
             break;
         mote_network_run(n);

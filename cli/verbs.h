@@ -5,12 +5,13 @@
 
 #define MOTE_VERBS(VERB)                                                                                               \
     VERB(train, "train a tiny language model on a text")                                                               \
-    VERB(import, "import a model: llama2.c, safetensors, RUVM")                                                        \
+    VERB(import, "import a model: TensorFlow Lite, ONNX, llama2.c, ...")                                               \
     VERB(tokenizer, "train, convert and show tokenizers")                                                              \
     VERB(prune, "remove the least important weights")                                                                  \
     VERB(quantize, "quantize a model, int8 or ternary for example, and pack it for a chip")                            \
-    VERB(run, "generate text with a model")                                                                            \
-    VERB(eval, "measure models on a text, in bits per byte")                                                           \
+    VERB(run, "generate text with a model, or run a network on files")                                                 \
+    VERB(eval, "measure models on a text, or networks on samples")                                                     \
+    VERB(compare, "compare two networks, result by result")                                                            \
     VERB(info, "show the contents of a model, and the chips it fits")                                                  \
     VERB(verify, "check a model file and replay its golden output")                                                    \
     VERB(sim, "run a model on a simulated chip: text, speed, cycles per layer")                                        \

@@ -9,25 +9,29 @@
 #include "compiler/graph/names.h"
 #include "compiler/manifest/number.h"
 #include "compiler/pack/container.h"
+#include "runtime/ops/ops.h"
+
+static mote_port port_of(const mote_tensor *t)
+{
+    const bool integer = t->dtype != MOTE_F32 && t->dtype != MOTE_U16 && t->quantization.scale > 0;
+    mote_port p = {.name = t->name,
+                   .dims = t->dims,
+                   .rank = (uint32_t)t->rank,
+                   .type = t->dtype,
+                   .count = mote_tensor_elements(t),
+                   .scale = integer ? (double)t->quantization.scale : 1,
+                   .zero_point = integer ? t->quantization.zero_point : 0};
+    p.size = p.count * mote_dtype_bytes(t->dtype);
+    return p;
+}
 
 bool mote_ports_of(const mote_graph *g, mote_role role, mote_port **ports, int *count)
 {
     for (*count = 0; mote_graph_of_role(g, role, *count) >= 0;)
         ++*count;
     *ports = calloc((size_t)*count + 1, sizeof **ports);
-    for (int i = 0; *ports && i < *count; i++) {
-        const mote_tensor *t = &g->tensors[mote_graph_of_role(g, role, i)];
-        const bool integer = t->dtype != MOTE_F32 && t->dtype != MOTE_U16 && t->quantization.scale > 0;
-        mote_port *p = &(*ports)[i];
-        *p = (mote_port){.name = t->name,
-                         .dims = t->dims,
-                         .rank = (uint32_t)t->rank,
-                         .type = t->dtype,
-                         .count = mote_tensor_elements(t),
-                         .scale = integer ? (double)t->quantization.scale : 1,
-                         .zero_point = integer ? t->quantization.zero_point : 0};
-        p->size = p->count * mote_dtype_bytes(t->dtype);
-    }
+    for (int i = 0; *ports && i < *count; i++)
+        (*ports)[i] = port_of(&g->tensors[mote_graph_of_role(g, role, i)]);
     return *ports;
 }
 
@@ -149,6 +153,46 @@ bool mote_network_set(mote_network *n, int i, const void *stored, mote_error *er
         memcpy(n->given[i], stored, p->size);
     }
     return true;
+}
+
+bool mote_network_set_real(mote_network *n, int i, const void *values, mote_error *error)
+{
+    const mote_port *p = &n->inputs[i];
+    if (p->type == MOTE_U16 || p->type == MOTE_F32)
+        return mote_network_set(n, i, values, error);
+    uint8_t *stored = malloc(p->size + 1);
+    if (!stored)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory for input %s", p->name);
+    for (size_t k = 0; k < p->count; k++)
+        mote_port_store(p, stored, k, (double)((const float *)values)[k]);
+    const bool done = mote_network_set(n, i, stored, error);
+    free(stored);
+    return done;
+}
+
+static void show(const mote_network *n, int op, mote_tensor_reader *reader, void *context)
+{
+    const unsigned plain =
+        1u << MOTE_F32 | 1u << MOTE_I32 | 1u << MOTE_I16 | 1u << MOTE_I8 | 1u << MOTE_U16 | 1u << MOTE_U8;
+    const int t = mote_op_result(&n->graph.ops[op]);
+    const mote_port form = port_of(&n->graph.tensors[t]);
+    const void *stored = n->packed                       ? mote_data(&n->session, (uint32_t)t)
+                         : n->executor.table_rows[t] > 0 ? NULL
+                                                         : n->executor.slices[0].seen[t];
+    if (stored && plain >> form.type & 1)
+        reader(context, t, &form, stored);
+}
+
+void mote_network_trace(mote_network *n, mote_tensor_reader *reader, void *context)
+{
+    if (!n->packed)
+        mote_network_run(n);
+    for (int i = 0; i < n->graph.op_count; i++) {
+        if (n->packed)
+            mote_operator_run(&n->session, (uint32_t)i);
+        show(n, i, reader, context);
+    }
+    n->session.position += n->packed;
 }
 
 void mote_network_run(mote_network *n)

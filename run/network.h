@@ -44,7 +44,14 @@ void mote_network_reset(mote_network *n); /* begins a new sequence */
 /* Copies the stored values of input i, `size` bytes. Every input must be set before each run. Errors: MOTE_E_INPUT for
  * an id that is past the end of the table that it indexes. */
 bool mote_network_set(mote_network *n, int i, const void *stored, mote_error *error);
+/* The same for real values, [count] of float32; ids are uint16_t. */
+bool mote_network_set_real(mote_network *n, int i, const void *values, mote_error *error);
 void mote_network_run(mote_network *n);
+
+/* Runs the network and shows each result of an operator, right after the operator has made it. `form` describes its
+ * values; `stored` are contiguous. Types without scales of their own are shown: f32, i32, i16, i8, u16, u8. */
+typedef void mote_tensor_reader(void *context, int tensor, const mote_port *form, const void *stored);
+void mote_network_trace(mote_network *n, mote_tensor_reader *show, void *context);
 void mote_network_get(mote_network *n, int i, void *stored); /* copies output i of the last run */
 
 /* Convert one value. mote_port_store rounds to nearest, halves away from zero, and saturates. */
