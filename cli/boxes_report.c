@@ -9,16 +9,16 @@
 
 #define LARGEST_FILE ((size_t)1 << 30)
 
-/* Decodes the file of the first input of a sequence if it is a picture. */
+/* Decodes the file of the first input of a sequence if it is a picture; no pixels if it is none. */
 static bool load_picture(const mote_frames_report *r, int s, mote_image *image, mote_error *error)
 {
     const char *path = r->paths[s * r->inputs];
     mote_bytes file;
+    *image = (mote_image){0};
     if (!mote_file_read(path, LARGEST_FILE, &file, error))
         return false;
-    const bool done = mote_is_image(file.data, file.size)
-                          ? mote_image_decode(image, file.data, file.size, 3, path, error)
-                          : mote_fail(error, MOTE_E_USAGE, "%s is no picture to draw boxes on", path);
+    const bool done =
+        !mote_is_image(file.data, file.size) || mote_image_decode(image, file.data, file.size, 3, path, error);
     free(file.data);
     return done;
 }
@@ -31,20 +31,23 @@ static void set_pixels(const mote_frames_report *r, const mote_image *image, dou
     pixels[1] = (double)image->height * r->detector.height / fit.height;
 }
 
-void mote_find_boxes(const mote_frames_report *r, int s, size_t index, mote_found *found)
+bool mote_find_boxes(const mote_frames_report *r, int s, size_t index, mote_found *found, mote_error *error)
 {
     mote_image image;
-    mote_error none;
     const uint8_t **frames = calloc((size_t)r->count + 1, sizeof *frames);
     *found = (mote_found){.pixels = {r->detector.width, r->detector.height}};
-    for (int i = 0; frames && i < r->count; i++)
+    if (!frames)
+        return mote_fail(error, MOTE_E_INTERNAL, "no memory to find boxes");
+    for (int i = 0; i < r->count; i++)
         frames[i] = r->outputs[i].data + index * r->outputs[i].size;
-    found->count = frames ? mote_detect_frame(&r->detector, r->ports, r->count, frames, found->boxes) : 0;
+    found->count = mote_detect_frame(&r->detector, r->ports, r->count, frames, found->boxes);
     free(frames);
-    if (!load_picture(r, s, &image, &none))
-        return;
-    set_pixels(r, &image, found->pixels);
+    if (!load_picture(r, s, &image, error))
+        return false;
+    if (image.pixels)
+        set_pixels(r, &image, found->pixels);
     mote_image_free(&image);
+    return true;
 }
 
 static const char *label_of(const mote_frames_report *r, const mote_box *b, char *room, size_t size)
@@ -113,11 +116,13 @@ bool mote_boxes_draw(const mote_frames_report *r, const char *path, mote_error *
     mote_found *found = malloc(sizeof *found);
     if (!found)
         return mote_fail(error, MOTE_E_INTERNAL, "no memory to draw boxes");
-    mote_find_boxes(r, 0, 0, found);
-    bool done = load_picture(r, 0, &image, error);
+    bool done = mote_find_boxes(r, 0, 0, found, error) && load_picture(r, 0, &image, error);
     if (done) {
-        draw(found, &image);
-        done = mote_image_save(&image, path, error);
+        done = image.pixels || mote_fail(error, MOTE_E_USAGE, "%s is no picture to draw boxes on", r->paths[0]);
+        if (done) {
+            draw(found, &image);
+            done = mote_image_save(&image, path, error);
+        }
         mote_image_free(&image);
     }
     free(found);

@@ -76,9 +76,9 @@ static int conclude(const mote_sim_report *reports, int count, bool json, mote_s
 {
     mote_error error = {0};
     if (inputs->files.count && !json) {
-        if (!mote_sim_inputs_take(inputs, &reports[0].chip, &error))
+        if (!mote_sim_inputs_take(inputs, &reports[0].chip, &error) ||
+            !mote_frames_report_print(&inputs->report, &error))
             return mote_report("sim", &error);
-        mote_frames_report_print(&inputs->report);
         putchar('\n');
     }
     if (json)

@@ -73,26 +73,19 @@ static bool is_labelled(const mote_frames_report *r, int output)
     return r->labels.count && r->ports[output].count == r->labels.count;
 }
 
-/* Returns the index of the largest value that is not yet taken. */
-static size_t largest(const frame *f, int output, const bool *taken)
-{
-    size_t best = SIZE_MAX;
-    for (size_t k = 0; k < f->r->ports[output].count; k++)
-        if (!taken[k] && (best == SIZE_MAX || value_of(f, output, k) > value_of(f, output, best)))
-            best = k;
-    return best;
-}
-
-/* Fills `order` with the indices of the `count` largest values, largest first. */
+/* Fills `order` with the indices of the `count` largest values, largest first, the first of equal ones before. */
 static void rank(const frame *f, int output, size_t *order, size_t count)
 {
-    bool *taken = calloc(f->r->ports[output].count, 1);
     for (size_t i = 0; i < count; i++) {
-        order[i] = taken ? largest(f, output, taken) : 0;
-        if (taken)
-            taken[order[i]] = true;
+        order[i] = SIZE_MAX;
+        for (size_t k = 0; k < f->r->ports[output].count; k++) {
+            bool taken = false;
+            for (size_t n = 0; n < i; n++)
+                taken = taken || order[n] == k;
+            if (!taken && (order[i] == SIZE_MAX || value_of(f, output, k) > value_of(f, output, order[i])))
+                order[i] = k;
+        }
     }
-    free(taken);
 }
 
 static size_t shown_labels(const mote_frames_report *r)
@@ -145,7 +138,7 @@ static void print_frame(const frame *f, const char *name)
     }
 }
 
-void mote_frames_report_print(const mote_frames_report *r)
+bool mote_frames_report_print(const mote_frames_report *r, mote_error *error)
 {
     frame f = {.r = r};
     mote_found found;
@@ -154,12 +147,14 @@ void mote_frames_report_print(const mote_frames_report *r)
         for (size_t k = 0; k < r->lengths[s]; k++, f.index++) {
             name_of(r, s, k, name, sizeof name);
             if (r->detects) {
-                mote_find_boxes(r, s, f.index, &found);
+                if (!mote_find_boxes(r, s, f.index, &found, error))
+                    return false;
                 mote_boxes_print(r, &found, name);
             } else {
                 print_frame(&f, name);
             }
         }
+    return true;
 }
 
 static json_t *values_json(const frame *f, int output)
@@ -184,19 +179,21 @@ static json_t *labels_json(const frame *f, int output, const json_t *values)
     return list;
 }
 
-static json_t *boxes_frame_json(const frame *f, int s, size_t k)
+/* NULL after a failure. */
+static json_t *boxes_frame_json(const frame *f, int s, size_t k, mote_error *error)
 {
     mote_found found;
-    mote_find_boxes(f->r, s, f->index, &found);
+    if (!mote_find_boxes(f->r, s, f->index, &found, error))
+        return NULL;
     return json_pack("{s:o, s:I, s:o}", "input", mote_json_text(f->r->paths[s * f->r->inputs]), "frame", (json_int_t)k,
                      "boxes", mote_boxes_json(f->r, &found));
 }
 
-static json_t *frame_json(const frame *f, int s, size_t k)
+static json_t *frame_json(const frame *f, int s, size_t k, mote_error *error)
 {
     const mote_frames_report *r = f->r;
     if (r->detects)
-        return boxes_frame_json(f, s, k);
+        return boxes_frame_json(f, s, k, error);
     json_t *outputs = json_object(), *one;
     for (int i = 0; i < r->count; i++) {
         one = json_pack("{s:o}", "values", values_json(f, i));
@@ -215,8 +212,14 @@ bool mote_frames_report_print_json(const mote_frames_report *r, mote_error *erro
     json_t *frames = json_array();
     frame f = {.r = r};
     for (int s = 0; s < r->sequences; s++)
-        for (size_t k = 0; k < r->lengths[s]; k++, f.index++)
-            json_array_append_new(frames, frame_json(&f, s, k));
+        for (size_t k = 0; k < r->lengths[s]; k++, f.index++) {
+            json_t *one = frame_json(&f, s, k, error);
+            if (!one) {
+                json_decref(frames);
+                return false;
+            }
+            json_array_append_new(frames, one);
+        }
     mote_json_print(frames, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     return mote_json_done(error);
 }

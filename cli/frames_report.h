@@ -17,7 +17,7 @@ void mote_frames_report_end(mote_frames_report *r);
 
 /* Prints boxes, or the labels with the largest values of an output that has as many values as there are labels, and the
  * first values of other outputs. */
-void mote_frames_report_print(const mote_frames_report *r);
+bool mote_frames_report_print(const mote_frames_report *r, mote_error *error);
 bool mote_frames_report_print_json(const mote_frames_report *r, mote_error *error); /* all values */
 
 #endif

@@ -86,7 +86,7 @@ bool mote_run_network(const char *path, const mote_run_files *files, mote_error 
     if (done && files->json)
         done = mote_frames_report_print_json(&j.report, error);
     else if (done)
-        mote_frames_report_print(&j.report);
+        done = mote_frames_report_print(&j.report, error);
     mote_frames_report_end(&j.report);
     mote_network_close(&j.network);
     return done;

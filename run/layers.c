@@ -205,6 +205,7 @@ static bool read_array(wanted *w, mote_zip *zip, int tensor, size_t k)
     mote_error none;
     size_t begin;
     char *member = mote_name(t->name, ".npy");
+    w->failed = w->failed || !member;
     const mote_zip_entry *e = member ? mote_zip_find(zip, member) : NULL;
     const uint8_t *bytes = e ? mote_zip_bytes(zip, e) : NULL;
     free(member);
@@ -239,6 +240,19 @@ static bool run_beside(wanted *w, mote_zip *zip, mote_network *n, const mote_dat
     return true;
 }
 
+static bool beside(mote_layers *l, wanted *w, mote_zip *zip, mote_network *n, const mote_dataset *samples,
+                   mote_error *error)
+{
+    w->values = calloc((size_t)n->graph.tensor_count + 1, sizeof *w->values);
+    const bool run = w->values ? run_beside(w, zip, n, samples, error)
+                               : mote_fail(error, MOTE_E_INTERNAL, "no memory to compare layers");
+    const bool done = finish(l, w, run, error);
+    free_wanted(w);
+    if (!done)
+        mote_layers_free(l);
+    return done;
+}
+
 bool mote_layers_of_arrays(mote_layers *l, const char *path, mote_network *n, const mote_dataset *samples,
                            mote_error *error)
 {
@@ -248,14 +262,8 @@ bool mote_layers_of_arrays(mote_layers *l, const char *path, mote_network *n, co
     if (!mote_file_read(path, MOST_BYTES, &file, error))
         return false;
     bool done = mote_zip_open(&zip, file.data, file.size, path, error);
-    if (done && list_layers(l, n, error)) {
-        w.values = calloc((size_t)n->graph.tensor_count + 1, sizeof *w.values);
-        done = w.values ? run_beside(&w, &zip, n, samples, error)
-                        : mote_fail(error, MOTE_E_INTERNAL, "no memory to compare layers");
-        done = finish(l, &w, done, error);
-        free_wanted(&w);
-        if (!done)
-            mote_layers_free(l);
+    if (done) {
+        done = list_layers(l, n, error) && beside(l, &w, &zip, n, samples, error);
         mote_zip_close(&zip);
     }
     free(file.data);

@@ -62,7 +62,8 @@ static bool add_constants(mote_lowering *l, const product *p, mote_matrix *m, in
     int32_t *bias = malloc(m->rows * sizeof *bias), *multipliers = malloc(m->rows * sizeof *multipliers);
     int8_t *shifts = malloc(m->rows);
     int64_t bound = 1;
-    bool fits = bias && multipliers && shifts;
+    const bool room = bias && multipliers && shifts;
+    bool fits = room;
     make_room_for_bias(l, p, m);
     for (uint32_t r = 0; fits && r < m->rows; r++) {
         mote_factor f;
@@ -81,6 +82,8 @@ static bool add_constants(mote_lowering *l, const product *p, mote_matrix *m, in
     free(bias);
     free(multipliers);
     free(shifts);
+    if (!room)
+        return mote_fail(l->error, MOTE_E_INTERNAL, "no memory for the constants of %s", name);
     if (!fits || (p->from.dtype == MOTE_I8 && bound > INT32_MAX))
         return mote_fail(l->error, MOTE_E_UNSUPPORTED, "%s: the sums of its products need more than 32 bits", name);
     if (inputs[MOTE_CONV_SHIFTS] < 0 || inputs[MOTE_CONV_WEIGHTS] < 0 || inputs[MOTE_CONV_BIAS] < 0 ||

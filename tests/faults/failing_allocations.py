@@ -71,6 +71,12 @@ CASES = {
     "quantize-gptq": ("quantize transformer.mote -o out.mote --weights int4 --method gptq --calibrate text.txt",
                       "transformer.mote text.txt", "out.mote"),
     "eval-arrays": ("eval mean.mote data.npz --json", "mean.mote data.npz", ""),
+    "eval-csv": ("eval map.mote --data samples.csv", "map.mote samples.csv", ""),
+    "quantize-image": ("quantize map.mote -o out.mote --weights int4 --calibrate picture.pgm", "map.mote picture.pgm",
+                       "out.mote"),
+    "run-boxes": ("run map.mote --input picture.pgm -o out.png", "map.mote picture.pgm", "out.png"),
+    "compare": ("compare map.mote map.mote --input picture.pgm --json", "map.mote picture.pgm", ""),
+    "compare-arrays": ("compare values.npz map.mote --input picture.pgm", "map.mote values.npz picture.pgm", ""),
     "emu": ("emu code.elf --profile --timing", "code.elf", ""),
     "emu-debugger": ("emu -i code.elf", "code.elf", ""),
     "help": ("train --help", "", ""),
@@ -202,15 +208,30 @@ def manifest():
                        "operators": operators}).encode()
 
 
-def arrays(path):
-    def array(*shape):
+def arrays(path, **shapes):
+    def array(shape):
         text = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
         return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + struct.pack(
             f"<{math.prod(shape)}f", *(i % 7 / 8 for i in range(math.prod(shape))))
 
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("x.npy", array(40, 2))
-        archive.writestr("targets.npy", array(40, 1))
+        for name, shape in shapes.items():
+            archive.writestr(f"{name}.npy", array(shape))
+
+
+def image_manifest():
+    """A detector whose map of 2 by 3 cells is the picture, and its opposite."""
+    def tensor(name, role, shape, **more):
+        return {"name": name, "role": role, "type": "f32", "shape": shape} | more
+
+    window = ["kernel_height", "kernel_width", "stride_height", "stride_width", "dilation_height", "dilation_width"]
+    zeros = ["shift", "gain", "group", "exponent", "fraction", "top", "left", "bottom", "right", "low", "high", "rounding"]
+    tensors = [tensor("x", "input", [2, 3, 1]), tensor("w", "constant", [2, 1], values=[-1, 1]),
+               tensor("b", "constant", [2], values=[1, 0]), tensor("y", "output", [2, 3, 2])]
+    conv = {"name": "y", "operator": "conv", "inputs": {"x": "x", "weights": "w", "bias": "b"}, "outputs": {"y": "y"},
+            "params": dict.fromkeys(window, 1) | dict.fromkeys(zeros, 0) | {"parts": 1}}
+    return json.dumps({"format": "mote-manifest", "version": 2, "packed": False, "configuration": "boxes=fomo\n",
+                       "tensors": tensors, "operators": [conv]}).encode()
 
 
 def program(code):
@@ -242,13 +263,18 @@ def make_inputs(command, folder):
     write("config.json", config)
     write("mean.json", manifest())
     write("exit.s", b"main: movi a3, 0\n movi a2, 1\n simcall\n")
-    arrays(os.path.join(folder, "data.npz"))
+    write("map.json", image_manifest())
+    write("picture.pgm", b"P5 3 2 255\n\x00\xff\x80\x00\x00\xff")
+    write("samples.csv", b"0,1,0.5,0,0,1,3\n1,0,0,0,0,0,1\n")
+    arrays(os.path.join(folder, "data.npz"), x=(40, 2), targets=(40, 1))
+    arrays(os.path.join(folder, "values.npz"), y=(2, 3, 2))
     train = "train text.txt --steps 30 --batch 2 --sequence 8 --threads 1 --seed 1"
     for arguments in (f"{train} -o gru.mote --dim 16 --embed 8",
                       f"{train} -o transformer.mote --arch transformer --dim 8 --heads 2 --layers 1 --context 8",
                       "quantize gru.mote -o packed.mote", "tokenizer text.txt --vocab 20 -o text.tok",
                       "convert packed.mote --to json -o packed.json", "convert packed.mote --to npz -o packed.npz",
-                      "asm code.s -o code.o", "convert mean.json -o mean.mote", "asm exit.s --raw -o exit.bin"):
+                      "asm code.s -o code.o", "convert mean.json -o mean.mote", "convert map.json -o map.mote",
+                      "asm exit.s --raw -o exit.bin"):
         done = run(command, arguments, folder)
         if done.returncode:
             sys.exit(f"{arguments}: exit code {done.returncode}\n{done.stderr.decode()}")
