@@ -14,7 +14,8 @@ typedef struct mote_found {
     double pixels[2];
 } mote_found;
 
-/* Finds the boxes of frame `index` of all, which is one of sequence `s`. Errors: a picture that cannot be read again. */
+/* Finds the boxes of frame `index` of all, which is one of sequence `s`. Errors: a picture that cannot be read again.
+ */
 bool mote_find_boxes(const mote_frames_report *r, int s, size_t index, mote_found *found, mote_error *error);
 
 /* Prints a line for each box: label, score, left, top, right and bottom. `name` precedes each line. */

@@ -4,6 +4,7 @@
 
 #include "cli/estimate_report.h"
 #include "cli/json.h"
+#include "cli/memory_report.h"
 #include "cli/options.h"
 #include "cli/placement_report.h"
 #include "cli/shape_options.h"
@@ -158,17 +159,45 @@ static void print_json(const mote_graph *g, const char *path, size_t file_size, 
     mote_json_print(all, JSON_INDENT(2));
 }
 
-/* Prints information about a model file and, with a chip, the placement of its constants. */
-static bool show(const char *path, const mote_chip *chip, uint64_t sram, bool json, mote_error *error)
+/* What `mote info` shows of a model besides its contents. */
+typedef struct wish {
+    const mote_chip *chip; /* the placement of constants; NULL: none */
+    uint64_t sram;
+    bool memory; /* the arena over a run */
+    const char *picture;
+    bool json;
+} wish;
+
+static bool show_memory(const mote_graph *g, const char *path, const wish *w, mote_error *error)
 {
+    mote_memory_report r;
+    if (!g->packed || !g->op_count)
+        return mote_fail(error, MOTE_E_USAGE, "%s: --memory is for packed models; a float model has no arena", path);
+    if (!mote_memory_report_make(&r, g, error))
+        return false;
+    const bool done = !w->picture || mote_memory_report_draw(&r, w->picture, error);
+    if (done && w->json)
+        mote_json_print(mote_memory_report_json(&r), JSON_INDENT(2));
+    else if (done)
+        mote_memory_report_print(&r);
+    mote_memory_report_free(&r);
+    return done;
+}
+
+/* Prints information about a model file. */
+static bool show(const char *path, const wish *w, mote_error *error)
+{
+    const mote_chip *chip = w->chip;
     mote_bytes file;
     mote_graph g = {0};
     mote_placement_report placement = {0};
     if (!mote_file_read(path, LARGEST_FILE, &file, error))
         return false;
-    const bool ok = mote_graph_view(&g, file.data, file.size, path, error) &&
-                    (!chip || mote_placement_report_make(&placement, file, path, chip, sram, error));
-    if (ok && json)
+    bool ok = mote_graph_view(&g, file.data, file.size, path, error) &&
+              (!chip || mote_placement_report_make(&placement, file, path, chip, w->sram, error));
+    if (ok && w->memory)
+        ok = show_memory(&g, path, w, error);
+    else if (ok && w->json)
         print_json(&g, path, file.size, chip ? &placement : NULL);
     else if (ok)
         print_text(&g, path, file.size, chip ? &placement : NULL);
@@ -204,7 +233,8 @@ int mote_cmd_info(int argc, char **argv)
     const char *chips[MOTE_SIM_CHIPS + 1] = {NULL};
     for (int i = 0; i < MOTE_SIM_CHIPS; i++)
         chips[i] = mote_sim_chips[i].name;
-    bool json = false;
+    bool json = false, memory = false;
+    const char *picture = NULL;
     int chip = -1;
     long sram = 0;
     mote_shape_choices shape = MOTE_SHAPE_NOT_GIVEN;
@@ -228,6 +258,17 @@ int mote_cmd_info(int argc, char **argv)
          .max = 1L << 20,
          .help = "SRAM for the model; default: the part that the chip leaves for a model",
          .needs = "chip"},
+        {.name = "memory",
+         .kind = MOTE_OPTION_FLAG,
+         .target = &memory,
+         .help = "show how much of the arena is in use at each operator, and what is alive where most is",
+         .excludes = "chip"},
+        {.name = "picture",
+         .kind = MOTE_OPTION_OUTPUT,
+         .target = &picture,
+         .argument = "FILE.svg",
+         .help = "draw the arena over the operators",
+         .needs = "memory"},
         {.name = "json", .kind = MOTE_OPTION_FLAG, .target = &json, .help = "print JSON"},
         {0}};
     const mote_command command = {
@@ -241,6 +282,7 @@ int mote_cmd_info(int argc, char **argv)
         .more_title = "The model's shape",
         .examples = "  mote info story.mote\n"
                     "  mote info story.mote --chip esp32s3 --sram 65536\n"
+                    "  mote info faces.mote --memory --picture arena.svg\n"
                     "  mote info --arch transformer --dim 64 --layers 4 --heads 4 --context 128 --vocab 512\n"
                     "  mote info --arch gru --dim 256 --embed 16 --weights ternary --json\n",
         .min_operands = 0,
@@ -255,10 +297,13 @@ int mote_cmd_info(int argc, char **argv)
     shape.chip = model_for(on);
     bool done;
     if (!count)
-        done = sram ? mote_fail(&error, MOTE_E_USAGE, "--sram is for a MODEL") : estimate(&shape, json, &error);
+        done = sram || memory ? mote_fail(&error, MOTE_E_USAGE, "%s is for a MODEL", sram ? "--sram" : "--memory")
+                              : estimate(&shape, json, &error);
     else if (mote_shape_given(&shape))
         done = mote_fail(&error, MOTE_E_USAGE, "%s has a shape; leave out the options that give one", operands[0]);
     else
-        done = show(operands[0], on, (uint64_t)sram, json, &error);
+        done = show(operands[0],
+                    &(wish){.chip = on, .sram = (uint64_t)sram, .memory = memory, .picture = picture, .json = json},
+                    &error);
     return done ? MOTE_OK : mote_report("info", &error);
 }

@@ -75,6 +75,7 @@ CASES = {
     "quantize-image": ("quantize map.mote -o out.mote --weights int4 --calibrate picture.pgm", "map.mote picture.pgm",
                        "out.mote"),
     "run-boxes": ("run map.mote --input picture.pgm -o out.png", "map.mote picture.pgm", "out.png"),
+    "info-memory": ("info packed.mote --memory --picture out.svg", "packed.mote", "out.svg"),
     "compare": ("compare map.mote map.mote --input picture.pgm --json", "map.mote picture.pgm", ""),
     "compare-arrays": ("compare values.npz map.mote --input picture.pgm", "map.mote values.npz picture.pgm", ""),
     "emu": ("emu code.elf --profile --timing", "code.elf", ""),
