@@ -260,17 +260,24 @@ static int is_test(const struct dirent *e)
     return strncmp(e->d_name, "test_", 5) == 0;
 }
 
-static void test_nodes(void **state)
+/* Lists the folders of the tests; skips without them. */
+static int list_nodes(struct dirent ***entries)
 {
-    struct dirent **entries;
-    const int count = scandir(NODES, &entries, is_test, alphasort);
-    const bool lists = getenv("MOTE_NODES");
-    int verdicts[3] = {0};
-    (void)state;
+    const int count = scandir(NODES, entries, is_test, alphasort);
     if (count < 0) {
         print_message("SKIPPED: no " NODES "\n");
         skip();
     }
+    return count;
+}
+
+static void test_nodes(void **state)
+{
+    struct dirent **entries;
+    const int count = list_nodes(&entries);
+    const bool lists = getenv("MOTE_NODES");
+    int verdicts[3] = {0};
+    (void)state;
     for (int i = 0; i < count; i++) {
         static node n;
         char why[512] = "";
@@ -293,13 +300,9 @@ static void test_nodes(void **state)
 static void test_damaged(void **state)
 {
     struct dirent **entries;
-    const int count = scandir(NODES, &entries, is_test, alphasort);
+    const int count = list_nodes(&entries);
     uint32_t random = 1, imported = 0;
     (void)state;
-    if (count < 0) {
-        print_message("SKIPPED: no " NODES "\n");
-        skip();
-    }
     for (int i = 0; i < count; i++) {
         static node n;
         read_node(&n, entries[i]->d_name);
