@@ -41,9 +41,11 @@ static void print(const mote_layers *l)
         return;
     }
     printf("First that differs: %s (%s).\n", l->items[first].name, l->items[first].operator_);
-    if (worst >= 0)
-        printf("Costs most: %s (%s), whose result has %.3g %% more noise than its inputs, relative to the signal.\n",
-               l->items[worst].name, l->items[worst].operator_, 100 * l->items[worst].cost);
+    if (worst < 0)
+        return;
+    const mote_layer *y = &l->items[worst];
+    printf("Costs most: %s (%s%s%s), whose result has %.3g %% more noise than its inputs, relative to the signal.\n",
+           y->name, y->operator_, y->weights ? " with " : "", y->weights ? y->weights : "", 100 * y->cost);
 }
 
 static json_t *number(double v)

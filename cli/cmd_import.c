@@ -70,19 +70,26 @@ static bool keep_uses(mote_graph *g, const choices *c, mote_error *error)
     return keep_words(g, "preprocess", c->preprocess, error) && keep_words(g, "boxes", c->boxes, error);
 }
 
-/* Fails unless the network has the boxes that were named. */
-static bool check_boxes(const mote_graph *g, const char *path, const char *boxes, mote_error *error)
+/* Fails unless the network has the boxes that were named, or if there are none an output for the labels. */
+static bool check_uses(const mote_graph *g, const char *path, const choices *c, mote_error *error)
 {
     mote_port *inputs = NULL, *outputs = NULL;
     mote_detector d;
+    mote_labels labels = {0};
     int input_count, output_count;
-    if (!boxes)
+    if (!c->boxes && !c->labels)
         return true;
     bool done = (mote_ports_of(g, MOTE_INPUT, &inputs, &input_count) &&
                  mote_ports_of(g, MOTE_OUTPUT, &outputs, &output_count)) ||
                 mote_fail(error, MOTE_E_INTERNAL, "no memory to look at the outputs");
-    done = done && mote_detector_parse(&d, boxes, &inputs[0], error) &&
-           mote_detector_check(&d, outputs, output_count, path, error);
+    if (done && c->boxes)
+        done = mote_detector_parse(&d, c->boxes, &inputs[0], error) &&
+               mote_detector_check(&d, outputs, output_count, path, error);
+    else if (done && (done = mote_labels_read(&labels, c->labels, g, error)))
+        done = mote_labels_fit(&labels, outputs, output_count) ||
+               mote_fail(error, MOTE_E_MISMATCH, "%s has %zu labels, but no output of %s has as many values", c->labels,
+                         labels.count, path);
+    mote_labels_free(&labels);
     free(inputs);
     free(outputs);
     return done;
@@ -99,7 +106,7 @@ static bool import_file(const char *path, const choices *c, mote_error *error)
     if (!mote_import(&g, path, &options, error))
         return false;
     const bool done = (!c->tokenizer || mote_import_tokenizer(&g, path, c->tokenizer, error)) &&
-                      check_boxes(&g, path, c->boxes, error) && keep_uses(&g, c, error) &&
+                      check_uses(&g, path, c, error) && keep_uses(&g, c, error) &&
                       (!g.packed || mote_make_golden(&g, error)) && mote_graph_save(&g, c->out, error);
     if (done)
         report(&g, c);

@@ -38,6 +38,8 @@ static void print_tensor(const mote_tensor *t)
            mote_tensor_size(t));
     if (t->quantizer != MOTE_F32)
         printf("  trained as %s, scale per %s", mote_dtype_name(t->quantizer), mote_granularity_names[t->granularity]);
+    if ((t->role == MOTE_INPUT || t->role == MOTE_OUTPUT) && t->quantization.scale > 0)
+        printf("  scale %g, zero point %d", (double)t->quantization.scale, t->quantization.zero_point);
     if (t->layout != MOTE_ROWS)
         printf("  %s, |sum| < %u", mote_layout_names[t->layout], t->bound + 1);
     putchar('\n');
@@ -95,6 +97,8 @@ static json_t *json_of_tensor(const mote_tensor *t)
     json_t *tensor = json_pack("{s:o, s:s, s:s, s:o, s:I, s:f}", "name", mote_json_text(t->name), "role",
                                mote_role_names[t->role], "type", mote_dtype_name(t->dtype), "shape", shape, "bytes",
                                (json_int_t)mote_tensor_size(t), "scale", (double)t->quantization.scale);
+    if (t->quantization.zero_point)
+        json_object_set_new(tensor, "zero_point", json_integer(t->quantization.zero_point));
     if (t->quantizer != MOTE_F32)
         json_object_set_new(tensor, "trained_as", json_string(mote_dtype_name(t->quantizer)));
     if (t->bound)

@@ -187,6 +187,7 @@ static bool check_affine(const choices *c, mote_error *error)
         {c->correct_biases, "--bias-correction", "the biases of such a network are always corrected"},
         {c->fit != NULL || c->size > 0, c->fit ? "--fit" : "--size", "the search knows language models only"},
         {c->report, "--report", "mote compare FLOAT PACKED --input DATA shows what each operator costs"},
+        {c->chip > 0, "--chip", "their weights have one layout, which every chip reads"},
         {c->group > 0, "--group", "their weights have no groups"},
         {c->no_balance, "--no-balance", "channels of such a network are not equalized"},
     };
@@ -401,8 +402,9 @@ int mote_cmd_quantize(int argc, char **argv)
          .kind = MOTE_OPTION_INPUT,
          .target = &c.calibrate,
          .argument = "DATA",
-         .help = "calibration samples: a text, DATA.npz with the network's inputs, or self (a text that the model "
-                 "generates); default: self"},
+         .help = "calibration samples: a text or self (a text that the model generates, the default) for language "
+                 "models; for other networks a folder of files, DATA.csv, DATA.npz with the network's inputs, or one "
+                 "file"},
         {.name = "observer",
          .kind = MOTE_OPTION_CHOICE,
          .target = &c.observer,
@@ -453,7 +455,8 @@ int mote_cmd_quantize(int argc, char **argv)
                     "  mote quantize float.mote --weights int8 --scale pow2 -o int8.mote\n"
                     "  mote quantize stories260K.mote --weights int8 --context 256 --calibrate stories.txt -o s.mote\n"
                     "  mote quantize stories260K.mote --weights int4 --layer 'layer0.*=int8,head=int6:mse' -o s.mote\n"
-                    "  mote quantize stories260K.mote --context 256 --fit esp32s3 -o s.mote\n",
+                    "  mote quantize stories260K.mote --context 256 --fit esp32s3 -o s.mote\n"
+                    "  mote quantize gestures.mote --calibrate train/ -o packed.mote\n",
         .min_operands = 1,
         .max_operands = 1,
     };

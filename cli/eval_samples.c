@@ -87,6 +87,11 @@ static bool score(measured *m, mote_network *n, const mote_dataset *d, mote_erro
 static bool measure_network(measured *m, mote_network *n, const char *data, mote_error *error)
 {
     mote_dataset d;
+    char boxes[8];
+    mote_graph_get_meta(&n->graph, "boxes", boxes, sizeof boxes);
+    if (*boxes)
+        return mote_fail(error, MOTE_E_UNSUPPORTED,
+                         "%s gives boxes, which have no accuracy; mote run --json prints them", m->path);
     if (!mote_dataset_load(&d, data, &n->graph, error))
         return false;
     bool done = d.arrays.task || mote_fail(error, MOTE_E_USAGE,
@@ -137,9 +142,11 @@ static uint64_t right(const mote_tally *t, uint32_t class)
     return sum;
 }
 
-static double share(uint64_t part, uint64_t whole)
+/* Writes a part in percent; a dash for a part of nothing. */
+static const char *share(uint64_t part, uint64_t whole, char to[16])
 {
-    return whole ? 100 * (double)part / (double)whole : NAN;
+    snprintf(to, 16, whole ? "%.2f %%" : "-", 100 * (double)part / (double)(whole ? whole : 1));
+    return to;
 }
 
 /* Prints a line for each class that occurs: recall is the share of its samples that were found, precision the share of
@@ -147,7 +154,7 @@ static double share(uint64_t part, uint64_t whole)
 static void print_classes(const measured *m)
 {
     const mote_tally *t = &m->tally;
-    char name[40];
+    char name[40], recall[16], precision[16];
     if (!t->confusion)
         return;
     printf("\n%-24s  %8s  %8s  %9s\n", "class", "samples", "recall", "precision");
@@ -156,7 +163,8 @@ static void print_classes(const measured *m)
         if (!samples && !found)
             continue;
         name_of(m, c, name, sizeof name);
-        printf("%-24s  %8" PRIu64 "  %6.2f %%  %7.2f %%\n", name, samples, share(both, samples), share(both, found));
+        printf("%-24s  %8" PRIu64 "  %8s  %9s\n", name, samples, share(both, samples, recall),
+               share(both, found, precision));
     }
 }
 

@@ -7,7 +7,7 @@
 #include "cli/boxes_report.h"
 #include "cli/json.h"
 
-enum { SHOWN_LABELS = 5, SHOWN_VALUES = 8 };
+enum { SHOWN_LABELS = 5, SHOWN_VALUES = 16 };
 
 bool mote_frames_report_begin(mote_frames_report *r, const mote_network *n, const mote_texts *files, mote_error *error)
 {
@@ -40,10 +40,8 @@ bool mote_frames_report_labels(mote_frames_report *r, const mote_network *n, con
 {
     if (!mote_labels_read(&r->labels, path, &n->graph, error))
         return false;
-    for (int i = 0; i < r->count; i++)
-        if (!path || r->detects || r->ports[i].count == r->labels.count)
-            return true;
-    return mote_fail(error, MOTE_E_MISMATCH, "%s has %zu labels, but no output of %s has as many values", path,
+    return !path || r->detects || mote_labels_fit(&r->labels, r->ports, r->count) ||
+           mote_fail(error, MOTE_E_MISMATCH, "%s has %zu labels, but no output of %s has as many values", path,
                      r->labels.count, n->path);
 }
 
@@ -112,8 +110,12 @@ static void print_values(const frame *f, int output)
     printf("%s:", name);
     for (size_t k = 0; k < shown; k++)
         printf(" %.6g", value_of(f, output, k));
-    if (shown < p->count)
-        printf(" ... and %zu more", p->count - shown);
+    if (shown < p->count) {
+        size_t largest;
+        rank(f, output, &largest, 1);
+        printf(" ... and %zu more; the largest: %.6g, number %zu", p->count - shown, value_of(f, output, largest),
+               largest);
+    }
     putchar('\n');
 }
 

@@ -140,9 +140,20 @@ static bool is_laid_out(const mote_sim_report *r)
     return false;
 }
 
+/* True if the model has matrices that can have a layout. */
+static bool has_layouts(const mote_sim_report *r)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < mote_header_of(&r->model)->op_count; i++) {
+        const mote_opcode opcode = mote_op_at(&r->model, i).opcode;
+        any = any || opcode == MOTE_OP_LINEAR || opcode == MOTE_OP_GRU;
+    }
+    return any;
+}
+
 static void print_hint(const mote_sim_report *r)
 {
-    if (r->on->xtensa == MOTE_XT_ESP32S3 && !is_laid_out(r))
+    if (r->on->xtensa == MOTE_XT_ESP32S3 && has_layouts(r) && !is_laid_out(r))
         printf("\n  The weights have the layout for any chip; mote quantize --chip esp32s3 uses the layout for its "
                "vectors.\n");
 }
@@ -181,8 +192,9 @@ static int width_of(const char *path)
 void mote_sim_report_print_beside(const mote_sim_report *a, const mote_sim_report *b)
 {
     const mote_sim_report *const both[2] = {a, b};
-    const char *const names[] = {"digest",      "tokens/s",    unit(a),      "model bytes",
-                                 "arena bytes", "state bytes", "stack bytes"};
+    char speed[16];
+    snprintf(speed, sizeof speed, "%ss/s", run_name(a));
+    const char *const names[] = {"digest", speed, unit(a), "model bytes", "arena bytes", "state bytes", "stack bytes"};
     const int widths[2] = {width_of(a->path), width_of(b->path)};
     printf("%-14s  %*s  %*s\n", a->on->name, widths[0], a->path, widths[1], b->path);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -7,12 +7,12 @@
 
 enum { LONGEST = 256, MOST_OUTPUTS = 64 };
 
-static bool parse_real(float *to, const char *text, char end, const char **rest)
+static bool parse_real(float *to, const char *text, float most, char end, const char **rest)
 {
     char *after;
     *to = strtof(text, &after);
     *rest = after;
-    return after != text && isfinite(*to) && *to >= 0 && *after == end;
+    return after != text && *to >= 0 && *to <= most && *after == end;
 }
 
 /* Parses whole numbers from 1 to `most`, separated by commas, up to the end or a slash. Returns what follows, NULL for
@@ -65,15 +65,16 @@ static bool parse_word(mote_detector *d, const char *word)
     const char *rest;
     const bool ssd = d->kind == MOTE_DETECTOR_SSD;
     if (strncmp(word, "threshold=", 10) == 0)
-        return parse_real(&d->threshold, word + 10, 0, &rest);
+        return parse_real(&d->threshold, word + 10, 1, 0, &rest);
     if (strncmp(word, "overlap=", 8) == 0)
-        return d->kind != MOTE_DETECTOR_FOMO && parse_real(&d->overlap, word + 8, 0, &rest);
+        return d->kind != MOTE_DETECTOR_FOMO && parse_real(&d->overlap, word + 8, 1, 0, &rest);
     if (ssd && strncmp(word, "strides=", 8) == 0)
         return parse_strides(d, word + 8);
     if (ssd && strncmp(word, "sizes=", 6) == 0)
         return parse_sizes(d, word + 6);
-    return ssd && strncmp(word, "variances=", 10) == 0 && parse_real(&d->center_variance, word + 10, ',', &rest) &&
-           parse_real(&d->size_variance, rest + 1, 0, &rest);
+    return ssd && strncmp(word, "variances=", 10) == 0 &&
+           parse_real(&d->center_variance, word + 10, 1000, ',', &rest) &&
+           parse_real(&d->size_variance, rest + 1, 1000, 0, &rest);
 }
 
 static bool parse_kind(mote_detector *d, const char *word, uint32_t width, uint32_t height)
@@ -105,10 +106,11 @@ bool mote_detector_parse(mote_detector *d, const char *text, const mote_port *in
         return mote_fail(error, MOTE_E_USAGE, "boxes '%s': begin with ultraface, yunet, fomo or ssd", word ? word : "");
     while ((word = strsep(&rest, " ")))
         if (*word && !parse_word(d, word))
-            return mote_fail(error, MOTE_E_USAGE,
-                             "boxes '%s': the words are threshold=S, overlap=P, and for ssd strides=8,16, "
-                             "sizes=10,16/32,48 (of each stride) and variances=0.1,0.2",
-                             word);
+            return mote_fail(
+                error, MOTE_E_USAGE,
+                "boxes '%s': the words are threshold=S and overlap=P, from 0 to 1, and for ssd strides=8,16, "
+                "sizes=10,16/32,48 (of each stride) and variances=0.1,0.2",
+                word);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "run/frame_formats.h"
 
@@ -66,6 +67,9 @@ bool mote_frames_read(mote_frames *f, const mote_port *port, const mote_preproce
             mote_frames_free(f);
         return done;
     }
+    struct stat s;
+    if (stat(path, &s) == 0 && S_ISDIR(s.st_mode))
+        return mote_fail(error, MOTE_E_USAGE, "%s is a folder; name its files, each with --input", path);
     return mote_fail(
         error, MOTE_E_USAGE,
         "%s: the ending of an input is .bin (stored values), .npy, .npz, .csv, .png, .jpg, .pgm, .ppm, .wav, "

@@ -110,8 +110,9 @@ bool mote_frames_can_write(const char *path, int count, mote_error *error)
 {
     const struct format *format = format_of(path);
     if (!format)
-        return mote_fail(error, MOTE_E_USAGE, "%s: the ending of an output is .bin (stored values), .npy, .npz or .csv",
-                         path);
+        return mote_fail(
+            error, MOTE_E_USAGE,
+            "%s: the ending of an output is .bin (stored values), .npy, .npz or .csv; of a detector also .png", path);
     return !format->most || count <= format->most ||
            mote_fail(error, MOTE_E_USAGE, "%s: the network has %d outputs, and %s holds one; .npz holds them all", path,
                      count, format->ending);

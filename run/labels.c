@@ -72,6 +72,14 @@ void mote_labels_free(mote_labels *l)
     *l = (mote_labels){0};
 }
 
+bool mote_labels_fit(const mote_labels *l, const mote_port *outputs, int count)
+{
+    bool fits = false;
+    for (int i = 0; i < count; i++)
+        fits = fits || outputs[i].count == l->count;
+    return fits;
+}
+
 size_t mote_class_of(const mote_labels *l, const char *name)
 {
     char *end;

@@ -2,7 +2,7 @@
 #ifndef MOTE_RUN_LABELS_H
 #define MOTE_RUN_LABELS_H
 
-#include "compiler/graph/graph.h"
+#include "run/network.h"
 
 typedef struct mote_labels {
     char *text;   /* owned */
@@ -17,6 +17,9 @@ void mote_labels_free(mote_labels *l);
 
 /* Returns the index of the label, or the number that the name is; SIZE_MAX if it is neither. */
 size_t mote_class_of(const mote_labels *l, const char *name);
+
+/* True if one of the outputs has as many values as there are labels. */
+bool mote_labels_fit(const mote_labels *l, const mote_port *outputs, int count);
 
 /* Keeps them in the metadata. */
 bool mote_labels_keep(const mote_labels *l, mote_graph *g, mote_error *error);

@@ -73,8 +73,11 @@ static bool list_layers(mote_layers *l, const mote_network *n, mote_error *error
         return mote_fail(error, MOTE_E_INTERNAL, "no memory to compare layers");
     for (int i = 0; i < n->graph.op_count; i++) {
         const mote_tensor *t = &n->graph.tensors[mote_op_result(&n->graph.ops[i])];
-        l->items[l->count++] = (mote_layer){
-            .name = t->name, .operator_ = mote_operator_of(n->graph.ops[i].opcode)->name, .type = t->dtype};
+        const int weights = mote_op_operand(&n->graph.ops[i], MOTE_OPERAND_WEIGHTS);
+        l->items[l->count++] = (mote_layer){.name = t->name,
+                                            .operator_ = mote_operator_of(n->graph.ops[i].opcode)->name,
+                                            .weights = weights < 0 ? NULL : n->graph.tensors[weights].name,
+                                            .type = t->dtype};
     }
     return true;
 }

@@ -8,6 +8,7 @@
 /* A result of an operator of the second network. */
 typedef struct mote_layer {
     const char *name, *operator_; /* of the tensor; of the kind of operator. They belong to the second network */
+    const char *weights;          /* name of the operator's matrix; NULL if it has none */
     mote_dtype type;
     double power, noise; /* sums of squares: of the reference's values, of the differences */
     double largest;      /* difference */

@@ -103,7 +103,10 @@ static bool add_product(mote_lowering *l, const product *p, mote_opcode opcode, 
     if (y < 0 || !mote_lowering_matrix(l, p->weights, &m))
         return false;
     const bool done = m.dtype == MOTE_F16 || m.groups
-                          ? mote_fail(l->error, MOTE_E_USAGE, "the weights of convolutions are integers without groups")
+                          ? mote_fail(l->error, MOTE_E_USAGE,
+                                      "%s: the weights of networks of images are int8, int6, int5, int4, int16, "
+                                      "ternary or binary, without groups",
+                                      l->from->tensors[p->weights].name)
                           : add_constants(l, p, &m, inputs);
     mote_matrix_free(&m);
     return done && mote_affine_op(l, p->op, opcode, MOTE_CONV_SHIFTS + 1, inputs, y, params);

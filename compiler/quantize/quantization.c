@@ -122,7 +122,8 @@ bool mote_quantization_pack(const mote_quantization *q, mote_graph *packed, mote
     mote_graph_free(&seen);
     if (!done)
         return false;
-    if ((!q->chip || mote_graph_lay_out(packed, q->chip, error)) && mote_graph_order_constants(packed, q->chip, error))
+    const bool lays_out = q->chip && !mote_graph_is_affine(q->from); /* convolutions read rows on every chip */
+    if ((!lays_out || mote_graph_lay_out(packed, q->chip, error)) && mote_graph_order_constants(packed, q->chip, error))
         return true;
     mote_graph_free(packed);
     return false;
