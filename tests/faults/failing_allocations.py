@@ -74,7 +74,7 @@ CASES = {
     "eval-csv": ("eval map.mote --data samples.csv", "map.mote samples.csv", ""),
     "quantize-image": ("quantize map.mote -o out.mote --weights int4 --calibrate picture.pgm", "map.mote picture.pgm",
                        "out.mote"),
-    "run-boxes": ("run map.mote --input picture.pgm -o out.png", "map.mote picture.pgm", "out.png"),
+    "run-boxes": ("run map.mote --input picture.pgm --boxes fomo -o out.png", "map.mote picture.pgm", "out.png"),
     "info-memory": ("info packed.mote --memory --picture out.svg", "packed.mote", "out.svg"),
     "compare": ("compare map.mote map.mote --input picture.pgm --json", "map.mote picture.pgm", ""),
     "compare-arrays": ("compare values.npz map.mote --input picture.pgm", "map.mote values.npz picture.pgm", ""),
@@ -231,7 +231,7 @@ def image_manifest():
                tensor("b", "constant", [2], values=[1, 0]), tensor("y", "output", [2, 3, 2])]
     conv = {"name": "y", "operator": "conv", "inputs": {"x": "x", "weights": "w", "bias": "b"}, "outputs": {"y": "y"},
             "params": dict.fromkeys(window, 1) | dict.fromkeys(zeros, 0) | {"parts": 1}}
-    return json.dumps({"format": "mote-manifest", "version": 2, "packed": False, "configuration": "boxes=fomo\n",
+    return json.dumps({"format": "mote-manifest", "version": 2, "packed": False,
                        "tensors": tensors, "operators": [conv]}).encode()
 
 
