@@ -32,7 +32,8 @@ bool mote_onnx_op_same(mote_onnx_import *p)
 bool mote_onnx_op_dropout(mote_onnx_import *p)
 {
     const mote_onnx_value *trains = mote_onnx_in(p, 2);
-    if (trains && (!trains->constant || mote_onnx_at(trains->constant, 0) != 0))
+    if (trains &&
+        (!trains->constant || mote_onnx_count(trains->constant) != 1 || mote_onnx_at(trains->constant, 0) != 0))
         return mote_onnx_refuse(p, "in training");
     return mote_onnx_op_same(p);
 }

@@ -94,9 +94,8 @@ static bool fold_size(mote_onnx_import *p, array *y, bool *done)
 static bool fold_filled(mote_onnx_import *p, array *y, bool *done)
 {
     const MoteOnnx__Attribute *value = mote_onnx_attribute(p, "value");
-    *y = (array){.rank = mote_onnx_ints(p, "", 0, y->dims, MOTE_ONNX_RANK)};
     y->rank = mote_onnx_ints(p, "", 0, y->dims, MOTE_ONNX_RANK);
-    if (y->rank < 0 || (value && (!value->t || !mote_onnx_sound(value->t))))
+    if (y->rank < 0 || (value && (!value->t || !mote_onnx_sound(value->t) || mote_onnx_count(value->t) != 1)))
         return refuse(p, "of too many dimensions, or of such a value", done);
     if (!make(p, y, done))
         return false;
@@ -145,13 +144,13 @@ static bool fold_squeeze(mote_onnx_import *p, array *y, bool *done)
         return refuse(p, "of too many axes", done);
     for (int i = 0; i < count; i++) {
         axes[i] += axes[i] < 0 ? size : 0;
-        if (axes[i] < 0 || axes[i] >= size || (!adds && x->dims[axes[i]] != 1))
+        if (axes[i] < 0 || axes[i] >= size || at >> axes[i] & 1 || (!adds && x->dims[axes[i]] != 1))
             return refuse(p, "of axes that are not valid", done);
         at |= 1u << axes[i];
     }
     for (int i = 0, from = 0; i < size; i++)
         if (adds)
-            y->dims[y->rank++] = at >> i & 1 ? 1 : x->dims[from < x->rank ? from++ : 0];
+            y->dims[y->rank++] = at >> i & 1 ? 1 : x->dims[from++];
         else if (stated ? !(at >> i & 1) : x->dims[i] != 1)
             y->dims[y->rank++] = x->dims[i];
     return copy_values(p, y, x, done);

@@ -79,7 +79,7 @@ static size_t size_of(int32_t type)
                                                             : 0;
 }
 
-static size_t elements(const MoteOnnx__Tensor *t)
+size_t mote_onnx_count(const MoteOnnx__Tensor *t)
 {
     size_t count = 1;
     for (size_t i = 0; i < t->n_dims; i++)
@@ -138,7 +138,7 @@ int mote_onnx_ints(const mote_onnx_import *p, const char *name, size_t i, int64_
 {
     const MoteOnnx__Attribute *a = mote_onnx_attribute(p, name);
     const mote_onnx_value *v = a ? NULL : mote_onnx_in(p, i);
-    const size_t count = a ? a->n_ints : v && v->constant ? elements(v->constant) : SIZE_MAX;
+    const size_t count = a ? a->n_ints : v && v->constant ? mote_onnx_count(v->constant) : SIZE_MAX;
     if (count > (size_t)room)
         return -1;
     for (size_t k = 0; k < count; k++)

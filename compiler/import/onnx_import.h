@@ -72,6 +72,7 @@ bool mote_onnx_text_is(const mote_onnx_import *p, const char *name, const char *
 
 /* Values of a constant, which mote_onnx_sound accepted. */
 bool mote_onnx_sound(const MoteOnnx__Tensor *t);
+size_t mote_onnx_count(const MoteOnnx__Tensor *t); /* of its values */
 double mote_onnx_at(const MoteOnnx__Tensor *t, size_t i);
 /* Reads integers from an attribute, or from input `i` if there is none. Returns their number; −1 if they are unknown or
  * more than `room`. */

@@ -19,7 +19,7 @@ bool mote_onnx_op_pad(mote_onnx_import *p)
         mode++;
     const int given = mote_onnx_in(p, 3) ? mote_onnx_ints(p, "", 3, axes, MOTE_ONNX_RANK) : x->rank;
     if (mode == 3 || given < 0 || mote_onnx_ints(p, "pads", 1, pads, 2 * MOTE_ONNX_RANK) != 2 * given ||
-        (fill && !fill->constant))
+        (fill && (!fill->constant || mote_onnx_count(fill->constant) != 1)))
         return mote_onnx_refuse(p, "by computed amounts or values, or in such a mode");
     for (int i = 0; i < given; i++) {
         int64_t axis = mote_onnx_in(p, 3) ? axes[i] : i;

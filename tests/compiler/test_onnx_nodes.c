@@ -306,7 +306,7 @@ static void test_damaged(void **state)
     for (int i = 0; i < count; i++) {
         static node n;
         read_node(&n, entries[i]->d_name);
-        mote_bytes file = bytes_of(&n, 1);
+        mote_bytes file = bytes_of(&n, i % 2); /* of every other test all inputs are constants, which are folded */
         for (int k = 0; k < DAMAGES && file.size < 1 << 16; k++) {
             mote_graph g;
             mote_error error;
@@ -328,8 +328,34 @@ static void test_damaged(void **state)
     print_message("%d node tests damaged %d times each: %u imported\n", count, DAMAGES, imported);
 }
 
+/* Axes 1 and 4 of an Unsqueeze of a constant become 1 and 1: more dimensions than values. */
+static void test_repeated_axis(void **state)
+{
+    static const int64_t axes[] = {1, 4}, repeated[] = {1, 1};
+    struct dirent **entries;
+    static node n;
+    mote_graph g;
+    mote_error error;
+    bool found = false;
+    (void)state;
+    for (int i = list_nodes(&entries); i-- > 0;)
+        free(entries[i]);
+    free(entries);
+    read_node(&n, "test_unsqueeze_two_axes");
+    mote_bytes file = bytes_of(&n, 0);
+    for (size_t at = 0; at + sizeof axes <= file.size && !found; at++)
+        if ((found = memcmp(file.data + at, axes, sizeof axes) == 0))
+            memcpy(file.data + at, repeated, sizeof repeated);
+    assert_true(found);
+    assert_false(import(&file, &g, &error));
+    assert_non_null(strstr(error.text, "axes that are not valid"));
+    free(file.data);
+    free_node(&n);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nodes), cmocka_unit_test(test_damaged)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nodes), cmocka_unit_test(test_damaged),
+                                       cmocka_unit_test(test_repeated_axis)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
