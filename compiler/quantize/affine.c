@@ -2,6 +2,7 @@
 #include "compiler/quantize/affine.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,14 @@ mote_affine_form mote_affine_form_of_values(const mote_lowering *l, int constant
     return mote_affine_form_for(any.dtype, least, most, mote_granularity_is_pow2(l->options->granularity));
 }
 
+static bool is_taken(const mote_lowering *l, const char *base, const char *suffix)
+{
+    char *name = mote_name(base, suffix);
+    const bool taken = name && mote_graph_find(l->to, name) >= 0;
+    free(name);
+    return taken;
+}
+
 int mote_affine_operand(mote_lowering *l, int from, const mote_affine_form *form, mote_affine_form *form_out)
 {
     const mote_tensor *t = &l->from->tensors[from];
@@ -72,14 +81,15 @@ int mote_affine_operand(mote_lowering *l, int from, const mote_affine_form *form
     const mote_affine_form f = form ? *form : mote_affine_form_of_values(l, from);
     if (form_out)
         *form_out = f;
-    if (l->lowered[from].tensor >= 0)
-        return l->lowered[from].tensor;
-    const int index = add_tensor(l, t->name, "", MOTE_CONSTANT, &f, t->rank, t->dims);
+    char suffix[24] = "";
+    for (int uses = 2; is_taken(l, t->name, suffix); uses++)
+        snprintf(suffix, sizeof suffix, "#%d", uses);
+    const int index = add_tensor(l, t->name, suffix, MOTE_CONSTANT, &f, t->rank, t->dims);
     for (size_t i = 0; index >= 0 && i < mote_tensor_elements(t); i++) {
         const int32_t v = mote_affine_stored(&f, (double)((const float *)t->data)[i]);
         mote_value_put(l->to->tensors[index].data, f.dtype, i, v);
     }
-    return l->lowered[from].tensor = index;
+    return index;
 }
 
 int mote_affine_aligned(mote_lowering *l, const mote_op *op, int input, const mote_affine_form *form,

@@ -25,8 +25,8 @@ int32_t mote_affine_low(mote_dtype dtype);
 int32_t mote_affine_high(mote_dtype dtype);
 int32_t mote_affine_stored(const mote_affine_form *f, double real); /* to nearest, limited to the type */
 
-/* Returns the tensor of the packed graph for an operand of the float graph. A constant is stored with `form`, or if
- * that is NULL with the form of its own range, which *form_out then gets. */
+/* Returns the tensor of the packed graph for an operand of the float graph. A constant is stored anew for each use,
+ * with `form`, or if that is NULL with the form of its own range, which *form_out then gets. */
 int mote_affine_operand(mote_lowering *l, int from, const mote_affine_form *form, mote_affine_form *form_out);
 
 /* The same for an operand whose shape is aligned with that of the result at the last dimension: a constant loses

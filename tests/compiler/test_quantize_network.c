@@ -474,6 +474,23 @@ static void test_refused(void **state)
     end(&b);
 }
 
+/* A constant that two operators read, each in a form and a shape of its own. */
+static void test_shared_constant(void **state)
+{
+    bench b;
+    (void)state;
+    begin(&b, 41);
+    const int x = input(&b, "x", 2, (uint32_t[]){5, 4}, -8, 9), c = constant(&b, "c", 3, (uint32_t[]){1, 1, 4}, -1, 1);
+    const int least = apply(&b, "least", MOTE_ACTIVATION, MOTE_OP_MAXIMUM, 2, (const int[]){x, c}, NULL);
+    const int sum = apply(&b, "sum", MOTE_ACTIVATION, MOTE_OP_MUL, 2, (const int[]){least, c}, NULL);
+    const int wide = apply(&b, "wide", MOTE_ACTIVATION, MOTE_OP_RESHAPE, 1, &sum, (const int32_t[MOTE_RANK]){5, 1, 4});
+    apply(&b, "all", MOTE_OUTPUT, MOTE_OP_CONCAT, 2, (const int[]){wide, c}, (const int32_t[]){[MOTE_CONCAT_AXIS] = 0});
+    quantize_and_compare(&b, &int8_options);
+    if (!(snr(&b) > 32))
+        fail_msg("%.1f dB", snr(&b));
+    end(&b);
+}
+
 /* Factors of a resize that are those of the sizes are none in integers; others are refused. */
 static void test_factors(void **state)
 {
@@ -501,7 +518,7 @@ int main(void)
         cmocka_unit_test(test_operators),   cmocka_unit_test(test_functions), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_inner_limit), cmocka_unit_test(test_biases),    cmocka_unit_test(test_output_types),
         cmocka_unit_test(test_output_read), cmocka_unit_test(test_ranges),    cmocka_unit_test(test_large_bias),
-        cmocka_unit_test(test_refused),     cmocka_unit_test(test_factors),
+        cmocka_unit_test(test_refused),     cmocka_unit_test(test_factors),   cmocka_unit_test(test_shared_constant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
